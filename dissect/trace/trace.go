@@ -1,0 +1,113 @@
+// Package trace holds what dissection made of a capture: packets as columns, TCP streams, MPTCP connections, issues.
+// A Trace never changes once built. Columns (column.go) is the one home of the packet columns.
+package trace
+
+import (
+	"net/netip"
+
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/conn"
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/mptcp"
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/stream"
+)
+
+// Trace is the immutable, columnar result of dissecting one capture.
+type Trace struct {
+	Capture    Capture
+	Interfaces []Interface
+	Streams    []stream.Stream // index is tcp.stream
+	Conns      []conn.Conn     // ascending mptcp.stream; look up by ConnByID
+	Issues     []Issue
+}
+
+// Capture tells what was read.
+type Capture struct {
+	Format  string            // "pcap", "pcapng", with "gzip " or "zstd " before it
+	Bytes   int64             // read from the source
+	Frames  uint64            // in the file
+	Kept    uint64            // rows: TCP segments (Wireshark's `mptcp or tcp and not icmp`)
+	Skipped map[string]uint64 // the frames not kept, by reason
+	First   int64             // ns since the epoch of the file's first frame
+	Last    int64
+	// Cut is nil when the file ended where a packet ended, else it says where reading stopped and why.
+	Cut error
+}
+
+// Interface is a capture interface; Name may be empty.
+type Interface struct {
+	Name string
+	Link uint32 // LINKTYPE_ number
+}
+
+// Severity orders issues.
+type Severity uint8
+
+// Severities, as Wireshark's expert levels.
+const (
+	Chat Severity = iota
+	Warning
+	Error
+)
+
+// Issue is something suspicious in the capture. Issues are counted in full and kept up to a cap per kind.
+type Issue struct {
+	Packet   uint32 // row id (packetid), 0 when not about a kept packet
+	Frame    uint64
+	Layer    string // "capture", "link", "ip", "tcp", "mptcp"
+	Severity Severity
+	What     string
+	Section  string // RFC section it rests on
+	Count    uint64 // how many of this kind there are, for the kept first ones
+}
+
+// Row is one kept packet, whole. Slices in it are valid until the next use of the same Row.
+type Row struct {
+	ID        uint32 // packetid: 1… over the kept packets
+	Frame     uint32 // frame.number in the file
+	Time      int64  // ns since the epoch
+	RelTime   int64  // ns since the file's first frame
+	Interface uint32
+	Src, Dst  netip.AddrPort
+
+	Stream      uint32
+	Dest        stream.Dest // the end of the TCP connection it travels to
+	Flags       uint16      // 12 bits, as tcp.flags
+	Seq, Ack    uint32      // relative, as tcp.seq, tcp.ack
+	Len         uint32      // tcp.len, the real one
+	Window      uint32      // scaled, as tcp.window_size
+	OptionKinds []byte      // tcp.option_kind, in order
+	HasTS       bool
+	TSVal       uint32
+	TSEcr       uint32
+
+	// HasMPTCP: the packet carries an MPTCP option. InConn: it belongs to a subflow of a connection (ConnID).
+	HasMPTCP bool
+	InConn   bool
+	ConnID   uint32
+	Ordinal  int // subflow's ordinal in its connection
+	ConnDest stream.Dest
+
+	Options []mptcp.Option // all MPTCP options of the packet, raw
+	HasDSS  bool
+	DSS     mptcp.DSS // the first DSS
+
+	HasToken      bool
+	ExpectedToken uint32 // derived from the sender key the packet shows
+
+	HasDSN     bool
+	DSN        uint64 // 64-bit data sequence number of the first payload byte (mptcp.rawdsn64)
+	RelDSN     uint64 // DSN - IDSN, valid iff HasRelDSN
+	HasRelDSN  bool
+	HasDACK    bool
+	DACK       uint64 // 64-bit data ack
+	RelDACK    uint64 // DACK - IDSN of the other end, valid iff HasRelDACK
+	HasRelDACK bool
+
+	RelatedMappings []uint32 // packet ids whose mapping covers the payload
+	ReinjectionOf   []uint32 // packet ids on other subflows that carried (part of) these bytes before
+	ReinjectedIn    []uint32 // packet ids on other subflows that carry them again later
+}
+
+// Sink takes the rows of a dissection in capture order. The row and its slices are only valid during the call.
+type Sink interface {
+	Add(r *Row) error
+}
