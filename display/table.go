@@ -1,0 +1,31 @@
+package display
+
+// Table is rows that are fetched when they are drawn: a lazy provider over columns, never a pile of strings.
+type Table struct {
+	Name    string // stable, for exports: "connections"
+	Title   string // "MPTCP connections"
+	Command string // the command that makes it
+	Source  string // the capture
+	Columns []Column
+	Rows    int
+	// Cell gives the value at row, column. It is safe for use by several goroutines and stays valid with the session.
+	Cell func(row, col int) Value
+	// Open, if set, is the command that shows a row more closely: "ls 0".
+	Open func(row int) string
+	// Empty is what to say when there are no rows.
+	Empty string
+}
+
+// Column describes one column of a table.
+type Column struct {
+	Key  string // stable name for machines: "bytes_to_server"
+	Head string // "To server"
+	Unit Unit
+	Doc  string
+	// Share marks a number between 0 and 1 that is drawn with a bar behind it.
+	Share bool
+	// Exact shows integers as they are, never scaled: ids, ports, sequence numbers.
+	Exact bool
+	// Wide is text that may be long: addresses, verdicts. It is cut last.
+	Wide bool
+}
