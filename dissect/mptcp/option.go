@@ -1,7 +1,17 @@
 // Package mptcp reads TCP option kind 30, Multipath TCP versions 0 (RFC 6824) and 1 (RFC 8684): options to values,
-// keys to tokens, HMACs, 64-bit data sequence arithmetic, DSS checksums. Standard library only; nothing allocates;
-// no input panics.
+// keys to tokens, HMACs, 64-bit data sequence arithmetic, DSS checksums.
+//
+// An [Options] iterator walks a TCP option area and yields each MPTCP [Option] as a view of its bytes; one Parse
+// function for each option family turns a view into a value and a [Fault]. A fault never hides what is readable: fields
+// that were whole are set, and Has… fields say which.
+//
+// The package uses the standard library only, nothing in it allocates (the String methods and Describe excepted), and
+// no input makes it panic. It keeps no state: what depends on a connection (its version, its keys, the last data
+// sequence number) is a parameter.
 package mptcp
+
+// Kind is the TCP option kind of every MPTCP option (IANA).
+const Kind = 30
 
 // Subtype is the high nibble of an option's third byte (IANA, RFC 8684 section 7.2).
 type Subtype uint8
@@ -18,31 +28,43 @@ const (
 	SubFastclose  Subtype = 0x7
 	SubReset      Subtype = 0x8
 	SubExperiment Subtype = 0xf
+
+	// SubNone is no subtype on the wire: the option is too short to have one.
+	SubNone Subtype = 0xff
 )
 
 // Version is the MPTCP version of a connection: 0 or 1.
 type Version uint8
 
+// VersionUnknown stands for the version of a connection whose MP_CAPABLE exchange was not captured.
+const VersionUnknown Version = 0xff
+
 // Key is a host's 64-bit connection key.
 type Key uint64
 
-// Option is one whole option, kind and length byte included, already cut to its stated length (at least 3 bytes).
+// Option is one option, kind and length byte included, cut to its stated length, or shorter where the capture ends
+// before it does (at least 3 bytes when it comes from [Options] or from package packet). It is a view: valid as long as
+// the frame's buffer.
 type Option []byte
 
-// Subtype of the option.
-func (o Option) Subtype() Subtype { return Subtype(o[2] >> 4) }
-
-// DSS is a Data Sequence Signal option (RFC 8684 section 3.3).
-type DSS struct {
-	HasAck      bool
-	Ack8        bool // the ack is 8 bytes on the wire
-	Ack         uint64
-	HasMapping  bool
-	DSN8        bool // the DSN is 8 bytes on the wire
-	DSN         uint64
-	SSN         uint32 // relative to the subflow's ISN
-	Length      uint16 // 0 with HasMapping: infinite mapping
-	HasChecksum bool
-	Checksum    uint16
-	DataFIN     bool
+// Subtype of the option, SubNone if it is too short to have one.
+func (o Option) Subtype() Subtype {
+	if len(o) < 3 {
+		return SubNone
+	}
+	return Subtype(o[2] >> 4)
 }
+
+// Stated is the length that the option itself states, in bytes; len(o) is smaller when the capture cut it.
+func (o Option) Stated() int {
+	if len(o) < 2 {
+		return len(o)
+	}
+	return int(o[1])
+}
+
+// Cut reports whether the capture ends before the option does.
+func (o Option) Cut() bool { return len(o) < o.Stated() }
+
+// low is the low nibble of the subtype byte: a version, an IP version or flags.
+func (o Option) low() uint8 { return o[2] & 0x0f }
