@@ -1,0 +1,78 @@
+package capture
+
+import (
+	"context"
+	"io"
+)
+
+// chunkLen is how much is read from a source at a time: small enough to stay in a processor's cache while it is
+// parsed, large enough to make the calls cheap.
+const chunkLen = 256 << 10
+
+// chunk is what one Read of the source gave.
+type chunk struct {
+	data []byte
+	err  error
+}
+
+// ReadAll feeds all of src, to its end or until the capture is cut, and finishes. Bytes are taken as they come, so a
+// live pipe is followed. The next chunk is read while the last one is being parsed.
+//
+// Its error is that of Feed, of src, or of ctx. After an error of src, or of ctx, the frames before it have been
+// delivered. A Read of src that is under way when ReadAll returns early ends on its own; its result is dropped.
+func (r *Reader) ReadAll(ctx context.Context, src io.Reader) error {
+	chunks, free, quit := make(chan chunk), make(chan []byte, 2), make(chan struct{})
+	free <- make([]byte, chunkLen)
+	free <- make([]byte, chunkLen)
+	go readAhead(src, chunks, free, quit)
+	defer close(quit)
+	for {
+		var c chunk
+		select {
+		case <-ctx.Done():
+			return r.abandon(ctx.Err())
+		case c = <-chunks:
+		}
+		if err := r.Feed(c.data); err != nil {
+			return err
+		}
+		if c.err == io.EOF || r.Cut() != nil {
+			return r.Finish()
+		}
+		if c.err != nil {
+			return r.abandon(c.err)
+		}
+		free <- c.data[:cap(c.data)]
+		if err := ctx.Err(); err != nil {
+			return r.abandon(err)
+		}
+	}
+}
+
+// abandon ends the Reader for a reason from outside.
+func (r *Reader) abandon(err error) error {
+	r.release()
+	r.err = err
+	return err
+}
+
+// readAhead reads src into the free buffers until its end, its first error, or quit.
+func readAhead(src io.Reader, chunks chan<- chunk, free <-chan []byte, quit <-chan struct{}) {
+	for {
+		var buf []byte
+		select {
+		case buf = <-free:
+		case <-quit:
+			return
+		}
+		n, err := src.Read(buf)
+		select {
+		case chunks <- chunk{data: buf[:n], err: err}:
+		case <-quit:
+			return
+		}
+		if err != nil {
+			return
+		}
+	}
+}
