@@ -1,26 +1,61 @@
-// Package packet decodes one frame into one Packet value, in place and without allocation: link layer, IP, TCP, and
-// the standard TCP options. MPTCP options are left as raw views for package mptcp.
+// Package packet decodes one frame into one [Packet] value, in place and without allocation: link layer, tunnels, IP,
+// TCP, and the standard TCP options. MPTCP options are left as raw views for package mptcp.
+//
+//	var p packet.Packet
+//	p.Number, p.Time = f.Number, f.Time
+//	packet.Decode(&p, f.Link, f.Data, f.Length)
+//	if p.Kind != packet.TCP {
+//		skipped[p.Kind]++
+//	}
+//
+// Lengths are those of the wire: they come from IP, or from the frame's original length where IP leaves them open
+// (segmentation offload), never from what the capture kept. What a snaplen left whole is decoded and the rest flagged.
+// Any bytes give a result: what cannot be decoded is a Kind, what is odd a [Fault], nothing is an error and nothing
+// panics. The package keeps no state from frame to frame: it does not reassemble IP fragments (the first of a datagram
+// is decoded, the others are told apart), does not check checksums, and guesses no protocol from ports but VXLAN (4789)
+// and GTP-U (2152).
 package packet
 
-import "github.com/mptcpanalyzer/mptcpanalyzer/dissect/mptcp"
+import (
+	"net/netip"
+
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/mptcp"
+)
 
 // Addr is an IPv6 address, or an IPv4 one mapped into it (::ffff:a.b.c.d), comparable and small.
 type Addr [16]byte
 
-// Packet is one decoded frame. Views point into the frame and are valid until the frame's buffer is reused.
+// Netip is the address as the standard library has it, IPv4 unmapped unless v6 says that the packet was IPv6.
+func (a Addr) Netip(v6 bool) netip.Addr {
+	if v6 {
+		return netip.AddrFrom16(a)
+	}
+	return netip.AddrFrom4([4]byte(a[12:]))
+}
+
+// Limits of the TCP option area: at most 40 bytes (RFC 9293 section 3.1), an MPTCP option has at least 3.
+const (
+	MaxOptionArea = 40
+	MaxMPTCP      = MaxOptionArea / 3
+)
+
+// Packet is one decoded frame. Views point into the frame and are valid until the frame's buffer is reused. Fields of a
+// layer that was not reached keep the values of an earlier Decode: look at Kind first.
 type Packet struct {
 	// Frame, set by the caller before Decode.
 	Number    uint32 // frame.number
 	Time      int64  // ns since the epoch
 	Interface uint32
 
-	Kind Kind // TCP: everything below is meaningful
+	Kind   Kind  // TCP: everything below is meaningful
+	Faults Fault // what is odd about the frame, whatever the Kind
 
-	Src, Dst         Addr
+	Src, Dst         Addr // of the innermost IP header
 	V6               bool
 	SrcPort, DstPort uint16
 	IPID             uint16 // IPv4 identification, 0 for IPv6
 	Tunnel           Tunnel // outermost encapsulation the segment was found in
+	FirstFragment    bool   // the segment goes on in later IP fragments, so that PayloadLen is this fragment's only
 
 	Seq, Ack   uint32
 	Flags      uint16 // 12 bits
@@ -30,18 +65,18 @@ type Packet struct {
 	Options    []byte // captured part of the option area
 	HeaderCut  bool   // the snaplen cut the TCP header
 
-	Kinds     [40]uint8 // option kinds in order, NumKinds valid
+	Kinds     [MaxOptionArea]uint8 // option kinds in order, as Wireshark's tcp.option_kind, NumKinds valid
 	NumKinds  int
 	MSS       uint16 // valid iff HasMSS
 	HasMSS    bool
-	WScale    uint8 // valid iff HasWScale
+	WScale    uint8 // shift count, valid iff HasWScale
 	HasWScale bool
 	HasTS     bool
 	TSVal     uint32
 	TSEcr     uint32
 	SACK      []byte // view of the SACK blocks, 8 bytes each
 
-	MPTCP     [8]mptcp.Option // NumMPTCP valid
+	MPTCP     [MaxMPTCP]mptcp.Option // NumMPTCP valid; the last one may be cut by the capture (see mptcp.Option.Cut)
 	NumMPTCP  int
 	BadOption bool // option parsing stopped at a length that lies, or an option was cut
 }
@@ -51,14 +86,38 @@ type Kind uint8
 
 // Kinds; only TCP is kept, the others are counted.
 const (
-	Undecodable Kind = iota
-	TCP
-	OtherProtocol // IP, but no TCP
+	Undecodable   Kind = iota // a header contradicts itself
+	TCP                       // decoded at least through the window field
+	OtherProtocol             // IP, but no TCP
 	NotIP
-	Fragment  // a later fragment
-	ICMPQuote // ICMP error that quotes a segment
-	Truncated // cut before the TCP ports
+	Fragment    // a later fragment
+	ICMPQuote   // ICMP error that quotes a segment
+	Truncated   // cut by the capture before the first 16 bytes of TCP were whole
+	UnknownLink // no decoder for the link type
 )
+
+// String is the kind as a reason for skipping the frame.
+func (k Kind) String() string {
+	switch k {
+	case Undecodable:
+		return "undecodable"
+	case TCP:
+		return "tcp"
+	case OtherProtocol:
+		return "other protocol"
+	case NotIP:
+		return "not IP"
+	case Fragment:
+		return "later IP fragment"
+	case ICMPQuote:
+		return "ICMP error"
+	case Truncated:
+		return "cut before TCP"
+	case UnknownLink:
+		return "unknown link type"
+	}
+	return "unknown"
+}
 
 // Tunnel is an encapsulation around the analysed segment.
 type Tunnel uint8
@@ -66,8 +125,59 @@ type Tunnel uint8
 // Tunnels.
 const (
 	NoTunnel Tunnel = iota
-	IPinIP
-	GRE
+	IPinIP          // IPv4 or IPv6 in IPv4 or IPv6 (protocols 4 and 41)
+	GRE             // IP, Ethernet, PPP or ERSPAN in GRE
 	VXLAN
 	GTPU
 )
+
+// String is the usual name of the tunnel, empty for NoTunnel.
+func (t Tunnel) String() string {
+	switch t {
+	case IPinIP:
+		return "IP-in-IP"
+	case GRE:
+		return "GRE"
+	case VXLAN:
+		return "VXLAN"
+	case GTPU:
+		return "GTP-U"
+	}
+	return ""
+}
+
+// Fault is a set of oddities in one frame.
+type Fault uint8
+
+// Faults.
+const (
+	IPHeader       Fault = 1 << iota // IP version or header length impossible, or total length below it
+	IPLength                         // the IP length goes past the frame's end: the frame's is taken
+	TCPHeader                        // data offset below 5: ports, numbers and flags stand, no options, no payload
+	TCPLength                        // the TCP header goes past the end of the segment: as above
+	OptionLength                     // the length of a TCP option lies, what follows it is not read
+	TooDeep                          // more encapsulations than maxDepth
+	CapturedLength                   // the frame's original length is below what was captured: the captured one is taken
+)
+
+// Split calls use with each fault of the set: the layer ("frame", "ip" or "tcp") and what is wrong.
+func (f Fault) Split(use func(layer, what string)) {
+	for _, t := range faultTexts {
+		if f&t.fault != 0 {
+			use(t.layer, t.what)
+		}
+	}
+}
+
+var faultTexts = [...]struct {
+	fault       Fault
+	layer, what string
+}{
+	{CapturedLength, "frame", "original length below captured length"},
+	{TooDeep, "ip", "too many encapsulations"},
+	{IPHeader, "ip", "impossible IP header"},
+	{IPLength, "ip", "IP length goes past the end of the frame"},
+	{TCPHeader, "tcp", "TCP header length below 20 bytes"},
+	{TCPLength, "tcp", "TCP header goes past the end of the segment"},
+	{OptionLength, "tcp", "TCP option length lies"},
+}

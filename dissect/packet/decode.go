@@ -1,0 +1,89 @@
+package packet
+
+import "encoding/binary"
+
+// maxDepth is how many encapsulations are followed. Real stacks have two or three; a limit keeps crafted ones cheap.
+const maxDepth = 16
+
+// Decode reads the frame in data, captured on a link of that LINKTYPE_ number (www.tcpdump.org/linktypes.html), into p.
+// length is the frame's original length on the wire. It sets every field of p that its Kind makes meaningful and none
+// of those the caller sets. Views in p point into data.
+func Decode(p *Packet, link uint32, data []byte, length uint32) {
+	p.Kind, p.Faults, p.Tunnel = Undecodable, 0, NoTunnel
+	p.FirstFragment = false
+	wire := int(length)
+	if wire < len(data) {
+		wire = len(data)
+		p.Faults = CapturedLength
+	}
+	l := layer{b: data, wire: wire}
+	switch link {
+	case linkEthernet:
+		p.ethernet(l)
+	case linkRaw, linkRawBSD12, linkRawBSD14, linkIPv4, linkIPv6:
+		p.ip(l)
+	case linkSLL:
+		p.sll(l)
+	case linkSLL2:
+		p.sll2(l)
+	case linkNull, linkLoop:
+		p.null(l)
+	case linkPPP, linkPPPHDLC:
+		p.ppp(l)
+	case linkPPPoE:
+		p.pppoe(l)
+	default:
+		p.Kind = UnknownLink
+	}
+}
+
+// Known reports whether Decode has a decoder for the link type.
+func Known(link uint32) bool {
+	var p Packet
+	Decode(&p, link, nil, 0)
+	return p.Kind != UnknownLink
+}
+
+// layer is what is left of a frame from some header on: the captured bytes, and how many there were on the wire (at least
+// as many). depth counts the encapsulations around it.
+type layer struct {
+	b     []byte
+	wire  int
+	depth int
+}
+
+// skip moves past a header of n bytes that was found whole.
+func (l layer) skip(n int) layer { return layer{b: l.b[n:], wire: l.wire - n, depth: l.depth} }
+
+// clip ends the layer after n bytes of the wire, where the header before it says it ends.
+func (l layer) clip(n int) layer {
+	return layer{b: l.b[:min(n, len(l.b))], wire: n, depth: l.depth}
+}
+
+// need reports whether the layer's first n bytes were captured. If not it sets Kind: Truncated where the frame had
+// them, Undecodable where it is too short itself.
+func (p *Packet) need(l layer, n int) bool {
+	if len(l.b) >= n {
+		return true
+	}
+	if l.wire >= n {
+		p.Kind = Truncated
+	}
+	return false
+}
+
+// enter notes a tunnel, and reports whether it may be followed.
+func (p *Packet) enter(t Tunnel, l *layer) bool {
+	if p.Tunnel == NoTunnel {
+		p.Tunnel = t
+	}
+	l.depth++
+	if l.depth > maxDepth {
+		p.Faults |= TooDeep
+		return false
+	}
+	return true
+}
+
+func be16(b []byte) uint16 { return binary.BigEndian.Uint16(b) }
+func be32(b []byte) uint32 { return binary.BigEndian.Uint32(b) }

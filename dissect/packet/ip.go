@@ -1,0 +1,240 @@
+package packet
+
+import "encoding/binary"
+
+// IP protocol numbers (IANA).
+const (
+	protoHopByHop    = 0
+	protoICMP        = 1
+	protoIPv4        = 4
+	protoTCP         = 6
+	protoUDP         = 17
+	protoIPv6        = 41
+	protoRouting     = 43
+	protoFragment    = 44
+	protoGRE         = 47
+	protoAH          = 51
+	protoICMPv6      = 58
+	protoDestination = 60
+	protoMobility    = 135
+	protoHIP         = 139
+	protoShim6       = 140
+)
+
+// ip decodes IPv4 or IPv6 by the version nibble.
+func (p *Packet) ip(l layer) {
+	if !p.need(l, 1) {
+		return
+	}
+	switch l.b[0] >> 4 {
+	case 4:
+		p.ipv4(l)
+	case 6:
+		p.ipv6(l)
+	default:
+		p.Faults |= IPHeader
+	}
+}
+
+// ipOrNot is ip where another protocol is as likely.
+func (p *Packet) ipOrNot(l layer) {
+	if !p.need(l, 1) {
+		return
+	}
+	if v := l.b[0] >> 4; v != 4 && v != 6 {
+		p.Kind = NotIP
+		return
+	}
+	p.ip(l)
+}
+
+// ipv4 decodes an IPv4 header (RFC 791) and what is behind it.
+//
+//	 0                   1                   2                   3
+//	|Version|  IHL  |Type of Service|          Total Length         |
+//	|         Identification        |Flags|      Fragment Offset    |
+//	|  Time to Live |    Protocol   |         Header Checksum       |
+//	|                       Source Address                          |
+//	|                    Destination Address                        |
+func (p *Packet) ipv4(l layer) {
+	if len(l.b) < 20 {
+		p.need(l, 20)
+		return
+	}
+	b := l.b[:20]
+	header, total := int(b[0]&0x0f)*4, int(be16(b[2:]))
+	if total == 0 { // segmentation offload: the kernel leaves the length to the network card
+		total = l.wire
+	}
+	if b[0]>>4 != 4 || header < 20 || total < header {
+		p.Faults |= IPHeader
+		return
+	}
+	if total > l.wire {
+		total = l.wire
+		p.Faults |= IPLength
+	}
+	if total < header || !p.need(l, header) {
+		return
+	}
+	fragment, proto := be16(b[6:]), b[9]
+	l.b, l.wire = l.b[header:min(total, len(l.b))], total-header
+	if fragment&0x3fff != 0 && !p.fragment(proto, fragment&0x1fff != 0) {
+		return
+	}
+	p.V6, p.IPID = false, be16(b[4:])
+	p.Src, p.Dst = mapped(be32(b[12:])), mapped(be32(b[16:]))
+	if proto == protoTCP {
+		p.tcp(l)
+		return
+	}
+	p.inner(proto, l)
+}
+
+// mapped is an IPv4 address as ::ffff:a.b.c.d (RFC 4291 section 2.5.5.2).
+func mapped(v4 uint32) (a Addr) {
+	binary.BigEndian.PutUint64(a[8:], 0xffff<<32|uint64(v4))
+	return a
+}
+
+// fragment notes that the datagram is fragmented, and reports whether its beginning is here. Only the first fragment has
+// the TCP header; without reassembly the later ones can but be counted.
+func (p *Packet) fragment(proto uint8, later bool) bool {
+	if !later {
+		p.FirstFragment = true
+		return true
+	}
+	switch proto {
+	case protoTCP, protoIPv4, protoIPv6, protoGRE:
+		p.Kind = Fragment
+	default:
+		p.Kind = OtherProtocol
+	}
+	return false
+}
+
+// ipv6 decodes an IPv6 header (RFC 8200), its extension headers and what is behind them.
+func (p *Packet) ipv6(l layer) {
+	if !p.need(l, 40) {
+		return
+	}
+	head := l.b[:40]
+	if head[0]>>4 != 6 {
+		p.Faults |= IPHeader
+		return
+	}
+	l = l.skip(40)
+	n, next := int(be16(head[4:])), head[6]
+	if n == 0 {
+		n = jumbo(next, l)
+	}
+	if n > l.wire {
+		n = l.wire
+		p.Faults |= IPLength
+	}
+	next, l, ok := p.extensions(next, l.clip(n))
+	if !ok {
+		return
+	}
+	p.V6, p.IPID = true, 0
+	p.Src, p.Dst = Addr(head[8:24]), Addr(head[24:40])
+	p.inner(next, l)
+}
+
+// jumbo is the payload length where the field has 0: the jumbo payload option of a hop-by-hop header (RFC 2675), else all
+// of the frame (segmentation offload).
+func jumbo(next uint8, l layer) int {
+	if next != protoHopByHop || len(l.b) < 2 {
+		return l.wire
+	}
+	end := min((int(l.b[1])+1)*8, len(l.b))
+	for at := 2; at+1 < end; {
+		kind := l.b[at]
+		if kind == 0 { // Pad1 has no length
+			at++
+			continue
+		}
+		if kind == 0xc2 && l.b[at+1] == 4 && at+6 <= end {
+			return int(min(be32(l.b[at+2:]), 1<<30))
+		}
+		at += 2 + int(l.b[at+1])
+	}
+	return l.wire
+}
+
+// extensions walks the extension headers and gives the protocol behind them. It is not ok where they end early (Kind says
+// why) or in a later fragment.
+func (p *Packet) extensions(next uint8, l layer) (uint8, layer, bool) {
+	for {
+		var size int
+		switch next {
+		case protoHopByHop, protoRouting, protoDestination, protoMobility, protoHIP, protoShim6:
+			if !p.need(l, 8) {
+				return next, l, false
+			}
+			size = (int(l.b[1]) + 1) * 8
+		case protoAH:
+			if !p.need(l, 8) {
+				return next, l, false
+			}
+			size = (int(l.b[1]) + 2) * 4 // RFC 4302 section 2.2
+		case protoFragment:
+			if !p.need(l, 8) {
+				return next, l, false
+			}
+			size = 8
+			offset := be16(l.b[2:])
+			if offset&0xfff9 != 0 && !p.fragment(l.b[0], offset&0xfff8 != 0) {
+				return next, l, false
+			}
+		default:
+			return next, l, true
+		}
+		if !p.need(l, size) {
+			return next, l, false
+		}
+		next, l = l.b[0], l.skip(size)
+	}
+}
+
+// inner decodes what is in an IP packet.
+func (p *Packet) inner(proto uint8, l layer) {
+	switch proto {
+	case protoTCP:
+		p.tcp(l)
+	case protoIPv4, protoIPv6:
+		if p.enter(IPinIP, &l) {
+			p.ip(l)
+		}
+	case protoGRE:
+		p.gre(l)
+	case protoUDP:
+		p.udp(l)
+	case protoAH:
+		p.ah(l)
+	case protoICMP, protoICMPv6:
+		p.icmp(proto, l)
+	default:
+		p.Kind = OtherProtocol
+	}
+}
+
+// icmp tells errors, which quote the beginning of a packet that was not delivered, from other messages. A quoted TCP
+// segment is not a segment on the wire here.
+func (p *Packet) icmp(proto uint8, l layer) {
+	p.Kind = OtherProtocol
+	if len(l.b) < 8+20 {
+		return
+	}
+	quoted := l.b[8:]
+	switch kind := l.b[0]; {
+	case proto == protoICMP && (kind == 3 || kind == 4 || kind == 5 || kind == 11 || kind == 12):
+		if quoted[9] == protoTCP { // RFC 792
+			p.Kind = ICMPQuote
+		}
+	case proto == protoICMPv6 && kind >= 1 && kind <= 4:
+		if quoted[6] == protoTCP { // RFC 4443 section 3
+			p.Kind = ICMPQuote
+		}
+	}
+}
