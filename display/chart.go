@@ -1,5 +1,7 @@
 package display
 
+import "math"
+
 // Chart is one drawing on a time (or value) axis. It keeps every point; a renderer asks Reduce for what fits a window
 // and a width in pixels. Numbers are offsets from the axis' base, so that 64-bit sequence numbers stay exact.
 type Chart struct {
@@ -9,6 +11,7 @@ type Chart struct {
 	Command  string // the command that draws it
 	X, Y     Axis
 	Series   []Series
+	Panels   []Axis   // further Y axes: panel 1, 2, … drawn above the first on the same X axis; see Series.Panel
 	Notes    []string // what is missing or cut, said under the chart
 }
 
@@ -17,6 +20,8 @@ type Axis struct {
 	Label string // "Time", "Data sequence number"
 	Unit  Unit   // how offsets are scaled for people
 	Base  uint64 // what offset 0 stands for (an absolute sequence number, or ns since the epoch)
+	// Absolute shows people Base+offset (a time of day, a raw sequence number) where they else read the offset.
+	Absolute bool
 }
 
 // Mark is how a series is drawn.
@@ -31,13 +36,15 @@ const (
 	Retransmit             // ×
 	Reinject               // ◆ in the colour of Group, which is the subflow copied from
 	Event                  // a labelled sign: SYN, FIN, RST, ADD_ADDR …; Labels says which
-	Bars                   // histogram
+	Bars                   // histogram: X is a bin's start, Y its height; bins are as wide as the smallest step of X
+	Stack                  // areas on top of each other, one step a point: shares of subflows over time
+	Tick                   // a short horizontal stroke: duplicate ack
 )
 
 // Series is one set of points of one mark. X ascends for Line and Steps.
 type Series struct {
 	Name   string
-	Group  int  // subflow ordinal (colour), -1 for the connection as a whole
+	Group  int  // subflow ordinal (colour), Connection (-1) for the whole, Grey (-2) for what accompanies
 	Dashed bool // travels towards the client
 	Thin   bool // data acks, window edges
 	Mark   Mark
@@ -45,5 +52,97 @@ type Series struct {
 	Y      []float64
 	Y2     []float64 // end of a span, for Segments
 	Packet []uint32  // packet id of each point, or nil
-	Labels []string  // for Event
+	Labels []string  // for Event: what happened; for other marks a cause shown in the tooltip; or nil
+	Panel  int       // which panel it is drawn in: 0 is the chart's Y axis, n is Panels[n-1]
+	Count  []uint32  // how many points a mark stands for, after Reduce; nil: one each
+}
+
+// Len is the number of points that are complete: an X, a Y, and for Segments a Y2.
+func (s *Series) Len() int {
+	n := min(len(s.X), len(s.Y))
+	if s.Mark == Segments {
+		n = min(n, len(s.Y2))
+	}
+	return n
+}
+
+// Points is how many points a mark stands for.
+func (s *Series) Points(i int) int {
+	if i < len(s.Count) {
+		return int(s.Count[i])
+	}
+	return 1
+}
+
+// Label of a point, or empty.
+func (s *Series) Label(i int) string {
+	if i < len(s.Labels) {
+		return s.Labels[i]
+	}
+	return ""
+}
+
+// PanelAxes gives the Y axes by panel number: the chart's own first.
+func (c *Chart) PanelAxes() []Axis { return append([]Axis{c.Y}, c.Panels...) }
+
+// Window is a part of the X axis, both ends in it, in offsets from the axis' base. The zero Window is the whole chart.
+type Window struct{ From, To int64 }
+
+// Extent is the window that holds every point, and false for a chart without any.
+func (c *Chart) Extent() (Window, bool) {
+	w, any := Window{}, false
+	for i := range c.Series {
+		s := &c.Series[i]
+		x := s.X[:s.Len()]
+		if len(x) > 0 && ascending(x) {
+			x = []int64{x[0], x[len(x)-1]}
+		}
+		for _, x := range x {
+			if !any {
+				w, any = Window{From: x, To: x}, true
+			}
+			w.From, w.To = min(w.From, x), max(w.To, x)
+		}
+	}
+	return w, any
+}
+
+// Range is the smallest and largest finite Y of one panel, and false where it has none. Stacked areas count from zero to
+// their sum, bars from zero.
+func (c *Chart) Range(panel int) (lo, hi float64, ok bool) {
+	add := func(y float64) {
+		if math.IsNaN(y) || math.IsInf(y, 0) {
+			return
+		}
+		if !ok {
+			lo, hi, ok = y, y, true
+		}
+		lo, hi = min(lo, y), max(hi, y)
+	}
+	sums := map[int64]float64{}
+	for i := range c.Series {
+		s := &c.Series[i]
+		if s.Panel != panel {
+			continue
+		}
+		for k := range s.Len() {
+			switch s.Mark {
+			case Stack:
+				add(0)
+				if !math.IsNaN(s.Y[k]) {
+					sums[s.X[k]] += s.Y[k]
+				}
+				continue
+			case Bars:
+				add(0)
+			case Segments:
+				add(s.Y2[k])
+			}
+			add(s.Y[k])
+		}
+	}
+	for _, sum := range sums {
+		add(sum)
+	}
+	return lo, hi, ok
 }

@@ -28,4 +28,7 @@ type Column struct {
 	Exact bool
 	// Wide is text that may be long: addresses, verdicts. It is cut last.
 	Wide bool
+	// Origin is the moment, in ns since the epoch, from which the column's times are counted for people; 0 shows the
+	// time of day. Exact and machine forms are always absolute.
+	Origin int64
 }
