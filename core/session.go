@@ -1,46 +1,60 @@
 package core
 
 import (
-	"context"
+	"sync"
 
-	"github.com/mptcpanalyzer/mptcpanalyzer/display"
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/trace"
 )
 
 // Session is one user's work: the captures loaded and the settings. Run is called by one goroutine at a time; Complete,
 // Inspect and Check may be called meanwhile.
 type Session struct {
-	options Options
+	options  Options
+	commands []*Command
+
+	mu     sync.Mutex // guards loaded
+	loaded []*Loaded  // the current one last
+}
+
+// Loaded is a capture that the session holds.
+type Loaded struct {
+	Name  string // as shown: the last part of Path
+	Path  string // as the user gave it
+	Trace *trace.Trace
 }
 
 // New starts a session.
-func New(o Options) *Session { return &Session{options: o} }
+func New(o Options) *Session { return &Session{options: o, commands: Commands()} }
 
-// Run runs a cell: lines of the command language. It stops at the first error, a *LineError.
-func (s *Session) Run(ctx context.Context, cell string, out Output) error { return nil }
+// Commands are the words of the language, in the order of the help.
+func (s *Session) Commands() []*Command { return s.commands }
 
-// Complete gives what can stand at the cursor, a byte offset into text.
-func (s *Session) Complete(text string, cursor int) Completion { return Completion{} }
+// Current is the name of the current capture, or "".
+func (s *Session) Current() string {
+	if l := s.current(); l != nil {
+		return l.Name
+	}
+	return ""
+}
 
-// Inspect gives the help for what stands at the cursor, a byte offset into text; false if there is none.
-func (s *Session) Inspect(text string, cursor int) (display.Page, bool) { return nil, false }
+func (s *Session) current() *Loaded {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.loaded) == 0 {
+		return nil
+	}
+	return s.loaded[len(s.loaded)-1]
+}
 
-// Check says whether text can be run as it stands.
-func (s *Session) Check(text string) Status { return Complete }
-
-// Loading is a capture that is being pushed in by chunks, as a page does. See Session.Begin.
-type Loading struct{}
-
-// Begin starts loading a capture that the face will Feed. size is -1 if unknown.
-func (s *Session) Begin(name string, size int64) *Loading { return nil }
-
-// Feed pushes the next bytes. An error ends the loading; what the session held before stays.
-func (l *Loading) Feed(b []byte) error { return nil }
-
-// Progress of the loading so far.
-func (l *Loading) Progress() display.Progress { return display.Progress{} }
-
-// Finish closes the capture, makes it the current one and shows what `load` shows.
-func (l *Loading) Finish(out Output) error { return nil }
-
-// Cancel drops it.
-func (l *Loading) Cancel() {}
+// keep makes a capture the current one, in place of one of the same path.
+func (s *Session) keep(l *Loaded) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	others := s.loaded[:0:0]
+	for _, o := range s.loaded {
+		if o.Path != l.Path {
+			others = append(others, o)
+		}
+	}
+	s.loaded = append(others, l)
+}

@@ -1,0 +1,95 @@
+package analysis
+
+import (
+	"github.com/mptcpanalyzer/mptcpanalyzer/display"
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/stream"
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/trace"
+)
+
+// membership is a stream's place in a connection.
+type membership struct {
+	conn    uint32
+	ordinal int
+	known   bool
+}
+
+// streamRow is a row of the stream table.
+type streamRow struct {
+	stream *stream.Stream
+	member membership
+}
+
+// Streams lists the TCP streams of a capture, subflows and plain ones.
+func Streams(t *trace.Trace) *display.Table {
+	members := make([]membership, len(t.Streams))
+	for i := range t.Conns {
+		for ordinal := range t.Conns[i].Subflows {
+			members[t.Conns[i].Subflows[ordinal].Stream] = membership{t.Conns[i].ID, ordinal, true}
+		}
+	}
+	list := table(t, streamFields, len(t.Streams), func(row int) streamRow { return streamRow{&t.Streams[row], members[row]} })
+	list.Name, list.Title = "streams", "TCP streams"
+	list.Empty = "no packet is TCP"
+	return list
+}
+
+var streamFields = []field[streamRow]{
+	{id("tcpstream", "Id", "tcp.stream, as Wireshark numbers it"), func(_ *trace.Trace, s streamRow) display.Value {
+		if s.member.known {
+			return display.Subflow(s.member.ordinal, uint64(s.stream.ID))
+		}
+		return display.Uint(uint64(s.stream.ID))
+	}},
+	{display.Column{Key: "client", Head: "Client", Doc: "sender of the SYN"}, func(_ *trace.Trace, s streamRow) display.Value {
+		return display.Str(s.stream.Client.String())
+	}},
+	{display.Column{Key: "server", Head: "Server", Doc: "receiver of the SYN"}, func(_ *trace.Trace, s streamRow) display.Value {
+		return display.Str(s.stream.Server.String())
+	}},
+	{id("mptcpstream", "Connection", "MPTCP connection that the stream is a subflow of"), func(_ *trace.Trace, s streamRow) display.Value {
+		if !s.member.known {
+			return display.Value{}
+		}
+		return display.Uint(uint64(s.member.conn))
+	}},
+	{display.Column{Key: "packets", Head: "Packets", Unit: display.Packets, Doc: "both directions"}, func(_ *trace.Trace, s streamRow) display.Value {
+		return display.Uint(s.stream.Toward[stream.Client].Packets + s.stream.Toward[stream.Server].Packets)
+	}},
+	{display.Column{Key: "bytes_to_server", Head: "To server", Unit: display.Bytes, Doc: "TCP payload, retransmissions included"}, func(_ *trace.Trace, s streamRow) display.Value {
+		return display.Uint(s.stream.Toward[stream.Server].Bytes)
+	}},
+	{display.Column{Key: "bytes_to_client", Head: "To client", Unit: display.Bytes, Doc: "TCP payload, retransmissions included"}, func(_ *trace.Trace, s streamRow) display.Value {
+		return display.Uint(s.stream.Toward[stream.Client].Bytes)
+	}},
+	{display.Column{Key: "start", Head: "Start", Unit: display.Nanoseconds, Doc: "first packet, from the start of the capture"}, func(t *trace.Trace, s streamRow) display.Value {
+		first, _ := span(&s.stream.Toward)
+		return display.Duration(first - t.Capture.First)
+	}},
+	{display.Column{Key: "duration", Head: "Duration", Unit: display.Nanoseconds, Doc: "first to last packet"}, func(_ *trace.Trace, s streamRow) display.Value {
+		first, last := span(&s.stream.Toward)
+		return display.Duration(last - first)
+	}},
+	{display.Column{Key: "state", Head: "State", Doc: "what was seen of its opening and end"}, func(_ *trace.Trace, s streamRow) display.Value {
+		return display.Str(streamState(s.stream))
+	}},
+}
+
+// streamState says how a stream began and ended in this capture.
+func streamState(s *stream.Stream) string {
+	begin, end := "opened", "open at the end"
+	switch {
+	case !s.SYN && !s.SYNACK:
+		begin = "opening not captured"
+	case !s.SYNACK && s.Toward[stream.Client].Packets == 0:
+		begin = "never answered"
+	}
+	switch {
+	case s.RST:
+		end = "reset"
+	case s.FIN:
+		end = "closed"
+	case begin == "never answered":
+		return begin
+	}
+	return begin + ", " + end
+}

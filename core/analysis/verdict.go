@@ -1,0 +1,58 @@
+package analysis
+
+import (
+	"fmt"
+
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/conn"
+)
+
+// causeWords are the reasons of a fallback (RFC 8684 section 3.7), short for tables and as the end of a sentence.
+var causeWords = map[conn.Cause][2]string{
+	conn.NoCapableInSYNACK: {"no MP_CAPABLE in SYN/ACK", "the SYN/ACK carried no MP_CAPABLE (server without MPTCP, or a middlebox removed it)"},
+	conn.NoCapableInACK:    {"no MPTCP in third packet", "the third packet of the handshake carried no MPTCP option (a middlebox removed it)"},
+	conn.NoDSS:             {"data without DSS", "the first data carried no MPTCP option (a middlebox removed it)"},
+	conn.InfiniteMapping:   {"infinite mapping", "a DSS announced an infinite mapping"},
+	conn.ChecksumFailed:    {"MP_FAIL", "a DSS checksum failed and the receiver sent MP_FAIL (something changed the payload on the way)"},
+	conn.Refused:           {"refused", "the SYN with MP_CAPABLE was answered by a reset"},
+	conn.NoAnswer:          {"no answer", "the SYN with MP_CAPABLE was never answered in this capture"},
+}
+
+// shortVerdict says in a few words whether the connection is MPTCP.
+func shortVerdict(c *conn.Conn) string {
+	switch c.Fallback.Cause {
+	case conn.NoFallback:
+		if !c.Handshake {
+			return "MPTCP, handshake not captured"
+		}
+		return "MPTCP"
+	case conn.Refused, conn.NoAnswer:
+		return causeWords[c.Fallback.Cause][0]
+	}
+	return "fell back: " + causeWords[c.Fallback.Cause][0]
+}
+
+// Verdict is one sentence with its evidence: MPTCP or not, since when and why.
+func Verdict(c *conn.Conn) string {
+	because := causeWords[c.Fallback.Cause][1]
+	switch c.Fallback.Cause {
+	case conn.NoFallback:
+		return mptcpVerdict(c)
+	case conn.Refused, conn.NoAnswer:
+		return fmt.Sprintf("Not established: %s (packet %d).", because, c.Fallback.Packet)
+	}
+	return fmt.Sprintf("Fell back to TCP at packet %d: %s.", c.Fallback.Packet, because)
+}
+
+func mptcpVerdict(c *conn.Conn) string {
+	s := fmt.Sprintf("MPTCP version %d over %d subflow", c.Version, len(c.Subflows))
+	if len(c.Subflows) != 1 {
+		s += "s"
+	}
+	if c.Checksum {
+		s += ", with DSS checksums"
+	}
+	if !c.Handshake {
+		s += "; the handshake was not captured, so that keys are missing and numbers are not relative"
+	}
+	return s + "."
+}

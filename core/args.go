@@ -1,0 +1,188 @@
+package core
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/stream"
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/trace"
+)
+
+// args are the words of a line, by the parameter they were given to.
+type args map[string][]word
+
+// parseArgs gives each word to a parameter. An optional positional is passed over when the word is not of its kind and
+// a later positional takes it, so that `plot attr 0 Client dsn` and `plot attr 0 dsn` both read as meant.
+func (s *Session) parseArgs(c *Command, words []word) (args, *LineError) {
+	params, given := c.Params, args{}
+	next := 0
+	for i := 0; i < len(words); i++ {
+		w := words[i]
+		if !w.quoted && len(w.text) > 1 && w.text[0] == '-' && !isNumber(w.text) {
+			used, err := given.option(c, params, words[i:])
+			if err != nil {
+				return nil, err
+			}
+			i += used
+			continue
+		}
+		p, after := s.positional(params, next, w)
+		if p == nil {
+			return nil, wrongWord(c, params, w, s.expected(params, next, w), "")
+		}
+		given[p.Name] = append(given[p.Name], w)
+		next = after
+		if c.More != nil && len(given) == 1 && len(params) == len(c.Params) {
+			params = append(params[:len(params):len(params)], c.More(w.text)...)
+		}
+	}
+	for i := range params {
+		if params[i].Required && given[params[i].Name] == nil {
+			return nil, &LineError{Message: fmt.Sprintf("%s: %s is missing", c.Name, params[i].Name), Usage: c.usageWith(params)}
+		}
+	}
+	return given, nil
+}
+
+// option reads the option at words[0]; it returns how many further words it used.
+func (given args) option(c *Command, params []Param, words []word) (int, *LineError) {
+	w := words[0]
+	name, value, glued := strings.Cut(w.text, "=")
+	for i := range params {
+		p := &params[i]
+		if !p.option() || (name != p.Name && name != p.Short) {
+			continue
+		}
+		switch {
+		case given[p.Name] != nil && !p.Repeat:
+			return 0, wrongWord(c, params, w, name+" is given twice", "")
+		case p.Kind == Flag && glued:
+			return 0, wrongWord(c, params, w, name+" takes no value", "")
+		case p.Kind == Flag:
+			given[p.Name] = append(given[p.Name], w)
+			return 0, nil
+		case glued:
+			given[p.Name] = append(given[p.Name], word{text: value, start: w.start + len(name) + 1, end: w.end})
+			return 0, nil
+		case len(words) < 2:
+			return 0, wrongWord(c, params, w, name+" needs a value", "")
+		}
+		given[p.Name] = append(given[p.Name], words[1])
+		return 1, nil
+	}
+	var known []string
+	for i := range params {
+		if params[i].option() {
+			known = append(known, params[i].Name)
+		}
+	}
+	return 0, wrongWord(c, params, w, fmt.Sprintf("unknown option %q", name), nearest(name, known))
+}
+
+// positional finds the parameter for the word, from index next on, and the index to go on with.
+func (s *Session) positional(params []Param, next int, w word) (*Param, int) {
+	for i := next; i < len(params); i++ {
+		p := &params[i]
+		if p.option() {
+			continue
+		}
+		if s.accepts(p, w) || (p.Required && !laterAccepts(s, params, i+1, w)) {
+			if p.Repeat {
+				return p, i
+			}
+			return p, i + 1
+		}
+	}
+	return nil, next
+}
+
+func laterAccepts(s *Session, params []Param, from int, w word) bool {
+	for i := from; i < len(params); i++ {
+		if !params[i].option() && params[i].Kind != Text && s.accepts(&params[i], w) {
+			return true
+		}
+	}
+	return false
+}
+
+// accepts says whether the word has the form of the parameter's kind. Whether the thing exists is checked by its reader.
+func (s *Session) accepts(p *Param, w word) bool {
+	switch p.Kind {
+	case ConnID, StreamID:
+		return isNumber(w.text)
+	case Dest:
+		_, ok := parseDest(w.text)
+		return ok
+	case Choice:
+		for _, choice := range p.Choices {
+			if choice == w.text {
+				return true
+			}
+		}
+		return false
+	case Field:
+		return plottable(w.text) != nil
+	}
+	return true
+}
+
+// expected says what was wanted where a word fits nowhere.
+func (s *Session) expected(params []Param, next int, w word) string {
+	var wanted []string
+	for i := next; i < len(params); i++ {
+		if p := &params[i]; !p.option() {
+			wanted = append(wanted, p.Name)
+			if p.Required {
+				break
+			}
+		}
+	}
+	if len(wanted) == 0 {
+		return fmt.Sprintf("unexpected word %q", w.text)
+	}
+	return fmt.Sprintf("%q is no %s", w.text, strings.Join(wanted, " or "))
+}
+
+// wrongWord is the error that blames one word.
+func wrongWord(c *Command, params []Param, w word, message, nearestName string) *LineError {
+	e := &LineError{Start: w.start, End: w.end, Message: c.Name + ": " + message, Usage: c.usageWith(params)}
+	if nearestName != "" {
+		e.Suggestion = fmt.Sprintf("did you mean %s?", nearestName)
+	}
+	return e
+}
+
+// isNumber says whether s is a decimal number, with a sign or not.
+func isNumber(s string) bool {
+	s = strings.TrimPrefix(s, "-")
+	if s == "" {
+		return false
+	}
+	for i := 0; i < len(s); i++ {
+		if s[i] < '0' || s[i] > '9' {
+			return false
+		}
+	}
+	return true
+}
+
+// parseDest reads Client, Server or Both in any case; Both is DestUnknown.
+func parseDest(s string) (stream.Dest, bool) {
+	switch strings.ToLower(s) {
+	case "client":
+		return stream.Client, true
+	case "server":
+		return stream.Server, true
+	case "both":
+		return stream.DestUnknown, true
+	}
+	return stream.DestUnknown, false
+}
+
+// plottable finds a column by name among those that can be drawn.
+func plottable(name string) *trace.Column {
+	if c := trace.ColumnByName(name); c != nil && c.Label != "" && c.Uint != nil {
+		return c
+	}
+	return nil
+}

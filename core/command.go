@@ -1,0 +1,144 @@
+package core
+
+import (
+	"context"
+	"fmt"
+	"strings"
+)
+
+// Command is one word of the language. Help, completion, inspection and the documents are derived from it.
+type Command struct {
+	Name    string
+	Aliases []string // every name that earlier generations of the program used
+	Summary string   // one line, no full stop
+	Help    string   // prose: what the answer means
+	// Examples are lines that work on the sample captures.
+	Examples []Example
+	Params   []Param
+	// More gives further parameters once the first positional word is known, as `plot TYPE` needs.
+	More func(first string) []Param
+	Run  func(ctx context.Context, c *Call) error
+}
+
+// Example is a line and what it does.
+type Example struct{ Line, What string }
+
+// Param is a parameter of a command: a positional word, or an option when its name begins with a dash.
+type Param struct {
+	Name     string // "STREAM" or "--dest"
+	Short    string // "-o"
+	Kind     Kind
+	Choices  []string // for Choice
+	Value    string   // what an option's value is called in usage: "FILE"
+	Required bool
+	Repeat   bool
+	Doc      string
+}
+
+// Kind is a parameter's type: what is accepted, and what completion offers.
+type Kind uint8
+
+// Kinds of parameters.
+const (
+	Text     Kind = iota
+	Flag          // option without a value
+	Path          // a file
+	Capture       // a capture file
+	ConnID        // mptcp.stream of the current capture
+	StreamID      // tcp.stream of the current capture
+	Dest          // Client, Server or Both
+	Field         // a plottable column
+	Choice        // one of Choices
+	Topic         // the name of a command
+	PlotType      // a type of chart, or a plottable column
+)
+
+func (p *Param) option() bool { return strings.HasPrefix(p.Name, "-") }
+
+// usage is the parameter as it stands in a usage line.
+func (p *Param) usage() string {
+	u := p.Name
+	if p.option() && p.Kind != Flag {
+		v := p.Value
+		if v == "" {
+			v = strings.ToUpper(strings.TrimLeft(p.Name, "-"))
+		}
+		u += " " + v
+	}
+	if p.Repeat {
+		u += "…"
+	}
+	if !p.Required {
+		u = "[" + u + "]"
+	}
+	return u
+}
+
+// Usage is the command's synopsis: "ls [STREAM]".
+func (c *Command) Usage() string { return c.usageWith(c.Params) }
+
+func (c *Command) usageWith(params []Param) string {
+	parts := []string{c.Name}
+	for i := range params {
+		parts = append(parts, params[i].usage())
+	}
+	return strings.Join(parts, " ")
+}
+
+// Validate reports what is wrong with a list of commands: it is called by a test, so that a mistake fails the build.
+func Validate(commands []*Command) error {
+	seen := map[string]string{}
+	for _, c := range commands {
+		if c.Name == "" || c.Summary == "" || c.Help == "" || c.Run == nil {
+			return fmt.Errorf("command %q: name, summary, help and run are needed", c.Name)
+		}
+		if strings.HasSuffix(c.Summary, ".") {
+			return fmt.Errorf("command %q: the summary ends with a full stop", c.Name)
+		}
+		for _, name := range append([]string{c.Name}, c.Aliases...) {
+			if other, taken := seen[name]; taken {
+				return fmt.Errorf("command %q: the name %q belongs to %q", c.Name, name, other)
+			}
+			seen[name] = c.Name
+		}
+		if err := validateParams(c.Params); err != nil {
+			return fmt.Errorf("command %q: %w", c.Name, err)
+		}
+	}
+	return nil
+}
+
+func validateParams(params []Param) error {
+	optional := ""
+	for _, p := range params {
+		if p.Doc == "" {
+			return fmt.Errorf("parameter %s is undocumented", p.Name)
+		}
+		if p.Kind == Choice && len(p.Choices) == 0 {
+			return fmt.Errorf("parameter %s has no choices", p.Name)
+		}
+		if !p.option() && p.Required && optional != "" && p.Kind == Text {
+			return fmt.Errorf("parameter %s is required but follows the optional %s", p.Name, optional)
+		}
+		if !p.option() && !p.Required {
+			optional = p.Name
+		}
+	}
+	return nil
+}
+
+// lookup finds a command by name or alias. Names of earlier generations may be written with - or _.
+func lookup(commands []*Command, name string) *Command {
+	name = strings.ReplaceAll(name, "-", "_")
+	for _, c := range commands {
+		if c.Name == name {
+			return c
+		}
+		for _, a := range c.Aliases {
+			if a == name {
+				return c
+			}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,14 @@
+package core
+
+// Commands is the ordered list of the language: the one place where a command is added.
+func Commands() []*Command {
+	return []*Command{
+		&loadCommand,
+		&listConnectionsCommand,
+		&listSubflowsCommand,
+		&listStreamsCommand,
+		&summaryCommand,
+		&plotCommand,
+		&helpCommand,
+	}
+}

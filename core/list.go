@@ -1,0 +1,108 @@
+package core
+
+import (
+	"context"
+
+	"github.com/mptcpanalyzer/mptcpanalyzer/core/analysis"
+	"github.com/mptcpanalyzer/mptcpanalyzer/display"
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/stream"
+)
+
+var listConnectionsCommand = Command{
+	Name:    "lc",
+	Aliases: []string{"list_mptcp_connections", "list_connections", "lm", "list_mptcp"},
+	Summary: "list the MPTCP connections",
+	Help: `One row a connection, with Wireshark's mptcp.stream as its id. Bytes are application data, each byte counted once however
+often it was sent. The verdict says whether the connection stayed MPTCP, and why not.`,
+	Examples: []Example{{"lc", "list the connections of the current capture"}},
+	Run: func(_ context.Context, c *Call) error {
+		l, err := c.Loaded()
+		if err != nil {
+			return err
+		}
+		return c.showTable(l, analysis.Connections(l.Trace))
+	},
+}
+
+var listSubflowsCommand = Command{
+	Name:    "ls",
+	Aliases: []string{"list_subflows"},
+	Summary: "list the subflows of a connection",
+	Help: `The verdict on the connection, then one row a subflow, the initial one first. Bytes are TCP payload, retransmissions
+included; a share is of what all subflows carried that way.`,
+	Examples: []Example{{"ls 0", "list the subflows of connection 0"}},
+	Params:   []Param{{Name: "CONNECTION", Kind: ConnID, Doc: "mptcp.stream; not needed when there is only one"}},
+	Run: func(_ context.Context, c *Call) error {
+		l, connection, err := c.Conn("CONNECTION")
+		if err != nil {
+			return err
+		}
+		if err := c.Show(&display.Text{Body: analysis.Verdict(connection)}); err != nil {
+			return err
+		}
+		return c.showTable(l, analysis.Subflows(l.Trace, connection))
+	},
+}
+
+var listStreamsCommand = Command{
+	Name:     "lt",
+	Aliases:  []string{"list_tcp_connections", "list_tcp"},
+	Summary:  "list the TCP streams",
+	Help:     `One row a TCP stream, with Wireshark's tcp.stream as its id: subflows of MPTCP connections and plain TCP alike.`,
+	Examples: []Example{{"lt", "list the TCP streams of the current capture"}},
+	Run: func(_ context.Context, c *Call) error {
+		l, err := c.Loaded()
+		if err != nil {
+			return err
+		}
+		return c.showTable(l, analysis.Streams(l.Trace))
+	},
+}
+
+var summaryCommand = Command{
+	Name:    "summary",
+	Aliases: []string{"mptcp_summary"},
+	Summary: "tell what each subflow of a connection carried",
+	Help: `For each direction: the connection as a whole, then its subflows with their share. "Transferred" counts every byte sent,
+"data" counts each application byte once, "reinjected" are bytes that another subflow had carried before.`,
+	Examples: []Example{
+		{"summary 0", "both directions of connection 0"},
+		{"summary 0 Server", "only what travels to the server"},
+	},
+	Params: []Param{
+		{Name: "CONNECTION", Kind: ConnID, Doc: "mptcp.stream; not needed when there is only one"},
+		{Name: "DEST", Kind: Dest, Doc: "Client, Server or Both"},
+		{Name: "--dest", Kind: Dest, Value: "DEST", Repeat: true, Doc: "only what travels to this end: Client, Server or Both"},
+	},
+	Run: func(_ context.Context, c *Call) error {
+		l, connection, err := c.Conn("CONNECTION")
+		if err != nil {
+			return err
+		}
+		dest, err := c.Dest("DEST", "--dest")
+		if err != nil {
+			return err
+		}
+		if err := c.Show(&display.Text{Body: analysis.Verdict(connection)}); err != nil {
+			return err
+		}
+		return c.showTable(l, analysis.Summary(l.Trace, connection, dest))
+	},
+}
+
+// showTable stamps a table with where it comes from and shows it.
+func (c *Call) showTable(l *Loaded, t *display.Table) error {
+	t.Command, t.Source = c.Line, l.Name
+	return c.Show(t)
+}
+
+// destWords names a direction in a subtitle.
+func destWords(d stream.Dest) string {
+	switch d {
+	case stream.Client:
+		return "towards the client"
+	case stream.Server:
+		return "towards the server"
+	}
+	return "both directions"
+}

@@ -1,0 +1,212 @@
+package core
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"strings"
+
+	"github.com/mptcpanalyzer/mptcpanalyzer/display"
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/trace"
+)
+
+var loadCommand = Command{
+	Name:    "load",
+	Aliases: []string{"load_pcap"},
+	Summary: "read a capture and make it the current one",
+	Help: `Reads a pcap or pcapng file (gzip and zstd too), told by its content. Everything but TCP is left out, as Wireshark's
+filter "mptcp or tcp and not icmp" does. A capture that is cut in the middle of a packet is read up to there, and the
+answer says where.`,
+	Examples: []Example{
+		{"load two-path-upload.client.pcapng", "read a capture"},
+		{"load client.pcapng server.pcapng", "read two; the last one is the current one"},
+	},
+	Params: []Param{
+		{Name: "FILE", Kind: Capture, Required: true, Repeat: true, Doc: "capture files"},
+	},
+	Run: runLoad,
+}
+
+func runLoad(ctx context.Context, c *Call) error {
+	for i, name := range c.Words("FILE") {
+		l, err := c.Session.read(ctx, name, c.Out)
+		if err != nil {
+			return c.blameFile("FILE", i, name, err)
+		}
+		c.Session.keep(l)
+		if err := showLoaded(l, c.Out); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// read dissects the file of that name, showing progress.
+func (s *Session) read(ctx context.Context, name string, out Output) (*Loaded, error) {
+	if s.options.Open == nil {
+		return nil, errors.New("no file can be opened here")
+	}
+	source, err := s.options.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer source.Close()
+	task := loadingTask(name)
+	shown := false
+	t, err := trace.Load(ctx, source, trace.Options{Progress: func(p trace.Progress) {
+		shown = true
+		out.Progress(loadProgress(task, p, source.Size))
+	}})
+	if shown {
+		out.Progress(display.Progress{Task: task, End: true})
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &Loaded{Name: baseName(name), Path: name, Trace: t}, nil
+}
+
+// blameFile makes the error about file i of a parameter.
+func (c *Call) blameFile(param string, i int, name string, err error) error {
+	if errors.Is(err, context.Canceled) {
+		return err
+	}
+	e := &LineError{Message: fmt.Sprintf("%s: %s: %s", c.Command.Name, name, plainError(err)), Err: err}
+	if i < len(c.args[param]) {
+		e.Start, e.End = c.args[param][i].start, c.args[param][i].end
+	}
+	if errors.Is(err, fs.ErrNotExist) && c.Session.options.Paths != nil {
+		dir := name[:len(name)-len(path.Base(name))]
+		if n := nearest(name, c.Session.options.Paths(dir)); n != "" && n != name {
+			e.Suggestion = fmt.Sprintf("did you mean %s?", n)
+		}
+	}
+	return e
+}
+
+// plainError leaves out what the operating system's errors repeat: the operation and the name.
+func plainError(err error) string {
+	var p *fs.PathError
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return "no such file"
+	case errors.As(err, &p):
+		return p.Err.Error()
+	}
+	return err.Error()
+}
+
+func baseName(name string) string {
+	return path.Base(strings.ReplaceAll(name, "\\", "/"))
+}
+
+func loadingTask(name string) string { return "reading " + baseName(name) }
+
+func loadProgress(task string, p trace.Progress, size int64) display.Progress {
+	return display.Progress{
+		Task: task, Done: p.Bytes, Total: max(size, 0), Unit: display.Bytes,
+		Note: fmt.Sprintf("%s, %s", count(p.Frames, "packet"), count(uint64(p.Conns), "MPTCP connection")),
+	}
+}
+
+// showLoaded tells what a capture holds, and what is wrong with it.
+func showLoaded(l *Loaded, out Output) error {
+	t := l.Trace
+	if err := out.Show(&display.Text{Body: loadedSentence(l)}); err != nil {
+		return err
+	}
+	for _, note := range captureNotes(t) {
+		if err := out.Show(note); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func loadedSentence(l *Loaded) string {
+	t := l.Trace
+	c := &t.Capture
+	s := fmt.Sprintf("%s: %s", l.Name, count(c.Kept, "TCP packet"))
+	if c.Kept != c.Frames {
+		s += " of " + number(c.Frames)
+	}
+	if c.Frames > 0 {
+		s += fmt.Sprintf(" over %s", display.Format(display.Duration(c.Last-c.First), display.Nanoseconds))
+	}
+	return s + fmt.Sprintf(", %s, %s.", count(uint64(len(t.Streams)), "TCP stream"), count(uint64(len(t.Conns)), "MPTCP connection"))
+}
+
+// captureNotes are the remarks about a capture as a whole.
+func captureNotes(t *trace.Trace) []*display.Note {
+	var notes []*display.Note
+	if t.Capture.Cut != nil {
+		notes = append(notes, &display.Note{Level: display.Caution, Body: "the capture is cut: " + t.Capture.Cut.Error()})
+	}
+	switch {
+	case t.Capture.Frames == 0 && t.Capture.Cut == nil:
+		notes = append(notes, &display.Note{Level: display.Caution, Body: "the capture holds no packet"})
+	case t.Capture.Frames > 0 && t.Capture.Kept == 0:
+		notes = append(notes, &display.Note{Level: display.Caution, Body: "no packet is TCP"})
+	case t.Capture.Kept > 0 && len(t.Conns) == 0:
+		notes = append(notes, &display.Note{Body: "no packet carries MPTCP: lt lists the TCP streams"})
+	}
+	var bad uint64
+	for _, issue := range t.Issues {
+		if issue.Severity >= trace.Error {
+			bad += issue.Count
+		}
+	}
+	if bad > 0 {
+		notes = append(notes, &display.Note{Level: display.Caution, Body: count(bad, "packet or option") + " could not be decoded"})
+	}
+	return notes
+}
+
+// Loading is a capture that is being pushed in by chunks, as a page does. One goroutine uses it.
+type Loading struct {
+	session *Session
+	name    string
+	size    int64
+	loader  *trace.Loader
+}
+
+// Begin starts loading a capture that the face will Feed. size is -1 if unknown.
+func (s *Session) Begin(name string, size int64) *Loading {
+	return &Loading{session: s, name: name, size: size, loader: trace.NewLoader(trace.Options{})}
+}
+
+// Feed pushes the next bytes, which the caller may reuse afterwards. An error ends the loading; what the session held
+// before stays.
+func (l *Loading) Feed(b []byte) error {
+	if err := l.loader.Feed(b); err != nil {
+		return l.blame(err)
+	}
+	return nil
+}
+
+// Progress of the loading so far.
+func (l *Loading) Progress() display.Progress {
+	return loadProgress(loadingTask(l.name), l.loader.Progress(), l.size)
+}
+
+// Finish closes the capture, makes it the current one and shows what `load` shows.
+func (l *Loading) Finish(out Output) error {
+	t, err := l.loader.Finish()
+	if err != nil {
+		return l.blame(err)
+	}
+	loaded := &Loaded{Name: baseName(l.name), Path: l.name, Trace: t}
+	l.session.keep(loaded)
+	return showLoaded(loaded, out)
+}
+
+// Cancel drops the capture. What was read is forgotten.
+func (l *Loading) Cancel() {
+	l.loader.Close()
+}
+
+func (l *Loading) blame(err error) error {
+	return &LineError{Message: fmt.Sprintf("load: %s: %s", l.name, plainError(err)), Err: err}
+}

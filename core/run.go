@@ -1,0 +1,131 @@
+package core
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"strings"
+)
+
+// ErrNoInput is returned by an Output that has nobody to ask.
+var ErrNoInput = errors.New("nobody can be asked here")
+
+// Run runs a cell: lines of the command language, each with one command or several separated by ";". It stops at the
+// first error, a *LineError; what was shown before stays shown. A cancelled ctx ends it with ctx.Err() as the cause.
+func (s *Session) Run(ctx context.Context, cell string, out Output) error {
+	for _, line := range logicalLines(cell) {
+		for _, words := range splitWords(line.text) {
+			if len(words) == 0 {
+				continue
+			}
+			if err := s.runCommand(ctx, line.text, words, out); err != nil {
+				return asLineError(err, line.number, line.text)
+			}
+		}
+	}
+	return nil
+}
+
+// runCommand runs one command, whose words come from line.
+func (s *Session) runCommand(ctx context.Context, line string, words []word, out Output) (err error) {
+	for _, w := range words {
+		if w.open {
+			return &LineError{Start: w.start, End: w.end, Message: "a quote is not closed"}
+		}
+	}
+	c := lookup(s.commands, words[0].text)
+	if c == nil {
+		return s.unknownCommand(words[0])
+	}
+	given, wrong := s.parseArgs(c, words[1:])
+	if wrong != nil {
+		return wrong
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	defer recoverBug(c, &err)
+	text := line[words[0].start:words[len(words)-1].end]
+	return c.Run(ctx, &Call{Session: s, Command: c, Out: out, Line: text, args: given})
+}
+
+// recoverBug turns a panic, always a bug of ours, into an error: one bad command must not end a kernel.
+func recoverBug(c *Command, err *error) {
+	if r := recover(); r != nil {
+		*err = &LineError{Message: fmt.Sprintf("%s: internal error: %v", c.Name, r), Suggestion: "please report it with the capture", Err: fmt.Errorf("%s", debug.Stack())}
+	}
+}
+
+func (s *Session) unknownCommand(w word) error {
+	var names []string
+	for _, c := range s.commands {
+		names = append(names, c.Name)
+		names = append(names, c.Aliases...)
+	}
+	e := &LineError{Start: w.start, End: w.end, Message: fmt.Sprintf("unknown command %q", w.text)}
+	if n := nearest(w.text, names); n != "" {
+		e.Suggestion = fmt.Sprintf("did you mean %s?", n)
+	} else {
+		e.Suggestion = "help lists the commands"
+	}
+	return e
+}
+
+// asLineError places an error in its cell.
+func asLineError(err error, line int, text string) error {
+	var e *LineError
+	if !errors.As(err, &e) {
+		e = &LineError{Message: err.Error(), Err: err}
+		if errors.Is(err, context.Canceled) {
+			e.Message = "interrupted"
+		}
+	}
+	e.Line, e.Text = line, text
+	return e
+}
+
+// logicalLine is a line with those that its trailing backslashes join to it.
+type logicalLine struct {
+	text   string
+	number int // of its first line in the cell, from 1
+}
+
+func logicalLines(cell string) []logicalLine {
+	var lines []logicalLine
+	open := false
+	for i, text := range strings.Split(strings.ReplaceAll(cell, "\r\n", "\n"), "\n") {
+		continues := strings.HasSuffix(text, "\\") && !strings.HasSuffix(text, "\\\\")
+		if continues {
+			text = text[:len(text)-1]
+		}
+		if open {
+			lines[len(lines)-1].text += " " + text
+		} else {
+			lines = append(lines, logicalLine{text: text, number: i + 1})
+		}
+		open = continues
+	}
+	if open {
+		lines[len(lines)-1].text += "\\"
+	}
+	return lines
+}
+
+// Check says whether text can be run as it stands: an open quote or a trailing backslash wants more.
+func (s *Session) Check(text string) Status {
+	status := Complete
+	for _, line := range logicalLines(text) {
+		for _, words := range splitWords(line.text) {
+			for _, w := range words {
+				if w.open {
+					return Incomplete
+				}
+			}
+			if len(words) > 0 && lookup(s.commands, words[0].text) == nil {
+				status = Invalid
+			}
+		}
+	}
+	return status
+}
