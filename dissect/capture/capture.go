@@ -35,6 +35,10 @@ type Frame struct {
 	Comment   string // pcapng comments, one a line, usually empty
 }
 
+// NoLink is the Link of a record that Wireshark counts as a frame though it is no packet: custom blocks of pcapng,
+// systemd's journal, sysdig's events. Data is empty.
+const NoLink = 1<<32 - 1
+
 // Clone is a copy that stays valid.
 func (f *Frame) Clone() *Frame {
 	c := *f

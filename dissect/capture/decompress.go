@@ -16,7 +16,7 @@ type decompressor struct {
 }
 
 func newDecompressor(k kind, src io.Reader) decompressor {
-	if k == gzipped {
+	if k == gzipKind {
 		g := &gunzip{src: bufio.NewReaderSize(src, 64<<10)}
 		return decompressor{fill: g.Read, close: func() {}}
 	}

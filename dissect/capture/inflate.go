@@ -10,12 +10,12 @@ type kind uint8
 
 const (
 	notCompressed kind = iota
-	gzipped
-	zstandard
+	gzipKind
+	zstdKind
 )
 
 func (k kind) String() string {
-	return [...]string{notCompressed: "", gzipped: "gzip", zstandard: "zstd"}[k]
+	return [...]string{notCompressed: "", gzipKind: "gzip", zstdKind: "zstd"}[k]
 }
 
 // magicLen is how many bytes tell a compression, or a pcap file.
@@ -28,9 +28,9 @@ func compression(b []byte) (k kind, sure bool) {
 	}
 	switch o := (order{}).u32(b); {
 	case o&0xffff == 0x8b1f:
-		return gzipped, true
+		return gzipKind, true
 	case o == 0xfd2fb528, o&^0xf == 0x184d2a50: // a frame, a skippable frame
-		return zstandard, true
+		return zstdKind, true
 	}
 	return notCompressed, true
 }

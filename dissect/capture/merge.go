@@ -16,7 +16,7 @@ type Merge struct {
 	emit       func(*Frame) error
 	sources    []*source
 	interfaces []Interface
-	number     uint32
+	frame      Frame // the one handed out
 }
 
 // source is one capture of a merge, read frame by frame.
@@ -128,11 +128,14 @@ func (m *Merge) earliest() int {
 // pass hands out the frame of source i.
 func (m *Merge) pass(i int) error {
 	m.adopt(i)
-	f := *m.sources[i].frame
-	m.number++
-	f.Number = m.number
-	f.Interface = m.sources[i].numbers[f.Interface]
-	return m.emit(&f)
+	f := m.sources[i].frame
+	number := m.frame.Number + 1
+	m.frame = *f
+	m.frame.Number = number
+	if f.Link != NoLink {
+		m.frame.Interface = m.sources[i].numbers[f.Interface]
+	}
+	return m.emit(&m.frame)
 }
 
 // Interfaces lists the interfaces of all sources; Frame.Interface indexes it.
@@ -164,7 +167,7 @@ func (m *Merge) Bytes() int64 {
 }
 
 // Frames is how many frames were handed out.
-func (m *Merge) Frames() uint32 { return m.number }
+func (m *Merge) Frames() uint32 { return m.frame.Number }
 
 // Cuts tells which sources were cut; Frame and Offset are those of the source.
 func (m *Merge) Cuts() []*Cut {

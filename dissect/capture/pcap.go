@@ -1,5 +1,7 @@
 package capture
 
+import "fmt"
+
 // The magic numbers of pcap files, as read in the writer's byte order.
 const (
 	magicMicro     = 0xa1b2c3d4
@@ -15,9 +17,12 @@ const (
 	kuznetsovRecordLen = 24 // + interface index, protocol, packet type
 )
 
-// linkMask takes off the upper bits of the network field, where some writers tell the length of the frame check
-// sequence.
-const linkMask = 0x03ffffff
+// The network field holds the link type, ten bits that must be zero, and on top the length of the frame check sequence,
+// which is of no concern: lengths come from the network layer.
+const (
+	linkMask     = 0x0000ffff
+	linkReserved = 0x03ff0000
+)
 
 // pcap decodes the records of a pcap file.
 type pcap struct {
@@ -62,9 +67,13 @@ func pcapMagic(b []byte) (pcapKind, bool) {
 func (k pcapKind) open(p *parser, b []byte) error {
 	major, minor := k.order.u16(b[4:]), k.order.u16(b[6:])
 	if major < 2 {
-		return p.refuse(Unsupported, "pcap of version "+version(major, minor), b)
+		return p.refuse(Unsupported, "pcap of version "+version(major, minor), b[:pcapHeaderLen])
 	}
-	link := k.order.u32(b[20:]) & linkMask
+	network := k.order.u32(b[20:])
+	if network&linkReserved != 0 {
+		return p.refuse(Unsupported, fmt.Sprintf("pcap of network type %#08x", network), b[:pcapHeaderLen])
+	}
+	link := network & linkMask
 	p.format = k.name
 	p.interfaces = append(p.interfaces, Interface{Link: link, SnapLen: k.order.u32(b[16:])})
 	p.frame.Link = link

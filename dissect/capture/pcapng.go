@@ -9,8 +9,21 @@ const (
 	blockOldPacket = 2
 	blockSimple    = 3
 	blockEnhanced  = 6
+	blockJournal   = 9
+	blockCustom    = 0xbad
+	blockCustomTmp = 0x40000bad // a custom block that is not to be copied
 	blockSection   = 0x0a0d0d0a
 )
+
+// record tells whether a block is one that Wireshark counts as a frame though it holds no packet: custom blocks,
+// systemd's journal, sysdig's events.
+func record(kind uint32) bool {
+	switch kind {
+	case blockJournal, blockCustom, blockCustomTmp, 0x204, 0x208, 0x216, 0x217, 0x221, 0x222:
+		return true
+	}
+	return false
+}
 
 const (
 	blockHead   = 8  // type, total length
@@ -32,7 +45,8 @@ type pcapng struct {
 	base    int     // index of the section's first interface
 	clocks  []clock // of the section's interfaces
 	total   uint32  // length of the block being skipped
-	left    uint32  // bytes of it still to come
+	left    uint64  // bytes of it still to come, the padding included
+	record  bool    // it counts as a frame
 }
 
 // sectionOrder reads the byte-order magic number of a Section Header Block.
@@ -55,8 +69,8 @@ func (d *pcapng) decode(p *parser, b []byte) (n, want int, err error) {
 		var size int
 		switch {
 		case d.left > 0:
-			size, want = d.pass(p, h, n)
-		case d.order.u32(h) == blockEnhanced && d.started:
+			size, want, err = d.pass(p, h, n)
+		case d.order.u32(h) == blockEnhanced:
 			size, want, err = d.enhanced(p, h, n)
 		default:
 			size, want, err = d.block(p, h, n)
@@ -80,21 +94,21 @@ func (d *pcapng) block(p *parser, h []byte, at int) (n, want int, err error) {
 		}
 		d.order = o
 	}
-	total := d.order.u32(h[4:])
-	if total < blockMin {
-		p.stop(int64(at), false, "block length %d, less than %d", total, blockMin)
+	switch kind {
+	case blockSection, blockInterface, blockOldPacket, blockSimple:
+		body, want := d.whole(p, h, at)
+		if body == nil {
+			return 0, want, nil
+		}
+		return len(body) + blockMin, 0, d.read(p, kind, body, at)
+	}
+	d.total = d.order.u32(h[4:])
+	if d.total < blockMin {
+		p.stop(int64(at), false, "block length %d, less than %d", d.total, blockMin)
 		return 0, 0, nil
 	}
-	switch kind {
-	case blockSection, blockInterface, blockOldPacket, blockSimple, blockEnhanced:
-		if body, want := d.whole(p, h, at); body == nil {
-			return 0, want, nil
-		} else if err := d.read(p, kind, body, at); err != nil || p.cut != nil {
-			return 0, 0, err
-		}
-		return int(total), 0, nil
-	}
-	d.total, d.left = total, total-blockHead
+	d.left = roundUp(d.total) - blockHead
+	d.record = record(kind)
 	return blockHead, 0, nil
 }
 
@@ -109,28 +123,26 @@ func (d *pcapng) read(p *parser, kind uint32, body []byte, at int) error {
 		return d.oldPacket(p, body, at)
 	case blockSimple:
 		return d.simple(p, body, at)
-	case blockEnhanced:
-		p.stop(int64(at), false, "packet outside a section")
 	}
 	return nil
 }
 
+// roundUp is the room that a block of that length takes. It must be a multiple of four; some writers leave the padding
+// out of it.
+func roundUp(total uint32) uint64 { return (uint64(total) + 3) &^ 3 }
+
 // whole returns the body of the block at the start of h, or nil and the bytes needed to see all of it; nil and 0 if
 // the block is damaged.
 func (d *pcapng) whole(p *parser, h []byte, at int) (body []byte, want int) {
-	total := int(d.order.u32(h[4:]))
-	if total > maxBlock {
-		p.stop(int64(at), false, "block claims %d bytes, more than %d", total, maxBlock)
+	total := roundUp(d.order.u32(h[4:]))
+	if total < blockMin || total > maxBlock {
+		p.stop(int64(at), false, "block length %d, not in %d…%d", total, blockMin, maxBlock)
 		return nil, 0
 	}
-	if total%4 != 0 || total < blockMin {
-		p.stop(int64(at), false, "block length %d", total)
-		return nil, 0
+	if uint64(len(h)) < total {
+		return nil, int(total)
 	}
-	if len(h) < total {
-		return nil, total
-	}
-	if again := d.order.u32(h[total-4:]); again != uint32(total) {
+	if again := roundUp(d.order.u32(h[total-4:])); again != total {
 		p.stop(int64(at), false, "block lengths differ: %d before, %d behind", total, again)
 		return nil, 0
 	}
@@ -138,22 +150,33 @@ func (d *pcapng) whole(p *parser, h []byte, at int) (body []byte, want int) {
 }
 
 // pass skips what it can of a block that is of no interest, up to the length at its end.
-func (d *pcapng) pass(p *parser, h []byte, at int) (n, want int) {
-	n = int(min(d.left-4, uint32(min(len(h), maxBlock))))
-	d.left -= uint32(n)
+func (d *pcapng) pass(p *parser, h []byte, at int) (n, want int, err error) {
+	n = int(min(d.left-4, uint64(len(h))))
+	d.left -= uint64(n)
 	if d.left > 4 || len(h)-n < 4 {
-		return n, max(1, int(min(d.left, 4)))
-	}
-	if again := d.order.u32(h[n:]); again != d.total {
-		p.stop(int64(at+n)-int64(d.total)+4, false, "block lengths differ: %d before, %d behind", d.total, again)
+		return n, 4, nil
 	}
 	d.left = 0
-	return n + 4, 0
+	if again := d.order.u32(h[n:]); roundUp(again) != roundUp(d.total) {
+		back := int64(roundUp(d.total)) - 4
+		p.stop(int64(at+n)-back, false, "block lengths differ: %d before, %d behind", d.total, again)
+		return n, 0, nil
+	}
+	if d.record {
+		p.frame = Frame{
+			Number: p.frame.Number,
+			Link:   NoLink,
+			Length: d.total - blockMin,
+			NoTime: true,
+		}
+		err = p.deliver()
+	}
+	return n + 4, 0, err
 }
 
 func (d *pcapng) pending(left int) (string, int64) {
 	if d.left > 0 {
-		return "the file ends within a block", int64(d.total - d.left)
+		return "the file ends within a block", int64(roundUp(d.total) - d.left)
 	}
 	if left > 0 {
 		return "the file ends within a block", 0
@@ -187,14 +210,14 @@ func (d *pcapng) openSection(p *parser, body []byte, at int) error {
 
 // addInterface reads an Interface Description Block.
 func (d *pcapng) addInterface(p *parser, body []byte, at int) {
-	if len(body) < 8 || !d.started {
+	if len(body) < 8 {
 		p.stop(int64(at), false, "interface description of %d bytes", len(body)+blockMin)
 		return
 	}
 	i := Interface{Link: uint32(d.order.u16(body)), SnapLen: d.order.u32(body[4:]), Section: d.section}
 	c := clock{resolution: defaultResolution}
 	c.fit()
-	d.options(body[8:], func(code uint16, value []byte) {
+	whole := d.options(body[8:], func(code uint16, value []byte) {
 		switch code {
 		case optComment:
 			i.Comment = joinLines(i.Comment, value)
@@ -208,6 +231,11 @@ func (d *pcapng) addInterface(p *parser, body []byte, at int) {
 			c.option(d.order, code, value)
 		}
 	})
+	if !whole {
+		// The resolution of the time stamps may be among what cannot be read.
+		p.stop(int64(at), false, "an option of an interface description is longer than the block")
+		return
+	}
 	p.interfaces = append(p.interfaces, i)
 	d.clocks = append(d.clocks, c)
 }
