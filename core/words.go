@@ -70,8 +70,8 @@ func scanWord(line string, i int) word {
 	return w
 }
 
-// quoteWord writes a word so that splitWords reads it back.
-func quoteWord(s string) string {
+// Quote writes a word so that the command language reads it back as one word.
+func Quote(s string) string {
 	if s != "" && !strings.ContainsAny(s, " \t\r\n'\"\\;#") && utf8.ValidString(s) {
 		return s
 	}

@@ -1,0 +1,160 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"strings"
+
+	"github.com/adrg/xdg"
+	"github.com/reeflective/readline"
+
+	"github.com/mptcpanalyzer/mptcpanalyzer/core"
+)
+
+// interpret reads commands until the end of input or quit. Without a terminal it reads plain lines and stops at an error,
+// as a batch file does.
+func (t *terminal) interpret(s *core.Session) error {
+	if _, ok := fileOf(t.in); !ok {
+		return t.runLines(context.Background(), s, "standard input", t.stdin, false)
+	}
+	fmt.Fprintf(t.stderr, "mptcpanalyzer %s: help lists the commands, Ctrl-D leaves\n", core.Version())
+	shell := t.newShell(s)
+	for {
+		line, err := shell.Readline()
+		switch {
+		case errors.Is(err, readline.ErrInterrupt):
+			continue
+		case errors.Is(err, io.EOF):
+			return nil
+		case err != nil:
+			return fmt.Errorf("reading the terminal: %w", err)
+		case leaves(line):
+			return nil
+		}
+		t.shown = false
+		if err := t.interruptible(s, line); err != nil {
+			t.clearBar()
+			if errors.Is(err, context.Canceled) {
+				fmt.Fprintln(t.stderr, "interrupted")
+				continue
+			}
+			t.printError(err, "")
+		}
+	}
+}
+
+// interruptible runs a line that Ctrl-C ends; the session stays.
+func (t *terminal) interruptible(s *core.Session, line string) error {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	return s.Run(ctx, line, t)
+}
+
+func leaves(line string) bool {
+	switch strings.TrimSpace(line) {
+	case "quit", "exit", "q":
+		return true
+	}
+	return false
+}
+
+// newShell prepares line editing: prompt, history kept across sessions, completion from the session.
+func (t *terminal) newShell(s *core.Session) *readline.Shell {
+	shell := readline.NewShell()
+	shell.Prompt.Primary(func() string {
+		if name := s.Current(); name != "" {
+			return printable(name) + "> "
+		}
+		return "Ready> "
+	})
+	shell.Prompt.Secondary(func() string { return "> " })
+	shell.AcceptMultiline = func(line []rune) bool { return s.Check(string(line)) != core.Incomplete }
+	shell.Completer = func(line []rune, cursor int) readline.Completions { return completions(s, line, cursor) }
+	history := filepath.Join(xdg.DataHome, "mptcpanalyzer", "history")
+	if err := os.MkdirAll(filepath.Dir(history), 0o700); err == nil {
+		shell.History.AddFromFile("history", history)
+	}
+	return shell
+}
+
+// completions turns what the session offers into what the line editor shows.
+func completions(s *core.Session, line []rune, cursor int) readline.Completions {
+	c := s.Complete(string(line), len(string(line[:cursor])))
+	values := make([]string, 0, 2*len(c.Items))
+	for _, item := range c.Items {
+		values = append(values, item.Text, item.Doc)
+	}
+	found := readline.CompleteValuesDescribed(values...).NoSort()
+	for _, item := range c.Items {
+		if !item.Space {
+			return found.NoSpace()
+		}
+	}
+	return found
+}
+
+// printable keeps a file name from steering the terminal.
+func printable(name string) string {
+	return strings.Map(func(r rune) rune {
+		if r < ' ' || r == 0x7f || (r >= 0x80 && r < 0xa0) {
+			return '?'
+		}
+		return r
+	}, name)
+}
+
+// runBatch runs the commands of a file; "-" is standard input.
+func (t *terminal) runBatch(ctx context.Context, s *core.Session, name string, keepGoing bool) error {
+	if name == "-" {
+		return t.runLines(ctx, s, "standard input", t.stdin, keepGoing)
+	}
+	f, err := os.Open(name)
+	if err != nil {
+		return fmt.Errorf("batch file %s: %w", name, errors.Unwrap(err))
+	}
+	defer f.Close()
+	return t.runLines(ctx, s, name, bufio.NewReader(f), keepGoing)
+}
+
+// errTold stands for errors that the user has read already.
+var errTold = errors.New("the batch file had errors")
+
+// runLines runs commands line by line. An error names the file and line.
+func (t *terminal) runLines(ctx context.Context, s *core.Session, name string, r *bufio.Reader, keepGoing bool) error {
+	var failure error
+	cell := ""
+	for number := 1; ; number++ {
+		line, readErr := r.ReadString('\n')
+		cell += line
+		if readErr == nil && s.Check(cell) == core.Incomplete {
+			continue
+		}
+		if leaves(cell) {
+			return failure
+		}
+		if err := s.Run(ctx, cell, t); err != nil {
+			var e *core.LineError
+			if errors.As(err, &e) {
+				e.Line = number - strings.Count(strings.TrimSuffix(cell, "\n"), "\n") + e.Line - 1
+			}
+			t.clearBar()
+			t.printError(err, name)
+			if failure = errTold; !keepGoing || ctx.Err() != nil {
+				return failure
+			}
+		}
+		cell = ""
+		if errors.Is(readErr, io.EOF) {
+			return failure
+		}
+		if readErr != nil {
+			return fmt.Errorf("%s: %w", name, readErr)
+		}
+	}
+}

@@ -1,0 +1,160 @@
+// Package disk is how the native faces reach files: captures are opened by path, names completed from folders, and
+// results saved whole or not at all.
+package disk
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/mptcpanalyzer/mptcpanalyzer/core"
+)
+
+// Options are the session options of a program that reads the local file system.
+func Options() core.Options { return core.Options{Open: Open, Paths: Paths} }
+
+// Open opens a capture by path. A folder is refused: reading it would only fail later.
+func Open(name string) (core.Source, error) {
+	f, err := os.Open(expandHome(name))
+	if err != nil {
+		return core.Source{}, err
+	}
+	info, err := f.Stat()
+	if err != nil {
+		f.Close()
+		return core.Source{}, err
+	}
+	if info.IsDir() {
+		f.Close()
+		return core.Source{}, errors.New("is a folder")
+	}
+	size := int64(-1)
+	if info.Mode().IsRegular() {
+		size = info.Size()
+	}
+	return core.Source{ReadCloser: f, Size: size}, nil
+}
+
+// maxPaths bounds what completion offers of a very large folder.
+const maxPaths = 2000
+
+// Paths lists what begins with prefix; folders end in "/". Hidden names are listed when the prefix asks for them.
+func Paths(prefix string) []string {
+	dir, base := filepath.Split(prefix)
+	entries, err := os.ReadDir(expandHome(orDot(dir)))
+	if err != nil {
+		return nil
+	}
+	var names []string
+	for _, e := range entries {
+		name := e.Name()
+		if !strings.HasPrefix(name, base) || (strings.HasPrefix(name, ".") && !strings.HasPrefix(base, ".")) {
+			continue
+		}
+		if isFolder(filepath.Join(expandHome(orDot(dir)), name), e) {
+			name += "/"
+		}
+		if names = append(names, dir+name); len(names) == maxPaths {
+			break
+		}
+	}
+	return names
+}
+
+func orDot(dir string) string {
+	if dir == "" {
+		return "."
+	}
+	return dir
+}
+
+func isFolder(path string, e os.DirEntry) bool {
+	if e.Type()&os.ModeSymlink == 0 {
+		return e.IsDir()
+	}
+	info, err := os.Stat(path)
+	return err == nil && info.IsDir()
+}
+
+func expandHome(name string) string {
+	if rest, found := strings.CutPrefix(name, "~/"); found {
+		if home, err := os.UserHomeDir(); err == nil {
+			return filepath.Join(home, rest)
+		}
+	}
+	return name
+}
+
+// Save writes a file whole or not at all: into a temporary file beside it, synced, then renamed. A device or a pipe is
+// written directly. write's error is returned as it is.
+func Save(name string, write func(io.Writer) error) (err error) {
+	name = expandHome(name)
+	if info, statErr := os.Stat(name); statErr == nil && !info.Mode().IsRegular() {
+		return saveDirectly(name, info, write)
+	}
+	f, err := os.CreateTemp(filepath.Dir(name), "."+filepath.Base(name)+".*")
+	if err != nil {
+		return fmt.Errorf("%s: %w", name, plain(err))
+	}
+	defer func() {
+		if err != nil {
+			f.Close()
+			os.Remove(f.Name())
+		}
+	}()
+	if err = write(f); err != nil {
+		return err
+	}
+	if err = f.Chmod(permissions(name)); err == nil {
+		err = f.Sync()
+	}
+	if closeErr := f.Close(); err == nil {
+		err = closeErr
+	}
+	if err == nil {
+		err = os.Rename(f.Name(), name)
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", name, plain(err))
+	}
+	return nil
+}
+
+// permissions are those of the file that is replaced, or the usual ones.
+func permissions(name string) os.FileMode {
+	if info, err := os.Stat(name); err == nil {
+		return info.Mode().Perm()
+	}
+	return 0o644
+}
+
+func saveDirectly(name string, info os.FileInfo, write func(io.Writer) error) error {
+	if info.IsDir() {
+		return fmt.Errorf("%s: is a folder", name)
+	}
+	f, err := os.OpenFile(name, os.O_WRONLY, 0)
+	if err != nil {
+		return fmt.Errorf("%s: %w", name, plain(err))
+	}
+	if err := write(f); err != nil {
+		f.Close()
+		return err
+	}
+	return f.Close()
+}
+
+// plain drops the operation and the temporary name from an error of the operating system.
+func plain(err error) error {
+	var path *os.PathError
+	if errors.As(err, &path) {
+		return path.Err
+	}
+	var link *os.LinkError
+	if errors.As(err, &link) {
+		return link.Err
+	}
+	return err
+}
