@@ -38,7 +38,7 @@ const (
 	Event                  // a labelled sign: SYN, FIN, RST, ADD_ADDR …; Labels says which
 	Bars                   // histogram: X is a bin's start, Y its height; bins are as wide as the smallest step of X
 	Stack                  // areas on top of each other, one step a point: shares of subflows over time
-	Tick                   // a short horizontal stroke: duplicate ack
+	Stroke                 // a short horizontal stroke: duplicate ack
 )
 
 // Series is one set of points of one mark. X ascends for Line and Steps.

@@ -196,7 +196,7 @@ func TestReduceOddCharts(t *testing.T) {
 	}
 	windows := []display.Window{{}, {From: 10, To: 3}, {From: math.MinInt64, To: math.MaxInt64}, {From: 7, To: 7}}
 	for name, s := range series {
-		for mark := display.Line; mark <= display.Tick; mark++ {
+		for mark := display.Line; mark <= display.Stroke; mark++ {
 			for _, w := range windows {
 				s.Mark = mark
 				got, detail := display.Reduce(&display.Chart{Series: []display.Series{s}}, w, 10)
