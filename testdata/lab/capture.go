@@ -1,0 +1,153 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/google/gopacket"
+	"github.com/google/gopacket/layers"
+	"github.com/google/gopacket/pcapgo"
+)
+
+// capture is what one host sees on all its paths, written as pcapng with one interface a path. It
+// takes the time itself, under its lock, so the file is in order of true time and a frame has one
+// time in the file and in the truth. Safe for concurrent use.
+type capture struct {
+	mu     sync.Mutex
+	file   *os.File
+	w      *pcapgo.NgWriter
+	watch  stopwatch
+	clock  Clock
+	snap   int
+	from   time.Duration // frames before are not written; true time
+	frames int
+	tally  tally
+	err    error // the first write that failed; nothing is written after it
+}
+
+// newCapture opens file for a host whose clock errs as given. Nothing is written before start is
+// called, except the headers.
+func newCapture(file string, sc *Scenario, host string, clock Clock, watch stopwatch) (*capture, error) {
+	fh, err := os.Create(file)
+	if err != nil {
+		return nil, err
+	}
+	opt := pcapgo.NgWriterOptions{SectionInfo: pcapgo.NgSectionInfo{
+		OS:          "Linux " + kernelVersion(),
+		Application: "mptcpanalyzer testdata/lab",
+		Comment:     fmt.Sprintf("%s, %s side. %s", sc.Name, host, sc.Story),
+	}}
+	w, err := pcapgo.NewNgWriterInterface(fh, ngInterface(sc, 0), opt)
+	for i := 1; err == nil && i < len(sc.Paths); i++ {
+		_, err = w.AddInterface(ngInterface(sc, i))
+	}
+	if err != nil {
+		fh.Close()
+		return nil, err
+	}
+	return &capture{file: fh, w: w, watch: watch, clock: clock, snap: sc.Snaplen, from: 1 << 62, tally: newTally()}, nil
+}
+
+func ngInterface(sc *Scenario, path int) pcapgo.NgInterface {
+	return pcapgo.NgInterface{Name: sc.Paths[path].Name, LinkType: layers.LinkTypeEthernet, SnapLength: uint32(sc.Snaplen)}
+}
+
+// start sets the true time from which frames are written.
+func (c *capture) start(from time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.from = from
+}
+
+// record writes a frame that passes the host's interface now. It gives the true time, and the
+// frame's number in the file counted from 1, or 0 when it isn't in the file.
+func (c *capture) record(path int, frame []byte) (at time.Duration, number int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	at = c.watch.now()
+	if at < c.from || c.err != nil || c.file == nil {
+		return at, 0
+	}
+	kept := frame
+	if c.snap > 0 && len(frame) > c.snap {
+		kept = frame[:c.snap]
+	}
+	c.err = c.w.WritePacket(gopacket.CaptureInfo{
+		Timestamp:      c.watch.wall(c.clock.read(at)),
+		CaptureLength:  len(kept),
+		Length:         len(frame),
+		InterfaceIndex: path,
+	}, kept)
+	if c.err != nil {
+		return at, 0
+	}
+	c.frames++
+	c.tally.add(frame)
+	return at, c.frames
+}
+
+// close ends the file; frames that come later are not written.
+func (c *capture) close() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.file == nil {
+		return c.err
+	}
+	if err := c.w.Flush(); c.err == nil {
+		c.err = err
+	}
+	if err := c.file.Close(); c.err == nil {
+		c.err = err
+	}
+	c.file = nil
+	return c.err
+}
+
+// Counts is what a capture holds. A subflow is a stream with MP_CAPABLE or MP_JOIN in a SYN; a
+// connection is one with MP_CAPABLE in it, answered or not (Wireshark numbers it as well).
+type Counts struct {
+	Frames      int `json:"frames"`
+	Kept        int `json:"kept"` // TCP segments: what Wireshark's "mptcp or tcp and not icmp" keeps
+	TCPStreams  int `json:"tcp_streams"`
+	Connections int `json:"mptcp_connections"`
+	Subflows    int `json:"subflows"`
+}
+
+// tally counts streams by their addresses and ports, which a run never uses twice.
+type tally struct {
+	counts  Counts
+	streams map[string]bool // true once the stream is known to be a subflow
+}
+
+func newTally() tally { return tally{streams: map[string]bool{}} }
+
+func (t *tally) add(frame []byte) {
+	t.counts.Frames++
+	s, ok := locate(frame)
+	if !ok {
+		return
+	}
+	t.counts.Kept++
+	key := streamKey(s)
+	subflow, seen := t.streams[key]
+	if !seen {
+		t.counts.TCPStreams++
+	}
+	if capable, join := s.mptcp(0), s.mptcp(1); s.isSYN() && !subflow && (capable || join) {
+		subflow = true
+		t.counts.Subflows++
+		if capable {
+			t.counts.Connections++
+		}
+	}
+	t.streams[key] = subflow
+}
+
+// streamKey is the same for both directions of a stream.
+func streamKey(s segment) string {
+	a := string(s.src()) + string(s.tcp[0:2])
+	b := string(s.dst()) + string(s.tcp[2:4])
+	return min(a, b) + max(a, b)
+}

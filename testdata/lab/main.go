@@ -1,0 +1,110 @@
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"syscall"
+	"text/tabwriter"
+	"time"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	status := command(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	stop()
+	os.Exit(status)
+}
+
+// command is the program: it gives the exit status, 0 fine, 1 failed, 2 bad usage.
+func command(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	fs := flag.NewFlagSet("lab", flag.ContinueOnError)
+	fs.SetOutput(stderr)
+	out := fs.String("out", "", "write each scenario's files to `DIR`/NAME")
+	publish := fs.String("publish", "", "copy what scenarios keep to `DIR`, and rewrite the table in DIR/../README.md")
+	list := fs.Bool("list", false, "list scenarios (those given, or testdata/lab/scenarios) and exit")
+	fs.Usage = func() {
+		fmt.Fprintln(stderr, "usage: lab [-out DIR] [-publish DIR] scenario.json...\n       lab -list [scenario.json...]")
+		fs.PrintDefaults()
+	}
+	if err := fs.Parse(args); err != nil {
+		return 2
+	}
+	if !*list && (fs.NArg() == 0 || (*out == "" && *publish == "")) {
+		fs.Usage()
+		return 2
+	}
+	err := work(ctx, fs.Args(), *out, *publish, *list, stdout, stderr)
+	if err != nil {
+		fmt.Fprintln(stderr, "lab:", err)
+		return 1
+	}
+	return 0
+}
+
+// work reads all scenarios before it runs the first: a mistake in the last one is told at once.
+func work(ctx context.Context, files []string, out, publish string, list bool, stdout, stderr io.Writer) error {
+	if list && len(files) == 0 {
+		files, _ = filepath.Glob("testdata/lab/scenarios/*.json") // the pattern is well-formed
+	}
+	var scenarios []Scenario
+	for _, f := range files {
+		sc, err := readScenario(f)
+		if err != nil {
+			return err
+		}
+		scenarios = append(scenarios, sc)
+	}
+	if list {
+		return listScenarios(scenarios, stdout)
+	}
+	if out == "" {
+		dir, err := os.MkdirTemp("", "mptcplab")
+		if err != nil {
+			return err
+		}
+		defer os.RemoveAll(dir)
+		out = dir
+	}
+	for i := range scenarios {
+		if err := one(ctx, &scenarios[i], out, publish, stderr); err != nil {
+			return fmt.Errorf("%s: %w", scenarios[i].Name, err)
+		}
+	}
+	if publish != "" {
+		return publishTable(publish)
+	}
+	return nil
+}
+
+// one runs one scenario, says in a line how it went, and publishes it if asked.
+func one(ctx context.Context, sc *Scenario, out, publish string, stderr io.Writer) error {
+	began := time.Now()
+	dir := filepath.Join(out, sc.Name)
+	rep, err := perform(ctx, sc, dir)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(stderr, "%s: %d frames at the client, %d at the server, %.1f s\n", sc.Name,
+		rep.Captures.Client.Frames, rep.Captures.Server.Frames, time.Since(began).Seconds())
+	for _, f := range rep.Failed {
+		fmt.Fprintf(stderr, "%s: %s\n", sc.Name, f)
+	}
+	if publish == "" {
+		return nil
+	}
+	return publishRun(sc, dir, publish)
+}
+
+// listScenarios prints a line for each scenario.
+func listScenarios(scenarios []Scenario, stdout io.Writer) error {
+	w := tabwriter.NewWriter(stdout, 0, 0, 2, ' ', 0)
+	for _, sc := range scenarios {
+		fmt.Fprintf(w, "%s\t%d paths\t%d flows\t%s\n", sc.Name, len(sc.Paths), len(sc.Flows), sc.Story)
+	}
+	return w.Flush()
+}
