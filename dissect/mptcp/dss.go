@@ -55,32 +55,40 @@ var dssLengths = [16]uint8{
 	18, 22, 18, 26, // M, m
 }
 
-// ParseDSS reads a DSS option: its layout by its flags, a checksum iff it is 2 bytes longer than the flags say.
+// ParseDSS is [DSS.Read] into a new value.
 func ParseDSS(o Option) (d DSS, f Fault) {
+	f = d.Read(o)
+	return d, f
+}
+
+// Read sets d from a DSS option, which costs less than a new value a packet. The layout is told by the flags; there is a
+// checksum iff the option is 2 bytes longer than they say.
+func (d *DSS) Read(o Option) Fault {
+	*d = DSS{}
 	if len(o) < 4 {
-		return d, shortDSS(o)
+		return shortDSS(o)
 	}
 	if o[2]>>4 != uint8(SubDSS) {
-		return d, WrongSubtype
+		return WrongSubtype
 	}
-	flags, length := o[3], o.Stated()
+	flags, length := o[3], int(o[1])
 	want := int(dssLengths[flags&0x0f])
 	checksum := flags&dssMapping != 0 && length == want+2
 	if length != want && !checksum {
-		return d, BadLength
+		return BadLength
 	}
 	d.DataFIN = flags&dssFIN != 0
 	d.Ack8 = flags&(dssAck|dssAck8) == dssAck|dssAck8
 	d.DSN8 = flags&(dssMapping|dssDSN8) == dssMapping|dssDSN8
 	if len(o) < length {
 		d.readCut(o, flags)
-		return d, Cut
+		return Cut
 	}
-	d.read(o[:length], flags, checksum)
+	d.readWhole(o[:length], flags, checksum)
 	if flags&dssReserved != 0 || o[2]&0x0f != 0 {
-		f = ReservedBits
+		return ReservedBits
 	}
-	return d, f
+	return NoFault
 }
 
 // shortDSS is the fault of a DSS that has no flags byte.
@@ -92,8 +100,8 @@ func shortDSS(o Option) Fault {
 	return f
 }
 
-// read decodes a whole option: its length has been compared with the flags.
-func (d *DSS) read(o []byte, flags uint8, checksum bool) {
+// readWhole decodes a whole option: its length has been compared with the flags.
+func (d *DSS) readWhole(o []byte, flags uint8, checksum bool) {
 	at := 4
 	if flags&dssAck != 0 {
 		d.HasAck = true

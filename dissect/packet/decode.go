@@ -9,8 +9,7 @@ const maxDepth = 16
 // length is the frame's original length on the wire. It sets every field of p that its Kind makes meaningful and none
 // of those the caller sets. Views in p point into data.
 func Decode(p *Packet, link uint32, data []byte, length uint32) {
-	p.Kind, p.Faults, p.Tunnel = Undecodable, 0, NoTunnel
-	p.FirstFragment = false
+	p.Kind, p.Faults, p.Tunnel, p.FirstFragment, p.depth = Undecodable, 0, NoTunnel, false, 0
 	wire := int(length)
 	if wire < len(data) {
 		wire = len(data)
@@ -45,19 +44,18 @@ func Known(link uint32) bool {
 }
 
 // layer is what is left of a frame from some header on: the captured bytes, and how many there were on the wire (at least
-// as many). depth counts the encapsulations around it.
+// as many). It is four words, the most that the compiler keeps in registers.
 type layer struct {
-	b     []byte
-	wire  int
-	depth int
+	b    []byte
+	wire int
 }
 
 // skip moves past a header of n bytes that was found whole.
-func (l layer) skip(n int) layer { return layer{b: l.b[n:], wire: l.wire - n, depth: l.depth} }
+func (l layer) skip(n int) layer { return layer{b: l.b[n:], wire: l.wire - n} }
 
 // clip ends the layer after n bytes of the wire, where the header before it says it ends.
 func (l layer) clip(n int) layer {
-	return layer{b: l.b[:min(n, len(l.b))], wire: n, depth: l.depth}
+	return layer{b: l.b[:min(n, len(l.b))], wire: n}
 }
 
 // need reports whether the layer's first n bytes were captured. If not it sets Kind: Truncated where the frame had
@@ -73,12 +71,12 @@ func (p *Packet) need(l layer, n int) bool {
 }
 
 // enter notes a tunnel, and reports whether it may be followed.
-func (p *Packet) enter(t Tunnel, l *layer) bool {
+func (p *Packet) enter(t Tunnel) bool {
 	if p.Tunnel == NoTunnel {
 		p.Tunnel = t
 	}
-	l.depth++
-	if l.depth > maxDepth {
+	p.depth++
+	if p.depth > maxDepth {
 		p.Faults |= TooDeep
 		return false
 	}

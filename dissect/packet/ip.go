@@ -78,12 +78,13 @@ func (p *Packet) ipv4(l layer) {
 		return
 	}
 	fragment, proto := be16(b[6:]), b[9]
-	l.b, l.wire = l.b[header:min(total, len(l.b))], total-header
+	l = layer{b: l.b[header:min(total, len(l.b))], wire: total - header}
 	if fragment&0x3fff != 0 && !p.fragment(proto, fragment&0x1fff != 0) {
 		return
 	}
 	p.V6, p.IPID = false, be16(b[4:])
-	p.Src, p.Dst = mapped(be32(b[12:])), mapped(be32(b[16:]))
+	map4(&p.Src, be32(b[12:]))
+	map4(&p.Dst, be32(b[16:]))
 	if proto == protoTCP {
 		p.tcp(l)
 		return
@@ -91,10 +92,10 @@ func (p *Packet) ipv4(l layer) {
 	p.inner(proto, l)
 }
 
-// mapped is an IPv4 address as ::ffff:a.b.c.d (RFC 4291 section 2.5.5.2).
-func mapped(v4 uint32) (a Addr) {
+// map4 writes an IPv4 address as ::ffff:a.b.c.d (RFC 4291 section 2.5.5.2), in two stores.
+func map4(a *Addr, v4 uint32) {
+	binary.BigEndian.PutUint64(a[:8], 0)
 	binary.BigEndian.PutUint64(a[8:], 0xffff<<32|uint64(v4))
-	return a
 }
 
 // fragment notes that the datagram is fragmented, and reports whether its beginning is here. Only the first fragment has
@@ -132,13 +133,11 @@ func (p *Packet) ipv6(l layer) {
 		n = l.wire
 		p.Faults |= IPLength
 	}
-	next, l, ok := p.extensions(next, l.clip(n))
-	if !ok {
-		return
-	}
 	p.V6, p.IPID = true, 0
 	p.Src, p.Dst = Addr(head[8:24]), Addr(head[24:40])
-	p.inner(next, l)
+	if next, l, ok := p.extensions(next, l.clip(n)); ok {
+		p.inner(next, l)
+	}
 }
 
 // jumbo is the payload length where the field has 0: the jumbo payload option of a hop-by-hop header (RFC 2675), else all
@@ -166,34 +165,49 @@ func jumbo(next uint8, l layer) int {
 // why) or in a later fragment.
 func (p *Packet) extensions(next uint8, l layer) (uint8, layer, bool) {
 	for {
-		var size int
-		switch next {
-		case protoHopByHop, protoRouting, protoDestination, protoMobility, protoHIP, protoShim6:
+		kind, size := next, 8
+		switch kind {
+		case protoHopByHop, protoRouting, protoDestination, protoMobility, protoHIP, protoShim6, protoAH, protoFragment:
 			if !p.need(l, 8) {
-				return next, l, false
-			}
-			size = (int(l.b[1]) + 1) * 8
-		case protoAH:
-			if !p.need(l, 8) {
-				return next, l, false
-			}
-			size = (int(l.b[1]) + 2) * 4 // RFC 4302 section 2.2
-		case protoFragment:
-			if !p.need(l, 8) {
-				return next, l, false
-			}
-			size = 8
-			offset := be16(l.b[2:])
-			if offset&0xfff9 != 0 && !p.fragment(l.b[0], offset&0xfff8 != 0) {
 				return next, l, false
 			}
 		default:
 			return next, l, true
 		}
+		switch kind {
+		case protoFragment:
+			offset := be16(l.b[2:])
+			if offset&0xfff9 != 0 && !p.fragment(l.b[0], offset&0xfff8 != 0) {
+				return next, l, false
+			}
+		case protoAH:
+			size = (int(l.b[1]) + 2) * 4 // RFC 4302 section 2.2
+		default:
+			size = (int(l.b[1]) + 1) * 8
+		}
 		if !p.need(l, size) {
 			return next, l, false
 		}
+		if kind == protoRouting {
+			p.route(l.b[:size])
+		}
 		next, l = l.b[0], l.skip(size)
+	}
+}
+
+// route takes the destination from a routing header where the packet has not been there yet: TCP's peer is the final
+// destination, as for the checksum (RFC 8200 section 8.1). Types 0 (RFC 2460) and 2 (RFC 6275) list it last, segment
+// routing (RFC 8754) first.
+func (p *Packet) route(b []byte) {
+	if b[3] == 0 || len(b) < 8+16 {
+		return
+	}
+	switch b[2] {
+	case 0, 2:
+		last := (len(b) - 8) / 16
+		p.Dst = Addr(b[8+16*(last-1):])
+	case 4:
+		p.Dst = Addr(b[8:])
 	}
 }
 
@@ -203,7 +217,7 @@ func (p *Packet) inner(proto uint8, l layer) {
 	case protoTCP:
 		p.tcp(l)
 	case protoIPv4, protoIPv6:
-		if p.enter(IPinIP, &l) {
+		if p.enter(IPinIP) {
 			p.ip(l)
 		}
 	case protoGRE:

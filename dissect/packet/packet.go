@@ -71,14 +71,17 @@ type Packet struct {
 	HasMSS    bool
 	WScale    uint8 // shift count, valid iff HasWScale
 	HasWScale bool
-	HasTS     bool
+	HasTS     bool // TSVal is there
+	HasTSEcr  bool // differs from HasTS only where the snaplen cut the option
 	TSVal     uint32
 	TSEcr     uint32
-	SACK      []byte // view of the SACK blocks, 8 bytes each
+	SACK      []byte // view of the whole SACK blocks, 8 bytes each
 
 	MPTCP     [MaxMPTCP]mptcp.Option // NumMPTCP valid; the last one may be cut by the capture (see mptcp.Option.Cut)
 	NumMPTCP  int
 	BadOption bool // option parsing stopped at a length that lies, or an option was cut
+
+	depth uint8 // encapsulations followed so far
 }
 
 // Kind says what a frame turned out to be.
@@ -154,7 +157,7 @@ const (
 	IPHeader       Fault = 1 << iota // IP version or header length impossible, or total length below it
 	IPLength                         // the IP length goes past the frame's end: the frame's is taken
 	TCPHeader                        // data offset below 5: ports, numbers and flags stand, no options, no payload
-	TCPLength                        // the TCP header goes past the end of the segment: as above
+	TCPLength                        // the TCP header goes past the end of the segment: it ends there, no payload
 	OptionLength                     // the length of a TCP option lies, what follows it is not read
 	TooDeep                          // more encapsulations than maxDepth
 	CapturedLength                   // the frame's original length is below what was captured: the captured one is taken

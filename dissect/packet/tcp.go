@@ -24,27 +24,25 @@ func (p *Packet) tcp(l layer) {
 	p.Seq, p.Ack = be32(b[4:]), be32(b[8:])
 	p.Flags, p.Window = be16(b[12:])&0x0fff, be16(b[14:])
 	p.NumKinds, p.NumMPTCP = 0, 0
-	p.HasMSS, p.HasWScale, p.HasTS, p.BadOption = false, false, false, false
+	p.HasMSS, p.HasWScale, p.HasTS, p.HasTSEcr, p.BadOption = false, false, false, false, false
 	p.SACK, p.Options, p.Payload, p.PayloadLen = nil, nil, nil, 0
 	header := int(b[12]>>4) * 4
-	p.HeaderCut = len(b) < header && l.wire > len(b)
+	p.HeaderCut = len(b) < min(header, l.wire)
 	if header < 20 {
 		p.Faults |= TCPHeader
 		return
 	}
 	if header > l.wire {
 		p.Faults |= TCPLength
-		return
+		header = l.wire
 	}
 	p.PayloadLen = uint32(l.wire - header)
 	if len(b) > header {
 		p.Payload = b[header:]
 	}
-	if header > 20 && len(b) > 20 {
-		p.Options = b[20:min(header, len(b))]
+	if header > 20 {
+		p.Options = b[min(20, len(b)):min(header, len(b))]
 		p.options(p.Options, header-20)
-	} else if header > 20 {
-		p.BadOption = true
 	}
 }
 
@@ -58,25 +56,27 @@ const (
 	optionTimestamp = 8
 )
 
-// options reads the captured option bytes o of an area of size bytes. Kinds are listed as Wireshark lists them: an
-// end-of-list mark is the last, an option whose length lies is not listed.
+// options reads the captured option bytes o of an area of size bytes. Kinds are listed as Wireshark lists them: end-of-list
+// marks are the last, each as often as it is repeated as padding; an option whose length lies, or was not captured, is
+// not listed.
 func (p *Packet) options(o []byte, size int) {
 	at, n := 0, 0
 	if len(o) >= 12 && be32(o) == 0x0101080a { // NOP, NOP, timestamps: how nearly every segment begins
 		p.Kinds[0], p.Kinds[1], p.Kinds[2] = optionNOP, optionNOP, optionTimestamp
-		p.HasTS, p.TSVal, p.TSEcr = true, be32(o[4:]), be32(o[8:])
+		p.HasTS, p.HasTSEcr, p.TSVal, p.TSEcr = true, true, be32(o[4:]), be32(o[8:])
 		at, n = 12, 3
 	}
 	for at < len(o) && n < len(p.Kinds) {
 		kind := o[at]
-		if kind <= optionNOP {
-			p.Kinds[n] = kind
+		if kind == optionNOP {
+			p.Kinds[n] = optionNOP
 			n++
 			at++
-			if kind == optionEnd {
-				break
-			}
 			continue
+		}
+		if kind == optionEnd {
+			n = p.padding(o[at:], n)
+			break
 		}
 		length := 0
 		if at+1 < len(o) {
@@ -89,10 +89,7 @@ func (p *Packet) options(o []byte, size int) {
 		p.Kinds[n] = kind
 		n++
 		if kind == mptcp.Kind {
-			if length >= 3 && p.NumMPTCP < len(p.MPTCP) {
-				p.MPTCP[p.NumMPTCP] = mptcp.Option(o[at : at+length : at+length])
-				p.NumMPTCP++
-			}
+			p.view(o[at : at+length : at+length])
 		} else {
 			p.standard(kind, o[at:at+length])
 		}
@@ -101,11 +98,29 @@ func (p *Packet) options(o []byte, size int) {
 	p.NumKinds = n
 }
 
-// standard reads one of the standard options, whole; unknown kinds and impossible lengths are left alone.
+// view notes an MPTCP option, which is whole or ends where the capture does. One without a subtype cannot be told.
+func (p *Packet) view(o []byte) {
+	if len(o) >= 3 && p.NumMPTCP < len(p.MPTCP) {
+		p.MPTCP[p.NumMPTCP] = o
+		p.NumMPTCP++
+	}
+}
+
+// padding lists the end-of-list mark at the head of o and those that follow it.
+func (p *Packet) padding(o []byte, n int) int {
+	for i := 0; i < len(o) && o[i] == optionEnd && n < len(p.Kinds); i++ {
+		p.Kinds[n] = optionEnd
+		n++
+	}
+	return n
+}
+
+// standard reads one of the standard options, which is whole; unknown kinds and impossible lengths are left alone. Of an
+// option that occurs twice the last counts.
 func (p *Packet) standard(kind uint8, o []byte) {
 	switch {
 	case kind == optionTimestamp && len(o) == 10: // RFC 7323 section 3.2
-		p.HasTS, p.TSVal, p.TSEcr = true, be32(o[2:]), be32(o[6:])
+		p.HasTS, p.HasTSEcr, p.TSVal, p.TSEcr = true, true, be32(o[2:]), be32(o[6:])
 	case kind == optionMSS && len(o) == 4: // RFC 9293 section 3.7.1
 		p.HasMSS, p.MSS = true, be16(o[2:])
 	case kind == optionWScale && len(o) == 3: // RFC 7323 section 2.2
@@ -115,17 +130,25 @@ func (p *Packet) standard(kind uint8, o []byte) {
 	}
 }
 
-// badOption handles the option at the head of o that is not whole, size being what is left of the stated area: its
-// length lies, or the capture cut it. It returns the number of kinds.
+// badOption handles the option at the head of o that is not whole, size being what is left of the stated area: its length
+// lies, or the capture cut it. It returns the number of kinds.
 func (p *Packet) badOption(o []byte, size, n int) int {
 	p.BadOption = true
-	if len(o) == size || len(o) >= 2 && (o[1] < 2 || int(o[1]) > size) {
+	if len(o) < 2 && size > len(o) { // the capture ends before the length
+		return n
+	}
+	if len(o) < 2 || o[1] < 2 || int(o[1]) > size {
 		p.Faults |= OptionLength
 		return n
 	}
-	if len(o) >= 3 && o[0] == mptcp.Kind && p.NumMPTCP < len(p.MPTCP) {
-		p.MPTCP[p.NumMPTCP] = mptcp.Option(o[:len(o):len(o)])
-		p.NumMPTCP++
+	p.Kinds[n] = o[0]
+	switch {
+	case o[0] == mptcp.Kind:
+		p.view(o[:len(o):len(o)])
+	case o[0] == optionTimestamp && o[1] == 10 && len(o) >= 6:
+		p.HasTS, p.HasTSEcr, p.TSVal = true, false, be32(o[2:])
+	case o[0] == optionSACK && o[1] >= 10 && o[1]%8 == 2:
+		p.SACK = o[2 : 2+(len(o)-2)/8*8]
 	}
-	return n
+	return n + 1
 }

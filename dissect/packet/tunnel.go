@@ -32,7 +32,7 @@ func (p *Packet) gre(l layer) {
 	if flags&0x0080 != 0 && flags&7 == 1 { // acknowledgment number
 		size += 4
 	}
-	if !p.need(l, size) || !p.enter(GRE, &l) {
+	if !p.need(l, size) || !p.enter(GRE) {
 		return
 	}
 	p.greInner(kind, sequence, l.skip(size))
@@ -92,7 +92,7 @@ func (p *Packet) udp(l layer) {
 
 // vxlan decodes RFC 7348: flag I, a network identifier, then Ethernet.
 func (p *Packet) vxlan(l layer) {
-	if len(l.b) < 8 || l.b[0]&0x08 == 0 || !p.enter(VXLAN, &l) {
+	if len(l.b) < 8 || l.b[0]&0x08 == 0 || !p.enter(VXLAN) {
 		return
 	}
 	p.Kind = Undecodable
@@ -126,7 +126,7 @@ func (p *Packet) gtpu(l layer) {
 		}
 		next, l = l.b[size-1], l.skip(size)
 	}
-	if len(l.b) > 0 && p.enter(GTPU, &l) {
+	if len(l.b) > 0 && p.enter(GTPU) {
 		p.Kind = Undecodable
 		p.ipOrNot(l)
 	}
