@@ -1,6 +1,9 @@
 package display
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // Chart is one drawing on a time (or value) axis. It keeps every point; a renderer asks Reduce for what fits a window
 // and a width in pixels. Numbers are offsets from the axis' base, so that 64-bit sequence numbers stay exact.
@@ -88,7 +91,7 @@ func (c *Chart) PanelAxes() []Axis { return append([]Axis{c.Y}, c.Panels...) }
 // Window is a part of the X axis, both ends in it, in offsets from the axis' base. The zero Window is the whole chart.
 type Window struct{ From, To int64 }
 
-// Extent is the window that holds every point, and false for a chart without any.
+// Extent is the window that holds every point, bars in their whole width, and false for a chart without any.
 func (c *Chart) Extent() (Window, bool) {
 	w, any := Window{}, false
 	for i := range c.Series {
@@ -96,6 +99,9 @@ func (c *Chart) Extent() (Window, bool) {
 		x := s.X[:s.Len()]
 		if len(x) > 0 && ascending(x) {
 			x = []int64{x[0], x[len(x)-1]}
+		}
+		if s.Mark == Bars && len(x) > 0 {
+			x = append([]int64{slices.Max(x) + s.BarWidth()}, x...)
 		}
 		for _, x := range x {
 			if !any {
@@ -145,4 +151,18 @@ func (c *Chart) Range(panel int) (lo, hi float64, ok bool) {
 		add(sum)
 	}
 	return lo, hi, ok
+}
+
+// BarWidth is the width of a histogram's bins in offsets: the smallest step between two bars, at least 1.
+func (s *Series) BarWidth() int64 {
+	width := int64(math.MaxInt64)
+	for i := 1; i < len(s.X); i++ {
+		if step := s.X[i] - s.X[i-1]; step > 0 {
+			width = min(width, step)
+		}
+	}
+	if width == math.MaxInt64 {
+		return 1
+	}
+	return width
 }

@@ -149,20 +149,17 @@ func (s *Series) Width() float64 {
 	return 1.75
 }
 
-// sign is how an event is drawn.
-type sign struct{ label, glyph string }
-
-// Sign is the glyph of an event by its label (SYN, FIN, RST, ADD_ADDR …); "•" for a label that has none of its own. A
-// label may go on after a blank: "ADD_ADDR 3".
-func Sign(label string) string {
-	for _, s := range []sign{
+// Sign is the glyph of an event and the name that a legend gives it, by the event's label (SYN, FIN, RST, ADD_ADDR …),
+// which may go on after a blank: "ADD_ADDR 3". A label that has no glyph of its own is a "•" and its own name.
+func Sign(label string) (glyph, name string) {
+	for _, s := range [...]struct{ label, glyph string }{
 		{"SYN", "▲"}, {"FIN", "▼"}, {"RST", "✖"}, {"DATA_FIN", "▼"}, {"MP_CAPABLE", "▲"}, {"MP_JOIN", "△"},
 		{"ADD_ADDR", "+"}, {"REMOVE_ADDR", "−"}, {"MP_PRIO", "⇅"}, {"MP_FAIL", "⚠"}, {"MP_FASTCLOSE", "✖✖"},
 		{"MP_TCPRST", "✖"}, {"dup ack", "╵"}, {"zero window", "○"},
 	} {
 		if label == s.label || strings.HasPrefix(label, s.label+" ") {
-			return s.glyph
+			return s.glyph, s.label
 		}
 	}
-	return "•"
+	return "•", label
 }

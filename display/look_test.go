@@ -46,9 +46,11 @@ func TestANSI256(t *testing.T) {
 }
 
 func TestSign(t *testing.T) {
-	for label, want := range map[string]string{"SYN": "▲", "ADD_ADDR 3": "+", "dup ack": "╵", "SYNX": "•", "": "•", "MP_FASTCLOSE": "✖✖"} {
-		if got := display.Sign(label); got != want {
-			t.Errorf("%q is %q, want %q", label, got, want)
+	for label, want := range map[string][2]string{
+		"SYN": {"▲", "SYN"}, "ADD_ADDR 3": {"+", "ADD_ADDR"}, "dup ack 2": {"╵", "dup ack"}, "SYNX 1": {"•", "SYNX 1"}, "": {"•", ""},
+	} {
+		if glyph, name := display.Sign(label); glyph != want[0] || name != want[1] {
+			t.Errorf("%q is %q, %q; want %q", label, glyph, name, want)
 		}
 	}
 }

@@ -1,0 +1,206 @@
+package text
+
+import (
+	"bufio"
+	"math"
+	"slices"
+	"sort"
+	"strconv"
+
+	"github.com/mptcpanalyzer/mptcpanalyzer/display"
+)
+
+// glyph is the sign of a point of a series whose points are signs, else empty.
+func glyph(s *display.Series, i int) string {
+	switch s.Mark {
+	case display.Retransmit:
+		return "×"
+	case display.Reinject:
+		return "◆"
+	case display.Stroke:
+		return "╵"
+	case display.Event:
+		sign, _ := display.Sign(s.Label(i))
+		return sign
+	}
+	return ""
+}
+
+// draw puts one series on a canvas.
+func (p *plot) draw(c *canvas, area *panel, owner int) {
+	s := &p.Series[owner]
+	switch s.Mark {
+	case display.Line, display.Steps:
+		p.joined(c, area, owner)
+	case display.Dots:
+		p.each(s, func(i int) { c.dot(p.x(float64(s.X[i])), p.y(area, s.Y[i]), owner) })
+	case display.Segments:
+		p.each(s, func(i int) {
+			if x := p.x(float64(s.X[i])); !math.IsNaN(s.Y2[i]) {
+				c.fill(x, p.y(area, s.Y[i]), x, p.y(area, s.Y2[i]), owner)
+			}
+		})
+	case display.Bars:
+		p.bars(c, area, owner)
+	case display.Stack:
+		p.stack(c, area, owner)
+	default:
+		p.each(s, func(i int) {
+			sign := glyph(s, i)
+			if n := s.Points(i); n > 1 {
+				sign += strconv.Itoa(n)
+			}
+			c.sign(p.x(float64(s.X[i])), p.y(area, s.Y[i]), sign, p.group(s.Group))
+		})
+	}
+}
+
+// each visits the points that have a place.
+func (p *plot) each(s *display.Series, visit func(i int)) {
+	for i := range s.Len() {
+		if y := s.Y[i]; !math.IsNaN(y) && !math.IsInf(y, 0) {
+			visit(i)
+		}
+	}
+}
+
+// joined draws a line or steps, broken where there is no value.
+func (p *plot) joined(c *canvas, area *panel, owner int) {
+	s := &p.Series[owner]
+	d := &dash{pattern: display.Dash(s.Group, s.Dashed)}
+	last := -1
+	for i := range s.Len() {
+		if math.IsNaN(s.Y[i]) || math.IsInf(s.Y[i], 0) {
+			last = -1
+			continue
+		}
+		x, y := p.x(float64(s.X[i])), p.y(area, s.Y[i])
+		if last < 0 {
+			c.dot(x, y, owner)
+			last = i
+			continue
+		}
+		x0, y0 := p.x(float64(s.X[last])), p.y(area, s.Y[last])
+		if s.Mark == display.Steps {
+			c.line(x0, y0, x, y0, owner, d)
+			x0 = x
+		}
+		c.line(x0, y0, x, y, owner, d)
+		last = i
+	}
+}
+
+// bars fills from zero to each bar's height, as wide as the smallest step between bars.
+func (p *plot) bars(c *canvas, area *panel, owner int) {
+	s := &p.Series[owner]
+	step := s.BarWidth()
+	zero := p.y(area, 0)
+	p.each(s, func(i int) {
+		from, to := p.x(float64(s.X[i])), p.x(float64(s.X[i]+step))-1
+		if s.Y[i] != 0 {
+			c.fill(from, zero, max(from, to), p.y(area, s.Y[i]), owner)
+		}
+	})
+}
+
+// stack fills an area on top of the areas of the series before it.
+func (p *plot) stack(c *canvas, area *panel, owner int) {
+	s := &p.Series[owner]
+	if s.Len() == 0 {
+		return
+	}
+	for x := p.x(float64(s.X[0])); x <= p.x(float64(s.X[s.Len()-1])); x++ {
+		offset := float64(p.window.From) + float64(x)/float64(2*p.cols-1)*(float64(p.window.To)-float64(p.window.From))
+		below := 0.0
+		for i := range owner {
+			if o := &p.Series[i]; o.Mark == display.Stack && o.Panel == s.Panel {
+				below += levelAt(o, offset)
+			}
+		}
+		if top := below + levelAt(s, offset); top > below {
+			c.fill(x, p.y(area, below), x, p.y(area, top), owner)
+		}
+	}
+}
+
+// levelAt is the Y of the last point at or before an offset, 0 where there is none.
+func levelAt(s *display.Series, offset float64) float64 {
+	i := sort.Search(s.Len(), func(i int) bool { return float64(s.X[i]) > offset+0.5 }) - 1
+	if i < 0 || math.IsNaN(s.Y[i]) {
+		return 0
+	}
+	return s.Y[i]
+}
+
+// entry is one line of the legend.
+type entry struct {
+	swatch cell
+	name   string
+}
+
+// legend explains what is on the chart, and only that: as many entries on a line as fit.
+func (p *plot) legend(w *bufio.Writer, width int) {
+	line, used := "", 0
+	for _, e := range p.entries() {
+		size := Width(e.swatch.text) + 1 + Width(e.name)
+		if used > 0 && used+3+size > width {
+			w.WriteString(line + "\n")
+			line, used = "", 0
+		}
+		if used > 0 {
+			line, used = line+"   ", used+3
+		}
+		line += p.paint(e.swatch.text, e.swatch.style) + " " + e.name
+		used += size
+	}
+	if used > 0 {
+		w.WriteString(line + "\n")
+	}
+}
+
+func (p *plot) entries() []entry {
+	var entries []entry
+	add := func(e entry) {
+		if !slices.Contains(entries, e) {
+			entries = append(entries, e)
+		}
+	}
+	for i := range p.Series {
+		s := &p.Series[i]
+		if s.Len() == 0 {
+			continue
+		}
+		st, name := p.group(s.Group), clean(s.Name)
+		if s.Mark == display.Event {
+			for k := range s.Len() {
+				sign, name := display.Sign(s.Label(k))
+				add(entry{cell{sign, plain, ""}, clean(name)})
+			}
+			continue
+		}
+		if sign := glyph(s, 0); sign != "" {
+			add(entry{cell{sign, st, ""}, name})
+			continue
+		}
+		add(entry{cell{p.swatch(i), st, ""}, name})
+	}
+	return entries
+}
+
+// swatch shows how a series is drawn.
+func (p *plot) swatch(owner int) string {
+	s := &p.Series[owner]
+	switch {
+	case !p.braille:
+		return p.letter(owner)
+	case s.Mark == display.Bars || s.Mark == display.Stack:
+		return "█"
+	case s.Mark == display.Dots:
+		return "⠶"
+	case s.Dashed:
+		return "╍╍"
+	case s.Mark == display.Segments:
+		return "┃"
+	}
+	return "━━"
+}
