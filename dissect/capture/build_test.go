@@ -150,7 +150,7 @@ func same(a, b outcome) bool {
 func (o outcome) String() string {
 	s := fmt.Sprintf("%s, %d frames, %+v, cut %v, err %v", o.Format, len(o.Frames), o.Interfaces, o.Cut, o.Err)
 	for _, f := range o.Frames[:min(len(o.Frames), 5)] {
-		s += fmt.Sprintf("\n  %+v", f)
+		s += "\n  " + f.line() + " " + f.Comment
 	}
 	return s
 }

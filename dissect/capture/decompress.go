@@ -64,10 +64,10 @@ func (g *gunzip) Read(p []byte) (int, error) {
 		if n > 0 || err != io.EOF {
 			return n, err
 		}
-		switch err := g.z.Reset(g.src); {
-		case errors.Is(err, gzip.ErrHeader):
+		if magic, _ := g.src.Peek(2); len(magic) < 2 || magic[0] != 0x1f || magic[1] != 0x8b {
 			return 0, io.EOF
-		case err != nil:
+		}
+		if err := g.z.Reset(g.src); err != nil {
 			return 0, err
 		}
 		g.z.Multistream(false)

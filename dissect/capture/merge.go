@@ -1,26 +1,29 @@
 package capture
 
 import (
+	"container/heap"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"iter"
+	"slices"
 	"strings"
 )
 
 // Merge reads several captures at once and hands out their frames ordered by time, as mergecap does: always the frame
-// with the earliest time among those that come next in their sources, the first source first if several have it.
+// with the earliest time among those that come next in their sources, the last such source first if several have it.
 // Frames are numbered anew; interfaces are those of all sources, one source after the other.
 type Merge struct {
 	emit       func(*Frame) error
 	sources    []*source
 	interfaces []Interface
 	frame      Frame // the one handed out
+	queue      mergeQueue
 }
 
 // source is one capture of a merge, read frame by frame.
 type source struct {
+	index   int
 	reader  *Reader
 	next    func() (*Frame, bool)
 	stop    func()
@@ -46,31 +49,43 @@ func (m *Merge) ReadAll(ctx context.Context, sources ...io.Reader) error {
 		}
 	}()
 	for i, src := range sources {
-		s := openSource(ctx, src)
+		s := openSource(ctx, src, i)
 		m.sources = append(m.sources, s)
 		if err := s.advance(); err != nil {
-			return fmt.Errorf("source %d: %w", i+1, err)
-		}
-	}
-	for i := range m.sources {
-		m.adopt(i)
-	}
-	for {
-		i := m.earliest()
-		if i < 0 {
-			return nil
-		}
-		if err := m.pass(i); err != nil {
 			return err
 		}
-		if err := m.sources[i].advance(); err != nil {
-			return fmt.Errorf("source %d: %w", i+1, err)
+	}
+	for _, s := range m.sources {
+		m.adopt(s)
+		if s.frame != nil {
+			m.queue = append(m.queue, s)
 		}
 	}
+	heap.Init(&m.queue)
+	return m.run()
 }
 
-func openSource(ctx context.Context, src io.Reader) *source {
-	s := &source{}
+// run hands out the frames of the queue's sources until all have ended.
+func (m *Merge) run() error {
+	for len(m.queue) > 0 {
+		s := m.queue[0]
+		if err := m.pass(s); err != nil {
+			return err
+		}
+		if err := s.advance(); err != nil {
+			return err
+		}
+		if s.frame == nil {
+			heap.Pop(&m.queue)
+		} else {
+			heap.Fix(&m.queue, 0)
+		}
+	}
+	return nil
+}
+
+func openSource(ctx context.Context, src io.Reader, index int) *source {
+	s := &source{index: index}
 	s.next, s.stop = iter.Pull(func(yield func(*Frame) bool) {
 		s.reader = NewReader(func(f *Frame) error {
 			if !yield(f) {
@@ -86,54 +101,30 @@ func openSource(ctx context.Context, src io.Reader) *source {
 // advance goes to the source's next frame.
 func (s *source) advance() error {
 	f, ok := s.next()
-	if !ok {
-		s.frame = nil
-		if errors.Is(s.err, errStopped{}) {
-			return nil
-		}
-		return s.err
-	}
 	s.frame = f
+	if !ok && s.err != nil {
+		return fmt.Errorf("source %d: %w", s.index+1, s.err)
+	}
 	return nil
 }
 
-// adopt gives numbers to the interfaces that source i has met since the last time.
-func (m *Merge) adopt(i int) {
-	s := m.sources[i]
+// adopt gives numbers to the interfaces that the source has met since the last time.
+func (m *Merge) adopt(s *source) {
 	for _, known := range s.reader.Interfaces()[len(s.numbers):] {
-		known.Source = i
+		known.Source = s.index
 		s.numbers = append(s.numbers, uint32(len(m.interfaces)))
 		m.interfaces = append(m.interfaces, known)
 	}
 }
 
-// earliest is the source to go on with, -1 at the end of all. A frame without a time goes at once, as the time before
-// it is not known.
-func (m *Merge) earliest() int {
-	best := -1
-	for i, s := range m.sources {
-		if s.frame == nil {
-			continue
-		}
-		if s.frame.NoTime {
-			return i
-		}
-		if best < 0 || s.frame.Time < m.sources[best].frame.Time {
-			best = i
-		}
-	}
-	return best
-}
-
-// pass hands out the frame of source i.
-func (m *Merge) pass(i int) error {
-	m.adopt(i)
-	f := m.sources[i].frame
+// pass hands out the frame of the source.
+func (m *Merge) pass(s *source) error {
+	m.adopt(s)
 	number := m.frame.Number + 1
-	m.frame = *f
+	m.frame = *s.frame
 	m.frame.Number = number
-	if f.Link != NoLink {
-		m.frame.Interface = m.sources[i].numbers[f.Interface]
+	if m.frame.Link != NoLink {
+		m.frame.Interface = s.numbers[s.frame.Interface]
 	}
 	return m.emit(&m.frame)
 }
@@ -145,12 +136,7 @@ func (m *Merge) Interfaces() []Interface { return m.interfaces }
 func (m *Merge) Format() string {
 	var names []string
 	for _, s := range m.sources {
-		name := s.reader.Format()
-		seen := false
-		for _, n := range names {
-			seen = seen || n == name
-		}
-		if !seen {
+		if name := s.reader.Format(); !slices.Contains(names, name) {
 			names = append(names, name)
 		}
 	}
@@ -179,4 +165,33 @@ func (m *Merge) Cuts() []*Cut {
 		}
 	}
 	return cuts
+}
+
+// mergeQueue holds the sources that have a next frame, the one to go on with first, by container/heap.
+type mergeQueue []*source
+
+func (q mergeQueue) Len() int { return len(q) }
+
+// Less orders sources by the time of their next frame. A frame without a time goes at once: the one before it has gone.
+func (q mergeQueue) Less(a, b int) bool {
+	x, y := q[a], q[b]
+	switch {
+	case x.frame.NoTime != y.frame.NoTime:
+		return x.frame.NoTime
+	case x.frame.NoTime:
+		return x.index < y.index
+	case x.frame.Time == y.frame.Time:
+		return x.index > y.index
+	}
+	return x.frame.Time < y.frame.Time
+}
+
+func (q mergeQueue) Swap(a, b int) { q[a], q[b] = q[b], q[a] }
+
+func (q *mergeQueue) Push(x any) { *q = append(*q, x.(*source)) }
+
+func (q *mergeQueue) Pop() any {
+	last := (*q)[len(*q)-1]
+	*q = (*q)[:len(*q)-1]
+	return last
 }

@@ -121,9 +121,11 @@ func looksLike(b []byte) string {
 func text(b []byte) string {
 	b = bytes.TrimPrefix(b, []byte("\xef\xbb\xbf"))
 	for i := 0; i < len(b); {
+		if i > 0 && !utf8.FullRune(b[i:]) {
+			break // cut where the head ends
+		}
 		r, n := utf8.DecodeRune(b[i:])
-		cutRune := len(b)-i < utf8.UTFMax
-		if r == utf8.RuneError && n <= 1 && !cutRune || r < ' ' && r != '\n' && r != '\r' && r != '\t' && r != '\f' {
+		if r == utf8.RuneError && n <= 1 || r < ' ' && r != '\n' && r != '\r' && r != '\t' && r != '\f' {
 			return ""
 		}
 		i += n
