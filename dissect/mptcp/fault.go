@@ -3,7 +3,7 @@ package mptcp
 // Fault is what is wrong with an option. It is a value and not an error so that it costs nothing a packet.
 type Fault uint8
 
-// Faults. Where several apply the first of the list is told, except that Cut is told before ReservedBits.
+// Faults. Where several apply the first of this list is told.
 const (
 	NoFault Fault = iota
 	// WrongSubtype: the option is of another family than the function parses, or of an unassigned one; nothing is set.
