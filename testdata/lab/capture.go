@@ -21,6 +21,7 @@ type capture struct {
 	watch  stopwatch
 	clock  Clock
 	snap   int
+	zero   time.Duration // true time at which the clock's error is its offset alone
 	from   time.Duration // frames before are not written; true time
 	frames int
 	tally  tally
@@ -54,11 +55,12 @@ func ngInterface(sc *Scenario, path int) pcapgo.NgInterface {
 	return pcapgo.NgInterface{Name: sc.Paths[path].Name, LinkType: layers.LinkTypeEthernet, SnapLength: uint32(sc.Snaplen)}
 }
 
-// start sets the true time from which frames are written.
-func (c *capture) start(from time.Duration) {
+// start begins the capture: zero is the true time at which traffic starts, and frames are written
+// from late after that.
+func (c *capture) start(zero, late time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.from = from
+	c.zero, c.from = zero, zero+late
 }
 
 // record writes a frame that passes the host's interface now. It gives the true time, and the
@@ -75,7 +77,7 @@ func (c *capture) record(path int, frame []byte) (at time.Duration, number int) 
 		kept = frame[:c.snap]
 	}
 	c.err = c.w.WritePacket(gopacket.CaptureInfo{
-		Timestamp:      c.watch.wall(c.clock.read(at)),
+		Timestamp:      c.watch.wall(c.zero + c.clock.read(at-c.zero)),
 		CaptureLength:  len(kept),
 		Length:         len(frame),
 		InterfaceIndex: path,
@@ -103,51 +105,4 @@ func (c *capture) close() error {
 	}
 	c.file = nil
 	return c.err
-}
-
-// Counts is what a capture holds. A subflow is a stream with MP_CAPABLE or MP_JOIN in a SYN; a
-// connection is one with MP_CAPABLE in it, answered or not (Wireshark numbers it as well).
-type Counts struct {
-	Frames      int `json:"frames"`
-	Kept        int `json:"kept"` // TCP segments: what Wireshark's "mptcp or tcp and not icmp" keeps
-	TCPStreams  int `json:"tcp_streams"`
-	Connections int `json:"mptcp_connections"`
-	Subflows    int `json:"subflows"`
-}
-
-// tally counts streams by their addresses and ports, which a run never uses twice.
-type tally struct {
-	counts  Counts
-	streams map[string]bool // true once the stream is known to be a subflow
-}
-
-func newTally() tally { return tally{streams: map[string]bool{}} }
-
-func (t *tally) add(frame []byte) {
-	t.counts.Frames++
-	s, ok := locate(frame)
-	if !ok {
-		return
-	}
-	t.counts.Kept++
-	key := streamKey(s)
-	subflow, seen := t.streams[key]
-	if !seen {
-		t.counts.TCPStreams++
-	}
-	if capable, join := s.mptcp(0), s.mptcp(1); s.isSYN() && !subflow && (capable || join) {
-		subflow = true
-		t.counts.Subflows++
-		if capable {
-			t.counts.Connections++
-		}
-	}
-	t.streams[key] = subflow
-}
-
-// streamKey is the same for both directions of a stream.
-func streamKey(s segment) string {
-	a := string(s.src()) + string(s.tcp[0:2])
-	b := string(s.dst()) + string(s.tcp[2:4])
-	return min(a, b) + max(a, b)
 }

@@ -3,12 +3,12 @@ package main
 import "time"
 
 // Clock is the error of a host's clock, as its capture shows it: what the host reads when the true
-// time is t after the start of the run is t + offset + t·drift, and the step more once it happened.
+// time is t after the start of traffic is t + offset + t·drift, and the step more once it happened.
 type Clock struct {
 	OffsetMs float64 `json:"offset_ms"`
 	DriftPPM float64 `json:"drift_ppm"`
 	StepMs   float64 `json:"step_ms"`    // added from StepAtMs on; may be negative
-	StepAtMs float64 `json:"step_at_ms"` // true time after the start of the captures
+	StepAtMs float64 `json:"step_at_ms"` // true time after the start of traffic
 }
 
 // read gives the host's reading, relative to the true start, at the true time since that start.

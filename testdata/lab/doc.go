@@ -24,7 +24,8 @@
 // README.md above that folder.
 //
 // Reading order: scenario.go (what can be asked), run.go (a run from start to end), path.go and
-// shaper.go (the emulated link), middlebox.go, capture.go and truth.go, traffic.go, publish.go.
+// shaper.go (the emulated link), device.go, middlebox.go, capture.go and truth.go, traffic.go and
+// endpoint.go, publish.go.
 //
 // Payload and the emulator's dice are seeded, so the application bytes of a scenario are always the
 // same. Keys, sequence numbers, ports and the kernel's timing are not: a second run tells the same

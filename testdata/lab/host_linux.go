@@ -26,9 +26,11 @@ type host struct {
 // and what a killed run left behind can be told.
 const nsPrefix = "mptcplab-"
 
+func newName(role string) string { return fmt.Sprintf("%s%d-%s", nsPrefix, os.Getpid(), role) }
+
 // newHost makes an empty namespace.
 func newHost(ctx context.Context, role string) (*host, error) {
-	h := &host{name: fmt.Sprintf("%s%d-%s", nsPrefix, os.Getpid(), role), role: role}
+	h := &host{name: newName(role), role: role}
 	if err := ip(ctx, "netns", "add", h.name); err != nil {
 		return nil, err
 	}
@@ -104,20 +106,15 @@ func (h *host) sysctl(setting string) error {
 }
 
 // tap makes a TAP device in the host and opens it. Closing the file removes the device and ends
-// reads that wait.
-func (h *host) tap(name string) (*os.File, error) {
+// reads that wait. With offload, frames come behind a virtio_net_hdr (see offloadDevice).
+func (h *host) tap(name string, offload bool) (*os.File, error) {
 	var dev *os.File
 	err := h.within(func() error {
 		fd, err := unix.Open("/dev/net/tun", unix.O_RDWR|unix.O_CLOEXEC|unix.O_NONBLOCK, 0)
 		if err != nil {
 			return fmt.Errorf("opening /dev/net/tun: %w", err)
 		}
-		req, err := unix.NewIfreq(name)
-		if err == nil {
-			req.SetUint16(unix.IFF_TAP | unix.IFF_NO_PI)
-			err = unix.IoctlIfreq(fd, unix.TUNSETIFF, req)
-		}
-		if err != nil {
+		if err := attach(fd, name, offload); err != nil {
 			unix.Close(fd)
 			return fmt.Errorf("making device %s: %w", name, err)
 		}
@@ -125,6 +122,23 @@ func (h *host) tap(name string) (*os.File, error) {
 		return nil
 	})
 	return dev, err
+}
+
+// attach makes the TAP device behind fd.
+func attach(fd int, name string, offload bool) error {
+	req, err := unix.NewIfreq(name)
+	if err != nil {
+		return err
+	}
+	flags := uint16(unix.IFF_TAP | unix.IFF_NO_PI)
+	if offload {
+		flags |= unix.IFF_VNET_HDR
+	}
+	req.SetUint16(flags)
+	if err := unix.IoctlIfreq(fd, unix.TUNSETIFF, req); err != nil || !offload {
+		return err
+	}
+	return unix.IoctlSetInt(fd, unix.TUNSETOFFLOAD, unix.TUN_F_CSUM|unix.TUN_F_TSO4|unix.TUN_F_TSO6)
 }
 
 // configure gives path i's device its addresses and brings it up. The client also learns to send

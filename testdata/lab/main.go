@@ -49,7 +49,10 @@ func command(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 // work reads all scenarios before it runs the first: a mistake in the last one is told at once.
 func work(ctx context.Context, files []string, out, publish string, list bool, stdout, stderr io.Writer) error {
 	if list && len(files) == 0 {
-		files, _ = filepath.Glob("testdata/lab/scenarios/*.json") // the pattern is well-formed
+		for _, pattern := range []string{"testdata/lab/scenarios/*.json", "testdata/lab/scenarios/more/*.json"} {
+			found, _ := filepath.Glob(pattern) // the patterns are well-formed
+			files = append(files, found...)
+		}
 	}
 	var scenarios []Scenario
 	for _, f := range files {

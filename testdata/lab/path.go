@@ -23,7 +23,7 @@ type lane struct {
 	link     *link
 	path     int
 	dir      direction
-	src, dst io.ReadWriter
+	src, dst device
 	from, to *capture
 	shaper   *shaper
 	boxes    []*middlebox
@@ -41,12 +41,9 @@ type parcel struct {
 	order int
 }
 
-// maxFrame is the largest frame a device gives.
-const maxFrame = 1 << 16
-
 // newLink starts path i of the world between two devices. It works until the devices are closed;
 // wait tells when all is still.
-func (w *world) newLink(i int, client, server io.ReadWriter) *link {
+func (w *world) newLink(i int, client, server device) *link {
 	l := &link{}
 	p := w.sc.Paths[i]
 	addr := clientAddr(p, i)
@@ -86,15 +83,15 @@ func (n *lane) read() {
 	buf := make([]byte, maxFrame)
 	order := 0
 	for {
-		k, err := n.src.Read(buf)
+		frame, off, err := n.src.receive(buf)
 		if errors.Is(err, os.ErrClosed) || errors.Is(err, io.EOF) {
 			return
 		}
-		if err != nil || k == 0 {
-			continue // the device is being set up, or its link is down
+		if err != nil || len(frame) == 0 {
+			pause(time.Millisecond) // the host has taken the device down, or is setting it up
+			continue
 		}
-		frame := append([]byte(nil), buf[:k]...)
-		for _, p := range n.enter(frame) {
+		for _, p := range n.enter(append([]byte(nil), frame...), off) {
 			order++
 			p.order = order
 			n.queue <- p
@@ -102,11 +99,21 @@ func (n *lane) read() {
 	}
 }
 
-// enter puts one frame on the path: none, one or two parcels come of it.
-func (n *lane) enter(frame []byte) []parcel {
-	c := crossing{path: n.path, dir: n.dir}
-	c.describe(frame)
-	c.sent, c.from = n.from.record(n.path, frame)
+// enter records a frame as the sending host hands it over, and puts it on the path: as it is, or
+// cut into the segments that the host left to its device to make.
+func (n *lane) enter(frame []byte, off offload) []parcel {
+	sent, number := n.from.record(n.path, frame)
+	var under []parcel
+	for _, f := range off.segments(frame) {
+		c := crossing{path: n.path, dir: n.dir, sent: sent, from: number}
+		c.describe(f)
+		under = append(under, n.carry(c, f)...)
+	}
+	return under
+}
+
+// carry puts one frame on the path: none, one or two parcels come of it.
+func (n *lane) carry(c crossing, frame []byte) []parcel {
 	if n.link.down.Load() {
 		c.fate = linkDown
 		n.truth.add(c)
@@ -144,41 +151,55 @@ func (n *lane) pass(frame []byte, now time.Duration) string {
 func (n *lane) deliver() {
 	defer n.link.wg.Done()
 	var due parcels
-	for {
-		var p parcel
-		open := true
-		if len(due) == 0 {
-			p, open = <-n.queue
-		} else if d := due[0].at - n.watch.now(); d > spin {
-			p, open = n.await(d - spin)
-		} else {
-			pause(d)
-			n.arrive(heap.Pop(&due).(parcel))
+	for n.collect(&due) {
+		d := due[0].at - n.watch.now()
+		if d > spin {
+			n.await(&due, d-spin)
 			continue
 		}
-		if !open {
-			n.abandon(due)
-			return
-		}
-		if p.frame != nil {
-			heap.Push(&due, p)
-		}
+		pause(d)
+		n.arrive(heap.Pop(&due).(parcel))
 	}
+	n.abandon(due)
 }
 
 // spin is how far ahead of a delivery the coarse timer stops and the fine pause begins; the run
 // time's own timers are only good to a millisecond.
 const spin = 1200 * time.Microsecond
 
-// await waits for a new parcel, but no longer than d; a parcel without frame tells that d is over.
-func (n *lane) await(d time.Duration) (p parcel, open bool) {
+// collect takes in all parcels that were sent, and waits for one when there is none. It is false
+// once the reader has ended.
+func (n *lane) collect(due *parcels) bool {
+	for len(*due) == 0 {
+		p, open := <-n.queue
+		if !open {
+			return false
+		}
+		heap.Push(due, p)
+	}
+	for {
+		select {
+		case p, open := <-n.queue:
+			if !open {
+				return false
+			}
+			heap.Push(due, p)
+		default:
+			return true
+		}
+	}
+}
+
+// await waits for d, or for a parcel that is sent meanwhile.
+func (n *lane) await(due *parcels, d time.Duration) {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
-	case p, open = <-n.queue:
-		return p, open
+	case p, open := <-n.queue:
+		if open {
+			heap.Push(due, p)
+		}
 	case <-timer.C:
-		return parcel{}, true
 	}
 }
 
@@ -192,7 +213,7 @@ func (n *lane) arrive(p parcel) {
 	p.recv, p.to = n.to.record(n.path, p.frame)
 	n.truth.add(p.crossing)
 	// A host that took its interface down refuses the frame; that is the scenario's business.
-	_, _ = n.dst.Write(p.frame)
+	_ = n.dst.send(p.frame)
 }
 
 // abandon accounts for what was under way when the run ended.

@@ -68,8 +68,8 @@ func publishTable(dir string) error {
 	if err != nil {
 		return err
 	}
-	table := "| capture | frames | kept | TCP streams | MPTCP connections | subflows | application bytes up / down, by flow |\n" +
-		"|---|--:|--:|--:|--:|--:|---|\n"
+	table := "| capture | frames | kept | TCP streams | MPTCP streams | MPTCP connections | subflows | application bytes up / down |\n" +
+		"|---|--:|--:|--:|--:|--:|--:|---|\n"
 	for _, f := range files {
 		var r Report
 		b, err := os.ReadFile(f)
@@ -86,10 +86,7 @@ func publishTable(dir string) error {
 
 // tableRows gives a row for each capture of a report that dir has.
 func tableRows(dir string, r *Report) string {
-	var flows []string
-	for _, f := range r.App {
-		flows = append(flows, fmt.Sprintf("%d / %d", f.Client.Sent, f.Server.Sent))
-	}
+	bytes := appBytes(r.App)
 	rows := ""
 	for _, side := range []struct {
 		name   string
@@ -100,10 +97,24 @@ func tableRows(dir string, r *Report) string {
 			continue
 		}
 		c := side.counts
-		rows += fmt.Sprintf("| %s | %d | %d | %d | %d | %d | %s |\n", file, c.Frames, c.Kept, c.TCPStreams, c.Connections,
-			c.Subflows, strings.Join(flows, ", "))
+		rows += fmt.Sprintf("| %s | %d | %d | %d | %d | %d | %d | %s |\n", file, c.Frames, c.Kept, c.TCPStreams, c.MPTCP,
+			c.Connections, c.Subflows, bytes)
 	}
 	return rows
+}
+
+// appBytes gives the bytes of each flow, or of all together where they are many.
+func appBytes(flows []FlowReport) string {
+	var each []string
+	var up, down int64
+	for _, f := range flows {
+		each = append(each, fmt.Sprintf("%d / %d", f.Client.Sent, f.Server.Sent))
+		up, down = up+f.Client.Sent, down+f.Server.Sent
+	}
+	if len(flows) > 2 {
+		return fmt.Sprintf("%d / %d in %d flows", up, down, len(flows))
+	}
+	return strings.Join(each, ", ")
 }
 
 // replaceTable replaces what stands between the table's marks in a file.

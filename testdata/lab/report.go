@@ -6,6 +6,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"time"
 )
 
 // Report is what is known about a run beside its captures and truth.csv.
@@ -20,6 +21,9 @@ type Report struct {
 	App      []FlowReport `json:"app"`
 	Counters bothCounters `json:"counters"`
 	Failed   []string     `json:"failed,omitempty"` // connections that came to nothing
+
+	watch stopwatch     // the run's clock
+	zero  time.Duration // when traffic began, by it
 }
 
 // bothCounters are the kernels' counters at the end of the run.

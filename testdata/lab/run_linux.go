@@ -21,6 +21,9 @@ type run struct {
 	socks   []net.Listener
 }
 
+// roles are the two hosts, in the order in which everything is done to them.
+func roles() []string { return []string{"client", "server"} }
+
 // perform runs a scenario and writes its files to dir, which is made. Namespaces and devices are
 // gone when it returns, also when ctx is cancelled.
 func perform(ctx context.Context, sc *Scenario, dir string) (rep *Report, err error) {
@@ -47,7 +50,7 @@ func perform(ctx context.Context, sc *Scenario, dir string) (rep *Report, err er
 
 // setUp makes hosts, paths and listeners, and does the scenario's setup.
 func (r *run) setUp(ctx context.Context) error {
-	for _, role := range []string{"client", "server"} {
+	for _, role := range roles() {
 		h, err := newHost(ctx, role)
 		if err != nil {
 			return err
@@ -91,18 +94,21 @@ func (r *run) prepare(ctx context.Context, h *host) error {
 // layPath makes path i's devices, gives them addresses, and starts the emulation between them.
 func (r *run) layPath(ctx context.Context, i int) error {
 	p := r.sc.Paths[i]
-	ends := map[string]*os.File{}
-	for role, h := range r.hosts {
-		dev, err := h.tap(p.Name)
+	ends := map[string]device{}
+	for _, role := range roles() {
+		dev, err := r.hosts[role].tap(p.Name, p.Offload)
 		if err != nil {
 			return err
 		}
 		r.devices = append(r.devices, dev)
-		ends[role] = dev
+		ends[role] = plainDevice{dev}
+		if p.Offload {
+			ends[role] = offloadDevice{dev}
+		}
 	}
 	r.links = append(r.links, r.newLink(i, ends["client"], ends["server"]))
-	for _, h := range r.hosts {
-		if err := h.configure(ctx, p, i); err != nil {
+	for _, role := range roles() {
+		if err := r.hosts[role].configure(ctx, p, i); err != nil {
 			return err
 		}
 	}
@@ -122,6 +128,7 @@ func (r *run) listen(ctx context.Context) error {
 			return err
 		}
 		r.socks = append(r.socks, l)
+		r.traffic.wg.Add(1)
 		go r.traffic.serve(l)
 	}
 	return nil
@@ -143,29 +150,21 @@ func (r *run) do(ctx context.Context, e Event) error {
 // flow starts captures, traffic and events and waits until the flows are over, or their time is up.
 // A flow that fails is part of the story and goes to the report; an event that fails is an error.
 func (r *run) flow(ctx context.Context) error {
-	ctx, cancel := context.WithTimeoutCause(ctx, ms(r.sc.TimeoutS*1000), errTimeout)
+	limited, cancel := context.WithTimeout(ctx, ms(r.sc.TimeoutS*1000))
 	defer cancel()
 	now := r.watch.now()
 	r.start.Store(int64(now))
 	for _, c := range []*capture{r.client, r.server} {
-		c.start(now + ms(r.sc.CaptureStartMs))
+		c.start(now, ms(r.sc.CaptureStartMs))
 	}
-	events := r.schedule(ctx)
-	for i := range r.sc.Flows {
-		r.traffic.wg.Add(1)
-		go r.traffic.client(ctx, i, r.hosts["client"].within)
-	}
-	stop := context.AfterFunc(ctx, r.traffic.cut)
-	defer stop()
-	r.traffic.wg.Wait()
-	if err := sleep(ctx, ms(r.sc.SettleMs)); err != nil && !errors.Is(context.Cause(ctx), errTimeout) {
+	events := r.schedule(limited)
+	r.traffic.run(limited, r.hosts["client"].within)
+	cancel()
+	if err := sleep(ctx, ms(r.sc.SettleMs)); err != nil {
 		return err
 	}
-	cancel()
 	return events()
 }
-
-var errTimeout = errors.New("the scenario's time is up")
 
 // schedule does each event at its time. The function it returns waits for those under way and
 // gives their errors; events later than the end of the traffic are not done.
@@ -189,11 +188,8 @@ func (r *run) schedule(ctx context.Context) func() error {
 
 // finish stops the paths and writes everything beside the captures.
 func (r *run) finish() (*Report, error) {
-	rep := &Report{Name: r.sc.Name, Story: r.sc.Story, Kernel: "Linux " + kernelVersion(), App: r.traffic.flows}
-	for _, err := range r.traffic.fails {
-		rep.Failed = append(rep.Failed, err.Error())
-	}
-	for _, role := range []string{"client", "server"} {
+	rep := &Report{Name: r.sc.Name, Story: r.sc.Story, Kernel: "Linux " + kernelVersion(), watch: r.watch, zero: r.client.zero}
+	for _, role := range roles() {
 		c, err := r.hosts[role].counters()
 		if err != nil {
 			return nil, err
@@ -203,10 +199,14 @@ func (r *run) finish() (*Report, error) {
 			return nil, err
 		}
 	}
+	if err := r.hush(); err != nil {
+		return nil, err
+	}
 	r.still()
 	if err := errors.Join(r.client.close(), r.server.close(), r.writeTruth()); err != nil {
 		return nil, err
 	}
+	rep.App, rep.Failed = r.traffic.reports()
 	rep.Captures.Client, rep.Captures.Server = r.client.tally.counts, r.server.tally.counts
 	return rep, rep.write(r.dir)
 }
@@ -231,13 +231,21 @@ func (r *run) still() {
 	r.links = nil
 }
 
-// tearDown undoes what a run left, however far it came.
-func (r *run) tearDown() error {
-	r.traffic.cut()
+// hush ends what is left of the traffic; then nobody writes to the reports.
+func (r *run) hush() error {
 	var errs []error
 	for _, s := range r.socks {
 		errs = append(errs, s.Close())
 	}
+	r.socks = nil
+	r.traffic.cut()
+	r.traffic.wg.Wait()
+	return errors.Join(errs...)
+}
+
+// tearDown undoes what a run left, however far it came.
+func (r *run) tearDown() error {
+	errs := []error{r.hush()}
 	r.still()
 	errs = append(errs, r.client.close(), r.server.close())
 	for _, h := range r.hosts {

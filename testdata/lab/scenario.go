@@ -45,6 +45,7 @@ type Path struct {
 	Duplicate   float64 `json:"duplicate"`     // probability that a frame arrives twice
 	Queue       int     `json:"queue"`         // frames waiting for the transmitter; 100 when 0
 	MTU         int     `json:"mtu"`           // 1500 when 0
+	Offload     bool    `json:"offload"`       // the hosts' devices segment and checksum: captures of what is sent show segments of up to 64 KB
 	Boxes       []Box   `json:"boxes"`         // middleboxes, applied in order
 }
 
@@ -230,8 +231,10 @@ func (f *Flow) validate(paths int) error {
 	switch {
 	case f.Up < lineLen:
 		return fmt.Errorf("up %d: want at least %d, the line that names the flow", f.Up, lineLen)
-	case f.Down < 0 || f.StartMs < 0 || f.PaceMs < 0 || f.LingerMs < 0:
-		return errors.New("down, start_ms, pace_ms and linger_ms must not be negative")
+	case f.Down < 0:
+		return fmt.Errorf("down %d is negative", f.Down)
+	case min(f.StartMs, f.PaceMs, f.LingerMs) < 0 || max(f.StartMs, f.PaceMs, f.LingerMs) > 60000:
+		return errors.New("start_ms, pace_ms and linger_ms: want 0 to 60000")
 	case f.Chunk < 1 || f.Chunk > 1<<24:
 		return fmt.Errorf("chunk %d: want 1 to 16777216", f.Chunk)
 	case f.Via < 1 || f.Via > paths:

@@ -92,12 +92,14 @@ func (s segment) options(f func(opt []byte) bool) {
 	}
 }
 
-// mptcp tells whether the segment carries an MPTCP option of this subtype (RFC 8684 §8).
-func (s segment) mptcp(subtype byte) bool {
-	found := false
+// mptcp gives the first MPTCP option of this subtype (RFC 8684 §8), kind and length included, or nil.
+func (s segment) mptcp(subtype byte) []byte {
+	var found []byte
 	s.options(func(o []byte) bool {
-		found = o[0] == kindMPTCP && len(o) > 2 && o[2]>>4 == subtype
-		return !found
+		if o[0] == kindMPTCP && len(o) > 2 && o[2]>>4 == subtype {
+			found = o
+		}
+		return found == nil
 	})
 	return found
 }
