@@ -33,7 +33,7 @@ func (p *parser) sniff(b []byte) (n, want int, err error) {
 	if len(b) < headLen {
 		return 0, headLen, nil
 	}
-	return 0, 0, p.refuse(NotCapture, looksLike(b), b)
+	return 0, 0, p.refuse(NotCapture, looksLike(b[:headLen]), b)
 }
 
 // tooShort judges a file that ended before its format was opened.
