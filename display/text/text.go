@@ -14,7 +14,6 @@ import (
 	"io"
 	"strconv"
 	"strings"
-	"unicode"
 
 	"github.com/jedib0t/go-pretty/v6/text"
 
@@ -119,27 +118,8 @@ func (r Renderer) numbers() display.Style {
 	return display.Exact
 }
 
-// clean makes control characters and what turns the direction of text visible, so that one line stays one line and no
-// name in a capture drives the terminal.
-func clean(s string) string {
-	if strings.IndexFunc(s, hidden) < 0 {
-		return s
-	}
-	var b strings.Builder
-	for _, c := range s {
-		if !hidden(c) {
-			b.WriteRune(c)
-			continue
-		}
-		quoted := strconv.QuoteRune(c)
-		b.WriteString(quoted[1 : len(quoted)-1])
-	}
-	return b.String()
-}
-
-func hidden(c rune) bool {
-	return unicode.IsControl(c) || unicode.In(c, unicode.Cf) || c == unicode.ReplacementChar
-}
+// clean makes what cannot be seen visible, so that one line stays one line and no name drives the terminal.
+func clean(s string) string { return display.Visible(s) }
 
 // cleanLines is clean for text of several lines.
 func cleanLines(s string) string {
