@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -39,6 +40,9 @@ func command(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		return 2
 	}
 	err := work(ctx, fs.Args(), *out, *publish, *list, stdout, stderr)
+	if ctx.Err() != nil {
+		err = errors.New("interrupted; namespaces and devices are gone")
+	}
 	if err != nil {
 		fmt.Fprintln(stderr, "lab:", err)
 		return 1
