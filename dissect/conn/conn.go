@@ -1,8 +1,20 @@
 // Package conn keeps the table of MPTCP connections: keys and tokens, the subflows that joined, addresses announced,
-// data sequence mappings, fallback. Ids are Wireshark's mptcp.stream.
+// data sequence mappings, reinjections, fallback, and what could be verified. Ids are Wireshark's mptcp.stream.
+//
+//	t := conn.NewTable(host)              // host receives what becomes known of earlier rows
+//	r := t.Add(&p, at, core, row)         // every TCP packet, in capture order
+//	t.Finish()
+//	conns := t.Conns()
+//
+// Connections are rebuilt from whatever the capture holds (RFC 8684 sections 3.1-3.7, RFC 6824): keys from any packet
+// that shows them, joins in both directions, mappings before or after their data, repeated, partial or infinite,
+// 32-bit numbers widened across wraps. What is missing or wrong is recorded state or an [Issue], never an error, and
+// no packet stops the others. The table knows nothing of files and keeps no packet, only numbers of rows.
 package conn
 
 import (
+	"net/netip"
+
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/mptcp"
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/stream"
 )
@@ -18,19 +30,35 @@ type Conn struct {
 	Checksum       bool      // DSS checksums negotiated
 	Handshake      bool      // the MP_CAPABLE exchange was captured far enough to know both keys
 	Fallback       Fallback
+	Fastclose      uint32       // id of the first packet with MP_FASTCLOSE, 0 none
 	Toward         [3]Direction // indexed by stream.Dest
+	Addresses      []Announcement
+	Verified       Tally // what of its options could be verified
 }
 
 // Endpoint is what one end of the connection told of itself.
 type Endpoint struct {
 	Key    mptcp.Key // valid iff HasKey
 	HasKey bool
-	Token  uint32 // valid iff HasToken: derived from the key or carried by a JOIN
-	IDSN   uint64 // initial data sequence number, valid iff HasKey
+	Source KeySource // where the key comes from
+	Token  uint32    // valid iff HasToken: derived from the key or carried by a JOIN
+	IDSN   uint64    // initial data sequence number, valid iff HasKey
 
 	HasToken bool
 	Version  int8 // version in this end's MP_CAPABLE; -1 unknown
 }
+
+// KeySource says which packet told a key, in order of trust.
+type KeySource uint8
+
+// Sources of keys.
+const (
+	NoKey         KeySource = iota
+	FromFastclose           // the receiver's key in MP_FASTCLOSE
+	FromHandshake           // the sender's key in SYN (version 0) or SYN/ACK
+	FromData                // MP_CAPABLE with data (version 1)
+	FromACK                 // the third ACK
+)
 
 // End is the endpoint of that name.
 func (c *Conn) End(d stream.Dest) *Endpoint {
@@ -42,32 +70,59 @@ func (c *Conn) End(d stream.Dest) *Endpoint {
 
 // Direction sums up the data level one way, in exact bytes. Times are nanoseconds since the epoch.
 type Direction struct {
-	Packets    uint64
-	Bytes      uint64 // TCP payload bytes of all subflows, retransmissions and reinjections included
-	Unique     uint64 // data bytes counted once: the union of the payload's data sequence ranges
-	DSNMin     uint64 // 64-bit data sequence number of the first payload byte seen, valid iff HasDSN
-	DSNEnd     uint64 // one past the last payload byte seen
-	HasDSN     bool
-	Reinjected uint64 // bytes sent on a subflow after another subflow had carried them
-	First      int64
-	Last       int64
+	Packets uint64
+	Bytes   uint64 // TCP payload bytes of all subflows, retransmissions and reinjections included
+	Unique  uint64 // data bytes counted once: the union of the payload's data sequence ranges
+	// DSNMin is the 64-bit data sequence number of the first payload byte, DSNEnd one past the last; valid iff HasDSN.
+	// Low32: only their low 32 bits are certain, as no key and no 64-bit number was captured.
+	DSNMin, DSNEnd uint64
+	HasDSN         bool
+	Low32          bool
+	Unmapped       uint64 // payload bytes that no mapping covers
+	Reinjected     uint64 // bytes sent on a subflow after another subflow had carried them
+	Retransmitted  uint64 // bytes sent again on the subflow that had carried them
+	FIN            bool   // a DATA_FIN was seen
+	First          int64
+	Last           int64
 }
 
 // Subflow is a TCP stream's part in a connection.
 type Subflow struct {
 	Stream uint32 // tcp.stream
-	Master bool   // carried the MP_CAPABLE handshake
+	// ID is the mptcp.stream that Wireshark gives to this stream's packets: the connection's ID or one of its Aliases;
+	// -1 if it gives none.
+	ID     int64
+	Master bool // carried the MP_CAPABLE handshake
 	// Dest is where the subflow's own TCP client sends to: Server, or Client for a subflow that the MPTCP server opened.
 	Dest         stream.Dest
 	ClientAddrID uint8 // address ids of the subflow's TCP client and TCP server end
 	ServerAddrID uint8
 	HasAddrIDs   bool
-	Backup       bool  // B flag of either JOIN, or the latest MP_PRIO
-	Established  bool  // a fourth packet or data showed it up
-	Joined       int64 // time of its SYN, ns since the epoch; first packet if the SYN is missing
-	ResetReason  int16 // MP_TCPRST reason, -1 none
+	Backup       bool   // B flag of either JOIN, or the latest MP_PRIO
+	Established  bool   // a fourth packet or data showed it up
+	Joined       int64  // time of its SYN, ns since the epoch; first packet if the SYN is missing
+	ResetReason  int16  // MP_TCPRST reason, -1 none
+	Token        uint32 // in its JOIN SYN, valid iff HasToken
+	HasToken     bool
 	SYNACKHMAC   Verdict
+	SYNACKWhy    Reason // why SYNACKHMAC is NotVerifiable
 	ACKHMAC      Verdict
+	ACKWhy       Reason
+}
+
+// Announcement is one ADD_ADDR or REMOVE_ADDR option, of the first few thousand of a connection.
+type Announcement struct {
+	Packet  uint32      // id
+	Time    int64       // ns since the epoch
+	From    stream.Dest // the end that sent it
+	Removed bool        // REMOVE_ADDR
+	Echo    bool
+	AddrID  uint8
+	Addr    netip.AddrPort // port 0 if none was told; invalid in a REMOVE_ADDR
+	HMAC    Verdict
+	Why     Reason
+	// Early: the HMAC was cut on the wrong side, as the first kernels with version 1 did.
+	Early bool
 }
 
 // Verdict is the outcome of a verification.
@@ -80,6 +135,73 @@ const (
 	Verified
 	Failed
 )
+
+// String is the verdict in a word or two.
+func (v Verdict) String() string {
+	return [...]string{"not seen", "not verifiable", "verified", "failed"}[v&3]
+}
+
+// Reason says what a verification lacks.
+type Reason uint8
+
+// Reasons.
+const (
+	NoReason      Reason = iota
+	MissingKey           // a key of the connection
+	MissingNonce         // the SYN or SYN/ACK of the subflow
+	MissingBytes         // payload was cut by the capture, or a segment is missing
+	MissingDSN           // the upper half of the data sequence number
+	MissingOption        // the option itself was cut
+)
+
+// String is the reason in words, empty for NoReason.
+func (r Reason) String() string {
+	return [...]string{"", "a key is unknown", "the nonces are unknown", "payload is missing",
+		"the 64-bit data sequence number is unknown", "the option was cut"}[min(int(r), 5)]
+}
+
+// Count counts verdicts of one kind of check.
+type Count struct {
+	Verified, Failed, NotVerifiable uint64
+}
+
+// Tally counts the verdicts, one for each option.
+type Tally struct {
+	SYNACK, ACK Count // HMACs of MP_JOIN
+	AddAddr     Count // HMACs of ADD_ADDR
+	EarlyLinux  uint64
+	Checksum    Count // of DSS and of MP_CAPABLE with data
+	// Token: a JOIN SYN is verified when its token is that of a key seen in the capture.
+	Token Count
+}
+
+// Add adds up two tallies.
+func (t *Tally) Add(o *Tally) {
+	t.SYNACK.add(o.SYNACK)
+	t.ACK.add(o.ACK)
+	t.AddAddr.add(o.AddAddr)
+	t.EarlyLinux += o.EarlyLinux
+	t.Checksum.add(o.Checksum)
+	t.Token.add(o.Token)
+}
+
+func (c *Count) add(o Count) {
+	c.Verified += o.Verified
+	c.Failed += o.Failed
+	c.NotVerifiable += o.NotVerifiable
+}
+
+// count adds n verdicts.
+func (c *Count) count(v Verdict, n uint64) {
+	switch v {
+	case Verified:
+		c.Verified += n
+	case Failed:
+		c.Failed += n
+	case NotVerifiable:
+		c.NotVerifiable += n
+	}
+}
 
 // Cause says why a connection is, or fell back to, plain TCP.
 type Cause uint8
@@ -95,6 +217,13 @@ const (
 	Refused                 // answered by RST
 	NoAnswer                // the SYN with MP_CAPABLE was never answered
 )
+
+// String is the cause in words, empty for NoFallback.
+func (c Cause) String() string {
+	return [...]string{"", "no MP_CAPABLE in the SYN/ACK", "no MP_CAPABLE in the third packet",
+		"no MPTCP option on the first data", "infinite mapping", "checksum failed (MP_FAIL)", "refused",
+		"no answer"}[c&7]
+}
 
 // Fallback is where and why a connection went back to TCP; Cause NoFallback if it did not.
 type Fallback struct {

@@ -1,6 +1,14 @@
-// Package stream keeps the table of TCP streams: which packets belong together, which end is the client, and the
-// sequence numbers relative to it. Numbering is Wireshark's tcp.stream: in order of first appearance, a SYN with a
-// new initial sequence number on a known 4-tuple opens a new stream.
+// Package stream keeps the table of TCP streams: which packets belong together, which end is the client, the sequence
+// numbers relative to it, the window scale, and Wireshark's TCP analysis flags.
+//
+//	t := stream.NewTable()
+//	at := t.Add(&p, row)              // p is a packet.Packet of kind TCP, row its number from 0
+//	flags := t.Analyze(at, &p, row, 0) // once a packet
+//	core := t.Core(at.ID)             // endpoints, base sequence numbers, scales
+//
+// Numbering is Wireshark's tcp.stream (4.0.17): in order of first appearance; a SYN with a new initial sequence number
+// on a known 4-tuple opens a new stream, a repeated SYN stays where it is. A million streams are fine: a stream costs
+// some 250 bytes. The package knows nothing of MPTCP, never reassembles, and takes any packet: nothing is an error.
 package stream
 
 import "net/netip"
@@ -42,11 +50,16 @@ func (d Dest) Other() Dest {
 type Stream struct {
 	ID             uint32 // tcp.stream
 	Client, Server netip.AddrPort
+	Role           Role   // how it is known which end is the client
 	Interface      uint32 // interface of the first packet
 
 	SYN, SYNACK          bool   // was the SYN, the SYN/ACK captured
-	ClientISN, ServerISN uint32 // raw; first sequence number seen where no SYN was captured
+	ClientISN, ServerISN uint32 // raw; one below the first sequence number seen where no SYN was captured
 	FIN, RST             bool   // any in either direction
+
+	// Window scale shift counts, -1 unknown (windows are shown unscaled), -2 not used by the connection (RFC 7323
+	// section 2.2).
+	ClientScale, ServerScale int8
 
 	Toward [3]Direction // indexed by Dest: what travels to that end
 }
@@ -58,3 +71,13 @@ type Direction struct {
 	First   int64
 	Last    int64
 }
+
+// Role says what a stream's client was told from, the strongest that was seen.
+type Role uint8
+
+// Roles.
+const (
+	Guessed    Role = iota // from the ports, or else the sender of the first packet
+	FromSYNACK             // it is the receiver of a SYN/ACK
+	FromSYN                // it is the sender of a SYN
+)

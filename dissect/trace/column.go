@@ -1,5 +1,7 @@
 package trace
 
+import "slices"
+
 // Type is a column's value type.
 type Type uint8
 
@@ -26,4 +28,91 @@ type Column struct {
 // Context is what a row's text form needs beside the row.
 type Context struct {
 	Interfaces []Interface
+}
+
+// Columns lists the packet columns, in the order of the original's tables. The caller owns the list.
+func Columns() []Column { return slices.Clone(columns[:]) }
+
+// ColumnByName is the column with that short name, nil if there is none.
+func ColumnByName(name string) *Column {
+	for _, c := range columns {
+		if c.Name == name {
+			return &c
+		}
+	}
+	return nil
+}
+
+// columns is the one list of columns. It is never changed.
+var columns = [...]Column{
+	{Name: "packetid", Field: "frame.number", Doc: "number of the packet among the TCP packets, from 1",
+		Append: number(packetID), Uint: packetID},
+	{Name: "interface", Field: "frame.interface_name", Type: Text, Doc: "capture interface", Append: appendInterface},
+	{Name: "reltime", Field: "frame.time_relative", Label: "Relative time", Unit: "s", Type: Nanoseconds,
+		Doc: "time since the first frame of the file", Append: appendRelTime, Uint: relTime},
+	{Name: "abstime", Field: "frame.time_epoch", Label: "Time since the epoch", Unit: "s", Type: Nanoseconds,
+		Doc: "time since 1970", Append: appendAbsTime, Uint: absTime},
+	{Name: "ipsrc", Field: "_ws.col.ipsrc", Type: Text, Doc: "source address", Append: appendSrc},
+	{Name: "ipdst", Field: "_ws.col.ipdst", Type: Text, Doc: "destination address", Append: appendDst},
+	{Name: "ipsrc_host", Field: "ip.src_host", Type: Text, Doc: "source address, IPv4 only", Append: appendSrcHost},
+	{Name: "ipdst_host", Field: "ip.dst_host", Type: Text, Doc: "destination address, IPv4 only",
+		Append: appendDstHost},
+	{Name: "tcpstream", Field: "tcp.stream", Doc: "number of the TCP stream", Append: number(tcpStream),
+		Uint: tcpStream},
+	{Name: "sport", Field: "tcp.srcport", Doc: "source port", Append: number(sourcePort), Uint: sourcePort},
+	{Name: "dport", Field: "tcp.dstport", Doc: "destination port", Append: number(destPort), Uint: destPort},
+	{Name: "rwnd", Field: "tcp.window_size", Label: "Receive window", Unit: "bytes",
+		Doc: "advertised window, scaled", Append: number(window), Uint: window},
+	{Name: "tcpflags", Field: "tcp.flags", Doc: "TCP flags, 12 bits", Append: appendFlags, Uint: tcpFlagsOf},
+	{Name: "tcpoptions", Field: "tcp.option_kind", Type: List, Doc: "kinds of the TCP options",
+		Append: appendKinds},
+	{Name: "tcpseq", Field: "tcp.seq", Label: "TCP sequence number", Unit: "bytes",
+		Doc: "TCP sequence number, the SYN has 0", Append: number(tcpSeq), Uint: tcpSeq},
+	{Name: "tcplen", Field: "tcp.len", Label: "TCP segment length", Unit: "bytes", Doc: "payload bytes",
+		Append: number(tcpLen), Uint: tcpLen},
+	{Name: "tcpack", Field: "tcp.ack", Label: "TCP acknowledgement", Unit: "bytes",
+		Doc: "TCP acknowledgement, of the SYN 1", Append: number(tcpAck), Uint: tcpAck},
+	{Name: "tcptsval", Field: "tcp.options.timestamp.tsval", Label: "TCP timestamp", Doc: "TCP timestamp",
+		Append: number(tsVal), Uint: tsVal},
+	{Name: "tcptsecr", Field: "tcp.options.timestamp.tsecr", Label: "TCP timestamp echo", Doc: "TCP timestamp echo",
+		Append: number(tsEcr), Uint: tsEcr},
+	{Name: "expected_token", Field: "mptcp.expected_token", Doc: "token of the key that the packet shows",
+		Append: number(expectedToken), Uint: expectedToken},
+	{Name: "mptcpstream", Field: "mptcp.stream", Doc: "number of the MPTCP connection", Append: number(mptcpStream),
+		Uint: mptcpStream},
+	{Name: "sendkey", Field: "tcp.options.mptcp.sendkey", Doc: "key of the sender", Append: options(sendKey),
+		Uint: firstOf(sendKey)},
+	{Name: "recvkey", Field: "tcp.options.mptcp.recvkey", Doc: "key of the receiver", Append: options(receiveKey),
+		Uint: firstOf(receiveKey)},
+	{Name: "recvtok", Field: "tcp.options.mptcp.recvtok", Doc: "token in a join", Append: options(receiveToken),
+		Uint: firstOf(receiveToken)},
+	{Name: "datafin", Field: "tcp.options.mptcp.datafin.flag", Doc: "the DSS has DATA_FIN", Append: options(dataFIN),
+		Uint: firstOf(dataFIN)},
+	{Name: "mptcpversion", Field: "tcp.options.mptcp.version", Doc: "MPTCP version in MP_CAPABLE",
+		Append: options(version), Uint: firstOf(version)},
+	{Name: "subtype", Field: "tcp.options.mptcp.subtype", Type: List, Doc: "subtypes of the MPTCP options",
+		Append: options(subtype)},
+	{Name: "dss_dsn", Field: "tcp.options.mptcp.rawdataseqno", Label: "DSS data sequence number", Unit: "bytes",
+		Doc: "data sequence number as it stands in the option", Append: options(dssDSN), Uint: firstOf(dssDSN)},
+	{Name: "dss_rawack", Field: "tcp.options.mptcp.rawdataack", Label: "DSS data ack", Unit: "bytes",
+		Doc: "data ack as it stands in the option", Append: options(dssRawAck), Uint: firstOf(dssRawAck)},
+	{Name: "dss_ssn", Field: "tcp.options.mptcp.subflowseqno", Label: "DSS subflow sequence number", Unit: "bytes",
+		Doc: "subflow sequence number of the mapping", Append: options(dssSSN), Uint: firstOf(dssSSN)},
+	{Name: "dss_length", Field: "tcp.options.mptcp.datalvllen", Label: "DSS length", Unit: "bytes",
+		Doc: "length of the mapping", Append: options(dssLength), Uint: firstOf(dssLength)},
+	{Name: "addrid", Field: "tcp.options.mptcp.addrid", Doc: "address ids in the MPTCP options",
+		Append: options(addrID), Uint: firstOf(addrID)},
+	{Name: "dsnraw64", Field: "mptcp.rawdsn64", Label: "Raw data sequence number", Unit: "bytes",
+		Doc: "64-bit data sequence number of the first payload byte", Append: number(rawDSN), Uint: rawDSN},
+	{Name: "dack", Field: "mptcp.ack", Label: "Data ack", Unit: "bytes", Doc: "data ack, relative",
+		Append: number(relDACK), Uint: relDACK},
+	{Name: "dsn", Field: "mptcp.dsn", Label: "Data sequence number", Unit: "bytes",
+		Doc:    "data sequence number of the first payload byte, relative: the first byte of all is 1",
+		Append: number(relDSN), Uint: relDSN},
+	{Name: "related_mappings", Field: "mptcp.related_mapping", Type: List,
+		Doc: "packets whose mappings cover the payload", Append: appendRelated},
+	{Name: "reinjection_of", Field: "mptcp.reinjection_of", Type: List,
+		Doc: "packets on other subflows that carried these bytes before", Append: appendReinjectionOf},
+	{Name: "reinjected_in", Field: "mptcp.reinjected_in", Type: List,
+		Doc: "packets on other subflows that carry these bytes again", Append: appendReinjectedIn},
 }

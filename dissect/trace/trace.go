@@ -1,5 +1,22 @@
 // Package trace holds what dissection made of a capture: packets as columns, TCP streams, MPTCP connections, issues.
 // A Trace never changes once built. Columns (column.go) is the one home of the packet columns.
+//
+// A capture is loaded from a reader, or from chunks as they come:
+//
+//	t, err := trace.Load(ctx, file, trace.Options{})
+//
+//	l := trace.NewLoader(trace.Options{})
+//	for each chunk { err = l.Feed(chunk) }
+//	t, err := l.Finish()
+//
+// or its rows are streamed to a Sink, in memory bounded by the number of streams and connections:
+//
+//	read, err := trace.Scan(ctx, file, sink, trace.Options{})
+//
+// Rows are numbered from 0 in this package's functions; a packet's id (Row.ID, packetid) is its row plus 1.
+//
+// It refuses only what is no capture: an empty source, text, a format it does not know. A capture that breaks off gives
+// what it holds, with Capture.Cut saying where and why.
 package trace
 
 import (
@@ -17,6 +34,9 @@ type Trace struct {
 	Streams    []stream.Stream // index is tcp.stream
 	Conns      []conn.Conn     // ascending mptcp.stream; look up by ConnByID
 	Issues     []Issue
+
+	store
+	streamRows rowLists
 }
 
 // Capture tells what was read.
@@ -74,7 +94,9 @@ type Row struct {
 	Seq, Ack    uint32      // relative, as tcp.seq, tcp.ack
 	Len         uint32      // tcp.len, the real one
 	Window      uint32      // scaled, as tcp.window_size
-	OptionKinds []byte      // tcp.option_kind, in order
+	NoLen       bool        // first fragment of a datagram: Seq and Ack are raw, Len is the fragment's
+	Analysis    stream.Analysis
+	OptionKinds []byte // tcp.option_kind, in order
 	HasTS       bool
 	TSVal       uint32
 	TSEcr       uint32
@@ -82,8 +104,8 @@ type Row struct {
 	// HasMPTCP: the packet carries an MPTCP option. InConn: it belongs to a subflow of a connection (ConnID).
 	HasMPTCP bool
 	InConn   bool
-	ConnID   uint32
-	Ordinal  int // subflow's ordinal in its connection
+	ConnID   uint32 // mptcp.stream, also of packets without an MPTCP option
+	Ordinal  int    // subflow's ordinal in its connection
 	ConnDest stream.Dest
 
 	Options []mptcp.Option // all MPTCP options of the packet, raw
@@ -93,21 +115,28 @@ type Row struct {
 	HasToken      bool
 	ExpectedToken uint32 // derived from the sender key the packet shows
 
-	HasDSN     bool
-	DSN        uint64 // 64-bit data sequence number of the first payload byte (mptcp.rawdsn64)
+	// DSN is the 64-bit data sequence number of the first payload byte (mptcp.rawdsn64). Without payload it is what
+	// Wireshark shows on packets with an MPTCP option: the initial number on a SYN, the next one on a pure ack.
+	HasDSN bool
+	DSN    uint64
+	// Low32: only the low 32 bits of DSN are certain, as no key and no 64-bit number was captured before or after.
+	Low32      bool
 	RelDSN     uint64 // DSN - IDSN, valid iff HasRelDSN
 	HasRelDSN  bool
 	HasDACK    bool
-	DACK       uint64 // 64-bit data ack
+	DACK       uint64 // 64-bit data ack; DACKLow32 as Low32
+	DACKLow32  bool
 	RelDACK    uint64 // DACK - IDSN of the other end, valid iff HasRelDACK
 	HasRelDACK bool
 
 	RelatedMappings []uint32 // packet ids whose mapping covers the payload
 	ReinjectionOf   []uint32 // packet ids on other subflows that carried (part of) these bytes before
 	ReinjectedIn    []uint32 // packet ids on other subflows that carry them again later
+
+	option [40]byte // the DSS option, put together again
 }
 
 // Sink takes the rows of a dissection in capture order. The row and its slices are only valid during the call.
 type Sink interface {
-	Add(r *Row) error
+	Add(c *Context, r *Row) error
 }

@@ -1,0 +1,85 @@
+package conn
+
+import (
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/mptcp"
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/stream"
+)
+
+// dss takes in a Data Sequence Signal (RFC 8684 section 3.3).
+func (t *Table) dss(s *sub, v *packetView, o mptcp.Option) {
+	d, f := mptcp.ParseDSS(o)
+	if !t.fault(f, v.row) {
+		return
+	}
+	first := !v.res.HasDSS && v.res.DSS == 0
+	if first && len(o) >= 4 {
+		v.res.DSS = o[3] & 0x1f
+		if !d.HasAck {
+			v.res.DSS &^= 0x01 // cut before the ack
+		}
+		v.res.HasDSS = f == mptcp.NoFault
+	}
+	if d.HasAck {
+		t.ack(s, v, &d, first)
+	}
+	if d.HasMapping {
+		t.mapped(s, v, &d)
+	}
+	if d.DataFIN {
+		s.conn.space(s.toward(v.flow)).fin = true
+	}
+}
+
+// ack widens a data ack: it is in the space of what travels to its sender.
+func (t *Table) ack(s *sub, v *packetView, d *mptcp.DSS, first bool) {
+	to := s.sender(v.flow)
+	sp := s.conn.space(to)
+	full := d.Ack
+	switch {
+	case !d.Ack8 && sp.has:
+		full = mptcp.Expand(sp.ref, uint32(d.Ack))
+	case !sp.has || !sp.known:
+		var shift uint64
+		full, shift, _ = sp.widen(d.Ack, d.Ack8)
+		t.shift(s.conn.subs, to, shift)
+	}
+	if first {
+		v.res.DACK = uint32(full)
+		s.way(v.flow).acked(full, v.row)
+	}
+}
+
+// mapped takes in the mapping of a DSS.
+func (t *Table) mapped(s *sub, v *packetView, d *mptcp.DSS) {
+	c := s.conn
+	to := s.toward(v.flow)
+	dsn, shift, ok := c.space(to).widen(d.DSN, d.DSN8)
+	t.shift(c.subs, to, shift)
+	if !ok {
+		t.host.Issue(FarDSN, v.row)
+	}
+	if d.Infinite() {
+		t.fallBack(c, InfiniteMapping, v.row, false)
+	}
+	c.checksum = c.checksum || d.HasChecksum
+	a := announcement{dsn: dsn, ssn: d.SSN, length: d.Length, checksum: d.Checksum, fin: d.DataFIN,
+		checksums: d.HasChecksum}
+	t.map_(s, v, &a)
+}
+
+// map_ announces a mapping, and notes it as the packet's if it is the first.
+func (t *Table) map_(s *sub, v *packetView, a *announcement) {
+	w := s.way(v.flow)
+	seq := v.Seq
+	if v.Flags&stream.SYN != 0 {
+		seq++
+	}
+	w.guess(seq, v.PayloadLen, a)
+	number := t.announce(s, v.flow, w, a, v.row)
+	if v.res.Announced == 0 {
+		v.res.Announced = number
+	}
+	if a.checksums {
+		t.begin(s, v.flow, w, a, number, v)
+	}
+}

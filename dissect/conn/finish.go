@@ -1,0 +1,201 @@
+package conn
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/mptcp"
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/stream"
+)
+
+// Finish ends the table: what still waits is given up, ids are settled, what only adding packets needs is freed.
+func (t *Table) Finish() {
+	for _, c := range t.conns {
+		if !c.gone {
+			t.finish(c)
+		}
+	}
+	t.number()
+	t.tokens, t.ids = nil, numbering{}
+}
+
+func (t *Table) finish(c *state) {
+	for i := range c.pending {
+		t.unverified(c, &c.pending[i])
+	}
+	c.pending = nil
+	for _, s := range c.subs {
+		if s.master && s.stage == offered && c.fallback.Cause == NoFallback && !s.core.SYN[1-s.core.Client] {
+			t.fallBack(c, NoAnswer, s.synRow, false)
+		}
+		t.countTokens(c, s)
+		for flow, w := range s.ways {
+			if w != nil {
+				t.end(s, uint8(flow), w)
+			}
+		}
+	}
+	if c.fallback.Cause != NoFallback {
+		t.host.Issue(FellBack, c.fallback.Packet-1)
+	}
+	t.summarise(c)
+}
+
+// end gives up what waits for a mapping.
+func (t *Table) end(s *sub, flow uint8, w *way) {
+	if !w.usable() && w.hasISN {
+		w.guessed = true
+		t.settle(s, flow, w)
+	}
+	for _, p := range w.waiting {
+		s.conn.space(s.toward(flow)).total.Unmapped += uint64(p.n)
+	}
+	w.waiting, w.acks, w.maps = nil, nil, sorted{}
+}
+
+// countTokens counts the JOIN SYNs of a subflow.
+func (t *Table) countTokens(c *state, s *sub) {
+	if s.join == nil || !s.join.hasToken {
+		return
+	}
+	n := uint64(s.join.syns)
+	if e := &c.end[s.dest]; e.HasKey && e.Token == s.join.token {
+		c.tally.Token.Verified += n
+	} else {
+		c.tally.Token.NotVerifiable += n
+	}
+}
+
+// summarise completes the directions of a connection.
+func (t *Table) summarise(c *state) {
+	for _, d := range ends {
+		sp := c.spaces[d]
+		if sp == nil {
+			c.spaces[d] = &space{}
+			sp = c.spaces[d]
+		}
+		n := &sp.total
+		n.Packets, n.Bytes = c.sums[d].packets, c.sums[d].bytes
+		n.First, n.Last = c.sums[d].first, c.sums[d].last
+		n.FIN = sp.fin
+		if l := sp.seen.list.last(); l != nil && c.dataLevel(d) {
+			n.HasDSN, n.Low32 = true, !sp.known
+			n.DSNMin = sp.origin + sp.seen.list.chunks[0][0].a
+			n.DSNEnd = sp.origin + l.b
+		}
+		sp.seen, sp.sent = ranges{}, sorted{}
+	}
+}
+
+// dataLevel reports whether a mapping was seen in a direction, so that its bytes have data sequence numbers.
+func (c *state) dataLevel(d stream.Dest) bool {
+	for _, s := range c.subs {
+		for flow, w := range s.ways {
+			if w != nil && w.dss && s.toward(uint8(flow)) == d {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// number settles the ids: a connection has the number that Wireshark gives to its master, or else to its first subflow,
+// unless another one has it already; what Wireshark does not number, or lumps together, gets numbers behind all of
+// its.
+func (t *Table) number() {
+	taken := make([]bool, t.ids.next)
+	unnamed := t.ids.next
+	var rest []*state
+	for _, c := range t.conns {
+		if c.gone {
+			continue
+		}
+		if m := c.first(); m != nil && !taken[m.id] {
+			c.id, taken[m.id] = m.id, true
+			continue
+		}
+		rest = append(rest, c)
+	}
+	for _, c := range rest {
+		c.id = unnamed
+		unnamed++
+	}
+}
+
+// first is the flock that names the connection.
+func (c *state) first() *flock {
+	var f *flock
+	for _, s := range c.subs {
+		if s.wire.flock == nil {
+			continue
+		}
+		if s.master {
+			return s.wire.flock
+		}
+		if f == nil || s.wire.flock.id < f.id {
+			f = s.wire.flock
+		}
+	}
+	return f
+}
+
+// Conns lists the connections, ascending by id, after Finish.
+func (t *Table) Conns() []Conn {
+	if t.done != nil {
+		return t.done
+	}
+	list := make([]*state, 0, len(t.conns))
+	for _, c := range t.conns {
+		if !c.gone {
+			list = append(list, c)
+		}
+	}
+	slices.SortFunc(list, func(a, b *state) int { return cmp.Compare(a.id, b.id) })
+	t.done = make([]Conn, len(list))
+	for i, c := range list {
+		t.done[i] = c.result()
+	}
+	return t.done
+}
+
+func (c *state) result() Conn {
+	slices.SortStableFunc(c.subs, func(a, b *sub) int {
+		if a.master != b.master {
+			if a.master {
+				return -1
+			}
+			return 1
+		}
+		return cmp.Compare(a.stream, b.stream)
+	})
+	r := Conn{ID: c.id, Version: c.version, Client: c.end[stream.Client], Server: c.end[stream.Server],
+		Subflows: make([]Subflow, len(c.subs)), Checksum: c.checksum, Fallback: c.fallback, Fastclose: c.fastclose,
+		Addresses: c.list, Verified: c.tally}
+	r.Handshake = r.Client.HasKey && r.Server.HasKey && c.version != mptcp.VersionUnknown
+	for i, s := range c.subs {
+		s.place = uint32(i)
+		r.Subflows[i] = s.result()
+		if id := r.Subflows[i].ID; id >= 0 && uint32(id) != c.id && !slices.Contains(r.Aliases, uint32(id)) {
+			r.Aliases = append(r.Aliases, uint32(id))
+		}
+	}
+	slices.Sort(r.Aliases)
+	for _, d := range ends {
+		r.Toward[d] = c.spaces[d].total
+	}
+	return r
+}
+
+func (s *sub) result() Subflow {
+	r := Subflow{Stream: s.stream, ID: -1, Master: s.master, Dest: s.dest, ClientAddrID: s.addrID[s.core.Client],
+		ServerAddrID: s.addrID[1-s.core.Client], HasAddrIDs: s.hasAddr || s.master, Backup: s.backup,
+		Established: s.up, Joined: s.joined, ResetReason: s.reset}
+	if s.wire.flock != nil {
+		r.ID = int64(s.wire.flock.id)
+	}
+	if j := s.join; j != nil {
+		r.Token, r.HasToken = j.token, j.hasToken
+		r.SYNACKHMAC, r.SYNACKWhy, r.ACKHMAC, r.ACKWhy = j.synACK, j.whySYN, j.ack, j.whyA
+	}
+	return r
+}

@@ -1,0 +1,140 @@
+package conn
+
+import (
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/mptcp"
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/stream"
+)
+
+// stage is how far a subflow's handshake has come.
+type stage uint8
+
+const (
+	fresh    stage = iota
+	offered        // SYN with the option
+	answered       // SYN/ACK with the option
+	settled        // nothing of the handshake is left to watch
+)
+
+// capable takes in MP_CAPABLE (RFC 8684 section 3.1).
+func (t *Table) capable(s *sub, v *packetView, o mptcp.Option) {
+	m, f := mptcp.ParseCapable(o)
+	if !t.fault(f, v.row) {
+		return
+	}
+	c := s.conn
+	sender := s.sender(v.flow)
+	c.checksum = c.checksum || m.ChecksumRequired()
+	switch v.Flags & (stream.SYN | stream.ACK) {
+	case stream.SYN:
+		s.offer(v, m.Version)
+		if c.version == mptcp.VersionUnknown && m.HasSender {
+			t.setVersion(c, m.Version, v.row)
+		}
+	case stream.SYN | stream.ACK:
+		s.master = true
+		c.end[sender].Version = int8(m.Version)
+		s.stage = max(s.stage, answered)
+		t.setVersion(c, m.Version, v.row)
+	default:
+		t.confirm(s, v, &m)
+	}
+	from := FromHandshake
+	switch {
+	case m.HasLength:
+		from = FromData
+	case m.HasReceiver:
+		from = FromACK
+	}
+	if m.HasSender {
+		t.setKey(c, sender, m.Sender, from, v.row)
+	}
+	if m.HasReceiver {
+		t.setKey(c, sender.Other(), m.Receiver, from, v.row)
+	}
+	if d, ok := m.Mapping(c.end[sender].IDSN); ok && m.HasSender {
+		t.implicit(s, v, &d, &m)
+	}
+}
+
+// offer notes the SYN with MP_CAPABLE.
+func (s *sub) offer(v *packetView, version mptcp.Version) {
+	s.master = true
+	s.stage = max(s.stage, offered)
+	s.conn.end[s.sender(v.flow)].Version = int8(version)
+}
+
+// confirm notes MP_CAPABLE on a packet that is no SYN: the third ACK, or the first data of version 1. Without data it
+// lies right behind both initial sequence numbers.
+func (t *Table) confirm(s *sub, v *packetView, m *mptcp.Capable) {
+	s.master = true
+	s.stage = settled
+	t.standing(s)
+	if s.conn.version == mptcp.VersionUnknown || !s.conn.end[stream.Server].HasKey {
+		t.setVersion(s.conn, m.Version, v.row)
+	}
+	if !m.HasLength && v.PayloadLen == 0 && m.HasReceiver {
+		s.way(v.flow).fix(v.Seq - 1)
+		s.way(1 - v.flow).fix(v.Ack - 1)
+	}
+}
+
+// implicit takes in the mapping that MP_CAPABLE with data stands for.
+func (t *Table) implicit(s *sub, v *packetView, d *mptcp.DSS, m *mptcp.Capable) {
+	if d.Length == 0 {
+		t.fallBack(s.conn, InfiniteMapping, v.row, false)
+	}
+	sp := s.conn.space(s.toward(v.flow))
+	a := announcement{dsn: d.DSN, ssn: d.SSN, length: d.Length, checksum: m.Checksum, checksums: m.HasChecksum}
+	sp.widen(a.dsn, true)
+	t.map_(s, v, &a)
+}
+
+// progress watches the packets of a handshake for the end of MPTCP (RFC 8684 section 3.7). It sees every packet of a
+// subflow until the handshake is settled.
+func (t *Table) progress(s *sub, v *packetView) {
+	if !s.master {
+		t.progressJoin(s, v)
+		return
+	}
+	c, fromClient := s.conn, v.flow == s.core.Client
+	option := v.NumMPTCP > 0
+	switch {
+	case v.Flags&stream.RST != 0 && !fromClient && s.stage == offered:
+		t.fallBack(c, Refused, v.row, false)
+		s.stage = settled
+	case v.Flags&(stream.SYN|stream.ACK) == stream.SYN|stream.ACK:
+		if s.stage == offered && !option && !fromClient {
+			t.fallBack(c, NoCapableInSYNACK, v.row, true)
+			s.plain = true
+		}
+	case v.Flags&(stream.SYN|stream.RST) != 0:
+	case option:
+		s.stage = settled
+		t.standing(s)
+	case fromClient && s.stage == answered && !v.BadOption:
+		t.fallBack(c, NoCapableInACK, v.row, true)
+		s.plain = true
+	case v.PayloadLen > 0 && s.plain:
+		s.stage = settled
+		c.tentative = false
+	}
+}
+
+// standing takes back a fallback that was only told from an option that was missing: the packet with it was not
+// captured.
+func (t *Table) standing(s *sub) {
+	s.up = true
+	if s.conn.tentative {
+		s.conn.fallback, s.conn.tentative = Fallback{}, false
+	}
+	s.plain = false
+}
+
+// fallBack records the first cause. A tentative one may be taken back by standing.
+func (t *Table) fallBack(c *state, why Cause, row uint32, tentative bool) {
+	if c.fallback.Cause != NoFallback && !c.tentative {
+		return
+	}
+	c.fallback = Fallback{Cause: why, Packet: row + 1}
+	c.tentative = tentative
+}

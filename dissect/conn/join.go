@@ -1,0 +1,223 @@
+package conn
+
+import (
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/mptcp"
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/stream"
+)
+
+// join is what a joining subflow's handshake told.
+type join struct {
+	nonceA       [2]uint32 // of the SYN, the newest first: a repeated SYN may have another
+	nonceB       uint32    // of the SYN/ACK
+	numA         uint8
+	hasB         bool
+	acked        bool // the third packet was seen
+	token        uint32
+	hasToken     bool
+	syns         uint32
+	synACK, ack  Verdict
+	whySYN, whyA Reason
+}
+
+// pending is an HMAC that waits for a key.
+type pending struct {
+	sub    *sub
+	row    uint32
+	synACK uint64
+	ack    [20]byte
+	addr   int // index in the list of announcements
+	from   stream.Dest
+	option mptcp.AddAddr
+	kind   pendingKind
+}
+
+type pendingKind uint8
+
+const (
+	pendingSYNACK pendingKind = iota
+	pendingACK
+	pendingAddr
+)
+
+// maxPending bounds what a connection remembers for later verification.
+const maxPending = 1024
+
+// attach makes a stream a subflow of the connection that has the token at its receiving end, or of an orphan that
+// waits for that token's key (wire order: the JOIN may be captured before the handshake, or without it).
+func (t *Table) attach(s *sub, token uint32, v *packetView) {
+	if o, known := t.tokens[token]; known {
+		t.enrol(s, o.conn)
+		s.dest = o.end
+		return
+	}
+	c := t.newConn()
+	c.orphan = true
+	e := &c.end[stream.Server]
+	e.Token, e.HasToken = token, true
+	t.tokens[token] = owner{conn: c, end: stream.Server}
+	t.enrol(s, c)
+	t.host.Issue(UnknownToken, v.row)
+}
+
+// joining takes in MP_JOIN (RFC 8684 section 3.2).
+func (t *Table) joining(s *sub, v *packetView, o mptcp.Option) {
+	m, f := mptcp.ParseJoin(o)
+	if !t.fault(f, v.row) {
+		return
+	}
+	if s.join == nil {
+		s.join = &join{}
+	}
+	switch m.Form {
+	case mptcp.JoinSYN:
+		s.joinSYN(v, &m)
+	case mptcp.JoinSYNACK:
+		t.joinSYNACK(s, v, &m)
+	case mptcp.JoinACK:
+		t.joinACK(s, v, &m)
+	}
+}
+
+func (s *sub) joinSYN(v *packetView, m *mptcp.Join) {
+	j := s.join
+	s.backup = s.backup || m.Backup
+	s.addrID[v.flow], s.hasAddr = m.AddrID, true
+	if m.HasToken {
+		j.token, j.hasToken = m.Token, true
+		j.syns++
+	}
+	if m.HasNonce && (j.numA == 0 || j.nonceA[0] != m.Nonce) {
+		j.nonceA[1], j.nonceA[0] = j.nonceA[0], m.Nonce
+		j.numA = min(j.numA+1, 2)
+	}
+	s.stage = max(s.stage, offered)
+}
+
+func (t *Table) joinSYNACK(s *sub, v *packetView, m *mptcp.Join) {
+	j := s.join
+	s.backup = s.backup || m.Backup
+	s.addrID[v.flow], s.hasAddr = m.AddrID, true
+	if m.HasNonce {
+		j.nonceB, j.hasB = m.Nonce, true
+	}
+	s.stage = max(s.stage, answered)
+	if m.HasHMAC {
+		t.verify(s.conn, &pending{sub: s, row: v.row, synACK: m.HMAC64, kind: pendingSYNACK})
+	} else {
+		s.verdict(pendingSYNACK, NotVerifiable, MissingOption)
+	}
+}
+
+func (t *Table) joinACK(s *sub, v *packetView, m *mptcp.Join) {
+	s.join.acked = true
+	if v.PayloadLen == 0 && v.Flags&(stream.SYN|stream.ACK) == stream.ACK {
+		s.way(v.flow).fix(v.Seq - 1)
+		s.way(1 - v.flow).fix(v.Ack - 1)
+	}
+	if m.HasHMAC {
+		t.verify(s.conn, &pending{sub: s, row: v.row, ack: m.HMAC160, kind: pendingACK})
+	} else {
+		s.verdict(pendingACK, NotVerifiable, MissingOption)
+	}
+}
+
+// progressJoin notes when a joined subflow is up: the server answers the third packet, or data flows (RFC 8684 section
+// 3.2).
+func (t *Table) progressJoin(s *sub, v *packetView) {
+	if v.Flags&(stream.SYN|stream.RST) != 0 {
+		return
+	}
+	if v.PayloadLen > 0 || s.join != nil && s.join.acked && v.flow != s.core.Client || s.join == nil {
+		s.up, s.stage = true, settled
+	}
+}
+
+// verify checks an HMAC, or keeps it until a key comes.
+func (t *Table) verify(c *state, p *pending) {
+	if c.end[stream.Client].HasKey && c.end[stream.Server].HasKey && c.version != mptcp.VersionUnknown {
+		t.check(c, p)
+		return
+	}
+	if len(c.pending) < maxPending {
+		c.pending = append(c.pending, *p)
+		return
+	}
+	t.unverified(c, p)
+}
+
+// retry checks what waited, after a key came.
+func (t *Table) retry(c *state) {
+	if len(c.pending) == 0 || !c.end[stream.Client].HasKey || !c.end[stream.Server].HasKey {
+		return
+	}
+	list := c.pending
+	c.pending = nil
+	for i := range list {
+		t.check(c, &list[i])
+	}
+}
+
+// unverified counts a check that never had its keys.
+func (t *Table) unverified(c *state, p *pending) {
+	switch p.kind {
+	case pendingSYNACK:
+		p.sub.verdict(p.kind, NotVerifiable, MissingKey)
+		c.tally.SYNACK.NotVerifiable++
+	case pendingACK:
+		p.sub.verdict(p.kind, NotVerifiable, MissingKey)
+		c.tally.ACK.NotVerifiable++
+	case pendingAddr:
+		c.tally.AddAddr.NotVerifiable++
+		if p.addr < len(c.list) {
+			c.list[p.addr].HMAC, c.list[p.addr].Why = NotVerifiable, MissingKey
+		}
+	}
+}
+
+func (t *Table) check(c *state, p *pending) {
+	switch p.kind {
+	case pendingSYNACK:
+		t.checkJoin(c, p, &c.tally.SYNACK, ForgedSYNACK)
+	case pendingACK:
+		t.checkJoin(c, p, &c.tally.ACK, ForgedACK)
+	case pendingAddr:
+		t.checkAddr(c, p)
+	}
+}
+
+// checkJoin compares the HMAC of a SYN/ACK or of a third packet, for each nonce that the SYN was seen with.
+func (t *Table) checkJoin(c *state, p *pending, n *Count, forged Issue) {
+	s, j := p.sub, p.sub.join
+	if j.numA == 0 || !j.hasB {
+		n.NotVerifiable++
+		s.verdict(p.kind, NotVerifiable, MissingNonce)
+		return
+	}
+	opener := s.dest.Other()
+	secret := mptcp.JoinSecret{Version: c.version, KeyA: c.end[opener].Key, KeyB: c.end[s.dest].Key, NonceB: j.nonceB}
+	for _, nonce := range j.nonceA[:j.numA] {
+		secret.NonceA = nonce
+		if p.kind == pendingSYNACK && secret.SYNACK() == p.synACK || p.kind == pendingACK && secret.ACK() == p.ack {
+			n.Verified++
+			s.verdict(p.kind, Verified, NoReason)
+			return
+		}
+	}
+	n.Failed++
+	s.verdict(p.kind, Failed, NoReason)
+	t.host.Issue(forged, p.row)
+}
+
+// verdict records the outcome for a subflow. A failure is never covered up by a later packet.
+func (s *sub) verdict(kind pendingKind, v Verdict, why Reason) {
+	if s.join == nil {
+		return
+	}
+	at, reason := &s.join.synACK, &s.join.whySYN
+	if kind == pendingACK {
+		at, reason = &s.join.ack, &s.join.whyA
+	}
+	if v > *at {
+		*at, *reason = v, why
+	}
+}

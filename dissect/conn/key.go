@@ -1,0 +1,152 @@
+package conn
+
+import (
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/mptcp"
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/stream"
+)
+
+// setKey takes in the key of an end, from a source. A contradiction is settled by the order of trust.
+func (t *Table) setKey(c *state, end stream.Dest, key mptcp.Key, from KeySource, row uint32) {
+	e := &c.end[end]
+	if e.HasKey && e.Key == key {
+		e.Source = max(e.Source, from)
+		return
+	}
+	if e.HasKey {
+		t.host.Issue(KeyChanged, row)
+		if from <= e.Source {
+			return
+		}
+	}
+	e.Key, e.HasKey, e.Source = key, true, from
+	t.derive(c, end, row)
+}
+
+// setVersion settles on a version. Keys known by then are derived again.
+func (t *Table) setVersion(c *state, v mptcp.Version, row uint32) {
+	if v > 1 {
+		t.host.Issue(WrongVersion, row)
+	}
+	if c.version == v {
+		return
+	}
+	c.version = v
+	for _, end := range ends {
+		if c.end[end].HasKey {
+			t.derive(c, end, row)
+		}
+	}
+}
+
+// derive computes what a key stands for, and makes the end known by its token.
+func (t *Table) derive(c *state, end stream.Dest, row uint32) {
+	e := &c.end[end]
+	token, idsn := e.Key.Derive(c.version)
+	e.Token, e.HasToken, e.IDSN = token, true, idsn
+	if o, known := t.tokens[token]; known && o.conn != c {
+		t.meet(c, end, o, row)
+	}
+	t.tokens[token] = owner{conn: c, end: end}
+	if sp := c.spaces[end.Other()]; sp != nil {
+		t.shift(c.subs, end.Other(), sp.learn(idsn))
+	}
+	t.retry(c)
+}
+
+// meet deals with a token that is known already: that of orphans, which are adopted, or a collision.
+func (t *Table) meet(c *state, end stream.Dest, o owner, row uint32) {
+	switch other := &o.conn.end[o.end]; {
+	case o.conn.orphan:
+		t.adopt(c, end, o)
+	case other.HasKey && other.Key == c.end[end].Key:
+		t.host.Issue(KeyRepeated, row)
+	default:
+		t.host.Issue(TokenCollision, row)
+	}
+}
+
+// adopt moves the subflows of an orphan into the connection they belong to. o.end of the orphan is end of c.
+func (t *Table) adopt(c *state, end stream.Dest, o owner) {
+	orphan, base := o.conn, len(c.subs)
+	flip := o.end != end
+	subs := orphan.subs
+	orphan.gone, orphan.subs = true, nil
+	for _, s := range subs {
+		t.enrol(s, c)
+		if flip {
+			s.dest = s.dest.Other()
+		}
+	}
+	for _, d := range ends {
+		to := d
+		if flip {
+			to = d.Other()
+		}
+		c.sums[to].merge(&orphan.sums[d])
+		if sp := orphan.spaces[d]; sp != nil && sp.has {
+			t.merge(c, to, sp, base)
+		}
+	}
+	for i := range orphan.pending {
+		orphan.pending[i].addr += len(c.list)
+	}
+	c.pending = append(c.pending, orphan.pending...)
+	c.list = append(c.list, orphan.list...)
+	c.tally.Add(&orphan.tally)
+	c.checksum = c.checksum || orphan.checksum
+}
+
+// ends are the two ends of a connection, to loop over.
+var ends = [...]stream.Dest{stream.Client, stream.Server}
+
+func (n *sums) merge(o *sums) {
+	if o.packets == 0 {
+		return
+	}
+	if n.packets == 0 || o.first < n.first {
+		n.first = o.first
+	}
+	n.last = max(n.last, o.last)
+	n.packets += o.packets
+	n.bytes += o.bytes
+}
+
+// merge takes the payload that an orphan carried into the space of the connection that adopted it, whose subflows from
+// base on are the orphan's.
+func (t *Table) merge(c *state, to stream.Dest, from *space, base int) {
+	sp := c.space(to)
+	var by uint64
+	switch {
+	case !sp.has:
+		sp.start(from.ref, from.known)
+	case !from.known:
+		by = mptcp.Expand(sp.ref, uint32(from.ref)) - from.ref
+	}
+	t.shift(c.subs[base:], to, by)
+	sp.total.Unmapped += from.total.Unmapped
+	sp.fin = sp.fin || from.fin
+	from.sent.each(func(p *pair) {
+		s := c.subs[min(base+int(p.a&0xffff), len(c.subs)-1)]
+		t.carried(s, sp, from.origin+p.a>>16+by, uint32(p.b), uint32(p.b>>32))
+	})
+}
+
+// shift moves the numbers of what travels to an end on some subflows, and of the acks of it.
+func (t *Table) shift(subs []*sub, to stream.Dest, by uint64) {
+	if by == 0 {
+		return
+	}
+	for _, s := range subs {
+		for flow := range uint8(2) {
+			if s.toward(flow) != to {
+				continue
+			}
+			if w := s.ways[flow]; w != nil {
+				t.shiftMaps(w, by)
+			}
+			if w := s.ways[1-flow]; w != nil {
+				w.shiftAcks(by)
+			}
+		}
+	}
+}

@@ -1,0 +1,57 @@
+package conn
+
+// ranges is a set of numbers kept as disjoint ranges [a, b) that do not touch.
+type ranges struct{ list sorted }
+
+// add puts [from, to) into the set and returns how many numbers of it are new.
+func (r *ranges) add(from, to uint64) (fresh uint64) {
+	if from >= to {
+		return 0
+	}
+	l := r.list.last()
+	if l == nil || from > l.b {
+		r.list.push(pair{a: from, b: to})
+		return to - from
+	}
+	if from >= l.a {
+		if to <= l.b {
+			return 0
+		}
+		fresh, l.b = to-l.b, to
+		return fresh
+	}
+	return r.merge(from, to)
+}
+
+// merge adds a range that is not behind the last one.
+func (r *ranges) merge(from, to uint64) (fresh uint64) {
+	fresh = to - from
+	at := r.list.search(from)
+	if p, ok := r.list.prev(at); ok && r.list.at(p).b >= from {
+		at = p
+	}
+	first := r.list.at(at)
+	if first == nil || first.a > to {
+		r.list.insert(at, pair{a: from, b: to})
+		return fresh
+	}
+	fresh -= common(from, to, first.a, first.b)
+	a, b := min(from, first.a), max(to, first.b)
+	next := r.list.next(at)
+	for n := r.list.at(next); n != nil && n.a <= b; n = r.list.at(next) {
+		fresh -= common(from, to, n.a, n.b)
+		b = max(b, n.b)
+		next = r.list.remove(next)
+	}
+	*r.list.at(at) = pair{a: a, b: b}
+	return fresh
+}
+
+// common is how many numbers [a, b) and [c, d) share.
+func common(a, b, c, d uint64) uint64 {
+	lo, hi := max(a, c), min(b, d)
+	if lo >= hi {
+		return 0
+	}
+	return hi - lo
+}

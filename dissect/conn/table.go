@@ -1,0 +1,325 @@
+package conn
+
+import (
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/mptcp"
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/packet"
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/stream"
+)
+
+// Host is told what a packet shows of rows before it. All of it is rare.
+type Host interface {
+	// Cover says that a mapping covers the first payload byte of an earlier row, or its sequence number if it has none.
+	Cover(row, mapping uint32)
+	// AlsoCovered says that a further mapping covers part of the payload of this or an earlier row.
+	AlsoCovered(row, mapping uint32)
+	// Reinjected says that row later carries bytes that row earlier carried on another subflow.
+	Reinjected(later, earlier uint32)
+	// Issue reports something odd on a row.
+	Issue(kind Issue, row uint32)
+}
+
+// Table is the table of connections. It is used by one goroutine at a time.
+type Table struct {
+	host    Host
+	streams *stream.Table
+	conns   []*state
+	subs    []*sub // by Core.Part-1
+	tokens  map[uint32]owner
+	maps    mappings
+	ids     numbering
+	limit   int // entries kept of each growing list, 0 for all
+	done    []Conn
+	unnamed uint32 // ids given to connections that Wireshark does not number
+}
+
+// owner is the end of a connection that a token stands for.
+type owner struct {
+	conn *state
+	end  stream.Dest
+}
+
+// NewTable returns an empty table. limit bounds the memory of each connection, in entries of its growing lists; 0 is
+// no bound. With one, bytes carried longer ago than that many segments are not recognised when they come again.
+func NewTable(host Host, streams *stream.Table, limit int) *Table {
+	t := &Table{host: host, streams: streams, tokens: map[uint32]owner{}, limit: limit}
+	if limit > 0 {
+		t.maps.keep = 64
+	}
+	return t
+}
+
+// state is a connection while it is built.
+type state struct {
+	index    uint32
+	version  mptcp.Version
+	end      [3]Endpoint // by stream.Dest
+	subs     []*sub
+	spaces   [3]*space // by stream.Dest: what travels to that end
+	sums     [3]sums
+	fallback Fallback
+	tally    Tally
+	pending  []pending // verifications that wait for a key
+	list     []Announcement
+
+	id        uint32 // given by numbering at the end
+	fastclose uint32
+	checksum  bool
+	tentative bool // fallback may be taken back
+	orphan    bool // opened by a JOIN whose token is unknown
+	gone      bool // adopted by another connection
+}
+
+// sums counts what every subflow packet tells without a mapping.
+type sums struct {
+	packets, bytes uint64
+	first, last    int64
+}
+
+// space is the data sequence space towards an end.
+func (c *state) space(d stream.Dest) *space {
+	if c.spaces[d] == nil {
+		c.spaces[d] = &space{}
+		if e := &c.end[d.Other()]; e.HasKey {
+			c.spaces[d].start(e.IDSN, true)
+		}
+	}
+	return c.spaces[d]
+}
+
+// sub is a TCP stream's part in a connection, while it is built. Arrays are indexed by flow.
+type sub struct {
+	core    *stream.Core
+	conn    *state
+	stream  uint32
+	ordinal uint32 // order of appearance in the connection
+	place   uint32 // in Conn.Subflows, once finished
+	dest    stream.Dest
+	ways    [2]*way
+	wire    member // Wireshark's view
+	join    *join  // nil unless a JOIN was seen
+	joined  int64
+	synRow  uint32
+	reset   int16
+	stage   stage
+	addrID  [2]uint8
+	hasAddr bool
+	master  bool
+	backup  bool
+	up      bool
+	plain   bool // carries plain TCP: data is counted by subflow sequence number
+}
+
+// toward is the end of the connection that packets of a flow travel to.
+func (s *sub) toward(flow uint8) stream.Dest {
+	if flow == s.core.Client {
+		return s.dest
+	}
+	return s.dest.Other()
+}
+
+// sender is the end of the connection that sends packets of a flow.
+func (s *sub) sender(flow uint8) stream.Dest { return s.toward(flow).Other() }
+
+func (s *sub) way(flow uint8) *way {
+	if s.ways[flow] == nil {
+		s.ways[flow] = &way{top: bias}
+		if s.core.SYN[flow] {
+			s.ways[flow].fix(s.core.Base[flow])
+		}
+	}
+	return s.ways[flow]
+}
+
+// Result is what the table makes of one packet. Mapping numbers are those of Table.Mapping, 0 for none.
+type Result struct {
+	// Announced is the mapping in the packet's first DSS, or in its MP_CAPABLE.
+	Announced uint32
+	// Covering is the mapping of the first payload byte, or of the sequence number of a packet without payload that has
+	// an MPTCP option.
+	Covering uint32
+	DSS      uint8  // flags of the first DSS option, 5 bits
+	HasDSS   bool   // the first DSS was read without fault
+	DACK     uint32 // lower half of its data ack, if it has one
+	Ops      uint8  // option subtypes the connection has shown, bit n for subtype n, as Wireshark counts them
+}
+
+// packetView is one packet on its way through the handlers.
+type packetView struct {
+	*packet.Packet
+	row  uint32
+	flow uint8
+	res  *Result
+}
+
+// Add takes the next TCP packet, after the stream table has. row counts all packets given to Add, from 0.
+func (t *Table) Add(p *packet.Packet, at stream.Position, core *stream.Core, row uint32) (r Result) {
+	if core.Part == 0 && p.NumMPTCP == 0 {
+		return r
+	}
+	v := packetView{Packet: p, row: row, flow: at.Flow, res: &r}
+	if p.NumMPTCP > 0 {
+		t.options(at.ID, core, &v)
+	}
+	if core.Part == 0 {
+		return r
+	}
+	s := t.subs[core.Part-1]
+	t.count(s, &v)
+	if s.stage < settled {
+		t.progress(s, &v)
+	}
+	if p.NumMPTCP > 0 {
+		r.Ops = s.wire.learn(&v)
+	}
+	switch {
+	case p.PayloadLen > 0:
+		t.carry(s, &v)
+	case p.NumMPTCP > 0 && p.Flags&stream.SYN == 0:
+		t.pureAck(s, &v)
+	}
+	return r
+}
+
+// Ops is the set of option subtypes that the connection of a stream has shown before the next packet, as
+// stream.Table.Analyze takes it.
+func (t *Table) Ops(core *stream.Core) uint8 {
+	if core.Part == 0 {
+		return 0
+	}
+	return t.subs[core.Part-1].wire.ops()
+}
+
+// count sums up a packet of a subflow.
+func (t *Table) count(s *sub, v *packetView) {
+	n := &s.conn.sums[s.toward(v.flow)]
+	if n.packets == 0 {
+		n.first = v.Time
+	}
+	n.packets++
+	n.bytes += uint64(v.PayloadLen)
+	n.last = v.Time
+}
+
+// carry finds the mapping of a payload.
+func (t *Table) carry(s *sub, v *packetView) {
+	seq := v.Seq
+	if v.Flags&stream.SYN != 0 {
+		seq++ // the SYN has the first number
+	}
+	w := s.way(v.flow)
+	if s.plain && !w.dss && !s.conn.tentative {
+		t.carryPlain(s, w, v, seq)
+		return
+	}
+	v.res.Covering = t.payload(s, v.flow, w, waiting{row: v.row, seq: seq, n: v.PayloadLen})
+}
+
+// carryPlain counts the payload of a connection that is plain TCP: bytes are told apart by their stream offset.
+func (t *Table) carryPlain(s *sub, w *way, v *packetView, seq uint32) {
+	w.fix(s.core.Base[v.flow])
+	sp := s.conn.space(s.toward(v.flow))
+	if !sp.has {
+		sp.start(0, false)
+	}
+	offset := w.offset(seq)
+	w.reach(offset + uint64(v.PayloadLen))
+	dsn := sp.ref + (offset - bias)
+	t.carried(s, sp, dsn, v.PayloadLen, v.row)
+}
+
+// pureAck finds the mapping that a packet without payload points into. Wireshark shows its number.
+func (t *Table) pureAck(s *sub, v *packetView) {
+	w := s.ways[v.flow]
+	if w == nil || !w.usable() || v.Seq == w.isn+1 {
+		return
+	}
+	at := w.offset(v.Seq)
+	if number, _, _ := t.lookup(w, at); number != 0 {
+		v.res.Covering = number
+		return
+	}
+	if at != w.ackAt {
+		w.acks, w.ackAt = w.acks[:0], at
+	}
+	if t.limit > 0 && len(w.acks) >= t.limit {
+		w.acks = w.acks[:0]
+	}
+	w.acks = append(w.acks, v.row)
+}
+
+// handlers take in an option, by subtype.
+var handlers = [16]func(t *Table, s *sub, v *packetView, o mptcp.Option){
+	mptcp.SubCapable:    (*Table).capable,
+	mptcp.SubJoin:       (*Table).joining,
+	mptcp.SubDSS:        (*Table).dss,
+	mptcp.SubAddAddr:    (*Table).addAddr,
+	mptcp.SubRemoveAddr: (*Table).removeAddr,
+	mptcp.SubPrio:       (*Table).prio,
+	mptcp.SubFail:       (*Table).fail,
+	mptcp.SubFastclose:  (*Table).close,
+	mptcp.SubReset:      (*Table).resetBy,
+}
+
+// options takes in all MPTCP options of a packet.
+func (t *Table) options(id uint32, core *stream.Core, v *packetView) {
+	if core.Part == 0 {
+		t.open(id, core, v)
+	}
+	s := t.subs[core.Part-1]
+	for i := range v.MPTCP[:v.NumMPTCP] {
+		o := v.MPTCP[i]
+		if len(o) < 3 {
+			continue
+		}
+		t.ids.option(&s.wire, v.flow, o)
+		handle := handlers[o.Subtype()&15]
+		if handle == nil {
+			t.host.Issue(UnknownSubtype, v.row)
+			continue
+		}
+		handle(t, s, v, o)
+	}
+}
+
+// open makes a stream a subflow: of the connection that a JOIN names, else of a new one.
+func (t *Table) open(id uint32, core *stream.Core, v *packetView) {
+	s := &sub{core: core, stream: id, dest: stream.Server, joined: v.Time, synRow: v.row, reset: -1}
+	s.wire.meta = [2]int8{-1, -1}
+	t.subs = append(t.subs, s)
+	core.Part = uint32(len(t.subs))
+	if o := v.MPTCP[0]; o.Subtype() == mptcp.SubJoin && v.Flags&(stream.SYN|stream.ACK) == stream.SYN {
+		if j, _ := mptcp.ParseJoin(o); j.Form == mptcp.JoinSYN && j.HasToken {
+			t.attach(s, j.Token, v)
+			return
+		}
+	}
+	t.enrol(s, t.newConn())
+}
+
+// enrol puts a subflow into a connection.
+func (t *Table) enrol(s *sub, c *state) {
+	s.conn, s.ordinal = c, uint32(len(c.subs))
+	c.subs = append(c.subs, s)
+}
+
+func (t *Table) newConn() *state {
+	c := &state{index: uint32(len(t.conns)), version: mptcp.VersionUnknown}
+	c.end[stream.Client].Version, c.end[stream.Server].Version = -1, -1
+	t.conns = append(t.conns, c)
+	return c
+}
+
+// fault reports what is wrong with an option, and whether it can be used at all.
+func (t *Table) fault(f mptcp.Fault, row uint32) bool {
+	switch f {
+	case mptcp.WrongSubtype:
+		return false
+	case mptcp.BadLength:
+		t.host.Issue(BadOption, row)
+	case mptcp.Cut:
+		t.host.Issue(CutOption, row)
+	case mptcp.ReservedBits:
+		t.host.Issue(ReservedBits, row)
+	}
+	return true
+}

@@ -1,0 +1,81 @@
+package conn
+
+import "github.com/mptcpanalyzer/mptcpanalyzer/dissect/stream"
+
+// Mapping is the mapping of that number, nil if there is none or if it was forgotten (see NewTable).
+func (t *Table) Mapping(number uint32) *Mapping { return t.maps.at(number) }
+
+// Member is what a row of a subflow needs of its connection. It may be taken at any time.
+type Member struct {
+	s *sub
+	t *Table
+}
+
+// Member is the membership of a stream by its Core.Part, which must not be 0.
+func (t *Table) Member(part uint32) Member { return Member{s: t.subs[part-1], t: t} }
+
+// ConnID is the connection's id. It is final after Finish; ok is false while there is none yet.
+func (m Member) ConnID() (id uint32, ok bool) {
+	if m.t.tokens == nil {
+		return m.s.conn.id, true
+	}
+	if f := m.s.conn.first(); f != nil {
+		return f.id, true
+	}
+	return 0, false
+}
+
+// Index is the connection's number in the order of appearance, whether it has an id or not.
+func (m Member) Index() uint32 { return m.s.conn.index }
+
+// Ordinal is the subflow's in Conn.Subflows, after Conns was called; in order of appearance before that.
+func (m Member) Ordinal() int {
+	if m.t.done == nil {
+		return int(m.s.ordinal)
+	}
+	return int(m.s.place)
+}
+
+// Toward is the end of the connection that packets of a flow travel to.
+func (m Member) Toward(flow uint8) stream.Dest { return m.s.toward(flow) }
+
+// IDSN is the initial data sequence number of the sender of a flow.
+func (m Member) IDSN(flow uint8) (idsn uint64, ok bool) {
+	e := &m.s.conn.end[m.s.sender(flow)]
+	return e.IDSN, e.HasKey
+}
+
+// Whole reports whether the upper half of the numbers of what a flow sends is known.
+func (m Member) Whole(flow uint8) bool {
+	sp := m.s.conn.spaces[m.s.toward(flow)]
+	return sp != nil && sp.known
+}
+
+// DSN is the data sequence number of the byte at a TCP sequence number of a flow, by a mapping.
+func (m Member) DSN(number uint32, flow uint8, seq uint32) (dsn uint64, ok bool) {
+	w, v := m.s.ways[flow], m.t.maps.at(number)
+	if w == nil || v == nil {
+		return 0, false
+	}
+	return v.DSN() + uint64(seq-w.isn-v.SSN), true
+}
+
+// DACK completes the lower half of a data ack that a flow sent.
+func (m Member) DACK(flow uint8, row, low uint32) uint64 {
+	w := m.s.ways[flow]
+	if w == nil {
+		return uint64(low)
+	}
+	return uint64(w.upper(row))<<32 | uint64(low)
+}
+
+// Established reports whether the subflow is up so far.
+func (m Member) Established() bool { return m.s.up }
+
+// Len is the number of connections so far.
+func (t *Table) Len() int {
+	if t.done != nil {
+		return len(t.done)
+	}
+	return len(t.conns)
+}

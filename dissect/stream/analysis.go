@@ -1,0 +1,263 @@
+package stream
+
+import "github.com/mptcpanalyzer/mptcpanalyzer/dissect/packet"
+
+// Analysis is a set of tcp.analysis.* flags, with the definitions of Wireshark 4.0.17 at its default preferences.
+type Analysis uint16
+
+// The flags. Names are those of Wireshark's fields.
+const (
+	AckLostSegment         Analysis = 1 << iota // acks data that was not captured
+	DuplicateAck                                // same ack, sequence number and window as before, no data
+	FastRetransmission                          // follows two duplicate acks of its number within 20 ms
+	KeepAlive                                   // 0 or 1 byte, one before the next expected number
+	KeepAliveAck                                // answers a keep-alive
+	LostSegment                                 // a segment before this one was not captured
+	OutOfOrder                                  // comes late by less than the handshake's round trip
+	Retransmission                              // does not advance the sequence number, and none of the others
+	ReusedPorts                                 // opens a new stream on a known 4-tuple
+	SpuriousRetransmission                      // was acked already
+	WindowFull                                  // fills the receiver's window
+	WindowUpdate                                // same ack, new window
+	ZeroWindow                                  // advertises no window
+	ZeroWindowProbe                             // one byte into a zero window
+	ZeroWindowProbeAck                          // answers it
+)
+
+// analysisNames are the fields after "tcp.analysis.", in the order of the flags.
+var analysisNames = [...]string{"ack_lost_segment", "duplicate_ack", "fast_retransmission", "keep_alive",
+	"keep_alive_ack", "lost_segment", "out_of_order", "retransmission", "reused_ports", "spurious_retransmission",
+	"window_full", "window_update", "zero_window", "zero_window_probe", "zero_window_probe_ack"}
+
+// Names lists the flags of the set by their names in Wireshark, without "tcp.analysis.".
+func (a Analysis) Names() []string {
+	var names []string
+	for i, name := range analysisNames {
+		if a&(1<<i) != 0 {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// state is what only adding packets needs.
+type state struct {
+	flow     [2]flow
+	synTime  int64 // of the last SYN
+	firstRTT int64 // from there to the first ack
+}
+
+// flow is one direction of a stream, named by its sender. A nextSeq or maxAcked of 0 is "not known", as in Wireshark.
+type flow struct {
+	sum         sums
+	nextTime    int64 // when nextSeq was reached
+	ackTime     int64 // of the last packet
+	nextSeq     uint32
+	lastAck     uint32
+	maxAcked    uint32 // end of what was captured without a hole
+	window      uint32 // unscaled, of the last packet
+	dups        int32
+	synACKRow   uint32
+	lastFlags   Analysis
+	ops         uint8
+	beforeFirst bool // no ack since the SYN: the window is not scaled yet
+	sawSYNACK   bool
+}
+
+func (s *state) init() {
+	s.flow[0].window, s.flow[1].window = ^uint32(0), ^uint32(0)
+}
+
+// sums accumulates a Direction.
+type sums struct {
+	packets, bytes uint64
+	first, last    int64
+}
+
+func (s *sums) add(p *packet.Packet) {
+	if s.packets == 0 {
+		s.first = p.Time
+	}
+	s.packets++
+	s.bytes += uint64(p.PayloadLen)
+	s.last = p.Time
+}
+
+func (s *sums) direction() Direction {
+	return Direction{Packets: s.packets, Bytes: s.bytes, First: s.first, Last: s.last}
+}
+
+// segment is what the analysis looks at of one packet.
+type segment struct {
+	time     int64
+	seq, ack uint32
+	len      uint32
+	window   uint32
+	flags    uint16
+}
+
+// Analyze gives the flags of a packet, once, after Add. ops is the set of MPTCP option subtypes that the packet's
+// connection has shown so far (bit n for subtype n), 0 if it has none: a duplicate ack right after a new subtype may
+// only carry options (RFC 8684 section 4) and is not flagged.
+func (t *Table) Analyze(at Position, p *packet.Packet, ops uint8) Analysis {
+	s, c := t.state(at.ID), t.Core(at.ID)
+	if p.FirstFragment || p.Faults&packet.TCPLength != 0 {
+		return 0
+	}
+	g := segment{time: p.Time, seq: p.Seq, ack: p.Ack, len: p.PayloadLen, window: uint32(p.Window), flags: p.Flags}
+	fwd, rev := &s.flow[at.Flow], &s.flow[1-at.Flow]
+	var a Analysis
+	if at.Reused {
+		a = ReusedPorts
+	}
+	if !at.New && p.Flags&(SYN|ACK) == SYN {
+		fwd.nextSeq = fwd.maxAcked
+	}
+	a = fwd.classify(rev, &g, a, c.Scale[1-at.Flow], ops)
+	a = fwd.acked(rev, &g, a)
+	a = fwd.repeats(rev, &g, a, s.firstRTT)
+	fwd.advance(&g, a, ops)
+	s.handshake(fwd, &g)
+	return a
+}
+
+// controls are the flags that make a segment none of several kinds.
+const controls = SYN | FIN | RST
+
+// classify finds probes, keep-alives, window changes and duplicate acks, in Wireshark's order. revScale is the scale of
+// the windows that the other end advertises.
+func (fwd *flow) classify(rev *flow, g *segment, a Analysis, revScale int8, ops uint8) Analysis {
+	if g.len == 1 && g.seq == fwd.nextSeq && rev.window == 0 {
+		return a | ZeroWindowProbe
+	}
+	plain := g.flags&controls == 0
+	if g.window == 0 && plain {
+		a |= ZeroWindow
+	}
+	if fwd.nextSeq != 0 && after(g.seq, fwd.nextSeq) && g.flags&RST == 0 {
+		a |= LostSegment
+	}
+	if g.len <= 1 && g.seq == fwd.nextSeq-1 && plain {
+		a |= KeepAlive
+	}
+	if g.len > 0 {
+		if plain && revScale != -1 && g.seq+g.len == rev.lastAck+rev.edge(revScale) {
+			a |= WindowFull
+		}
+		return a
+	}
+	if !plain || g.seq != fwd.nextSeq || g.ack != fwd.lastAck {
+		return a
+	}
+	switch {
+	case g.window != 0 && g.window != fwd.window:
+		a |= WindowUpdate
+	case g.window != fwd.window:
+	case g.window != 0 && rev.lastFlags&KeepAlive != 0:
+		a |= KeepAliveAck
+	case g.window == 0 && rev.lastFlags&ZeroWindowProbe != 0:
+		a |= ZeroWindowProbeAck
+	case g.window != 0 && ops == fwd.ops:
+		a |= DuplicateAck
+		fwd.dups = max(fwd.dups, 0) + 1
+	}
+	return a
+}
+
+// edge is the advertised window in bytes.
+func (f *flow) edge(scale int8) uint32 {
+	if f.beforeFirst || scale < 0 {
+		return f.window
+	}
+	return f.window << scale
+}
+
+// acked resets the count of duplicate acks, and finds acks of what was not captured.
+func (fwd *flow) acked(rev *flow, g *segment, a Analysis) Analysis {
+	if g.ack != fwd.lastAck {
+		fwd.dups = 0
+	}
+	if rev.maxAcked == 0 || !after(g.ack, rev.maxAcked) || g.flags&ACK == 0 {
+		return a
+	}
+	if after(rev.nextSeq, rev.maxAcked) {
+		rev.maxAcked = rev.nextSeq
+		return a | AckLostSegment
+	}
+	if rev.dups == 0 {
+		a |= AckLostSegment
+	}
+	rev.dups = -1 // tells this loss once
+	return a
+}
+
+// repeats finds out why a segment does not advance the sequence number.
+func (fwd *flow) repeats(rev *flow, g *segment, a Analysis, firstRTT int64) Analysis {
+	if g.len == 0 && g.flags&(SYN|FIN) == 0 || a&KeepAlive != 0 {
+		return a
+	}
+	repeated := fwd.nextSeq != 0 && after(fwd.nextSeq, g.seq)
+	if g.len > 1 && fwd.nextSeq-1 == g.seq {
+		repeated = false // follows a window probe
+	}
+	if g.len > 0 && rev.lastAck != 0 && !after(g.seq+g.len, rev.lastAck) {
+		return a | SpuriousRetransmission
+	}
+	if !repeated {
+		return a
+	}
+	const fast = 20_000_000
+	if rev.dups >= 2 && rev.lastAck == g.seq && uint64(g.time-rev.ackTime) < fast {
+		return a | FastRetransmission
+	}
+	limit := uint64(3_000_000)
+	if firstRTT != 0 {
+		limit = uint64(firstRTT)
+	}
+	if uint64(g.time-fwd.nextTime) < limit && fwd.nextSeq != g.end() {
+		return a | OutOfOrder
+	}
+	return a | Retransmission
+}
+
+// end is the sequence number after the segment; SYN and FIN count.
+func (g *segment) end() uint32 {
+	if g.flags&(SYN|FIN) != 0 {
+		return g.seq + g.len + 1
+	}
+	return g.seq + g.len
+}
+
+// advance takes the segment for the last one seen.
+func (fwd *flow) advance(g *segment, a Analysis, ops uint8) {
+	probe := a&ZeroWindowProbe != 0
+	if end := g.end(); !probe && (fwd.nextSeq == 0 || after(end, fwd.nextSeq)) {
+		fwd.nextSeq, fwd.nextTime = end, g.time
+	}
+	if !probe && (fwd.maxAcked == 0 || g.seq == fwd.maxAcked) {
+		fwd.maxAcked = fwd.nextSeq
+	}
+	fwd.window, fwd.lastAck, fwd.ackTime = g.window, g.ack, g.time
+	fwd.lastFlags, fwd.ops = a, ops
+}
+
+// handshake measures the round trip of the handshake, and notes when windows begin to be scaled.
+func (s *state) handshake(fwd *flow, g *segment) {
+	if g.flags&SYN != 0 {
+		fwd.beforeFirst = true
+		if g.flags&ACK == 0 {
+			s.synTime = g.time
+		}
+		return
+	}
+	if g.flags&ACK == 0 {
+		return
+	}
+	fwd.beforeFirst = false
+	if s.synTime != 0 && s.firstRTT == 0 {
+		s.firstRTT = g.time - s.synTime
+	}
+}
+
+// after reports whether a comes after b, modulo 2³².
+func after(a, b uint32) bool { return int32(a-b) > 0 }

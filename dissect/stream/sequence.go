@@ -1,0 +1,101 @@
+package stream
+
+import (
+	"encoding/binary"
+
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/packet"
+)
+
+func addr(hi, lo uint64) (a packet.Addr) {
+	binary.BigEndian.PutUint64(a[:8], hi)
+	binary.BigEndian.PutUint64(a[8:], lo)
+	return a
+}
+
+// syn notes that the end of that flow sent a SYN. The first one tells who is the client.
+func (c *Core) syn(flow uint8) {
+	c.Pure[flow] = true
+	if c.Role < FromSYN {
+		c.Role, c.Client = FromSYN, flow
+	}
+}
+
+func (c *Core) synACK(flow uint8) {
+	if c.Role < FromSYNACK {
+		c.Role, c.Client = FromSYNACK, 1-flow
+	}
+}
+
+// setBase gives the packet's flow its base sequence number, and a guess to the other one, as Wireshark does: a SYN
+// has relative number 0, the first packet seen otherwise 1, and the first ack of a flow not seen yet is 1.
+func (c *Core) setBase(flow uint8, p *packet.Packet) {
+	if !c.baseSet[flow] {
+		c.baseSet[flow] = true
+		c.Base[flow] = p.Seq - 1
+		if p.Flags&SYN != 0 {
+			c.Base[flow] = p.Seq
+		}
+	}
+	if p.Flags&SYN != 0 && p.Seq == c.Base[flow] {
+		c.SYN[flow] = true
+	}
+	if !c.baseSet[1-flow] && p.Flags&ACK != 0 {
+		c.baseSet[1-flow] = true
+		c.Base[1-flow] = p.Ack - 1
+	}
+}
+
+// rebase moves the base of a flow to the number of a SYN/ACK that differs from it, as Wireshark does where it opens no
+// new stream. Shown in two passes, packets before the first SYN/ACK are relative to the last one: see Base.
+func (t *Table) rebase(c *Core, s *state, at Position, seq, row uint32) bool {
+	f := &s.flow[at.Flow]
+	if !c.baseSet[at.Flow] || seq == c.Base[at.Flow] {
+		if !f.sawSYNACK {
+			f.sawSYNACK, f.synACKRow = true, row
+		}
+		return false
+	}
+	if t.moves == nil {
+		t.moves = map[key][]move{}
+	}
+	k := key{id: at.ID, flow: at.Flow}
+	if f.sawSYNACK && len(t.moves[k]) == 0 {
+		t.moves[k] = append(t.moves[k], move{row: f.synACKRow, base: c.Base[at.Flow]})
+	}
+	t.moves[k] = append(t.moves[k], move{row: row, base: seq})
+	f.sawSYNACK = true
+	c.Base[at.Flow], c.Rebased = seq, true
+	return true
+}
+
+// Base is what the numbers of a flow are relative to at a row of the stream. It is Core.Base unless the core is
+// Rebased.
+func (t *Table) Base(id uint32, flow uint8, row uint32) uint32 {
+	base := t.Core(id).Base[flow]
+	for _, m := range t.moves[key{id: id, flow: flow}] {
+		if m.row > row {
+			break
+		}
+		base = m.base
+	}
+	return base
+}
+
+// checkScale settles the window scales after a SYN or SYN/ACK: without the option in it no scaling is used (RFC 7323
+// section 2.2: both ends must send it).
+func (c *Core) checkScale(flow uint8, synACK bool) {
+	switch {
+	case c.Scale[flow] == -1:
+		c.Scale[0], c.Scale[1] = -2, -2
+	case synACK && c.Scale[1-flow] == -2:
+		c.Scale[flow] = -2
+	}
+}
+
+// Window is the window of a packet with the flow's scale applied, as tcp.window_size: a SYN is never scaled.
+func (c *Core) Window(flow uint8, flags, window uint16) uint32 {
+	if flags&SYN != 0 || c.Scale[flow] < 0 {
+		return uint32(window)
+	}
+	return uint32(window) << c.Scale[flow]
+}

@@ -1,0 +1,218 @@
+package stream
+
+import (
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/packet"
+)
+
+// TCP flags (RFC 9293 section 3.1).
+const (
+	FIN = 0x01
+	SYN = 0x02
+	RST = 0x04
+	PSH = 0x08
+	ACK = 0x10
+)
+
+// Core is what is needed to show a packet of a stream: its ends and what its numbers are relative to. Arrays are
+// indexed by flow: the sender's index in End.
+type Core struct {
+	End       [2]Endpoint // in no particular order, see Client
+	Base      [2]uint32   // tcp.seq 0 of what that end sends
+	Interface uint32      // of the first packet
+	// Part is for the owner of a table to link a stream to something of its own, 0 at first.
+	Part    uint32
+	Scale   [2]int8 // window shift count: -1 unknown, -2 not used
+	V6      bool
+	Client  uint8 // index of the client's end
+	Role    Role
+	Rebased bool     // Base changed during the stream, see Table.Base
+	baseSet [2]bool  // Base is set
+	SYN     [2]bool  // a SYN or SYN/ACK of that end was captured, Base is its sequence number
+	Pure    [2]bool  // a SYN without ACK of that end was captured
+	seen    uint8    // seenFIN, seenRST
+	_       struct{} // named fields only
+}
+
+const (
+	seenFIN = 1 << iota
+	seenRST
+)
+
+// Dest is the end that a packet of that flow travels to.
+func (c *Core) Dest(flow uint8) Dest {
+	if flow == c.Client {
+		return Server
+	}
+	return Client
+}
+
+// Position says where a packet belongs.
+type Position struct {
+	ID   uint32 // tcp.stream
+	Flow uint8  // index of the sender's end
+	New  bool   // it is the stream's first packet
+	// Reused: the packet is a SYN that opens a new stream on a known 4-tuple, or a SYN/ACK with a new sequence number.
+	Reused bool
+}
+
+// blockLen is how many streams are allocated at once.
+const blockLen = 256
+
+// Table is the table of streams. It is used by one goroutine at a time; the zero value is not ready, see NewTable.
+type Table struct {
+	cores  []*[blockLen]Core
+	states []*[blockLen]state
+	n      uint32
+	lookup lookup
+	last   uint32 // the stream found last, if any
+	moves  map[key][]move
+}
+
+// key names a flow of a stream.
+type key struct {
+	id   uint32
+	flow uint8
+}
+
+// move is a change of a flow's Base, from a row on.
+type move struct {
+	row  uint32
+	base uint32
+}
+
+// NewTable returns an empty table.
+func NewTable() *Table { return &Table{lookup: newLookup()} }
+
+// Len is the number of streams so far; their ids are below it.
+func (t *Table) Len() int { return int(t.n) }
+
+// Core is the stream of that id, valid as long as the table; it changes while packets are added.
+func (t *Table) Core(id uint32) *Core { return &t.cores[id/blockLen][id%blockLen] }
+
+func (t *Table) state(id uint32) *state { return &t.states[id/blockLen][id%blockLen] }
+
+// Add finds the stream of a packet of kind TCP, or opens one, and notes what the packet tells of it. row is the number
+// of the packet among those added, from 0.
+func (t *Table) Add(p *packet.Packet, row uint32) Position {
+	at := t.find(p)
+	c := t.Core(at.ID)
+	s := t.state(at.ID)
+	switch p.Flags & (SYN | ACK) {
+	case SYN:
+		if c.baseSet[at.Flow] && p.Seq != c.Base[at.Flow] {
+			at = Position{ID: t.open(p, at.Flow), Flow: at.Flow, New: true, Reused: true}
+			c, s = t.Core(at.ID), t.state(at.ID)
+		}
+		c.syn(at.Flow)
+	case SYN | ACK:
+		at.Reused = t.rebase(c, s, at, p.Seq, row)
+		c.synACK(at.Flow)
+	}
+	if !p.FirstFragment && p.Faults&packet.TCPLength == 0 {
+		c.setBase(at.Flow, p)
+	}
+	if p.HasWScale {
+		c.Scale[at.Flow] = int8(min(p.WScale, 14))
+	}
+	if p.Flags&SYN != 0 && !p.HeaderCut {
+		c.checkScale(at.Flow, p.Flags&ACK != 0)
+	}
+	if p.Flags&(FIN|RST) != 0 {
+		c.seen |= uint8(p.Flags&FIN) | uint8(p.Flags&RST)>>1
+	}
+	s.flow[at.Flow].sum.add(p)
+	return at
+}
+
+// find is the newest stream of the packet's 4-tuple, opened if there is none.
+func (t *Table) find(p *packet.Packet) Position {
+	if t.n > 0 {
+		if c := t.Core(t.last); c.End[0].Port == p.SrcPort && c.End[1].Port == p.DstPort &&
+			c.End[0].Addr == p.Src && c.End[1].Addr == p.Dst {
+			return Position{ID: t.last}
+		} else if c.End[1].Port == p.SrcPort && c.End[0].Port == p.DstPort &&
+			c.End[1].Addr == p.Src && c.End[0].Addr == p.Dst {
+			return Position{ID: t.last, Flow: 1}
+		}
+	}
+	tp, flow := order(p)
+	s := t.lookup.find(&tp, t.same)
+	if s.id != 0 {
+		t.last = s.id - 1
+		return Position{ID: t.last, Flow: flow}
+	}
+	return Position{ID: t.openAt(s, p, flow), Flow: flow, New: true}
+}
+
+func (t *Table) same(id uint32, tp *tuple) bool {
+	c := t.Core(id)
+	return tp.ports == uint32(c.End[0].Port)<<16|uint32(c.End[1].Port) &&
+		c.End[0].Addr == addr(tp.aHi, tp.aLo) && c.End[1].Addr == addr(tp.bHi, tp.bLo)
+}
+
+// open starts a new stream on a known 4-tuple.
+func (t *Table) open(p *packet.Packet, flow uint8) uint32 {
+	tp, _ := order(p)
+	return t.openAt(t.lookup.find(&tp, t.same), p, flow)
+}
+
+func (t *Table) openAt(sl *slot, p *packet.Packet, flow uint8) uint32 {
+	id := t.n
+	if id%blockLen == 0 {
+		t.cores = append(t.cores, new([blockLen]Core))
+		t.states = append(t.states, new([blockLen]state))
+	}
+	t.n++
+	t.lookup.set(sl, id)
+	t.last = id
+	c := t.Core(id)
+	c.End[flow] = Endpoint{Addr: p.Src, Port: p.SrcPort}
+	c.End[1-flow] = Endpoint{Addr: p.Dst, Port: p.DstPort}
+	c.V6, c.Interface = p.V6, p.Interface
+	c.Scale = [2]int8{-1, -1}
+	c.Client = guessClient(p, flow)
+	t.state(id).init()
+	return id
+}
+
+// guessClient takes the end on the well-known port for the server, else that below the ephemeral ports, else the
+// receiver of the first packet.
+func guessClient(p *packet.Packet, flow uint8) uint8 {
+	for _, limit := range [...]uint16{1024, 32768} {
+		if low := p.SrcPort < limit; low != (p.DstPort < limit) {
+			if low {
+				return 1 - flow
+			}
+			return flow
+		}
+	}
+	return flow
+}
+
+// Stream is the summary of a stream as it stands.
+func (t *Table) Stream(id uint32) Stream {
+	c, s := t.Core(id), t.state(id)
+	cl, sv := c.Client, 1-c.Client
+	return Stream{
+		ID:          id,
+		Client:      c.End[cl].AddrPort(c.V6),
+		Server:      c.End[sv].AddrPort(c.V6),
+		Role:        c.Role,
+		Interface:   c.Interface,
+		SYN:         c.Pure[cl],
+		SYNACK:      c.SYN[sv],
+		ClientISN:   c.Base[cl],
+		ServerISN:   c.Base[sv],
+		FIN:         c.seen&seenFIN != 0,
+		RST:         c.seen&seenRST != 0,
+		ClientScale: c.Scale[cl],
+		ServerScale: c.Scale[sv],
+		Toward:      [3]Direction{Server: s.flow[cl].sum.direction(), Client: s.flow[sv].sum.direction()},
+	}
+}
+
+// Seal frees what only adding packets needs. The table is read only from then on.
+func (t *Table) Seal() {
+	t.states = nil
+	t.lookup = lookup{}
+}

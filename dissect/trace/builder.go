@@ -1,0 +1,142 @@
+package trace
+
+import (
+	"encoding/binary"
+
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/conn"
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/packet"
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/stream"
+)
+
+// builder takes decoded packets and fills a store.
+type builder struct {
+	store
+	issues issues
+	// Numbers of the sets of option kinds and of flags.
+	kindOf  map[string]uint8
+	recent  [64]kindSlot
+	flagsOf [1 << 15]uint8
+}
+
+// kindSlot remembers the number of a set of up to 8 option kinds.
+type kindSlot struct {
+	key    uint64
+	length uint8
+	number uint8
+	used   bool
+}
+
+func newBuilder(limit int) *builder {
+	b := &builder{kindOf: map[string]uint8{}}
+	b.analysis = make([]stream.Analysis, 1, 32)
+	b.streams = stream.NewTable()
+	b.conns = conn.NewTable(b, b.streams, limit)
+	return b
+}
+
+// add takes the next TCP packet.
+func (b *builder) add(p *packet.Packet) {
+	row := b.n
+	at := b.streams.Add(p, row)
+	core := b.streams.Core(at.ID)
+	analysis := b.streams.Analyze(at, p, b.conns.Ops(core))
+	block, i := b.append(p, at)
+	block.kinds[i] = b.kindNumber(p, row)
+	if analysis != 0 {
+		block.analysis[i] = b.flagNumber(analysis, row)
+	}
+	if core.Part != 0 || p.NumMPTCP > 0 {
+		r := b.conns.Add(p, at, core, row)
+		b.setMPTCP(block, i, p, &r)
+	}
+	if p.Faults != 0 {
+		b.fault(p, row)
+	}
+}
+
+// fault reports what is odd about a frame.
+func (b *builder) fault(p *packet.Packet, row uint32) {
+	p.Faults.Split(func(layer, what string) {
+		b.issues.add(Issue{Packet: row + 1, Frame: uint64(p.Number), Layer: layer, Severity: Warning, What: what})
+	})
+}
+
+// kindNumber is the number of the packet's set of option kinds.
+func (b *builder) kindNumber(p *packet.Packet, row uint32) uint8 {
+	n := p.NumKinds
+	if n > 8 {
+		return b.rareKinds(p.Kinds[:n], row)
+	}
+	key := binary.LittleEndian.Uint64(p.Kinds[:8])
+	if n < 8 {
+		key &= 1<<(8*n) - 1
+	}
+	slot := &b.recent[(key*0x9e3779b97f4a7c15>>58+uint64(n))&63]
+	if !slot.used || slot.key != key || slot.length != uint8(n) {
+		number := b.rareKinds(p.Kinds[:n], row)
+		if number == overflow {
+			return number
+		}
+		*slot = kindSlot{key: key, length: uint8(n), number: number, used: true}
+	}
+	return slot.number
+}
+
+func (b *builder) rareKinds(kinds []uint8, row uint32) uint8 {
+	if number, ok := b.kindOf[string(kinds)]; ok {
+		return number
+	}
+	set := string(kinds)
+	if len(b.kinds) >= overflow {
+		setRare(&b.moreKinds, row, set)
+		return overflow
+	}
+	number := uint8(len(b.kinds))
+	b.kinds = append(b.kinds, set)
+	b.kindOf[set] = number
+	return number
+}
+
+// flagNumber is the number of a set of analysis flags that is not empty.
+func (b *builder) flagNumber(a stream.Analysis, row uint32) uint8 {
+	at := &b.flagsOf[a&(1<<15-1)]
+	if *at != 0 {
+		return *at
+	}
+	if len(b.analysis) >= overflow {
+		setRare(&b.moreFlags, row, a)
+		return overflow
+	}
+	*at = uint8(len(b.analysis))
+	b.analysis = append(b.analysis, a)
+	return *at
+}
+
+// Cover is part of conn.Host.
+func (b *builder) Cover(row, mapping uint32) {
+	if block, i := b.at(row); block != nil {
+		b.cover(block, i, row, mapping)
+	}
+}
+
+// AlsoCovered is part of conn.Host.
+func (b *builder) AlsoCovered(row, mapping uint32) { b.also.add(row, mapping) }
+
+// Reinjected is part of conn.Host.
+func (b *builder) Reinjected(later, earlier uint32) {
+	b.reinjections.add(later, earlier)
+	b.reinjectedIn.add(earlier, later)
+}
+
+// Issue is part of conn.Host.
+func (b *builder) Issue(kind conn.Issue, row uint32) {
+	i := Issue{Packet: row + 1, Layer: "mptcp", Severity: Severity(kind.Severity()), What: kind.What(),
+		Section: kind.Section()}
+	if block, k := b.at(row); block != nil {
+		i.Frame = uint64(block.first + k)
+		if block.frame != nil {
+			i.Frame = uint64(block.frame[k])
+		}
+	}
+	b.issues.add(i)
+}

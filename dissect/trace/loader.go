@@ -1,0 +1,158 @@
+package trace
+
+import (
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/capture"
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/packet"
+)
+
+// Options of a loading. The zero value is good.
+type Options struct {
+	// Progress, if set, is called now and then while Load or Scan reads.
+	Progress func(Progress)
+}
+
+// Progress says how far a loading has come.
+type Progress struct {
+	Bytes   int64  // read from the source
+	Frames  uint64 // read
+	Kept    uint64 // rows
+	Streams int
+	Conns   int
+}
+
+// Loader builds a Trace from the bytes of a capture as they come. One goroutine uses it.
+type Loader struct {
+	reader *capture.Reader
+	frames framer
+	fail   error
+}
+
+// NewLoader returns a Loader for one capture.
+func NewLoader(o Options) *Loader {
+	l := &Loader{}
+	l.frames.builder = newBuilder(0)
+	l.reader = capture.NewReader(l.frames.frame)
+	return l
+}
+
+// Feed takes the next bytes, in chunks of any size, and is done with p when it returns. It fails only if the source is
+// no capture; the Loader is of no use then.
+func (l *Loader) Feed(p []byte) error { return l.reader.Feed(p) }
+
+// Progress says how far the loading has come.
+func (l *Loader) Progress() Progress { return l.frames.progress(l.reader) }
+
+// Finish says that there are no more bytes, and returns the Trace. A capture that ends early gives what it holds, see
+// Capture.Cut.
+func (l *Loader) Finish() (*Trace, error) {
+	if err := l.reader.Finish(); err != nil {
+		return nil, err
+	}
+	return l.frames.trace(l.reader), nil
+}
+
+// Close drops the capture, finished or not.
+func (l *Loader) Close() {
+	_ = l.reader.Finish() // what it would say of a capture that is dropped is of no interest
+}
+
+// framer decodes frames and gives the TCP segments to a builder.
+type framer struct {
+	builder *builder
+	packet  packet.Packet
+	frames  uint64
+	first   int64
+	last    int64
+	skipped [256]uint64  // by packet.Kind
+	report  func()       // called every reportEvery frames, nil if nobody wants to know
+	full    func() error // called after the last row of a block, nil if nobody wants to know
+}
+
+// frame takes one frame.
+func (f *framer) frame(c *capture.Frame) error {
+	if f.frames == 0 {
+		f.first, f.builder.first = c.Time, c.Time
+	}
+	f.frames++
+	f.last = c.Time
+	if f.frames%reportEvery == 0 && f.report != nil {
+		f.report()
+	}
+	p := &f.packet
+	p.Number, p.Time, p.Interface = c.Number, c.Time, c.Interface
+	packet.Decode(p, c.Link, c.Data, c.Length)
+	if p.Kind != packet.TCP {
+		f.skip(p)
+		return nil
+	}
+	f.builder.add(p)
+	if f.full != nil && f.builder.n%blockLen == 0 {
+		return f.full()
+	}
+	return nil
+}
+
+func (f *framer) skip(p *packet.Packet) {
+	f.skipped[p.Kind]++
+	p.Faults.Split(func(layer, what string) {
+		f.builder.issues.add(Issue{Frame: uint64(p.Number), Layer: layer, Severity: Warning, What: what})
+	})
+}
+
+func (f *framer) progress(r source) Progress {
+	return Progress{Bytes: r.Bytes(), Frames: f.frames, Kept: uint64(f.builder.n), Streams: f.builder.streams.Len(),
+		Conns: f.builder.conns.Len()}
+}
+
+// source is what a capture tells of itself; several merged are one.
+type source interface {
+	Bytes() int64
+	Format() string
+	Interfaces() []capture.Interface
+	Cut() *capture.Cut
+}
+
+// capture describes what was read.
+func (f *framer) capture(r source) Capture {
+	c := Capture{Format: r.Format(), Bytes: r.Bytes(), Frames: f.frames, Kept: uint64(f.builder.n), First: f.first,
+		Last: f.last}
+	for kind, n := range f.skipped {
+		if n > 0 {
+			if c.Skipped == nil {
+				c.Skipped = map[string]uint64{}
+			}
+			c.Skipped[packet.Kind(kind).String()] = n
+		}
+	}
+	if cut := r.Cut(); cut != nil {
+		c.Cut = cut
+	}
+	return c
+}
+
+func interfaces(r source) []Interface {
+	list := make([]Interface, len(r.Interfaces()))
+	for i, in := range r.Interfaces() {
+		list[i] = Interface{Name: in.Name, Link: in.Link}
+	}
+	return list
+}
+
+// trace ends the tables and makes the Trace.
+func (f *framer) trace(r source) *Trace {
+	b := f.builder
+	b.conns.Finish()
+	t := &Trace{Capture: f.capture(r), Interfaces: interfaces(r), Conns: b.conns.Conns()}
+	for _, l := range [...]*links{&b.also, &b.reinjectedIn, &b.reinjections} {
+		l.sort()
+	}
+	t.Streams = streams(b)
+	b.streams.Seal()
+	t.store = b.store
+	t.streamRows = listRows(&t.store)
+	if t.Capture.Cut != nil {
+		b.issues.add(Issue{Packet: b.n, Frame: f.frames, Layer: "capture", Severity: Error, What: "the capture is cut"})
+	}
+	t.Issues = b.issues.all()
+	return t
+}

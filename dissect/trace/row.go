@@ -1,0 +1,252 @@
+package trace
+
+import (
+	"encoding/binary"
+	"slices"
+
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/conn"
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/mptcp"
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/stream"
+)
+
+// Row puts together row i, from 0, in r, which may be used again for the next one. It panics if i is out of range, as
+// a slice does.
+func (s *store) Row(i int, r *Row) {
+	row := uint32(i)
+	b, k := s.blocks[row/blockLen], row%blockLen
+	core := s.streams.Core(b.stream[k])
+	flags := b.flags[k]
+	flow := uint8(flags>>12) & 1
+	s.fill(b, k, row, core, flow, r)
+	r.HasMPTCP, r.InConn, r.HasDSS, r.HasToken = false, false, false, false
+	r.HasDSN, r.HasRelDSN, r.HasDACK, r.HasRelDACK, r.Low32, r.DACKLow32 = false, false, false, false, false, false
+	r.Options = r.Options[:0]
+	r.RelatedMappings, r.ReinjectionOf, r.ReinjectedIn = r.RelatedMappings[:0], r.ReinjectionOf[:0], r.ReinjectedIn[:0]
+	if core.Part != 0 {
+		s.fillMPTCP(b, k, row, core, flow, r)
+	}
+}
+
+// fill sets what every row has.
+func (s *store) fill(b *block, k, row uint32, core *stream.Core, flow uint8, r *Row) {
+	flags := b.flags[k]
+	r.ID, r.Frame = row+1, b.first+k
+	if b.frame != nil {
+		r.Frame = b.frame[k]
+	}
+	r.Time = b.time[k]
+	r.RelTime = r.Time - s.first
+	r.Interface = 0
+	if b.iface != nil {
+		r.Interface = b.iface[k]
+	}
+	r.Src, r.Dst = core.End[flow].AddrPort(core.V6), core.End[1-flow].AddrPort(core.V6)
+	r.Stream, r.Dest = b.stream[k], core.Dest(flow)
+	r.Flags = flags & tcpFlags
+	r.NoLen = flags&flagNoLen != 0
+	r.Seq, r.Ack = s.relative(b, k, row, core, flow)
+	r.Len = s.length(b, k, row)
+	r.Window = uint32(b.window[k])
+	if !r.NoLen {
+		r.Window = core.Window(flow, r.Flags, b.window[k])
+	}
+	r.Analysis = s.analysis[b.analysis[k]]
+	if b.analysis[k] == overflow {
+		r.Analysis = s.moreFlags[row]
+	}
+	kinds := s.kinds[b.kinds[k]]
+	if b.kinds[k] == overflow {
+		kinds = s.moreKinds[row]
+	}
+	r.OptionKinds = append(r.OptionKinds[:0], kinds...)
+	r.HasTS, r.TSVal, r.TSEcr = flags&flagTS != 0, 0, 0
+	if r.HasTS {
+		r.TSVal, r.TSEcr = b.ts.val[k], b.ts.ecr[k]
+	}
+}
+
+// overflow is the number of a set that is not in the table, as there were too many.
+const overflow = 255
+
+func (s *store) length(b *block, k, row uint32) uint32 {
+	if n := b.length[k]; n != bigLength {
+		return uint32(n)
+	}
+	return s.lengths[row]
+}
+
+// relative gives tcp.seq and tcp.ack. A packet without ACK shows its ack field as it is.
+func (s *store) relative(b *block, k, row uint32, core *stream.Core, flow uint8) (seq, ack uint32) {
+	seq, ack = b.seq[k], b.ack[k]
+	if b.flags[k]&flagNoLen != 0 {
+		return seq, ack
+	}
+	fwd, rev := core.Base[flow], core.Base[1-flow]
+	if core.Rebased {
+		fwd, rev = s.streams.Base(b.stream[k], flow, row), s.streams.Base(b.stream[k], 1-flow, row)
+	}
+	seq -= fwd
+	if b.flags[k]&stream.ACK != 0 {
+		ack -= rev
+	}
+	return seq, ack
+}
+
+// fillMPTCP sets what the rows of a subflow have.
+func (s *store) fillMPTCP(b *block, k, row uint32, core *stream.Core, flow uint8, r *Row) {
+	member := s.conns.Member(core.Part)
+	r.ConnID, r.InConn = member.ConnID()
+	r.Ordinal, r.ConnDest = member.Ordinal(), member.Toward(flow)
+	var bits uint8
+	var mapping uint32
+	if b.mptcp != nil {
+		bits, mapping = b.mptcp.bits[k], b.mptcp.mapping[k]
+	}
+	switch {
+	case bits&bitPlain != 0:
+		r.HasMPTCP = true
+		s.restore(b, k, row, member, flow, r)
+	case b.flags[k]&flagExtra != 0:
+		r.HasMPTCP = true
+		s.rawOptions(row, member, r)
+	}
+	if bits&dssAck != 0 {
+		s.setDACK(member, flow, row, b.mptcp.dack[k], r)
+	}
+	if bits&bitCovered != 0 {
+		s.setMappings(row, mapping, r)
+	}
+	s.setDSN(b, k, core, member, flow, bits, mapping, r)
+	r.ReinjectionOf = s.reinjections.of(row, r.ReinjectionOf, 1)
+	r.ReinjectedIn = s.reinjectedIn.of(row, r.ReinjectedIn, 1)
+}
+
+// restore puts a plain DSS option together again.
+func (s *store) restore(b *block, k, row uint32, member conn.Member, flow uint8, r *Row) {
+	bits := b.mptcp.bits[k]
+	d := &r.DSS
+	*d = mptcp.DSS{HasAck: bits&dssAck != 0, Ack8: bits&dssAck8 != 0, DataFIN: bits&dssFIN != 0}
+	r.HasDSS = true
+	o := append(r.option[:0], mptcp.Kind, 0, optionDS, bits&dssFlags)
+	if d.HasAck {
+		d.Ack = uint64(b.mptcp.dack[k])
+		if d.Ack8 {
+			d.Ack = member.DACK(flow, row, b.mptcp.dack[k])
+		}
+		o = appendNumber(o, d.Ack, d.Ack8)
+	}
+	if bits&bitAnnounced != 0 {
+		number := b.mptcp.mapping[k]
+		if other, ok := s.announced[row]; ok {
+			number = other
+		}
+		o = s.restoreMapping(number, bits, d, o)
+	}
+	o[1] = uint8(len(o))
+	r.Options = append(r.Options, mptcp.Option(o))
+}
+
+func (s *store) restoreMapping(number uint32, bits uint8, d *mptcp.DSS, o []byte) []byte {
+	m := s.conns.Mapping(number)
+	if m == nil {
+		return o
+	}
+	d.HasMapping, d.HasDSN, d.HasSSN, d.DSN8 = true, true, true, bits&dssDSN8 != 0
+	d.DSN, d.SSN, d.Length = m.DSN(), m.SSN, m.Length
+	if !d.DSN8 {
+		d.DSN = uint64(uint32(d.DSN))
+	}
+	o = appendNumber(o, d.DSN, d.DSN8)
+	o = binary.BigEndian.AppendUint32(o, d.SSN)
+	o = binary.BigEndian.AppendUint16(o, d.Length)
+	if m.Checksum != 0 {
+		d.HasChecksum, d.Checksum = true, m.Checksum
+		o = binary.BigEndian.AppendUint16(o, m.Checksum)
+	}
+	return o
+}
+
+func appendNumber(b []byte, v uint64, wide bool) []byte {
+	if wide {
+		return binary.BigEndian.AppendUint64(b, v)
+	}
+	return binary.BigEndian.AppendUint32(b, uint32(v))
+}
+
+// rawOptions sets the options that are stored raw.
+func (s *store) rawOptions(row uint32, member conn.Member, r *Row) {
+	o := s.extra.of(row)
+	if len(o) == 0 {
+		return
+	}
+	n := int(o[0])
+	o = o[1:]
+	for range n {
+		size := int(o[0])
+		option := mptcp.Option(o[1 : 1+size : 1+size])
+		o = o[1+size:]
+		r.Options = append(r.Options, option)
+		switch option.Subtype() {
+		case mptcp.SubDSS:
+			if !r.HasDSS {
+				var f mptcp.Fault
+				r.DSS, f = mptcp.ParseDSS(option)
+				r.HasDSS = f == mptcp.NoFault || f == mptcp.ReservedBits || f == mptcp.Cut
+			}
+		case mptcp.SubCapable:
+			if m, _ := mptcp.ParseCapable(option); m.HasSender && !r.HasToken {
+				r.HasToken, r.ExpectedToken = true, m.Sender.Token(m.Version)
+			}
+		}
+	}
+}
+
+func (s *store) setDACK(member conn.Member, flow uint8, row, low uint32, r *Row) {
+	r.HasDACK, r.DACK = true, member.DACK(flow, row, low)
+	r.DACKLow32 = !member.Whole(1 - flow)
+	if idsn, ok := member.IDSN(1 - flow); ok {
+		r.HasRelDACK, r.RelDACK = true, r.DACK-idsn
+	}
+}
+
+// setMappings sets the packets whose mappings cover the payload, each named by the last that announced it.
+func (s *store) setMappings(row, mapping uint32, r *Row) {
+	if r.Len == 0 {
+		return
+	}
+	if m := s.conns.Mapping(mapping); m != nil {
+		r.RelatedMappings = append(r.RelatedMappings, m.Row+1)
+	}
+	first := len(r.RelatedMappings)
+	r.RelatedMappings = s.also.of(row, r.RelatedMappings, 0)
+	for i := first; i < len(r.RelatedMappings); i++ {
+		if m := s.conns.Mapping(r.RelatedMappings[i]); m != nil {
+			r.RelatedMappings[i] = m.Row + 1
+		}
+	}
+	if first < len(r.RelatedMappings) {
+		slices.Sort(r.RelatedMappings[first:])
+	}
+}
+
+func (s *store) setDSN(b *block, k uint32, core *stream.Core, member conn.Member, flow uint8, bits uint8, mapping uint32,
+	r *Row) {
+	idsn, known := member.IDSN(flow)
+	switch {
+	case bits&bitCovered != 0:
+		seq := b.seq[k]
+		if r.Flags&stream.SYN != 0 {
+			seq++
+		}
+		r.DSN, r.HasDSN = member.DSN(mapping, flow, seq)
+		r.Low32 = r.HasDSN && !member.Whole(flow)
+	case r.Len > 0 || !r.HasMPTCP || !known || !core.SYN[flow]:
+	case r.Flags&stream.SYN != 0:
+		r.DSN, r.HasDSN = idsn, true
+	case r.Seq == 1:
+		r.DSN, r.HasDSN = idsn+1, true
+	}
+	if r.HasDSN && known {
+		r.RelDSN, r.HasRelDSN = r.DSN-idsn, true
+	}
+}

@@ -1,0 +1,113 @@
+package trace
+
+import (
+	"cmp"
+	"slices"
+	"sort"
+)
+
+// link ties a row to something: another row, a mapping.
+type link struct{ row, to uint32 }
+
+// links is a list of links, ordered by row once sorted.
+type links struct {
+	list   []link
+	sorted bool
+}
+
+func (l *links) add(row, to uint32) {
+	if n := len(l.list); n > 0 && l.list[n-1].row > row {
+		l.sorted = false
+	} else if n == 0 {
+		l.sorted = true
+	}
+	l.list = append(l.list, link{row: row, to: to})
+}
+
+// sort makes of work. Equal links are made one.
+func (l *links) sort() {
+	slices.SortFunc(l.list, func(a, b link) int {
+		return cmp.Or(cmp.Compare(a.row, b.row), cmp.Compare(a.to, b.to))
+	})
+	l.list = slices.Compact(l.list)
+	l.sorted = true
+}
+
+// of appends what a row is linked to, plus add, to dst.
+func (l *links) of(row uint32, dst []uint32, add uint32) []uint32 {
+	if len(l.list) == 0 {
+		return dst
+	}
+	i := sort.Search(len(l.list), func(i int) bool { return l.list[i].row >= row })
+	for ; i < len(l.list) && l.list[i].row == row; i++ {
+		dst = append(dst, l.list[i].to+add)
+	}
+	return dst
+}
+
+// drop forgets the links of rows before one, and sorts the rest.
+func (l *links) drop(before uint32) {
+	l.list = slices.DeleteFunc(l.list, func(k link) bool { return k.row < before })
+	l.sort()
+}
+
+// extraBlock is how many rows' options are noted at once.
+const extraBlock = 512
+
+// extra keeps the raw MPTCP options of the rows whose options cannot be put together again from columns.
+type extra struct {
+	rows  []*[extraBlock]link // where a row's options begin in data; rows ascend
+	n     int
+	data  [][]byte // chunks of dataChunk bytes
+	start int      // rows before it were dropped
+}
+
+const dataChunk = 1 << 16
+
+// add stores the options of a row, one after the other, each after its length as captured.
+func (e *extra) add(row uint32, size int) []byte {
+	if e.n%extraBlock == 0 {
+		e.rows = append(e.rows, new([extraBlock]link))
+	}
+	last := len(e.data) - 1
+	if last < 0 || len(e.data[last])+size > dataChunk {
+		e.data = append(e.data, make([]byte, 0, dataChunk))
+		last++
+	}
+	at := len(e.data[last])
+	e.rows[e.n/extraBlock][e.n%extraBlock] = link{row: row, to: uint32(last*dataChunk + at)}
+	e.n++
+	e.data[last] = e.data[last][:at+size]
+	return e.data[last][at : at+size]
+}
+
+// of is the stored bytes of a row, nil if it has none; they end where its list does.
+func (e *extra) of(row uint32) []byte {
+	i := e.start + sort.Search(e.n-e.start, func(i int) bool { return e.at(e.start+i).row >= row })
+	if i == e.n || e.at(i).row != row {
+		return nil
+	}
+	at := e.at(i).to
+	chunk := e.data[at/dataChunk]
+	return chunk[at%dataChunk:]
+}
+
+func (e *extra) at(i int) *link { return &e.rows[i/extraBlock][i%extraBlock] }
+
+// drop forgets the options of rows before one.
+func (e *extra) drop(before uint32) {
+	i := e.start + sort.Search(e.n-e.start, func(i int) bool { return e.at(e.start+i).row >= before })
+	for b := e.start / extraBlock; b < i/extraBlock; b++ {
+		e.rows[b] = nil
+	}
+	chunk := uint32(len(e.data) - 1)
+	if i < e.n {
+		chunk = e.at(i).to / dataChunk
+	}
+	for c := range e.data {
+		if uint32(c) < chunk {
+			e.data[c] = nil
+		}
+	}
+	e.start = i
+}
