@@ -14,6 +14,8 @@ type Table struct {
 	Open func(row int) string
 	// Empty is what to say when there are no rows.
 	Empty string
+	// All is a command that writes every row, said by faces that show only the first thousand.
+	All string
 }
 
 // Column describes one column of a table.
