@@ -155,6 +155,14 @@ func (m *Merge) Bytes() int64 {
 // Frames is how many frames were handed out.
 func (m *Merge) Frames() uint32 { return m.frame.Number }
 
+// Cut is the first of Cuts, nil if there is none.
+func (m *Merge) Cut() *Cut {
+	if cuts := m.Cuts(); len(cuts) > 0 {
+		return cuts[0]
+	}
+	return nil
+}
+
 // Cuts tells which sources were cut; Frame and Offset are those of the source.
 func (m *Merge) Cuts() []*Cut {
 	var cuts []*Cut

@@ -5,6 +5,8 @@ import (
 	"context"
 	"errors"
 	"io"
+	"os"
+	"path/filepath"
 	"testing"
 	"testing/iotest"
 )
@@ -26,6 +28,7 @@ func TestReadAll(t *testing.T) {
 		for how, src := range map[string]io.Reader{
 			"whole":       bytes.NewReader(file),
 			"a byte each": iotest.OneByteReader(bytes.NewReader(file)),
+			"at once":     struct{ io.Reader }{bytes.NewReader(file)},
 			"half":        iotest.HalfReader(bytes.NewReader(file)),
 			"with EOF":    iotest.DataErrReader(bytes.NewReader(file)),
 		} {
@@ -43,6 +46,35 @@ func TestReadAllFailingSource(t *testing.T) {
 	o := readAll(context.Background(), io.MultiReader(bytes.NewReader(plain[:len(plain)/2]), iotest.ErrReader(broken)))
 	if !errors.Is(o.Err, broken) || len(o.Frames) < 100 {
 		t.Error(o)
+	}
+}
+
+// A file is read in the caller's goroutine; ending the context ends it as well.
+func TestReadAllFile(t *testing.T) {
+	plain := bulk(1000)
+	name := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(name, plain, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	f, err := os.Open(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	if got, want := readAll(context.Background(), f), readWhole(plain); !same(got, want) {
+		t.Errorf("%v\nwant %v", got, want)
+	}
+	if _, err := f.Seek(0, io.SeekStart); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	r := NewReader(func(f *Frame) error { cancel(); return nil })
+	if err := r.ReadAll(ctx, f); !errors.Is(err, context.Canceled) || r.Frames() == 0 || r.Frames() == 1000 {
+		t.Error(err, r.Frames())
+	}
+	f.Close()
+	if err := NewReader(nil).ReadAll(context.Background(), f); !errors.Is(err, os.ErrClosed) {
+		t.Error(err)
 	}
 }
 
