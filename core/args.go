@@ -38,7 +38,7 @@ func (s *Session) parseArgs(c *Command, words []word) (args, *LineError) {
 	}
 	for i := range params {
 		if params[i].Required && given[params[i].Name] == nil {
-			return nil, &LineError{Message: fmt.Sprintf("%s: %s is missing", c.Name, params[i].Name), Usage: c.usageWith(params)}
+			return nil, &LineError{Message: fmt.Sprintf("%s: %s is missing", c.Name, params[i].Name), Usage: c.usageWith(params), Misuse: true}
 		}
 	}
 	return given, nil
@@ -131,7 +131,7 @@ func (s *Session) expected(params []Param, next int, w word) string {
 	var wanted []string
 	for i := next; i < len(params); i++ {
 		if p := &params[i]; !p.option() {
-			wanted = append(wanted, p.Name)
+			wanted = append(wanted, p.Name+" ("+p.Doc+")")
 			if p.Required {
 				break
 			}
@@ -140,12 +140,12 @@ func (s *Session) expected(params []Param, next int, w word) string {
 	if len(wanted) == 0 {
 		return fmt.Sprintf("unexpected word %q", w.text)
 	}
-	return fmt.Sprintf("%q is no %s", w.text, strings.Join(wanted, " or "))
+	return fmt.Sprintf("%q is no %s", w.text, strings.Join(wanted, ", nor "))
 }
 
 // wrongWord is the error that blames one word.
 func wrongWord(c *Command, params []Param, w word, message, nearestName string) *LineError {
-	e := &LineError{Start: w.start, End: w.end, Message: c.Name + ": " + message, Usage: c.usageWith(params)}
+	e := &LineError{Start: w.start, End: w.end, Message: c.Name + ": " + message, Usage: c.usageWith(params), Misuse: true}
 	if nearestName != "" {
 		e.Suggestion = fmt.Sprintf("did you mean %s?", nearestName)
 	}

@@ -74,15 +74,26 @@ func (p *Param) usage() string {
 	return u
 }
 
-// Usage is the command's synopsis: "ls [STREAM]".
-func (c *Command) Usage() string { return c.usageWith(c.Params) }
-
-func (c *Command) usageWith(params []Param) string {
-	parts := []string{c.Name}
-	for i := range params {
-		parts = append(parts, params[i].usage())
+// Usage is the command's synopsis: "ls [CONNECTION]". Where the first word decides what follows, it is what usually does.
+func (c *Command) Usage() string {
+	params := c.Params
+	if c.More != nil {
+		params = append(params[:len(params):len(params)], c.More("")...)
 	}
-	return strings.Join(parts, " ")
+	return c.usageWith(params)
+}
+
+// usageWith writes a synopsis: words in their order, then options.
+func (c *Command) usageWith(params []Param) string {
+	words, options := []string{c.Name}, []string(nil)
+	for i := range params {
+		if params[i].option() {
+			options = append(options, params[i].usage())
+		} else {
+			words = append(words, params[i].usage())
+		}
+	}
+	return strings.Join(append(words, options...), " ")
 }
 
 // Validate reports what is wrong with a list of commands: it is called by a test, so that a mistake fails the build.

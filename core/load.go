@@ -133,7 +133,7 @@ func loadedSentence(l *Loaded) string {
 		s += " of " + number(c.Frames)
 	}
 	if c.Frames > 0 {
-		s += fmt.Sprintf(" over %s", display.Format(display.Duration(c.Last-c.First), display.Nanoseconds))
+		s += fmt.Sprintf(" over %s", display.Scaled(float64(c.Last-c.First), display.Nanoseconds))
 	}
 	return s + fmt.Sprintf(", %s, %s.", count(uint64(len(t.Streams)), "TCP stream"), count(uint64(len(t.Conns)), "MPTCP connection"))
 }
@@ -154,7 +154,7 @@ func captureNotes(t *trace.Trace) []*display.Note {
 	}
 	var bad uint64
 	for _, issue := range t.Issues {
-		if issue.Severity >= trace.Error {
+		if issue.Severity >= trace.Error && issue.Layer != "capture" {
 			bad += issue.Count
 		}
 	}

@@ -63,6 +63,7 @@ type LineError struct {
 	Message    string // what and what would be right: `plot: unknown field "dsnn"`
 	Suggestion string // "did you mean dsn?", or empty
 	Usage      string // one line of usage, or empty
+	Misuse     bool   // the words were wrong, nothing was tried
 	Err        error  // the cause, or nil
 }
 

@@ -31,7 +31,7 @@ func (s *Session) Run(ctx context.Context, cell string, out Output) error {
 func (s *Session) runCommand(ctx context.Context, line string, words []word, out Output) (err error) {
 	for _, w := range words {
 		if w.open {
-			return &LineError{Start: w.start, End: w.end, Message: "a quote is not closed"}
+			return &LineError{Start: w.start, End: w.end, Message: "a quote is not closed", Misuse: true}
 		}
 	}
 	c := lookup(s.commands, words[0].text)
@@ -63,7 +63,7 @@ func (s *Session) unknownCommand(w word) error {
 		names = append(names, c.Name)
 		names = append(names, c.Aliases...)
 	}
-	e := &LineError{Start: w.start, End: w.end, Message: fmt.Sprintf("unknown command %q", w.text)}
+	e := &LineError{Start: w.start, End: w.end, Message: fmt.Sprintf("unknown command %q", w.text), Misuse: true}
 	if n := nearest(w.text, names); n != "" {
 		e.Suggestion = fmt.Sprintf("did you mean %s?", n)
 	} else {

@@ -161,6 +161,9 @@ func (t *terminal) status(err error) int {
 		return failed
 	}
 	t.printError(err, "")
+	if e := (*core.LineError)(nil); errors.As(err, &e) && e.Misuse {
+		return usage
+	}
 	return failed
 }
 

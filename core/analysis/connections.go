@@ -29,6 +29,9 @@ var connectionFields = []field[*conn.Conn]{
 		return masterAddress(t, c, stream.Server)
 	}},
 	{id("version", "Version", "MPTCP version: 0 (RFC 6824) or 1 (RFC 8684)"), func(_ *trace.Trace, c *conn.Conn) display.Value {
+		if c.Version > 1 {
+			return display.Value{}
+		}
 		return display.Uint(uint64(c.Version))
 	}},
 	{id("subflows", "Subflows", "TCP streams of the connection"), func(_ *trace.Trace, c *conn.Conn) display.Value {

@@ -97,6 +97,8 @@ func subflowState(s subflow) string {
 	switch {
 	case s.part.Master:
 		state = "initial"
+	case !s.stream.SYN && !s.stream.SYNACK:
+		state = "opening not captured"
 	case s.part.ACKHMAC == conn.Failed || s.part.SYNACKHMAC == conn.Failed:
 		state = "join, wrong HMAC"
 	case !s.part.Established:
@@ -109,7 +111,7 @@ func subflowState(s subflow) string {
 	}
 	switch {
 	case s.part.ResetReason >= 0:
-		state += fmt.Sprintf(", reset: %s", resetReason(s.part.ResetReason))
+		state += fmt.Sprintf(", reset (%s)", resetReason(s.part.ResetReason))
 	case s.stream.RST:
 		state += ", reset"
 	case s.stream.FIN:
@@ -120,7 +122,7 @@ func subflowState(s subflow) string {
 
 // resetReason spells a MP_TCPRST reason code (RFC 8684 section 3.6).
 func resetReason(code int16) string {
-	reasons := [...]string{"unspecified", "MPTCP-specific error", "lack of resources", "administratively prohibited",
+	reasons := [...]string{"no reason given", "MPTCP-specific error", "lack of resources", "administratively prohibited",
 		"too much outstanding data", "unacceptable performance", "middlebox interference"}
 	if code >= 0 && int(code) < len(reasons) {
 		return reasons[code]

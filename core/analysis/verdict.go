@@ -44,7 +44,11 @@ func Verdict(c *conn.Conn) string {
 }
 
 func mptcpVerdict(c *conn.Conn) string {
-	s := fmt.Sprintf("MPTCP version %d over %d subflow", c.Version, len(c.Subflows))
+	s := "MPTCP"
+	if c.Version <= 1 {
+		s += fmt.Sprintf(" version %d", c.Version)
+	}
+	s += fmt.Sprintf(" over %d subflow", len(c.Subflows))
 	if len(c.Subflows) != 1 {
 		s += "s"
 	}

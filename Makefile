@@ -1,0 +1,107 @@
+# Verbs of the project. `make run` shows everything, `make test` checks everything; both install what they need.
+
+GO       ?= go
+PYTHON   ?= /usr/bin/python3
+SAMPLE   := testdata/captures/two-path-upload.client.pcapng
+OUT      := notebooks/out
+STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
+
+# Debian packages: what the notebook needs, and what the tests use besides.
+DEBS_NOTEBOOK := jupyter-notebook jupyter-client jupyter-nbconvert python3-nbclient python3-nbconvert
+DEBS_TEST     := $(DEBS_NOTEBOOK) python3-zmq chromium tshark tmux
+
+export CGO_ENABLED ?= 0
+
+.PHONY: build run test check deps-run deps-test web serve notebook kernelspec quickstart testdata bench parity fuzz clean
+
+build:
+	$(GO) build -trimpath -o bin/ ./cmd/...
+
+# --- using it ---------------------------------------------------------------
+
+run: deps-run build web kernelspec quickstart
+	@echo
+	@echo "The connections of $(SAMPLE):"
+	@echo
+	@bin/mptcpanalyzer --load $(SAMPLE) lc
+	@echo
+	@if [ -e $(OUT)/quickstart.html ]; then \
+	  echo "Executed notebook: $(OUT)/quickstart.ipynb   (open it: make notebook)"; \
+	  echo "The same as HTML:  $(OUT)/quickstart.html    (open it in any browser)"; \
+	else \
+	  echo "The notebook was not executed: Jupyter is missing (see above)."; \
+	fi
+	@echo "The page:          wasm/dist/                 (serve it: make serve)"
+	@echo "The programs:      bin/                       (try: bin/mptcpanalyzer $(SAMPLE))"
+
+web:
+	$(GO) run ./wasm/build -o wasm/dist
+
+serve: web
+	$(GO) run ./wasm/serve wasm/dist
+
+kernelspec: build
+	bin/mptcpkernel install --user
+
+quickstart: build kernelspec
+	@if $(PYTHON) -c 'import nbclient, nbconvert' 2>/dev/null; then \
+	  mkdir -p $(OUT) && \
+	  MPTCPKERNEL_CHARTS=inline $(PYTHON) -m nbconvert --log-level WARN --to notebook --execute notebooks/quickstart.ipynb --output-dir $(OUT) && \
+	  $(PYTHON) -m nbconvert --log-level WARN --to html $(OUT)/quickstart.ipynb --output-dir $(OUT); \
+	else \
+	  echo "no Jupyter here: the notebook is not executed (needs: $(DEBS_NOTEBOOK))"; \
+	fi
+
+notebook: deps-run build kernelspec
+	jupyter notebook $$([ "$$(id -u)" = 0 ] && echo --allow-root) --notebook-dir=notebooks
+
+# --- checking it ------------------------------------------------------------
+
+test: deps-test check web
+	$(GO) test -timeout 20m ./...
+	CGO_ENABLED=1 $(GO) test -race -timeout 20m ./core/... ./kernel/... ./wasm/bridge/...
+
+# What needs no test to run: form, vet, staticcheck, the builds for the other systems.
+check:
+	@bad=$$(gofmt -l $$(git ls-files '*.go')); if [ -n "$$bad" ]; then echo "gofmt wants to change:"; echo "$$bad"; exit 1; fi
+	$(GO) vet ./...
+	$(GO) run $(STATICCHECK) ./...
+	GOOS=js GOARCH=wasm $(GO) vet ./wasm/... ./core/... ./display/... ./dissect/...
+	GOOS=darwin GOARCH=arm64 $(GO) build -o /dev/null ./cmd/...
+	GOOS=windows GOARCH=amd64 $(GO) build -o /dev/null ./cmd/...
+
+testdata:
+	$(GO) run ./testdata/lab -publish testdata/captures testdata/lab/scenarios/*.json
+
+bench: build
+	$(GO) run ./testdata/bench
+
+parity: build
+	$(GO) run ./testdata/parity
+
+clean:
+	rm -rf bin wasm/dist $(OUT)
+
+# --- what it needs ----------------------------------------------------------
+
+# $(call debs,PACKAGES,must|may): installs what is missing; without the right to, says what to install, and fails if it must.
+define debs
+	@missing=; for p in $(1); do dpkg -s $$p >/dev/null 2>&1 || missing="$$missing $$p"; done; \
+	[ -z "$$missing" ] && exit 0; \
+	if ! command -v apt-get >/dev/null; then sudo=no; \
+	elif [ "$$(id -u)" = 0 ]; then sudo=; \
+	elif sudo -n true 2>/dev/null; then sudo=sudo; else sudo=no; fi; \
+	if [ "$$sudo" != no ] && echo "installing:$$missing" && \
+	  { $$sudo apt-get install -y --no-install-recommends $$missing >/dev/null 2>&1 || \
+	    { $$sudo apt-get update -qq && $$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $$missing >/dev/null; }; }; \
+	then exit 0; fi; \
+	echo "missing, and not to be installed from here:$$missing"; \
+	echo "install them with: sudo apt-get install$$missing"; \
+	[ $(2) = may ]
+endef
+
+deps-run:
+	$(call debs,$(DEBS_NOTEBOOK),may)
+
+deps-test:
+	$(call debs,$(DEBS_TEST),may)

@@ -1,0 +1,132 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/mptcpanalyzer/mptcpanalyzer/core"
+	"github.com/mptcpanalyzer/mptcpanalyzer/core/coretest"
+	"github.com/mptcpanalyzer/mptcpanalyzer/core/disk"
+)
+
+// TestScripts runs the session scripts through the terminal.
+func TestScripts(t *testing.T) {
+	coretest.Run(t, func(t *testing.T) coretest.Face {
+		session := core.New(disk.Options())
+		return func(cell string) string {
+			var out bytes.Buffer
+			term := newTerminal(strings.NewReader(""), &out, &out)
+			term.human = true
+			if err := session.Run(context.Background(), cell, term); err != nil {
+				fmt.Fprintf(&out, "error: %v\n", err)
+			}
+			return out.String()
+		}
+	})
+}
+
+// program runs the program as a shell would and gives what it wrote and its exit status.
+func program(stdin string, args ...string) (stdout, stderr string, status int) {
+	var out, err bytes.Buffer
+	status = run(args, strings.NewReader(stdin), &out, &err)
+	return out.String(), err.String(), status
+}
+
+func capture(name string) string { return filepath.Join(coretest.Captures(), name) }
+
+func TestExitStatus(t *testing.T) {
+	sample := capture("two-path-upload.client.pcapng")
+	tests := []struct {
+		name   string
+		args   []string
+		stdin  string
+		status int
+		stdout string // a part of it
+		stderr string
+	}{
+		{"one command", []string{"--load", sample, "lc"}, "", fine, "MPTCP connections", ""},
+		{"command as one word", []string{"--load", sample, "ls 0"}, "", fine, "Subflows of connection 0", ""},
+		{"two commands", []string{"--load", sample, "lc", ";", "lt"}, "", fine, "TCP streams", ""},
+		{"help", []string{"--help"}, "", fine, "--load", ""},
+		{"version", []string{"--version"}, "", fine, "mptcpanalyzer ", ""},
+		{"unknown option", []string{"--nosuch"}, "", usage, "", "--nosuch"},
+		{"unknown command", []string{"lx"}, "", usage, "", "unknown command"},
+		{"wrong argument", []string{"--load", sample, "plot", "dsnn", "0"}, "", failed, "", "did you mean dsn"},
+		{"missing file", []string{"--load", "nosuch.pcap", "lc"}, "", failed, "", "no such file"},
+		{"nothing loaded", []string{"lc"}, "", failed, "", "no capture is loaded"},
+		{"batch from standard input", []string{"-l", sample, "-b", "-"}, "lc\nls 0\n", fine, "Subflows of connection 0", ""},
+		{"commands piped in", []string{"-l", sample}, "lc\nquit\nnosuch\n", fine, "MPTCP connections", ""},
+		{"batch stops", []string{"-l", sample, "-b", "-"}, "lc\nnosuch\nls 0\n", failed, "MPTCP connections", "standard input:2:"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			stdout, stderr, status := program(test.stdin, test.args...)
+			if status != test.status || !strings.Contains(stdout, test.stdout) || !strings.Contains(stderr, test.stderr) {
+				t.Errorf("status %d, want %d\nstdout: %s\nstderr: %s", status, test.status, stdout, stderr)
+			}
+		})
+	}
+}
+
+func TestBatchStopsOrGoesOn(t *testing.T) {
+	script := "load " + core.Quote(capture("fallback.client.pcapng")) + "\nnosuch\nlc\n"
+	name := filepath.Join(t.TempDir(), "script")
+	if err := os.WriteFile(name, []byte(script), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	stdout, stderr, status := program("", "--batch", name)
+	if status != failed || strings.Contains(stdout, "Verdict") || !strings.Contains(stderr, name+":2:") {
+		t.Errorf("a batch file did not stop at its error: %d\n%s\n%s", status, stdout, stderr)
+	}
+	stdout, _, status = program("", "--keep-going", "--batch", name)
+	if status != failed || !strings.Contains(stdout, "Verdict") {
+		t.Errorf("--keep-going did not go on: %d\n%s", status, stdout)
+	}
+}
+
+func TestErrorMarksTheWord(t *testing.T) {
+	_, stderr, _ := program("", "-l", capture("two-path-upload.client.pcapng"), "plot dsn 9")
+	if !strings.Contains(stderr, "  plot dsn 9\n           ^\n") {
+		t.Errorf("the word is not marked:\n%s", stderr)
+	}
+}
+
+func TestPlotFile(t *testing.T) {
+	dir := t.TempDir()
+	for name, magic := range map[string]string{"a.png": "\x89PNG", "a.svg": "<?xml", "a.pdf": "%PDF", "a.html": "<!", "a.csv": "series"} {
+		out := filepath.Join(dir, name)
+		_, stderr, status := program("", "-l", capture("two-path-upload.client.pcapng"), "plot", "dsn", "0", "--out", out)
+		got, err := os.ReadFile(out)
+		if status != fine || err != nil || !bytes.HasPrefix(got, []byte(magic)) {
+			t.Errorf("%s: status %d, %v, begins %.20q\n%s", name, status, err, got, stderr)
+		}
+	}
+	_, stderr, status := program("", "-l", capture("two-path-upload.client.pcapng"), "plot", "dsn", "0", "--out", filepath.Join(dir, "a.gif"))
+	if status == fine || !strings.Contains(stderr, ".png") {
+		t.Errorf("an unknown format was accepted: %s", stderr)
+	}
+	left, _ := os.ReadDir(dir)
+	if len(left) != 5 {
+		t.Errorf("%d files are left, want 5: %v", len(left), left)
+	}
+}
+
+// closedPipe is a reader's end that went away.
+type closedPipe struct{}
+
+func (closedPipe) Write([]byte) (int, error) { return 0, errors.New("broken") }
+
+func TestBrokenOutput(t *testing.T) {
+	var stderr bytes.Buffer
+	status := run([]string{"-l", capture("two-path-upload.client.pcapng"), "lc"}, strings.NewReader(""), io.Writer(closedPipe{}), &stderr)
+	if status != failed {
+		t.Errorf("a failed write gave status %d", status)
+	}
+}

@@ -1,0 +1,70 @@
+// Package coretest runs the session scripts of testdata/script through a face: the terminal, the kernel and the page's
+// bridge must all answer them with the same text. It is for tests only.
+//
+// A script is a txtar archive: a comment that tells the story, then pairs of files, "in" (a cell) and "out" (the text of
+// its answer: blocks with an empty line between them, an error as a line "error: …" last). With -update the terminal's
+// test writes the answers anew; read the difference before you commit it.
+package coretest
+
+import (
+	"flag"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+
+	"golang.org/x/tools/txtar"
+)
+
+var update = flag.Bool("update", false, "write the answers of the session scripts anew")
+
+// Root is the folder of the project.
+func Root() string {
+	_, file, _, _ := runtime.Caller(0)
+	return filepath.Join(filepath.Dir(file), "..", "..")
+}
+
+// Captures is the folder of the captures that scripts name without a path.
+func Captures() string { return filepath.Join(Root(), "testdata", "captures") }
+
+// Face runs one cell and gives the text of its answer.
+type Face func(cell string) string
+
+// Run runs every script through a face of its own, made by start. The face works in the folder of the captures.
+func Run(t *testing.T, start func(t *testing.T) Face) {
+	files, err := filepath.Glob(filepath.Join(Root(), "testdata", "script", "*.txtar"))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no session scripts found: %v", err)
+	}
+	t.Chdir(Captures())
+	for _, file := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".txtar"), func(t *testing.T) { runScript(t, file, start(t)) })
+	}
+}
+
+func runScript(t *testing.T, file string, face Face) {
+	script, err := txtar.ParseFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cell := ""
+	for i := range script.Files {
+		f := &script.Files[i]
+		if f.Name == "in" {
+			cell = string(f.Data)
+			continue
+		}
+		got := strings.TrimRight(face(cell), "\n") + "\n"
+		if *update {
+			f.Data = []byte(got)
+		} else if want := string(f.Data); got != want {
+			t.Errorf("%s: %s\ngot:\n%s\nwant:\n%s", filepath.Base(file), strings.TrimSpace(cell), got, want)
+		}
+	}
+	if *update {
+		if err := os.WriteFile(file, txtar.Format(script), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+}

@@ -1,0 +1,97 @@
+package core_test
+
+import (
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+
+	"github.com/mptcpanalyzer/mptcpanalyzer/core/coretest"
+)
+
+const module = "github.com/mptcpanalyzer/mptcpanalyzer/"
+
+// forbidden are the imports that may not be drawn, directly or through others, each with its reason. A package "x/..." is x
+// and everything below it. except names packages of ours below from that may.
+var forbidden = []struct {
+	from, to, except, goos, why string
+}{
+	{from: "dissect/mptcp", to: module + "...", except: "dissect/mptcp", why: "options are the standard library's work only"},
+	{from: "dissect/...", to: module + "core/...", why: "arrows go from bytes to answers"},
+	{from: "dissect/...", to: module + "display/...", why: "a trace is not a drawing"},
+	{from: "dissect/...", to: "github.com/google/gopacket/...", why: "its readers and decoders err and are slow; tests use it as an oracle"},
+	{from: "dissect/...", to: "github.com/gopacket/gopacket/...", why: "its readers and decoders err and are slow; tests use it as an oracle"},
+	{from: "display", to: module + "...", except: "display", why: "the model knows no renderer"},
+	{from: "core", to: module + "display/...", except: "display", why: "the face picks the renderers"},
+	{from: "core/analysis", to: module + "display/...", except: "display", why: "the face picks the renderers"},
+	{from: "core", to: "os/exec", why: "the language runs in a browser too"},
+	{from: "core", to: "net/http", why: "captures stay where they are"},
+	{from: "kernel/message", to: "github.com/go-zeromq/zmq4/...", why: "messages are pure"},
+	{from: "cmd/mptcpanalyzer", to: "github.com/go-zeromq/zmq4/...", why: "the terminal needs no sockets"},
+	{from: "cmd/mptcpexporter", to: "github.com/go-zeromq/zmq4/...", why: "the exporter needs no sockets"},
+	{from: "wasm", goos: "js", to: "github.com/go-zeromq/zmq4/...", why: "a page has no sockets"},
+	{from: "wasm", goos: "js", to: "github.com/google/gopacket/...", why: "it triples the download"},
+	{from: "wasm", goos: "js", to: "github.com/gopacket/gopacket/...", why: "it triples the download"},
+	{from: "wasm", goos: "js", to: "net/http", why: "nothing leaves the browser"},
+	{from: "wasm", goos: "js", to: "os/exec", why: "a page has no processes"},
+	{from: "wasm", goos: "js", to: "gonum.org/v1/plot/...", why: "the page draws with ECharts; fonts are heavy"},
+	{from: "wasm", goos: "js", to: "modernc.org/sqlite", why: "heavy formats are native"},
+	{from: "wasm", goos: "js", to: "github.com/apache/arrow-go/...", why: "heavy formats are native"},
+}
+
+func TestForbiddenImports(t *testing.T) {
+	for _, rule := range forbidden {
+		for _, from := range list(t, rule.goos, "list", "./"+rule.from) {
+			for _, dep := range list(t, rule.goos, "list", "-deps", from) {
+				if matches(dep, rule.to) && !matches(dep, module+rule.except) {
+					t.Errorf("%s reaches %s: %s", strings.TrimPrefix(from, module), dep, rule.why)
+				}
+			}
+		}
+	}
+}
+
+func matches(name, pattern string) bool {
+	if prefix, tree := strings.CutSuffix(pattern, "/..."); tree {
+		return name == prefix || strings.HasPrefix(name, prefix+"/")
+	}
+	return name == pattern
+}
+
+func list(t *testing.T, goos string, args ...string) []string {
+	t.Helper()
+	cmd := exec.Command("go", args...)
+	cmd.Dir = coretest.Root()
+	cmd.Stderr = os.Stderr
+	if goos == "js" {
+		cmd.Env = append(os.Environ(), "GOOS=js", "GOARCH=wasm", "CGO_ENABLED=0")
+	}
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("go %s: %v", strings.Join(args, " "), err)
+	}
+	return strings.Fields(string(out))
+}
+
+// TestSockets holds kernel/socket to be the only importer of ZeroMQ.
+func TestSockets(t *testing.T) {
+	for _, line := range strings.Split(strings.Join(list(t, "", "list", "-f", `{{.ImportPath}}:{{join .Imports ","}}`, "./..."), "\n"), "\n") {
+		name, imports, _ := strings.Cut(line, ":")
+		if strings.Contains(imports, "go-zeromq/zmq4") && name != module+"kernel/socket" {
+			t.Errorf("%s imports zmq4: only kernel/socket may", name)
+		}
+	}
+}
+
+// TestPackagesAreDocumented holds every package to a comment that says what it is.
+func TestPackagesAreDocumented(t *testing.T) {
+	cmd := exec.Command("go", "list", "-f", "{{if not .Doc}}{{.ImportPath}}{{end}}", "./...")
+	cmd.Dir = coretest.Root()
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range strings.Fields(string(out)) {
+		t.Errorf("%s has no package comment", name)
+	}
+}
