@@ -195,7 +195,7 @@ func (p *Packet) null(l layer) {
 	switch l = l.skip(4); family {
 	case 2: // AF_INET everywhere
 		p.ipv4(l)
-	case 10, 24, 28, 30: // AF_INET6 of Linux; NetBSD, OpenBSD; FreeBSD; macOS
+	case 24, 28, 30: // AF_INET6 of NetBSD and OpenBSD, FreeBSD, macOS
 		p.ipv6(l)
 	default:
 		p.Kind = NotIP

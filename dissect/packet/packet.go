@@ -60,6 +60,7 @@ type Packet struct {
 	Seq, Ack   uint32
 	Flags      uint16 // 12 bits
 	Window     uint16 // unscaled
+	HeaderLen  uint8  // stated, in bytes, as tcp.hdr_len; below 20 with the fault TCPHeader
 	PayloadLen uint32 // true length by IP, whatever the snaplen
 	Payload    []byte // captured part of the payload
 	Options    []byte // captured part of the option area

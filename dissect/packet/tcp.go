@@ -27,6 +27,7 @@ func (p *Packet) tcp(l layer) {
 	p.HasMSS, p.HasWScale, p.HasTS, p.HasTSEcr, p.BadOption = false, false, false, false, false
 	p.SACK, p.Options, p.Payload, p.PayloadLen = nil, nil, nil, 0
 	header := int(b[12]>>4) * 4
+	p.HeaderLen = uint8(header)
 	p.HeaderCut = len(b) < min(header, l.wire)
 	if header < 20 {
 		p.Faults |= TCPHeader
@@ -125,8 +126,8 @@ func (p *Packet) standard(kind uint8, o []byte) {
 		p.HasMSS, p.MSS = true, be16(o[2:])
 	case kind == optionWScale && len(o) == 3: // RFC 7323 section 2.2
 		p.HasWScale, p.WScale = true, o[2]
-	case kind == optionSACK && len(o) >= 10 && len(o)%8 == 2: // RFC 2018 section 3
-		p.SACK = o[2:]
+	case kind == optionSACK: // RFC 2018 section 3
+		p.SACK = o[2 : 2+(len(o)-2)/8*8]
 	}
 }
 
@@ -147,7 +148,7 @@ func (p *Packet) badOption(o []byte, size, n int) int {
 		p.view(o[:len(o):len(o)])
 	case o[0] == optionTimestamp && o[1] == 10 && len(o) >= 6:
 		p.HasTS, p.HasTSEcr, p.TSVal = true, false, be32(o[2:])
-	case o[0] == optionSACK && o[1] >= 10 && o[1]%8 == 2:
+	case o[0] == optionSACK:
 		p.SACK = o[2 : 2+(len(o)-2)/8*8]
 	}
 	return n + 1
