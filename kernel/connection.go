@@ -61,8 +61,8 @@ func (c *Connection) ports() []namedPort {
 	}
 }
 
-// address is where a channel listens, as ZeroMQ writes it.
-func (c *Connection) address(port int) string {
+// Address is where a channel listens, as ZeroMQ writes it.
+func (c *Connection) Address(port int) string {
 	if c.Transport == "ipc" {
 		return "ipc://" + c.IP + "-" + strconv.Itoa(port)
 	}

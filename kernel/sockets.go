@@ -43,7 +43,7 @@ func (s *Sockets) Start(r Receiver) error {
 		{c.Shell, nil, router("shell", Shell)},
 	} {
 		o.options.Log = s.logger
-		opened, err := socket.Listen(c.address(o.port), o.options)
+		opened, err := socket.Listen(c.Address(o.port), o.options)
 		if err != nil {
 			_ = s.Close(0) // the first error is the one to tell
 			return err

@@ -11,5 +11,6 @@
 //   - A reply goes to the Peer that asked, not to whoever has the same identity.
 //   - Close sends what is queued before it ends.
 //
-// It refuses to dial for others, to encrypt (ZMTP's NULL mechanism only), and to listen anywhere but where it is told.
+// It refuses to encrypt (ZMTP's NULL mechanism only) and to listen anywhere but where it is told. As a client it can do
+// one thing, Ask, for those who examine a kernel.
 package socket

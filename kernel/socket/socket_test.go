@@ -1,6 +1,7 @@
 package socket
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -211,4 +212,21 @@ func TestSendAfterTheEnd(t *testing.T) {
 	p := <-peers
 	w.Close()
 	eventually(t, "sending fails", func() bool { return p.Send([][]byte{[]byte("x")}) != nil })
+}
+
+func TestAsk(t *testing.T) {
+	s, _ := answering(t, nil)
+	got, err := Ask(t.Context(), "tcp://"+s.Addr().String(), [][]byte{[]byte("a"), []byte(strings.Repeat("b", 300))})
+	if err != nil || len(got) != 3 || string(got[0]) != "re" || len(got[2]) != 300 {
+		t.Errorf("%q, %v", got, err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	deaf, _ := open(t, Options{Kind: Router})
+	if _, err := Ask(ctx, "tcp://"+deaf.Addr().String(), [][]byte{[]byte("a")}); err == nil {
+		t.Error("an answer from nobody")
+	}
+	if _, err := Ask(t.Context(), "udp://x", nil); err == nil {
+		t.Error("an unknown transport was taken")
+	}
 }

@@ -1,0 +1,32 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/spf13/pflag"
+
+	"github.com/mptcpanalyzer/mptcpanalyzer/core"
+	"github.com/mptcpanalyzer/mptcpanalyzer/kernel/install"
+)
+
+func doctorFlags(f *pflag.FlagSet, s *settings) {
+	f.StringVar(&s.name, "name", install.Name, "name of the kernelspec")
+}
+
+// examine prints what was found, problems with their cure.
+func examine(s settings) error {
+	ill := false
+	for _, f := range install.Examine(install.Health{Name: s.name, Version: core.Version(), Assets: assets()}) {
+		if f.Problem == "" {
+			fmt.Fprintf(s.stdout, "ok       %s\n", f.What)
+			continue
+		}
+		ill = true
+		fmt.Fprintf(s.stdout, "PROBLEM  %s: %s\n         cure: %s\n", f.What, f.Problem, f.Cure)
+	}
+	if ill {
+		return errors.New("not all is well")
+	}
+	return nil
+}

@@ -1,0 +1,76 @@
+package main
+
+import (
+	"context"
+	"log"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"syscall"
+
+	"github.com/adrg/xdg"
+	"github.com/spf13/pflag"
+
+	"github.com/mptcpanalyzer/mptcpanalyzer/core"
+	"github.com/mptcpanalyzer/mptcpanalyzer/kernel"
+	"github.com/mptcpanalyzer/mptcpanalyzer/kernel/install"
+	"github.com/mptcpanalyzer/mptcpanalyzer/kernel/message"
+)
+
+// chartsVariable says where charts come from, for those who cannot change the command line.
+const chartsVariable = "MPTCPKERNEL_CHARTS"
+
+func runFlags(f *pflag.FlagSet, s *settings) {
+	f.StringVar(&s.name, "name", install.Name, "name of the kernelspec that this kernel was started from")
+	f.StringVar(&s.charts, "charts", os.Getenv(chartsVariable),
+		"server, inline or static: where interactive charts get their library (default from "+chartsVariable+", else server)")
+}
+
+// serve runs the kernel until a client, a signal or the loss of its parent ends it.
+func serve(s settings) error {
+	logger := log.New(s.stderr, "mptcpkernel: ", log.LstdFlags)
+	k, err := newKernel(s, logger)
+	if err != nil {
+		return err
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
+	defer stop()
+	interrupts := make(chan os.Signal, 1)
+	signal.Notify(interrupts, os.Interrupt)
+	go func() {
+		for range interrupts {
+			k.Interrupt()
+		}
+	}()
+	kernel.WhenOrphaned(ctx, k.Stop)
+	return k.Serve(ctx)
+}
+
+func newKernel(s settings, logger *log.Logger) (*kernel.Kernel, error) {
+	charts, err := kernel.ParseCharts(s.charts)
+	if err != nil {
+		return nil, err
+	}
+	connection, err := kernel.ReadConnection(s.words[0])
+	if err != nil {
+		return nil, err
+	}
+	codec, err := message.NewCodec(connection.Scheme, connection.Key)
+	if err != nil {
+		return nil, err
+	}
+	history, err := kernel.OpenHistory(filepath.Join(xdg.DataHome, "mptcpanalyzer", "notebook-history.jsonl"))
+	if err != nil {
+		logger.Print(err) // cells are remembered all the same, in memory
+	}
+	files := &kernel.Files{}
+	return kernel.New(kernel.Options{
+		Transport: kernel.NewSockets(connection, logger),
+		Codec:     codec,
+		Session:   core.New(files.Options()),
+		Renderer:  &kernel.Notebook{Charts: charts, Spec: s.name},
+		Save:      files.Save,
+		History:   history,
+		Log:       logger,
+	}), nil
+}

@@ -1,0 +1,124 @@
+package kernel
+
+import (
+	"bytes"
+	"fmt"
+	"html"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"github.com/mptcpanalyzer/mptcpanalyzer/display"
+	richtext "github.com/mptcpanalyzer/mptcpanalyzer/display/html"
+	"github.com/mptcpanalyzer/mptcpanalyzer/display/image"
+)
+
+// Charts says where the chart library of an interactive chart comes from.
+type Charts string
+
+// Ways to draw charts.
+const (
+	FromServer Charts = "server" // the Jupyter server serves it from the kernelspec; elsewhere the picture stays
+	Inline     Charts = "inline" // each chart brings it: larger, but alive in exported HTML
+	Static     Charts = "static" // none: pictures only
+)
+
+// ParseCharts reads a setting; empty is FromServer.
+func ParseCharts(s string) (Charts, error) {
+	switch c := Charts(s); c {
+	case "":
+		return FromServer, nil
+	case FromServer, Inline, Static:
+		return c, nil
+	}
+	return "", fmt.Errorf("charts %q: want server, inline or static", s)
+}
+
+// Notebook is the Renderer for notebooks: text, HTML, and for charts a picture.
+type Notebook struct {
+	Charts Charts
+	Spec   string // name of the kernelspec, under which the server has the chart library
+}
+
+// mostRows is how many rows of a table an output holds.
+const mostRows = 1000
+
+// Bundle renders a block in every form that a notebook can show.
+func (n *Notebook) Bundle(b display.Block) (*Bundle, error) {
+	switch b := b.(type) {
+	case *display.Table:
+		return n.table(b)
+	case *display.Chart:
+		return n.chart(b)
+	case *display.File:
+		return n.file(b)
+	}
+	return n.prose(b)
+}
+
+func (n *Notebook) prose(b display.Block) (*Bundle, error) {
+	plain, err := plainText(b)
+	if err != nil {
+		return nil, err
+	}
+	bundle := plainBundle(plain)
+	return bundle, bundle.addHTML(b)
+}
+
+func (b *Bundle) addHTML(block display.Block) error {
+	var rich strings.Builder
+	if err := (richtext.Renderer{Rows: mostRows}).Block(&rich, block); err != nil {
+		return err
+	}
+	b.Data["text/html"] = rich.String()
+	return nil
+}
+
+// table cuts a long table in its text form as the HTML form does.
+func (n *Notebook) table(t *display.Table) (*Bundle, error) {
+	short, more := *t, ""
+	if t.Rows > mostRows {
+		short.Rows = mostRows
+		more = fmt.Sprintf("\nthe first %d of %s rows", mostRows, display.Thousands(strconv.Itoa(t.Rows)))
+		if t.All != "" {
+			more += "; " + t.All + " writes all"
+		}
+	}
+	plain, err := plainText(&short)
+	if err != nil {
+		return nil, err
+	}
+	bundle := plainBundle(plain + more)
+	return bundle, bundle.addHTML(t)
+}
+
+// Size of a chart's picture in pixels as they are shown; it is drawn with twice as many.
+const (
+	pictureWidth = 900
+	sharpness    = 2
+)
+
+func (n *Notebook) chart(c *display.Chart) (*Bundle, error) {
+	plain, err := plainText(c)
+	if err != nil {
+		return nil, err
+	}
+	var picture bytes.Buffer
+	if err := image.PNG(&picture, c, image.Options{Width: pictureWidth, DPI: 96 * sharpness}); err != nil {
+		return nil, err
+	}
+	bundle := plainBundle(plain)
+	bundle.Data["image/png"] = picture.Bytes() // encoding/json writes bytes as base64, as the protocol wants it
+	return bundle, nil
+}
+
+// file tells where a file was written, with a link that works for files at or below the notebook's folder.
+func (n *Notebook) file(f *display.File) (*Bundle, error) {
+	bundle := plainBundle("wrote " + display.Visible(f.Name))
+	name := html.EscapeString(display.Visible(f.Name))
+	if filepath.IsLocal(f.Name) {
+		name = `<a href="` + html.EscapeString(link(f.Name)) + `" target="_blank" rel="noopener">` + name + `</a>`
+	}
+	bundle.Data["text/html"] = `<div class="mptcp-file">wrote ` + name + `</div>`
+	return bundle, nil
+}
