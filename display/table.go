@@ -18,6 +18,9 @@ type Table struct {
 	All string
 }
 
+// AllRows is the command that writes every row, or empty where there is none.
+func (t *Table) AllRows() string { return t.All }
+
 // Column describes one column of a table.
 type Column struct {
 	Key  string // stable name for machines: "bytes_to_server"

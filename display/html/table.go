@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/mptcpanalyzer/mptcpanalyzer/display"
 )
@@ -56,8 +57,8 @@ func caption(w *strings.Builder, t *display.Table) {
 func more(w *strings.Builder, t *display.Table, rows int) {
 	count := func(n int) string { return display.Thousands(strconv.Itoa(n)) }
 	fmt.Fprintf(w, "<p class=\"mptcp-more\">the first %s of %s rows", count(rows), count(t.Rows))
-	if t.All != "" {
-		fmt.Fprintf(w, "; <code>%s</code> writes all", escape(t.All))
+	if all := t.AllRows(); all != "" {
+		fmt.Fprintf(w, "; <code>%s</code> writes all", escape(all))
 	}
 	w.WriteString("</p>\n")
 }
@@ -125,7 +126,7 @@ func (r Renderer) cell(w *strings.Builder, v display.Value, c *display.Column, n
 	if number {
 		classes = append(classes, "mptcp-num")
 	}
-	if c.Wide {
+	if c.Wide && utf8.RuneCountInString(shown) > longText {
 		classes = append(classes, "mptcp-wide")
 	}
 	if v.Kind() == display.Missing {
@@ -143,6 +144,9 @@ func (r Renderer) cell(w *strings.Builder, v display.Value, c *display.Column, n
 	}
 	w.WriteString(">" + content(v, c, shown) + "</td>")
 }
+
+// longText is how many characters stay on one line in a wide column.
+const longText = 48
 
 // content is what stands in a cell: text, a subflow's chip, or a share with its bar.
 func content(v display.Value, c *display.Column, shown string) string {
