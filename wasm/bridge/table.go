@@ -1,0 +1,228 @@
+package bridge
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/mptcpanalyzer/mptcpanalyzer/display"
+)
+
+// View says which rows of a table are wanted, in which order.
+type View struct {
+	From  int `json:"from"`
+	Count int `json:"count"`
+	// Sort is the key of the column to sort by, or "" for the table's own order; Descending turns it around.
+	Sort       string `json:"sort"`
+	Descending bool   `json:"descending"`
+	// Filter keeps the rows in which some cell contains it, in any case.
+	Filter string `json:"filter"`
+}
+
+// mostRows is how many rows one answer carries at most.
+const mostRows = 1000
+
+// shownTable is a table that the page shows, with the order it was last asked for.
+type shownTable struct {
+	*display.Table
+	view  View  // the Sort, Descending and Filter that order was made for
+	order []int // row numbers; nil: the table's own
+}
+
+// present keeps a table and introduces it.
+func (b *Bridge) present(t *display.Table) tableEvent {
+	s := &shownTable{Table: t}
+	b.mu.Lock()
+	b.last++
+	handle := b.last
+	b.tables[handle] = s
+	b.mu.Unlock()
+	e := tableEvent{
+		Event: "table", Handle: handle, Name: t.Name, Title: t.Title, Command: t.Command, Source: t.Source, Empty: t.Empty,
+		Columns: []columnItem{}, Span: s.span(), rowsPart: s.part(View{Count: firstRows}),
+	}
+	for i := range t.Columns {
+		c := &t.Columns[i]
+		e.Columns = append(e.Columns, columnItem{
+			Key: c.Key, Head: c.Heading(display.People), Exact: c.Heading(display.Exact), Doc: c.Doc, Share: c.Share, Wide: c.Wide,
+		})
+	}
+	return e
+}
+
+// rows answers with a window of a table's rows.
+func (b *Bridge) rows(r *Request, out *output) error {
+	e, err := b.window(r.Handle, r.View)
+	if err != nil {
+		return err
+	}
+	out.send(e)
+	return nil
+}
+
+func (b *Bridge) window(handle int, v View) (rowsEvent, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	t := b.tables[handle]
+	if t == nil {
+		return rowsEvent{}, fmt.Errorf("there is no table %d", handle)
+	}
+	if v.Sort != "" && t.column(v.Sort) < 0 {
+		return rowsEvent{}, fmt.Errorf("table %q has no column %q", t.Name, v.Sort)
+	}
+	return rowsEvent{Event: "rows", Handle: handle, rowsPart: t.part(v)}, nil
+}
+
+// part is the rows that a view asks for.
+func (t *shownTable) part(v View) rowsPart {
+	t.arrange(v)
+	p := rowsPart{Total: t.Rows, From: max(v.From, 0), Rows: [][]any{}, IDs: []int{}}
+	if t.order != nil {
+		p.Total = len(t.order)
+	}
+	end := min(p.Total, p.From+min(max(v.Count, 0), mostRows))
+	for i := p.From; i < end; i++ {
+		row := i
+		if t.order != nil {
+			row = t.order[i]
+		}
+		cells := make([]any, len(t.Columns))
+		for col := range t.Columns {
+			if c, ok := newCell(t.Cell(row, col), &t.Columns[col]); ok {
+				cells[col] = c
+			}
+		}
+		p.Rows, p.IDs = append(p.Rows, cells), append(p.IDs, row)
+		if t.Open != nil {
+			p.Open = append(p.Open, t.Open(row))
+		}
+	}
+	return p
+}
+
+// arrange brings the order up to date with the view's sorting and filter.
+func (t *shownTable) arrange(v View) {
+	v.From, v.Count = 0, 0
+	if t.view == v {
+		return
+	}
+	t.view, t.order = v, nil
+	if v.Sort == "" && v.Filter == "" {
+		return
+	}
+	t.order = make([]int, 0, t.Rows)
+	wanted := strings.ToLower(v.Filter)
+	for row := range t.Rows {
+		if wanted == "" || t.contains(row, wanted) {
+			t.order = append(t.order, row)
+		}
+	}
+	if v.Sort != "" {
+		t.sort(t.column(v.Sort), v.Descending)
+	}
+}
+
+// contains says whether a cell of the row, as people read it, contains the lower-case text.
+func (t *shownTable) contains(row int, text string) bool {
+	for col := range t.Columns {
+		if strings.Contains(strings.ToLower(display.Format(t.Cell(row, col), &t.Columns[col], display.People)), text) {
+			return true
+		}
+	}
+	return false
+}
+
+// sort orders the rows by a column, equal ones in the table's own order, missing values last.
+func (t *shownTable) sort(col int, descending bool) {
+	values := make([]display.Value, t.Rows)
+	for _, row := range t.order {
+		values[row] = t.Cell(row, col)
+	}
+	slices.SortStableFunc(t.order, func(a, b int) int {
+		va, vb := values[a], values[b]
+		am, bm := va.Kind() == display.Missing, vb.Kind() == display.Missing
+		switch {
+		case am && bm:
+			return 0
+		case am:
+			return 1
+		case bm:
+			return -1
+		case descending:
+			return compare(vb, va)
+		}
+		return compare(va, vb)
+	})
+}
+
+// span is the time from 0 to the last end of rows that have a start and a duration, as a decimal string; "" where the
+// table has no such columns.
+func (t *shownTable) span() string {
+	start, duration := t.column("start"), t.column("duration")
+	if start < 0 || duration < 0 {
+		return ""
+	}
+	var last int64
+	for row := range t.Rows {
+		last = max(last, t.Cell(row, start).Int()+t.Cell(row, duration).Int())
+	}
+	return strconv.FormatInt(last, 10)
+}
+
+// column is the index of the column with that key, or -1.
+func (t *shownTable) column(key string) int {
+	return slices.IndexFunc(t.Columns, func(c display.Column) bool { return c.Key == key })
+}
+
+// compare orders two values of a column; values of different kinds, by their kinds.
+func compare(a, b display.Value) int {
+	if a.Kind() != b.Kind() {
+		return cmp.Compare(a.Kind(), b.Kind())
+	}
+	switch a.Kind() {
+	case display.IntKind, display.TimeKind, display.DurationKind:
+		return cmp.Compare(a.Int(), b.Int())
+	case display.FloatKind:
+		return cmp.Compare(a.Float(), b.Float())
+	case display.TextKind:
+		return strings.Compare(a.Text(), b.Text())
+	}
+	return cmp.Compare(a.Uint(), b.Uint())
+}
+
+// kind is the name of a value's kind in events.
+func kind(k display.Kind) string {
+	return [...]string{
+		display.Missing: "", display.UintKind: "uint", display.IntKind: "int", display.FloatKind: "float",
+		display.TextKind: "text", display.BoolKind: "bool", display.TimeKind: "time", display.DurationKind: "duration",
+		display.SubflowKind: "subflow",
+	}[k]
+}
+
+// newCell writes a value for the page; false where it is missing.
+func newCell(v display.Value, c *display.Column) (cell, bool) {
+	if v.Kind() == display.Missing {
+		return cell{}, false
+	}
+	made := cell{Kind: kind(v.Kind()), Text: display.Visible(display.Format(v, c, display.People))}
+	if v.Kind() == display.TextKind {
+		return made, true
+	}
+	if exact := display.Format(v, c, display.Exact); exact != made.Text {
+		made.Exact = exact
+	}
+	switch v.Kind() {
+	case display.UintKind, display.IntKind, display.FloatKind, display.TimeKind, display.DurationKind:
+		if value := display.Format(v, c, display.Machine); value != made.Text {
+			made.Value = value
+		}
+	case display.SubflowKind:
+		made.Subflow, _ = v.Subflow()
+	}
+	if c.Share && v.Kind() == display.FloatKind {
+		made.Share = min(max(v.Float(), 0), 1)
+	}
+	return made, true
+}

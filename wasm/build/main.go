@@ -1,0 +1,230 @@
+// Command build makes the page: a folder that any static host can serve, from any path.
+//
+//	go run ./wasm/build [-o wasm/dist]
+//
+// In it, index.html names a folder that is called after a hash of all it holds: scripts, styles, the WebAssembly module
+// and wasm_exec.js of the same Go. Browsers may keep that folder for ever, and never mix two versions. Beside it lie the
+// sample captures. The same sources and the same Go give the same bytes.
+package main
+
+import (
+	"bytes"
+	"compress/gzip"
+	"crypto/sha256"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/mptcpanalyzer/mptcpanalyzer/display"
+	"github.com/mptcpanalyzer/mptcpanalyzer/wasm/site"
+)
+
+func main() {
+	out := flag.String("o", "wasm/dist", "the folder to write; what it held is replaced")
+	flag.Parse()
+	if err := build(*out); err != nil {
+		fmt.Fprintln(os.Stderr, "build:", err)
+		os.Exit(1)
+	}
+}
+
+// files are contents by path, with slashes.
+type files map[string][]byte
+
+func build(out string) error {
+	root, err := moduleRoot()
+	if err != nil {
+		return err
+	}
+	assets, err := collect(root)
+	if err != nil {
+		return err
+	}
+	version := assets.version()
+	page := files{}
+	for name, content := range assets {
+		if name == "index.html" {
+			page[name] = []byte(strings.NewReplacer("{{assets}}", version, "{{policy}}", site.Policy).Replace(string(content)))
+		} else {
+			page[version+"/"+name] = content
+		}
+	}
+	if err := page.addSamples(root, assets["samples.json"]); err != nil {
+		return err
+	}
+	if err := page.write(out); err != nil {
+		return err
+	}
+	fmt.Printf("%s: version %s\n", out, version)
+	return page.report(version)
+}
+
+// moduleRoot is the folder of go.mod.
+func moduleRoot() (string, error) {
+	mod, err := goEnv("GOMOD")
+	if err != nil {
+		return "", err
+	}
+	return filepath.Dir(mod), nil
+}
+
+func goEnv(name string) (string, error) {
+	text, err := exec.Command("go", "env", name).Output()
+	if err != nil {
+		return "", fmt.Errorf("go env %s: %w", name, err)
+	}
+	return strings.TrimSpace(string(text)), nil
+}
+
+// collect reads and makes everything but the samples.
+func collect(root string) (files, error) {
+	assets := files{"tokens.css": tokens()}
+	goroot, err := goEnv("GOROOT")
+	if err != nil {
+		return nil, err
+	}
+	for _, from := range []string{
+		filepath.Join(goroot, "lib", "wasm", "wasm_exec.js"),
+		filepath.Join(root, "wasm", "web"),
+	} {
+		if err := assets.read(from); err != nil {
+			return nil, err
+		}
+	}
+	if err := addCharts(assets); err != nil {
+		return nil, err
+	}
+	assets["mptcp.wasm"], err = compile(root)
+	return assets, err
+}
+
+// read adds a file, or the files in a folder.
+func (f files) read(from string) error {
+	info, err := os.Stat(from)
+	if err != nil {
+		return err
+	}
+	names := []string{from}
+	if info.IsDir() {
+		if names, err = filepath.Glob(filepath.Join(from, "*.*")); err != nil {
+			return err
+		}
+	}
+	for _, name := range names {
+		content, err := os.ReadFile(name)
+		if err != nil {
+			return err
+		}
+		f[filepath.Base(name)] = content
+	}
+	return nil
+}
+
+// compile builds the WebAssembly module.
+func compile(root string) ([]byte, error) {
+	dir, err := os.MkdirTemp("", "mptcp-wasm-")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	module := filepath.Join(dir, "mptcp.wasm")
+	cmd := exec.Command("go", "build", "-trimpath", "-ldflags=-s -w", "-o", module, "./wasm")
+	cmd.Dir, cmd.Stderr = root, os.Stderr
+	cmd.Env = append(os.Environ(), "GOOS=js", "GOARCH=wasm")
+	if err := cmd.Run(); err != nil {
+		return nil, fmt.Errorf("compiling for the browser: %w", err)
+	}
+	return os.ReadFile(module)
+}
+
+// tokens is the palette as custom properties, so that page, charts and tables share their colours.
+func tokens() []byte {
+	var b bytes.Buffer
+	b.WriteString(":root {\n")
+	dark := display.Dark().Tokens()
+	for i, t := range display.Light().Tokens() {
+		fmt.Fprintf(&b, "\t--%s: light-dark(%s, %s);\n", t.Name, t.Colour.Hex(), dark[i].Colour.Hex())
+	}
+	b.WriteString("}\n")
+	return b.Bytes()
+}
+
+// version is a hash of names and contents.
+func (f files) version() string {
+	h := sha256.New()
+	for _, name := range slices.Sorted(maps.Keys(f)) {
+		fmt.Fprintf(h, "%s %d\n", name, len(f[name]))
+		h.Write(f[name])
+	}
+	return fmt.Sprintf("%x", h.Sum(nil)[:6])
+}
+
+// addSamples adds the captures that samples.json names.
+func (f files) addSamples(root string, list []byte) error {
+	var samples []struct{ File string }
+	if err := json.Unmarshal(list, &samples); err != nil {
+		return fmt.Errorf("samples.json: %w", err)
+	}
+	for _, s := range samples {
+		content, err := os.ReadFile(filepath.Join(root, "testdata", "captures", s.File))
+		if err != nil {
+			return fmt.Errorf("samples.json: %w", err)
+		}
+		f["samples/"+s.File] = content
+	}
+	return nil
+}
+
+// write replaces the folder in one step, so that a server never sees half a page.
+func (f files) write(out string) error {
+	fresh := out + ".new"
+	if err := os.RemoveAll(fresh); err != nil {
+		return err
+	}
+	for name, content := range f {
+		target := filepath.Join(fresh, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(target), 0o755); err != nil {
+			return err
+		}
+		if err := os.WriteFile(target, content, 0o644); err != nil {
+			return err
+		}
+	}
+	if err := os.RemoveAll(out); err != nil {
+		return err
+	}
+	return os.Rename(fresh, out)
+}
+
+// report prints what a first visit loads, as it is and as a host sends it that compresses.
+func (f files) report(version string) error {
+	var raw, packed int
+	for _, name := range slices.Sorted(maps.Keys(f)) {
+		if strings.HasPrefix(name, "samples/") {
+			continue
+		}
+		var b bytes.Buffer
+		z, err := gzip.NewWriterLevel(&b, gzip.BestCompression)
+		if err != nil {
+			return err
+		}
+		if _, err := z.Write(f[name]); err != nil {
+			return err
+		}
+		if err := z.Close(); err != nil {
+			return err
+		}
+		raw, packed = raw+len(f[name]), packed+b.Len()
+		if len(f[name]) > 100_000 {
+			fmt.Printf("  %-22s %9d bytes, %8d with gzip\n", strings.TrimPrefix(name, version+"/"), len(f[name]), b.Len())
+		}
+	}
+	fmt.Printf("  %-22s %9d bytes, %8d with gzip\n", "all but the samples", raw, packed)
+	return nil
+}

@@ -1,0 +1,147 @@
+// One answer: the command that makes it, and its blocks as they come.
+
+import { announce, button, download, el, unbroken } from './dom.js';
+import { makeChart } from './chart.js';
+import { makeTable } from './table.js';
+import { words } from './words.js';
+
+export class Answer {
+  #engine;
+  #handles = [];
+  #ends = []; // functions that undo what blocks hold
+  #blocks = el('div', { class: 'blocks' });
+  #tools = el('span', { class: 'tools' });
+  #progress = null;
+  #failed = false;
+  element;
+
+  /** run(line) is called for commands that the answer offers; edit(line) puts one into the prompt. */
+  constructor(engine, line, { run, edit, removable = false }) {
+    this.#engine = engine;
+    this.run = run;
+    const command = button(`› ${line}`, words.again, () => edit(line));
+    command.className = 'command';
+    this.#tools.append(copier(line));
+    if (removable) this.#tools.append(button(words.remove, words.removeTitle, () => this.remove()));
+    this.element = el('section', { class: 'answer', 'aria-label': line, 'aria-busy': 'true' },
+      el('header', {}, command, this.#tools), this.#blocks);
+  }
+
+  /** Whether an error came. */
+  get failed() { return this.#failed; }
+
+  /** Adds a block, from its event. */
+  add(event, data) {
+    const add = this[`_${event.event}`];
+    if (add) add.call(this, event, data);
+  }
+
+  /** The answer is whole. */
+  end() {
+    this.#progress?.remove();
+    this.element.setAttribute('aria-busy', 'false');
+    if (!this.#blocks.childElementCount) this.#blocks.append(el('p', { class: 'muted' }, '–'));
+  }
+
+  remove() {
+    this.#ends.forEach((end) => end());
+    this.#engine.release(this.#handles);
+    this.element.remove();
+  }
+
+  _text({ title, body, pre }) {
+    if (title) this.#blocks.append(el('h3', {}, title));
+    this.#blocks.append(el(pre ? 'pre' : 'p', { class: pre ? 'pre' : 'text' }, pre ? body : unbroken(body)));
+  }
+
+  _note({ body, caution }) {
+    this.#blocks.append(note(body, caution));
+  }
+
+  _table(event) {
+    this.#handles.push(event.handle);
+    const figure = el('figure', { class: 'block' }, makeTable(event, (r) => this.#engine.ask(r), this.run));
+    if (event.total > 0) this.#save(event, ['csv', 'json'], event.name || 'table', (name) => this.#deliver({ do: 'save', handle: event.handle, name }));
+    this.#blocks.append(figure);
+  }
+
+  _chart(event) {
+    this.#handles.push(event.handle);
+    const chart = makeChart(event, (r) => this.#engine.ask(r));
+    this.#ends.push(chart.end);
+    this.#blocks.append(chart.element);
+    chart.draw();
+    this.#save(event, ['png', 'svg'], event.name || 'chart', (name) => chart.save(name));
+  }
+
+  async _file({ name, type, chart }, data) {
+    if (!chart) download(name, data, type);
+    else if (/\.(png|svg)$/i.test(name)) await this.#drawFile(name, chart);
+    else {
+      this._error({ message: words.unsupportedFile(name) });
+      return;
+    }
+    this.#blocks.append(el('p', { class: 'muted' }, words.saved(name)));
+  }
+
+  _progress({ task, done, total, note: more, end }) {
+    this.#progress?.remove();
+    this.#progress = end ? null : el('p', { class: 'muted' }, [task, words.of(done, total), more].filter(Boolean).join(' · '));
+    if (this.#progress) this.#blocks.append(this.#progress);
+  }
+
+  _error(event) {
+    this.#failed = true;
+    this.#blocks.append(errorBlock(event));
+    if (!event.cancelled) announce(event.message);
+  }
+
+  #save(event, formats, name, deliver) {
+    const save = (format) => deliver(`${name}.${format}`).catch((e) => this._error(e.event ?? { message: e.message }));
+    const first = this.#tools.querySelector('.copy');
+    for (const format of formats) first.before(button(words.save[format], words.saveTitle(words.save[format]), () => save(format)));
+  }
+
+  async #deliver(request) {
+    const { name, type, data } = await this.#engine.ask(request);
+    download(name, data, type);
+  }
+
+  /** Draws a chart out of sight, to save it. */
+  async #drawFile(name, event) {
+    const chart = makeChart(event, (r) => this.#engine.ask(r));
+    const stage = el('div', { class: 'stage' }, chart.element);
+    document.body.append(stage);
+    try {
+      chart.draw();
+      await chart.save(name);
+    } finally {
+      chart.end();
+      stage.remove();
+      this.#engine.release([event.handle]);
+    }
+  }
+}
+
+/** A remark; a caution has its word, not only a colour. */
+export function note(body, caution) {
+  return el('p', { class: caution ? 'note caution' : 'note' }, el('b', {}, caution ? 'Caution: ' : 'Note: '), unbroken(body));
+}
+
+/** What is wrong, where in the line, and what would be right. */
+export function errorBlock({ message, suggestion, usage, text = '', start, end }) {
+  return el('div', { class: 'error' },
+    el('p', {}, el('b', {}, 'Error: '), message, suggestion ? `: ${suggestion}` : ''),
+    text && end > start && el('pre', { class: 'pre' }, text.slice(0, start), el('mark', {}, text.slice(start, end)), text.slice(end)),
+    usage && el('p', { class: 'muted' }, 'usage: ', el('code', {}, usage)));
+}
+
+function copier(line) {
+  const b = button(words.copy, words.copyTitle, async () => {
+    await navigator.clipboard.writeText(line);
+    b.textContent = words.copied;
+    setTimeout(() => { b.textContent = words.copy; }, 1500);
+  });
+  b.classList.add('copy');
+  return b;
+}

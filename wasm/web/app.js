@@ -1,0 +1,308 @@
+// The page: opens captures, shows the list of connections and the one that is chosen, and answers typed commands.
+//
+// <html data-state> tells anybody's automation where it stands: booting, ready (no capture yet), loading (a capture is
+// being read or a command runs), idle (the answer is there) or error (what was asked for last failed).
+
+import { Answer, errorBlock, note } from './answer.js';
+import { Connections } from './connections.js';
+import { announce, byId, el, unbroken } from './dom.js';
+import { Engine } from './engine.js';
+import { showHelp } from './help.js';
+import { LoadingBar } from './loading.js';
+import * as opening from './opening.js';
+import { Prompt } from './prompt.js';
+import * as views from './views.js';
+import { words } from './words.js';
+
+const root = document.documentElement;
+
+const page = {
+  engine: new Engine(() => restart(words.crashed)),
+  known: new Map(), // sources by name: what tabs and `load NAME` open
+  open: [], // names of captures in the tabs
+  current: '', // the capture that is shown
+  working: 0, // calls under way
+  failed: false, // the last thing that was asked for
+  viewing: null, // AbortController of the view that is being drawn
+  typing: null, // AbortController of the typed command that runs
+  shown: [], // answers of the view
+};
+const list = new Connections(page.engine, (cells, row) => viewConnection(cells, row));
+const prompt = new Prompt(page.engine, (line) => typed(line));
+const bar = new LoadingBar();
+
+/** Brings data-state up to date. */
+function settle() {
+  root.dataset.state = page.working > 0 ? 'loading' : page.failed ? 'error' : page.current ? 'idle' : 'ready';
+}
+
+/** Does work and keeps data-state. The work tells whether it succeeded. */
+async function work(task) {
+  page.working++;
+  settle();
+  try {
+    page.failed = !(await task());
+  } catch (e) {
+    page.failed = true;
+    warn([errorBlock({ message: e.message })]);
+  } finally {
+    page.working--;
+    settle();
+  }
+}
+
+/** Shows something above everything else, or takes it away. */
+function warn(blocks) {
+  const alert = byId('alert');
+  alert.hidden = blocks.length === 0;
+  alert.replaceChildren(...blocks);
+  if (blocks.length) alert.append(el('button', { type: 'button', onclick: () => warn([]) }, 'Dismiss'));
+}
+
+// Opening.
+
+/** Reads captures one after the other; the last one is shown. */
+function openCaptures(sources) {
+  warn([]);
+  return work(async () => {
+    for (const source of sources) {
+      const error = await openCapture(source);
+      if (error) return Boolean(error.cancelled);
+    }
+    return true;
+  });
+}
+
+/** Resolves to what went wrong, or to null. */
+async function openCapture(source) {
+  page.viewing?.abort();
+  const answer = [];
+  let error = null;
+  const done = await page.engine.load(source, (event) => {
+    if (event.event === 'error') error = event;
+    else if (event.event === 'progress') bar.update(event);
+    else answer.push(event);
+  }, bar.begin(source.name));
+  bar.end();
+  if (error) {
+    refuse(source, error);
+    return error;
+  }
+  page.known.set(source.name, source);
+  announce(words.loaded(source.name));
+  await showCapture(done.capture, answer);
+  return null;
+}
+
+/** Says why a capture could not be read, and what is left. */
+function refuse({ name }, error) {
+  const said = error.cancelled ? { message: words.cancelled(name, bar.read) } : error;
+  const line = el('p', { class: 'muted' }, words.kept(page.current));
+  if (error.cancelled) warn([el('p', {}, said.message), line]);
+  else warn([el('p', {}, el('b', {}, words.unreadable(name))), errorBlock(said), line]);
+}
+
+/** Shows the overview of the session's current capture, and its first connection. */
+async function showCapture(name, answer) {
+  page.current = name;
+  if (!page.open.includes(name)) page.open.push(name);
+  document.title = `${name} · mptcpanalyzer`;
+  byId('start').hidden = true;
+  byId('work').hidden = false;
+  drawTabs();
+  byId('list-notes').replaceChildren(...answer.map(listNote).filter(Boolean));
+  clearView();
+  let table = null;
+  await page.engine.run(views.overview, (event) => {
+    if (event.event === 'table') table ??= event;
+    else if (event.event === 'error') byId('list-notes').append(errorBlock(event));
+    else byId('list-notes').append(listNote(event) ?? '');
+  });
+  if (!table) return;
+  list.show(table);
+  if (table.total > 0) list.chooseFirst();
+  else view(views.without);
+}
+
+function listNote(event) {
+  if (event.event === 'text') return el('p', {}, unbroken(event.body));
+  if (event.event === 'note') return note(event.body, event.caution);
+  return null;
+}
+
+function drawTabs() {
+  byId('captures').replaceChildren(...page.open.map((name) => {
+    const open = el('button', { type: 'button', 'aria-current': name === page.current ? 'page' : undefined, title: name, onclick: () => reopen(name) }, name);
+    const close = el('button', { type: 'button', class: 'close', 'aria-label': words.close(name), title: words.close(name), onclick: () => closeCapture(name) }, '×');
+    return el('span', { class: 'tab' }, open, close);
+  }));
+}
+
+function reopen(name) {
+  const source = page.known.get(name);
+  if (name !== page.current && source) openCaptures([source]);
+}
+
+/** Closes a capture. Memory of WebAssembly only grows, so that the worker is replaced; another capture is read again. */
+async function closeCapture(name) {
+  page.known.delete(name);
+  const rest = page.open.filter((n) => n !== name);
+  await restart();
+  page.open = rest;
+  const source = page.known.get(rest.at(-1));
+  if (source) await openCaptures([source]);
+}
+
+/** Starts again with nothing loaded. why is shown, if given. */
+async function restart(why) {
+  page.viewing?.abort();
+  list.clear();
+  clearView();
+  byId('log').replaceChildren();
+  Object.assign(page, { current: '', open: [] });
+  document.title = 'mptcpanalyzer';
+  byId('start').hidden = false;
+  byId('work').hidden = true;
+  drawTabs();
+  await boot();
+  if (why) {
+    page.failed = true;
+    warn([el('p', {}, why)]);
+    settle();
+  }
+}
+
+// The chosen connection.
+
+function viewConnection(cells, row) {
+  byId('log').hidden = false;
+  view([row.open, ...views.connection(cells.mptcpstream?.t)].filter(Boolean));
+}
+
+function clearView() {
+  page.shown.forEach((answer) => answer.remove());
+  page.shown = [];
+}
+
+/** Replaces the view by the answers of some commands. */
+function view(lines) {
+  page.viewing?.abort();
+  const viewing = new AbortController();
+  page.viewing = viewing;
+  return work(async () => {
+    clearView();
+    byId('answers').scrollTop = 0;
+    let ok = true;
+    for (const line of lines) {
+      if (viewing.signal.aborted) return true;
+      const answer = newAnswer(line, false);
+      page.shown.push(answer);
+      byId('view').append(answer.element);
+      await page.engine.run(line, (event, data) => answer.add(event, data), viewing.signal);
+      answer.end();
+      ok &&= viewing.signal.aborted || !answer.failed;
+    }
+    return ok;
+  });
+}
+
+const newAnswer = (line, removable) => new Answer(page.engine, line, { run: typed, edit: (l) => prompt.edit(l), removable });
+
+// Typed commands.
+
+/** Runs a line that was typed, or that an answer offers, and answers below. */
+function typed(line) {
+  warn([]);
+  return work(async () => {
+    const answer = newAnswer(line, true);
+    const stop = new AbortController();
+    page.typing = stop;
+    showLog(answer);
+    const loading = [];
+    const done = await page.engine.run(line, (event, data) => {
+      answer.add(event, data);
+      if (event.event === 'text' || event.event === 'note') loading.push(event);
+      if (!stop.signal.aborted) answer.element.scrollIntoView({ block: 'nearest' });
+    }, stop.signal);
+    answer.end();
+    answer.element.scrollIntoView({ block: 'nearest' });
+    if (page.typing === stop) page.typing = null;
+    if (done?.capture && done.capture !== page.current) await showCapture(done.capture, loading);
+    return !answer.failed;
+  });
+}
+
+/** Shows an answer below the view; before a capture is there, below the start. */
+function showLog(answer) {
+  byId('work').hidden = false;
+  byId('log').append(answer.element);
+}
+
+// Keys.
+
+const shortcuts = {
+  '/': () => prompt.focus(),
+  '?': () => showHelp(page.engine),
+  o: () => byId('file').click(),
+  t: () => window.mptcpTheme.toggle(),
+  c: () => list.focus(),
+};
+
+function listenKeys() {
+  addEventListener('keydown', (e) => {
+    if ((e.ctrlKey || e.metaKey) && e.key.toLowerCase() === 'k') {
+      e.preventDefault();
+      prompt.focus();
+      prompt.complete();
+      return;
+    }
+    if (e.key === 'Escape') {
+      if (bar.shown) bar.cancel();
+      else page.typing?.abort();
+      return;
+    }
+    if (e.ctrlKey || e.metaKey || e.altKey || e.target.closest('input, textarea, dialog')) return;
+    const act = shortcuts[e.key.toLowerCase()];
+    if (!act) return;
+    e.preventDefault();
+    act();
+  });
+}
+
+// Beginning.
+
+/** Starts the analysis; the page is ready when it runs. */
+async function boot() {
+  root.dataset.state = 'booting';
+  try {
+    await page.engine.start();
+    page.known.forEach((source) => page.engine.know(source));
+    page.failed = false;
+    settle();
+  } catch (e) {
+    warn([el('p', {}, words.broken(e.message))]);
+    root.dataset.state = 'error';
+    throw e;
+  }
+}
+
+async function begin() {
+  byId('open').onclick = byId('start-open').onclick = () => byId('file').click();
+  byId('theme').onclick = () => window.mptcpTheme.toggle();
+  byId('help').onclick = () => showHelp(page.engine);
+  listenKeys();
+  const booted = boot();
+  opening.listen((sources) => booted.then(() => openCaptures(sources)));
+  const offered = await opening.samples();
+  opening.listSamples(offered, (sources) => booted.then(() => openCaptures(sources)));
+  offered.forEach((s) => page.known.set(s.name, s));
+  await booted;
+  offered.forEach((s) => page.engine.know(s));
+  const named = opening.fromAddress();
+  if (named) openCaptures([named]);
+}
+
+begin().catch((e) => {
+  warn([el('p', {}, words.broken(e.message))]);
+  root.dataset.state = 'error';
+});

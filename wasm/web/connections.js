@@ -1,0 +1,155 @@
+// The list of connections: the overview's table, with what matters of a connection on three lines, a life line in the last.
+
+import { byId, el } from './dom.js';
+import { Rows } from './rows.js';
+import { markSorted, subflowClass } from './table.js';
+import { words } from './words.js';
+
+/** Height of a row in px, as in style.css. */
+const HEIGHT = 72;
+/** How many subflow chips a row shows. */
+const CHIPS = 8;
+/** The heads that are shown, by the columns' stable keys; a row's ends and verdict go through under all of them. */
+const HEADS = ['mptcpstream', 'verdict', 'bytes_to_server', 'bytes_to_client', 'duration'];
+
+export class Connections {
+  #engine;
+  #select;
+  #table = document.querySelector('[data-testid=connections]');
+  #rows = null;
+  #event = null;
+  #state = { sort: '', descending: false, filter: '' };
+  #chosen = null; // the id of the row that is shown
+
+  /** select(cells, row) is called when a row is chosen; cells are by the columns' keys. */
+  constructor(engine, select) {
+    this.#engine = engine;
+    this.#select = select;
+    const filter = byId('filter');
+    filter.addEventListener('input', () => {
+      this.#state.filter = filter.value.trim();
+      this.#refresh();
+    });
+    filter.addEventListener('keydown', (e) => {
+      if (e.key === 'ArrowDown' || e.key === 'Enter') {
+        e.preventDefault();
+        this.focus();
+      }
+    });
+  }
+
+  /** Shows the overview's table. */
+  show(event) {
+    this.clear();
+    this.#event = event;
+    byId('list-command').textContent = event.command;
+    byId('filter').hidden = event.total < 2;
+    const heads = HEADS.map((key) => this.#head(key)).filter(Boolean);
+    const body = el('tbody');
+    this.#table.replaceChildren(el('thead', {}, el('tr', {}, ...heads)), body);
+    this.#table.setAttribute('aria-rowcount', event.total + 1);
+    this.#table.hidden = event.total === 0;
+    this.#rows = new Rows({
+      scroller: byId('list-rows'), body, height: HEIGHT, few: 100, columns: heads.length,
+      fetch: (from, count) => this.#engine.ask({ do: 'table', handle: event.handle, from, count, ...this.#state }),
+      draw: (cells, row) => this.#draw(this.#named(cells), row),
+      open: (row) => this.#choose(row),
+    });
+    this.#rows.start(event);
+    this.#count();
+  }
+
+  /** Chooses the first row, if there is one. */
+  chooseFirst() {
+    const row = this.#rows?.get(0);
+    if (row) this.#choose(row);
+  }
+
+  /** Forgets the table. */
+  clear() {
+    if (this.#event) this.#engine.release([this.#event.handle]);
+    this.#event = this.#rows = this.#chosen = null;
+    this.#state = { sort: '', descending: false, filter: '' };
+    byId('filter').value = '';
+    this.#table.replaceChildren();
+  }
+
+  focus() { this.#rows?.focus(); }
+
+  #named(cells) {
+    return Object.fromEntries(this.#event.columns.map((c, i) => [c.key, cells[i]]));
+  }
+
+  #head(key) {
+    const column = this.#event.columns.find((c) => c.key === key);
+    if (!column) return null;
+    const sort = async () => {
+      const s = this.#state;
+      if (s.sort !== key) Object.assign(s, { sort: key, descending: false });
+      else if (!s.descending) s.descending = true;
+      else Object.assign(s, { sort: '', descending: false });
+      markSorted(this.#table.tHead.rows[0].cells, s);
+      await this.#refresh();
+    };
+    return el('th', { scope: 'col', role: 'columnheader', class: `c-${key}`, 'data-key': key, title: column.doc },
+      el('button', { type: 'button', onclick: sort }, column.head));
+  }
+
+  async #refresh() {
+    await this.#rows?.refresh();
+    this.#count();
+  }
+
+  /** Says how many rows the filter leaves. */
+  #count() {
+    const all = this.#event.total;
+    const shown = this.#rows.total;
+    byId('list-title').textContent = shown === all ? `Connections (${all})` : `Connections (${shown} of ${all})`;
+    if (shown === 0 && all > 0) this.#table.tBodies[0].replaceChildren(el('tr', {}, el('td', { class: 'muted' }, words.noMatch)));
+  }
+
+  #choose(row) {
+    this.#chosen = row.id;
+    this.#rows.redraw();
+    this.#select(this.#named(row.cells), row);
+  }
+
+  #draw(c, { id, open }) {
+    const cell = (key, role, ...children) => el('td', { class: `c-${key}`, role: 'cell', title: c[key]?.x }, ...(children.length ? children : [c[key]?.t ?? '–']));
+    return el('tr', { role: 'row', 'aria-selected': id === this.#chosen ? 'true' : 'false', title: open },
+      cell('mptcpstream'),
+      el('td', { class: 'c-ends', role: 'cell' }, `${c.client?.t ?? '?'} → ${c.server?.t ?? '?'}`),
+      el('td', { class: 'c-verdict', role: 'cell' }, verdict(c.verdict?.t), chips(c.subflows)),
+      cell('bytes_to_server'), cell('bytes_to_client'), cell('duration'),
+      el('td', { class: 'c-life', role: 'cell' }, this.#life(c)));
+  }
+
+  /** When the connection lived, over the whole capture. */
+  #life({ start, duration }) {
+    const whole = Number(this.#event.span);
+    const line = el('span', { class: 'life', role: 'img', 'aria-label': words.lifeline(start?.t ?? '0', duration?.t ?? '0') });
+    if (whole > 0 && start && duration) {
+      line.style.setProperty('--from', nanoseconds(start) / whole);
+      line.style.setProperty('--long', nanoseconds(duration) / whole);
+    }
+    return line;
+  }
+}
+
+/** The span that a cell stands for, in ns: cells of time carry seconds. */
+const nanoseconds = (cell) => Number(cell.v ?? cell.t) * 1e9;
+
+/** A short verdict with a sign, so that its colour is not all that tells. */
+function verdict(text = '') {
+  const good = text.startsWith('MPTCP');
+  return el('span', { class: good ? 'good' : 'warning' }, `${good ? '●' : '▲'} ${text}`);
+}
+
+/** A chip for each subflow, in its colour. */
+function chips(cell) {
+  const n = Number(cell?.v ?? cell?.t ?? 0);
+  const shown = Math.min(n, CHIPS);
+  return el('span', { class: 'chips', role: 'img', 'aria-label': words.subflows(String(n)), title: words.subflows(String(n)) },
+    ...Array.from({ length: shown }, (_, i) => el('i', { class: subflowClass(i) })),
+    n > shown && `+${n - shown}`);
+}

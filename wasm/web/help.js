@@ -1,0 +1,17 @@
+// The keys of the page, and the commands: these come from the language itself.
+
+import { byId, el } from './dom.js';
+import { keys, words } from './words.js';
+
+/** Opens the help. */
+export async function showHelp(engine) {
+  const dialog = byId('keys');
+  if (dialog.open) return;
+  dialog.showModal();
+  const answer = await engine.ask({ do: 'commands' });
+  byId('keys-body').replaceChildren(
+    el('h3', {}, words.keysTitle),
+    el('dl', {}, ...keys.flatMap(([key, what]) => [el('dt', {}, el('kbd', {}, key)), el('dd', {}, what)])),
+    el('h3', {}, words.commandsTitle),
+    el('dl', {}, ...answer.commands.flatMap((c) => [el('dt', {}, el('code', {}, c.usage)), el('dd', {}, c.summary)])));
+}

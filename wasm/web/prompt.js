@@ -1,0 +1,166 @@
+// The prompt: one line of the command language, with completion and history.
+
+import { byId, el } from './dom.js';
+import { words } from './words.js';
+
+/** How many lines are remembered. */
+const REMEMBERED = 200;
+
+export class Prompt {
+  #engine;
+  #input = byId('prompt');
+  #list = byId('completions');
+  #run;
+  #history = [];
+  #at = 0; // which line of the history is shown
+  #draft = '';
+  #items = [];
+  #range = [0, 0];
+  #active = -1;
+  #asked = 0;
+
+  /** run(line) is called with each line that is entered. */
+  constructor(engine, run) {
+    this.#engine = engine;
+    this.#run = run;
+    this.#input.placeholder = words.placeholder;
+    byId('prompt-hint').textContent = words.hint;
+    byId('prompt-form').addEventListener('submit', (e) => {
+      e.preventDefault();
+      this.#enter();
+    });
+    this.#input.addEventListener('keydown', (e) => this.#key(e));
+    this.#input.addEventListener('input', () => { if (!this.#list.hidden) this.complete(); });
+    this.#input.addEventListener('blur', () => this.#close());
+    // mousedown, because a click comes after the input lost the focus.
+    this.#list.addEventListener('mousedown', (e) => {
+      e.preventDefault();
+      const option = e.target.closest('[role=option]');
+      if (option) this.#take(Number(option.dataset.index));
+    });
+  }
+
+  focus() { this.#input.focus(); }
+
+  /** Puts a line into the prompt, to be changed. */
+  edit(line) {
+    this.#input.value = line;
+    this.focus();
+  }
+
+  /** Opens the list of what can stand at the cursor. */
+  async complete() {
+    const asked = ++this.#asked;
+    const answer = await this.#engine.ask({ do: 'complete', line: this.#input.value, cursor: this.#input.selectionStart });
+    if (asked !== this.#asked || !answer || document.activeElement !== this.#input) return;
+    this.#items = answer.items;
+    this.#range = [answer.start, answer.end];
+    this.#show();
+  }
+
+  #enter() {
+    const line = this.#input.value.trim();
+    if (!line) return;
+    if (this.#history.at(-1) !== line) this.#history.push(line);
+    if (this.#history.length > REMEMBERED) this.#history.shift();
+    this.#at = this.#history.length;
+    this.#draft = '';
+    this.#input.value = '';
+    this.#close();
+    this.#run(line);
+  }
+
+  #key(e) {
+    if (e.isComposing) return;
+    const open = !this.#list.hidden;
+    const act = {
+      Tab: () => this.#tab(e.shiftKey),
+      ArrowUp: () => (open ? this.#move(-1) : this.#recall(-1)),
+      ArrowDown: () => (open ? this.#move(1) : this.#recall(1)),
+      Enter: () => (open && this.#active >= 0 ? this.#take(this.#active) : this.#enter()),
+      Escape: () => (open ? this.#close() : this.#input.blur()),
+    }[e.key];
+    if (!act || e.ctrlKey || e.metaKey || e.altKey) return;
+    // An empty prompt lets Tab go on to the next control, so that the keyboard is never caught.
+    if (e.key === 'Tab' && !open && this.#input.value === '') return;
+    e.preventDefault();
+    e.stopPropagation();
+    act();
+  }
+
+  async #tab(back) {
+    if (!this.#list.hidden) {
+      this.#move(back ? -1 : 1);
+      return;
+    }
+    await this.complete();
+    if (this.#items.length === 1) this.#take(0);
+    else this.#extend();
+  }
+
+  /** Writes what all completions have in common. */
+  #extend() {
+    if (!this.#items.length) return;
+    let common = this.#items[0].text;
+    for (const { text } of this.#items) {
+      while (!text.startsWith(common)) common = common.slice(0, -1);
+    }
+    const [start, end] = this.#range;
+    if (common.length > end - start) {
+      this.#replace(common);
+      this.#range = [start, start + common.length];
+    }
+  }
+
+  #take(index) {
+    const item = this.#items[index];
+    this.#replace(item.text + (item.space ? ' ' : ''));
+    this.#close();
+    if (item.space) this.complete();
+  }
+
+  #replace(text) {
+    const [start, end] = this.#range;
+    this.#input.setRangeText(text, start, end, 'end');
+  }
+
+  #recall(step) {
+    if (this.#at === this.#history.length) this.#draft = this.#input.value;
+    this.#at = Math.max(0, Math.min(this.#history.length, this.#at + step));
+    this.#input.value = this.#history[this.#at] ?? this.#draft;
+    this.#input.setSelectionRange(this.#input.value.length, this.#input.value.length);
+  }
+
+  #move(step) {
+    const n = this.#items.length;
+    // From no item, one step back is the last one.
+    this.#active = this.#active < 0 && step < 0 ? n - 1 : (this.#active + step + n) % n;
+    this.#mark();
+  }
+
+  #show() {
+    this.#active = -1;
+    this.#list.replaceChildren(...this.#items.map((item, index) => el('li', {
+      role: 'option', id: `completion-${index}`, 'data-index': index, 'aria-selected': 'false',
+    }, el('code', {}, item.text), el('span', { class: 'muted' }, item.doc))));
+    this.#list.hidden = this.#items.length === 0;
+    this.#input.setAttribute('aria-expanded', String(!this.#list.hidden));
+    this.#mark();
+  }
+
+  #mark() {
+    [...this.#list.children].forEach((li, i) => {
+      li.setAttribute('aria-selected', String(i === this.#active));
+      if (i === this.#active) li.scrollIntoView({ block: 'nearest' });
+    });
+    if (this.#active < 0) this.#input.removeAttribute('aria-activedescendant');
+    else this.#input.setAttribute('aria-activedescendant', `completion-${this.#active}`);
+  }
+
+  #close() {
+    this.#asked++;
+    this.#list.hidden = true;
+    this.#input.setAttribute('aria-expanded', 'false');
+    this.#input.removeAttribute('aria-activedescendant');
+  }
+}

@@ -1,0 +1,77 @@
+// A table of an answer: sticky head, sorting, rows in sight only, numbers right, chips in the subflows' colours.
+
+import { el } from './dom.js';
+import { Rows } from './rows.js';
+import { words } from './words.js';
+
+/** Height of a row in px, as in style.css. */
+const HEIGHT = 28;
+/** Up to how many rows are drawn at once. */
+const FEW = 200;
+
+const NUMBERS = new Set(['uint', 'int', 'float', 'time', 'duration']);
+
+/** Colours come again after eight; see the palette. */
+export const subflowClass = (ordinal) => `subflow-${(ordinal ?? 0) % 8}`;
+
+/** A subflow's coloured chip with its id. */
+export function chip(ordinal, text) {
+  return el('span', { class: `chip ${subflowClass(ordinal)}` }, text);
+}
+
+/** One cell of a row. */
+function td(cell, column, numeric) {
+  if (!cell) return el('td', { class: numeric ? 'number missing' : 'missing' }, '–');
+  if (cell.k === 'subflow') return el('td', { class: 'number' }, chip(cell.s, cell.t));
+  const e = el('td', {
+    class: [NUMBERS.has(cell.k) && 'number', column.wide && 'wide', column.share && 'share'].filter(Boolean).join(' ') || undefined,
+    title: cell.x,
+  }, cell.t);
+  if (column.share) e.style.setProperty('--share', cell.r ?? 0);
+  return e;
+}
+
+/**
+ * Builds a table from its event. run(line) is called with the command of a row that was opened; ask is the engine's.
+ */
+export function makeTable(event, ask, run) {
+  if (event.total === 0) return el('p', { class: 'muted' }, event.empty || words.rows(0));
+  const state = { sort: '', descending: false };
+  const numeric = event.columns.map((_, i) => event.rows.some((row) => row[i] && (NUMBERS.has(row[i].k) || row[i].k === 'subflow')));
+  const body = el('tbody');
+  const heads = event.columns.map((c, i) => head(c, numeric[i], () => sortBy(c.key)));
+  const table = el('table', { class: 'table', 'aria-rowcount': event.total + 1 },
+    event.title && el('caption', {}, event.title), el('thead', {}, el('tr', {}, ...heads)), body);
+  const scroller = el('div', { class: 'scroller' }, table);
+  const rows = new Rows({
+    scroller, body, height: HEIGHT, few: FEW, columns: event.columns.length,
+    fetch: (from, count) => ask({ do: 'table', handle: event.handle, from, count, ...state }),
+    draw: (cells, { open }) => el('tr', { class: open ? 'opens' : undefined, title: open },
+      ...cells.map((cell, i) => td(cell, event.columns[i], numeric[i]))),
+    open: ({ open }) => { if (open) run(open); },
+  });
+  async function sortBy(key) {
+    // Once up, once down, and back to the table's own order.
+    if (state.sort !== key) Object.assign(state, { sort: key, descending: false });
+    else if (!state.descending) state.descending = true;
+    else Object.assign(state, { sort: '', descending: false });
+    markSorted(heads, state);
+    await rows.refresh();
+  }
+  rows.start(event);
+  return scroller;
+}
+
+/** A head that sorts. */
+function head(column, numeric, onclick) {
+  return el('th', { scope: 'col', class: numeric ? 'number' : undefined, 'data-key': column.key, title: column.doc },
+    el('button', { type: 'button', onclick }, column.head));
+}
+
+/** Marks the head that rows are sorted by. */
+export function markSorted(heads, { sort, descending }) {
+  for (const th of heads) {
+    if (th.dataset.key !== sort) th.removeAttribute('aria-sort');
+    else th.setAttribute('aria-sort', descending ? 'descending' : 'ascending');
+  }
+}

@@ -1,0 +1,45 @@
+// The English of the page that is not in index.html. What commands answer is the core's.
+
+export const words = {
+  placeholder: 'type a command: help',
+  hint: 'Tab completes · ↑ history · / comes here',
+  unreadable: (name) => `${name} could not be read`,
+  kept: (name) => (name ? `${name} is still loaded.` : 'Open another file, or try a sample.'),
+  cancelled: (name, read) => `Stopped reading ${name} after ${read}. Nothing of it is kept.`,
+  crashed: 'The analysis stopped: most likely the capture needs more memory than this browser gives a page. Everything that was loaded is gone; the page has started again.',
+  broken: (why) => `This browser cannot run the analysis: ${why}. It needs WebAssembly and module workers, as current browsers have them.`,
+  busy: 'Reading',
+  rate: (megabytes) => `${megabytes} MB/s`,
+  of: (done, total) => (total ? `${done} of ${total}` : done),
+  loaded: (name) => `${name} loaded`,
+  close: (name) => `Close ${name}`,
+  subflows: (n) => (n === '1' ? '1 subflow' : `${n} subflows`),
+  lifeline: (start, duration) => `starts at ${start}, lasts ${duration}`,
+  noMatch: 'nothing matches the filter',
+  rows: (n) => (n === 1 ? '1 row' : `${n} rows`),
+  saved: (name) => `saved ${name}`,
+  save: { csv: 'CSV', json: 'JSON', png: 'PNG', svg: 'SVG' },
+  saveTitle: (format) => `Save as ${format}`,
+  copy: 'Copy',
+  copyTitle: 'Copy the command',
+  copied: 'Copied',
+  remove: 'Remove',
+  removeTitle: 'Remove this answer',
+  again: 'Put this command into the prompt',
+  unsupportedFile: (name) => `${name}: the page draws charts as .png or .svg`,
+  keysTitle: 'Keys',
+  commandsTitle: 'Commands',
+};
+
+// The keys, for the help: [keys, what they do].
+export const keys = [
+  ['/  or  Ctrl-K', 'go to the prompt, with the list of commands'],
+  ['Tab', 'in the prompt: complete the word'],
+  ['↑ ↓', 'in the prompt: earlier and later commands; in a list: the row before and after'],
+  ['Enter', 'run the command; in a list: open the row'],
+  ['Esc', 'leave the prompt, stop what is running'],
+  ['C', 'go to the connections'],
+  ['O', 'open captures'],
+  ['T', 'light or dark'],
+  ['?', 'this list'],
+];
