@@ -11,13 +11,11 @@ import (
 // Complete gives what can stand at the cursor, a byte offset into text.
 func (s *Session) Complete(text string, cursor int) Completion {
 	cursor = max(0, min(cursor, len(text)))
-	words, at := wordsBefore(text, cursor)
+	words, at, inside := wordsAround(text, cursor)
 	w := word{start: cursor, end: cursor}
-	if at < len(words) {
+	if inside {
 		w = words[at]
 		w.text = textBefore(text, w, cursor)
-	} else {
-		at = len(words)
 	}
 	completion := Completion{Start: w.start, End: cursor}
 	for _, item := range s.candidates(words, at, w) {
@@ -37,37 +35,31 @@ func textBefore(text string, w word, cursor int) string {
 	return scanWord(text[:cursor], w.start).text
 }
 
-// wordsBefore finds the command that the cursor is in: its words, with offsets into text, and the index of the word at the
-// cursor (len(words) when it stands between words).
-func wordsBefore(text string, cursor int) ([]word, int) {
+// wordsAround finds the command that the cursor is in: its words, with offsets into text, and how many of them end before
+// the cursor. inside says that the next one is under the cursor.
+func wordsAround(text string, cursor int) (words []word, at int, inside bool) {
 	start := strings.LastIndexByte(text[:cursor], '\n') + 1
 	end := len(text)
 	if i := strings.IndexByte(text[cursor:], '\n'); i >= 0 {
 		end = cursor + i
 	}
-	var current []word
-	for _, words := range splitWords(text[start:end]) {
-		if len(words) > 0 && words[0].start+start <= cursor || current == nil {
-			current = words
+	for _, command := range splitWords(text[start:end]) {
+		if words != nil && (len(command) == 0 || command[0].start+start > cursor) {
+			break
+		}
+		words = command
+	}
+	for i := range words {
+		words[i].start, words[i].end = words[i].start+start, words[i].end+start
+		if words[i].end < cursor {
+			at = i + 1
 		}
 	}
-	at := len(current)
-	shifted := make([]word, len(current))
-	for i, w := range current {
-		w.start, w.end = w.start+start, w.end+start
-		shifted[i] = w
-		if w.start <= cursor && cursor <= w.end {
-			at = i
-		}
+	if at > 0 && at == len(words) && strings.Contains(text[words[at-1].end:cursor], ";") {
+		return nil, 0, false // a new command begins
 	}
-	if n := len(shifted); at == n && n > 0 && lastSeparator(text[shifted[n-1].end:cursor]) {
-		return nil, 0
-	}
-	return shifted, at
+	return words, at, at < len(words) && words[at].start <= cursor
 }
-
-// lastSeparator says whether the text between a word and the cursor ends the command.
-func lastSeparator(between string) bool { return strings.Contains(between, ";") }
 
 // candidates are the items that may stand as word number at.
 func (s *Session) candidates(words []word, at int, w word) []Item {

@@ -26,6 +26,7 @@ var forbidden = []struct {
 	{from: "core/analysis", to: module + "display/...", except: "display", why: "the face picks the renderers"},
 	{from: "core", to: "os/exec", why: "the language runs in a browser too"},
 	{from: "core", to: "net/http", why: "captures stay where they are"},
+	{from: "kernel", to: "github.com/go-zeromq/zmq4/...", why: "only kernel/socket knows ZeroMQ"},
 	{from: "kernel/message", to: "github.com/go-zeromq/zmq4/...", why: "messages are pure"},
 	{from: "cmd/mptcpanalyzer", to: "github.com/go-zeromq/zmq4/...", why: "the terminal needs no sockets"},
 	{from: "cmd/mptcpexporter", to: "github.com/go-zeromq/zmq4/...", why: "the exporter needs no sockets"},

@@ -128,7 +128,7 @@ func capital(s string) string {
 
 // Inspect gives the help for what stands at the cursor, a byte offset into text; false if there is none.
 func (s *Session) Inspect(text string, cursor int) (display.Page, bool) {
-	words, at := wordsBefore(text, cursor)
+	words, at, inside := wordsAround(text, max(0, min(cursor, len(text))))
 	if len(words) == 0 {
 		return nil, false
 	}
@@ -136,7 +136,7 @@ func (s *Session) Inspect(text string, cursor int) (display.Page, bool) {
 	if c == nil {
 		return nil, false
 	}
-	if at < len(words) && at > 0 {
+	if inside && at > 0 {
 		for _, p := range s.paramsOf(c, words) {
 			if p.Name == words[at].text || (p.Short != "" && p.Short == words[at].text) {
 				return display.Page{&display.Text{Title: c.Name + " " + p.Name, Body: p.usage() + "\n\n" + capital(p.Doc) + ".", Pre: true}}, true
