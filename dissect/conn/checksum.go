@@ -1,6 +1,183 @@
 package conn
 
-// checks follows the checksums of one way.
-type checks struct{}
+import "github.com/mptcpanalyzer/mptcpanalyzer/dissect/mptcp"
 
-func (t *Table) begin(s *sub, flow uint8, w *way, a *announcement, number uint32, v *packetView) {}
+// checks follows the DSS checksums of one way (RFC 8684 section 3.3): each needs all bytes of its mapping.
+type checks struct {
+	open   []check
+	closed [64]outcome // of mappings that are announced again
+	next   int
+	// recent are the last pieces of payload, for mappings that are announced after some of their bytes.
+	recent []piece
+	oldest int
+}
+
+// piece is the sum of a segment's payload.
+type piece struct {
+	from uint64 // stream offset
+	n    uint32
+	sum  uint16 // ones' complement sum, as if at an even offset
+}
+
+// maxRecent is how many segments a way remembers the sums of.
+const maxRecent = 512
+
+// check is a checksum whose mapping's bytes are coming in.
+type check struct {
+	number   uint32 // of the mapping
+	row      uint32 // that announced it first
+	options  uint64 // that carried it
+	from, to uint64 // stream offsets of the bytes it covers
+	got      ranges
+	left     uint64 // bytes missing
+	sum      mptcp.Checksum
+	received uint16
+	low      bool // the upper half of the data sequence number is unknown
+}
+
+type outcome struct {
+	number  uint32
+	verdict Verdict
+}
+
+// maxOpen is how many mappings of one way may wait for their bytes at a time.
+const maxOpen = 64
+
+// begin takes in a mapping with a checksum.
+func (t *Table) begin(s *sub, flow uint8, w *way, a *announcement, number uint32, v *packetView) {
+	if w.check == nil {
+		w.check = &checks{}
+	}
+	n := &s.conn.tally.Checksum
+	for i := range w.check.open {
+		if w.check.open[i].number == number {
+			w.check.open[i].options++
+			return
+		}
+	}
+	for _, o := range w.check.closed {
+		if o.number == number && number != 0 {
+			n.count(o.verdict, 1)
+			return
+		}
+	}
+	from := w.ofSSN(a.ssn)
+	c := check{number: number, row: v.row, options: 1, from: from, to: from + uint64(a.covered()),
+		left: uint64(a.covered()), received: a.checksum, low: !s.conn.space(s.toward(flow)).known,
+		sum: mptcp.NewChecksum(a.dsn, a.ssn, a.length)}
+	if c.left == 0 {
+		t.conclude(s, w, &c)
+		return
+	}
+	for i := range w.check.recent {
+		c.addPiece(&w.check.recent[(w.check.oldest+i)%len(w.check.recent)])
+	}
+	if c.left == 0 {
+		t.conclude(s, w, &c)
+		return
+	}
+	if len(w.check.open) == maxOpen {
+		t.conclude(s, w, &w.check.open[0])
+		w.check.open = w.check.open[:copy(w.check.open, w.check.open[1:])]
+	}
+	w.check.open = append(w.check.open, c)
+}
+
+// feed gives the payload of a packet at a stream offset to the checks it belongs to.
+func (t *Table) feed(s *sub, w *way, offset uint64, v *packetView) {
+	w.check.remember(offset, v.Payload)
+	open := w.check.open
+	end := offset + uint64(v.PayloadLen)
+	done := false
+	for i := range open {
+		c := &open[i]
+		a, b := max(c.from, offset), min(c.to, end)
+		if a >= b {
+			continue
+		}
+		if uint64(len(v.Payload)) < b-offset {
+			b = min(b, offset+uint64(len(v.Payload)))
+		}
+		if a < b {
+			c.add(a, v.Payload[a-offset:b-offset])
+		}
+		done = done || c.left == 0
+	}
+	if !done {
+		return
+	}
+	kept := open[:0]
+	for i := range open {
+		if open[i].left == 0 {
+			t.conclude(s, w, &open[i])
+		} else {
+			kept = append(kept, open[i])
+		}
+	}
+	w.check.open = kept
+}
+
+// add sums the bytes that were not seen before.
+func (c *check) add(offset uint64, p []byte) {
+	c.got.gaps(offset, offset+uint64(len(p)), func(a, b uint64) {
+		c.sum.AddAt(int(a-c.from), p[a-offset:b-offset])
+		c.left -= b - a
+	})
+	c.got.add(offset, offset+uint64(len(p)))
+}
+
+// remember keeps the sum of a payload.
+func (k *checks) remember(offset uint64, p []byte) {
+	c := mptcp.NewChecksum(0, 0, 0)
+	c.AddAt(0, p)
+	next := piece{from: offset, n: uint32(len(p)), sum: ^c.Sum()}
+	if len(k.recent) < maxRecent {
+		k.recent = append(k.recent, next)
+		return
+	}
+	k.recent[k.oldest] = next
+	k.oldest = (k.oldest + 1) % maxRecent
+}
+
+// addPiece adds a whole earlier segment, if none of its bytes was seen.
+func (c *check) addPiece(p *piece) {
+	to := p.from + uint64(p.n)
+	if p.n == 0 || p.from < c.from || to > c.to {
+		return
+	}
+	whole := false
+	c.got.gaps(p.from, to, func(a, b uint64) { whole = a == p.from && b == to })
+	if !whole {
+		return
+	}
+	c.sum.AddAt(int(p.from-c.from), []byte{byte(p.sum >> 8), byte(p.sum)})
+	c.left -= uint64(p.n)
+	c.got.add(p.from, to)
+}
+
+// conclude ends a check with what it has.
+func (t *Table) conclude(s *sub, w *way, c *check) {
+	verdict := NotVerifiable
+	if c.left == 0 && !c.low {
+		verdict = Failed
+		if c.sum.Matches(c.received) {
+			verdict = Verified
+		} else {
+			t.host.Issue(BadChecksum, c.row)
+		}
+	}
+	s.conn.tally.Checksum.count(verdict, c.options)
+	w.check.closed[w.check.next] = outcome{number: c.number, verdict: verdict}
+	w.check.next = (w.check.next + 1) % len(w.check.closed)
+}
+
+// abandon ends all open checks.
+func (t *Table) abandon(s *sub, w *way) {
+	if w.check == nil {
+		return
+	}
+	for i := range w.check.open {
+		t.conclude(s, w, &w.check.open[i])
+	}
+	w.check = nil
+}

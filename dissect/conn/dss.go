@@ -22,8 +22,11 @@ func (t *Table) dss(s *sub, v *packetView, o mptcp.Option) {
 	if d.HasAck {
 		t.ack(s, v, &d, first)
 	}
-	if d.HasMapping {
+	switch {
+	case d.HasMapping:
 		t.mapped(s, v, &d)
+	case f == mptcp.Cut && d.HasDSN && d.HasSSN && v.PayloadLen > 0:
+		t.mappedCut(s, v, &d)
 	}
 	if d.DataFIN {
 		s.conn.space(s.toward(v.flow)).fin = true
@@ -65,6 +68,19 @@ func (t *Table) mapped(s *sub, v *packetView, d *mptcp.DSS) {
 	a := announcement{dsn: dsn, ssn: d.SSN, length: d.Length, checksum: d.Checksum, fin: d.DataFIN,
 		checksums: d.HasChecksum}
 	t.map_(s, v, &a)
+}
+
+// mappedCut takes in a mapping whose length the capture cut: it is taken to reach to the end of the segment.
+func (t *Table) mappedCut(s *sub, v *packetView, d *mptcp.DSS) {
+	w := s.way(v.flow)
+	if !w.exact {
+		return
+	}
+	from, end := w.ofSSN(d.SSN), w.offset(v.Seq)+uint64(v.PayloadLen)
+	if n := end - from; from < end && n < 1<<16 {
+		d.Length, d.DataFIN = uint16(n), false
+		t.mapped(s, v, d)
+	}
 }
 
 // map_ announces a mapping, and notes it as the packet's if it is the first.

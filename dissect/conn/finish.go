@@ -47,6 +47,7 @@ func (t *Table) end(s *sub, flow uint8, w *way) {
 		w.guessed = true
 		t.settle(s, flow, w)
 	}
+	t.abandon(s, w)
 	for _, p := range w.waiting {
 		s.conn.space(s.toward(flow)).total.Unmapped += uint64(p.n)
 	}

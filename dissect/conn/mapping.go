@@ -75,16 +75,41 @@ type way struct {
 
 	waiting          []waiting // payload that no mapping covers yet
 	waitFrom, waitTo uint64    // offsets of all of it, valid iff exact
-	acks             []uint32  // rows of pure acks at offset ackAt, which no mapping covers yet
-	ackAt            uint64
+	acks             []acks    // pure acks that no mapping covers yet, by offset
 
 	epochs []epoch // upper halves of the data acks sent this way
-	check  checks
+	check  *checks // nil until a checksum is seen
 }
 
 // waiting is a row whose payload waits for its mapping, or for the initial sequence number.
 type waiting struct {
 	row, seq, n uint32
+}
+
+// acks are rows without payload at an offset.
+type acks struct {
+	at   uint64
+	rows []uint32
+}
+
+// maxAcks is how many offsets of pure acks are remembered: a mapping mostly comes next.
+const maxAcks = 8
+
+// point notes a row without payload at an offset that no mapping covers yet.
+func (w *way) point(at uint64, row uint32, limit int) {
+	for i := range w.acks {
+		if g := &w.acks[i]; g.at == at {
+			if limit > 0 && len(g.rows) >= limit {
+				g.rows = g.rows[:0]
+			}
+			g.rows = append(g.rows, row)
+			return
+		}
+	}
+	if len(w.acks) == maxAcks {
+		w.acks = w.acks[:copy(w.acks, w.acks[1:])]
+	}
+	w.acks = append(w.acks, acks{at: at, rows: []uint32{row}})
 }
 
 // maxWaiting bounds what waits: a mapping that comes later than that many segments is not waited for.
@@ -149,14 +174,18 @@ func (t *Table) announce(s *sub, flow uint8, w *way, a *announcement, row uint32
 		return number
 	}
 	n := a.covered()
-	w.maps.add(pair{a: from, b: uint64(number)<<32 | uint64(n)})
-	w.longest = max(w.longest, n)
-	w.mapEnd = max(w.mapEnd, from+uint64(n))
+	span := uint64(n)
+	if a.fin {
+		span |= withFIN
+	}
+	w.maps.add(pair{a: from, b: uint64(number)<<32 | span})
+	w.longest = max(w.longest, uint32(a.length))
+	w.mapEnd = max(w.mapEnd, from+uint64(a.length))
 	w.from, w.to, w.number = from, from+uint64(n), number
 	if t.limit > 0 {
 		w.maps.trim(t.limit)
 	}
-	if w.awaits(from, from+uint64(n)) {
+	if w.awaits(from, from+uint64(a.length)) {
 		t.settle(s, flow, w)
 	}
 	return number
@@ -164,8 +193,15 @@ func (t *Table) announce(s *sub, flow uint8, w *way, a *announcement, row uint32
 
 // awaits reports whether something waits for a mapping of [from, to).
 func (w *way) awaits(from, to uint64) bool {
-	return len(w.waiting) > 0 && from < w.waitTo && to > w.waitFrom ||
-		len(w.acks) > 0 && from <= w.ackAt && to > w.ackAt
+	if len(w.waiting) > 0 && from < w.waitTo && to > w.waitFrom {
+		return true
+	}
+	for i := range w.acks {
+		if at := w.acks[i].at; from <= at && at < to {
+			return true
+		}
+	}
+	return false
 }
 
 // loose stores a mapping that covers no payload, once.
@@ -205,7 +241,7 @@ func (t *Table) again(w *way, from uint64, a *announcement, row uint32) uint32 {
 		if m := t.maps.at(number); m != nil {
 			if m.same(a) {
 				m.Row = row
-				w.from, w.to, w.number = from, from+uint64(uint32(e.b)), number
+				w.from, w.to, w.number = from, e.end(), number
 				return number
 			}
 			if m.DSN() != a.dsn {
@@ -246,13 +282,45 @@ func (t *Table) lookup(w *way, offset uint64) (number uint32, from, to uint64) {
 		if e.a+uint64(w.longest) <= offset {
 			break
 		}
-		if e.a+uint64(uint32(e.b)) > offset {
-			w.from, w.to, w.number = e.a, e.a+uint64(uint32(e.b)), uint32(e.b>>32)
+		if e.end() > offset {
+			w.from, w.to, w.number = e.a, e.end(), uint32(e.b>>32)
 			return w.number, w.from, w.to
 		}
 		at = p
 	}
 	return 0, 0, to
+}
+
+// withFIN marks an entry of way.maps whose mapping ends with a DATA_FIN, which has a number behind the payload's.
+const withFIN = 1 << 31
+
+// end is where the payload of a mapping in way.maps ends.
+func (p *pair) end() uint64 { return p.a + p.b&(withFIN-1) }
+
+// pointed finds the mapping that a packet without payload points into: that of the byte with its number, or of a
+// DATA_FIN there.
+func (t *Table) pointed(w *way, offset uint64) uint32 {
+	number, _, _ := t.lookup(w, offset)
+	if number != 0 || offset >= w.mapEnd {
+		return number
+	}
+	at := w.maps.search(offset)
+	for range maxBack {
+		p, ok := w.maps.prev(at)
+		if !ok {
+			break
+		}
+		if e := w.maps.at(p); e.b&withFIN != 0 && e.end() == offset {
+			return uint32(e.b >> 32)
+		} else if e.a+uint64(w.longest) < offset {
+			break
+		}
+		at = p
+	}
+	if e := w.maps.at(w.maps.search(offset)); e != nil && e.a == offset && e.b&withFIN != 0 {
+		return uint32(e.b >> 32) // the DATA_FIN alone
+	}
+	return 0
 }
 
 // stretch is how far from its beginning an infinite mapping is used before it is continued by another: rows compute the
@@ -281,14 +349,7 @@ func (t *Table) settle(s *sub, flow uint8, w *way) {
 	if !w.usable() {
 		return
 	}
-	if len(w.acks) > 0 {
-		if number, _, _ := t.lookup(w, w.ackAt); number != 0 {
-			for _, row := range w.acks {
-				t.host.Cover(row, number)
-			}
-			w.acks = w.acks[:0]
-		}
-	}
+	t.settleAcks(w)
 	old := w.waiting
 	w.waiting = w.waiting[:0]
 	for _, p := range old {
@@ -300,6 +361,22 @@ func (t *Table) settle(s *sub, flow uint8, w *way) {
 			w.wait(p)
 		}
 	}
+}
+
+// settleAcks gives packets without payload the mapping that they point into.
+func (t *Table) settleAcks(w *way) {
+	left := w.acks[:0]
+	for _, g := range w.acks {
+		number := t.pointed(w, g.at)
+		if number == 0 {
+			left = append(left, g)
+			continue
+		}
+		for _, row := range g.rows {
+			t.host.Cover(row, number)
+		}
+	}
+	w.acks = left
 }
 
 // usable reports whether offsets can be computed: the initial sequence number is certain, or it has been waited for long

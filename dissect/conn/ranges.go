@@ -47,6 +47,24 @@ func (r *ranges) merge(from, to uint64) (fresh uint64) {
 	return fresh
 }
 
+// gaps calls use with each part of [from, to) that is not in the set, in order.
+func (r *ranges) gaps(from, to uint64, use func(a, b uint64)) {
+	at := r.list.search(from)
+	if p, ok := r.list.prev(at); ok {
+		from = max(from, r.list.at(p).b)
+	}
+	for e := r.list.at(at); e != nil && e.a < to && from < to; e = r.list.at(at) {
+		if from < e.a {
+			use(from, e.a)
+		}
+		from = max(from, e.b)
+		at = r.list.next(at)
+	}
+	if from < to {
+		use(from, to)
+	}
+}
+
 // common is how many numbers [a, b) and [c, d) share.
 func common(a, b, c, d uint64) uint64 {
 	lo, hi := max(a, c), min(b, d)

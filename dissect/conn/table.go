@@ -212,6 +212,9 @@ func (t *Table) carry(s *sub, v *packetView) {
 		return
 	}
 	v.res.Covering = t.payload(s, v.flow, w, waiting{row: v.row, seq: seq, n: v.PayloadLen})
+	if w.check != nil {
+		t.feed(s, w, w.offset(seq), v)
+	}
 }
 
 // carryPlain counts the payload of a connection that is plain TCP: bytes are told apart by their stream offset.
@@ -234,17 +237,11 @@ func (t *Table) pureAck(s *sub, v *packetView) {
 		return
 	}
 	at := w.offset(v.Seq)
-	if number, _, _ := t.lookup(w, at); number != 0 {
+	if number := t.pointed(w, at); number != 0 {
 		v.res.Covering = number
 		return
 	}
-	if at != w.ackAt {
-		w.acks, w.ackAt = w.acks[:0], at
-	}
-	if t.limit > 0 && len(w.acks) >= t.limit {
-		w.acks = w.acks[:0]
-	}
-	w.acks = append(w.acks, v.row)
+	w.point(at, v.row, t.limit)
 }
 
 // handlers take in an option, by subtype.
