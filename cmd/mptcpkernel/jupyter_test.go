@@ -1,0 +1,147 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/mptcpanalyzer/mptcpanalyzer/core"
+	"github.com/mptcpanalyzer/mptcpanalyzer/core/coretest"
+	"github.com/mptcpanalyzer/mptcpanalyzer/core/disk"
+	"github.com/mptcpanalyzer/mptcpanalyzer/display"
+	"github.com/mptcpanalyzer/mptcpanalyzer/display/text"
+)
+
+// python is the one that Debian's Jupyter packages are for.
+const python = "/usr/bin/python3"
+
+// need skips a test whose Python modules are missing.
+func need(t *testing.T, debian string, modules ...string) {
+	t.Helper()
+	for _, m := range modules {
+		if out, err := exec.Command(python, "-W", "ignore", "-c", "import "+m).CombinedOutput(); err != nil {
+			t.Skipf("needs Python's %s (Debian: %s): %s", m, debian, bytes.TrimSpace(out))
+		}
+	}
+}
+
+// jupyter is a Jupyter data folder of its own with the kernel installed in it.
+type jupyter struct {
+	t   *testing.T
+	dir string
+	env []string
+}
+
+// installed builds the program, under the race detector if the test is, and installs it.
+func installed(t *testing.T, flags ...string) *jupyter {
+	t.Helper()
+	j := &jupyter{t: t, dir: t.TempDir()}
+	build := []string{"build", "-o", filepath.Join(j.dir, "bin", "mptcpkernel")}
+	if raceDetector {
+		build = append(build, "-race")
+	}
+	if out, err := exec.Command("go", append(build, ".")...).CombinedOutput(); err != nil {
+		t.Fatalf("building: %v\n%s", err, out)
+	}
+	j.env = append(os.Environ(),
+		"JUPYTER_DATA_DIR="+filepath.Join(j.dir, "data"), "JUPYTER_RUNTIME_DIR="+filepath.Join(j.dir, "runtime"),
+		"JUPYTER_CONFIG_DIR="+filepath.Join(j.dir, "config"), "XDG_DATA_HOME="+filepath.Join(j.dir, "xdg"),
+		"IPYTHONDIR="+filepath.Join(j.dir, "ipython"), "PYDEVD_DISABLE_FILE_VALIDATION=1", "PYTHONWARNINGS=ignore",
+		"GORACE=halt_on_error=1 exitcode=66", "CAPTURES="+coretest.Captures())
+	j.must(exec.Command(filepath.Join(j.dir, "bin", "mptcpkernel"), append([]string{"install"}, flags...)...))
+	return j
+}
+
+// must runs a command in the environment of this Jupyter and gives what it says.
+func (j *jupyter) must(c *exec.Cmd) string {
+	j.t.Helper()
+	c.Env = append(j.env, c.Env...)
+	out, err := c.CombinedOutput()
+	if err != nil {
+		j.t.Errorf("%s: %v\n%s", strings.Join(c.Args, " "), err, out)
+	}
+	return string(out)
+}
+
+func TestProtocol(t *testing.T) {
+	need(t, "python3-jupyter-client", "jupyter_client", "zmq")
+	j := installed(t)
+	endless := filepath.Join(j.dir, "endless.pcap")
+	writeEndless(t, endless)
+	j.env = append(j.env, "ENDLESS_CAPTURE="+endless)
+	for _, act := range []string{
+		"control", "interrupts", "strangers", "clients", "welcome", "shutdown", "ipc", "orphan", "listening", "key",
+	} {
+		t.Run(act, func(t *testing.T) {
+			(&jupyter{t: t, dir: j.dir, env: j.env}).must(exec.Command(python, "testdata/protocol.py", act))
+		})
+	}
+}
+
+// writeEndless makes a capture that is read for longer than anybody waits, and takes no room: after its head a hole, which
+// reads as packets without bytes.
+func writeEndless(t *testing.T, name string) {
+	t.Helper()
+	head := []byte{0xd4, 0xc3, 0xb2, 0xa1, 2, 0, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 4, 0, 1, 0, 0, 0}
+	if err := os.WriteFile(name, head, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Truncate(name, 200<<30); err != nil {
+		t.Skip("the file system has no large sparse files:", err)
+	}
+}
+
+func TestConformance(t *testing.T) {
+	need(t, "python3-jupyter-kernel-test", "jupyter_kernel_test")
+	j := installed(t)
+	whole, err := os.ReadFile(filepath.Join(coretest.Captures(), "two-path-upload.client.pcapng"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	cut := j.file("cut.pcapng", whole[:len(whole)/2])
+	c := exec.Command(python, "testdata/conformance.py", "-v")
+	c.Env = []string{
+		"CUT_CAPTURE=" + cut, "EXPECTED_LC=" + j.file("lc", answer(t, "lc")), "EXPECTED_LT=" + j.file("lt", answer(t, "lt")),
+	}
+	out := j.must(c)
+	t.Log(out)
+	if n := strings.Count(out, " ... ok"); n < 10 {
+		t.Errorf("only %d tests ran", n)
+	}
+}
+
+func (j *jupyter) file(name string, content []byte) string {
+	j.t.Helper()
+	path := filepath.Join(j.dir, name)
+	if err := os.WriteFile(path, content, 0o644); err != nil {
+		j.t.Fatal(err)
+	}
+	return path
+}
+
+// answer is what a command says of the capture with the two fallbacks, as the terminal writes it.
+func answer(t *testing.T, command string) []byte {
+	t.Helper()
+	s := core.New(disk.Options())
+	load := "load " + core.Quote(filepath.Join(coretest.Captures(), "fallback.client.pcapng"))
+	if err := s.Run(context.Background(), load, &written{to: io.Discard}); err != nil {
+		t.Fatal(err)
+	}
+	var b bytes.Buffer
+	if err := s.Run(context.Background(), command, &written{to: &b}); err != nil {
+		t.Fatal(err)
+	}
+	return bytes.TrimRight(b.Bytes(), "\n")
+}
+
+// written is an Output that writes text.
+type written struct{ to io.Writer }
+
+func (w *written) Show(b display.Block) error                    { return text.Renderer{Human: true}.Block(w.to, b) }
+func (*written) Progress(display.Progress)                       {}
+func (*written) Ask(_ context.Context, _ string) (string, error) { return "", core.ErrNoInput }

@@ -1,0 +1,227 @@
+package main
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/json"
+	"image"
+	"image/png"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/mptcpanalyzer/mptcpanalyzer/core/coretest"
+)
+
+// notebook is a .ipynb file.
+type notebook struct {
+	Cells []struct {
+		Type     string           `json:"cell_type"`
+		Count    *int             `json:"execution_count"`
+		Metadata map[string]any   `json:"metadata"`
+		Source   lines            `json:"source"`
+		Outputs  []notebookOutput `json:"outputs"`
+	}
+}
+
+type notebookOutput struct {
+	Type  string           `json:"output_type"`
+	Name  string           `json:"name"`
+	Text  lines            `json:"text"`
+	Error string           `json:"evalue"`
+	Data  map[string]lines `json:"data"`
+}
+
+// lines is text that may be cut into lines.
+type lines string
+
+// UnmarshalJSON takes a string or a list of them.
+func (l *lines) UnmarshalJSON(b []byte) error {
+	var list []string
+	if b[0] == '[' {
+		err := json.Unmarshal(b, &list)
+		*l = lines(strings.Join(list, ""))
+		return err
+	}
+	return json.Unmarshal(b, (*string)(l))
+}
+
+func readNotebook(t *testing.T, path string) *notebook {
+	t.Helper()
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := &notebook{}
+	if err := json.Unmarshal(b, n); err != nil {
+		t.Fatalf("%s: %v", path, err)
+	}
+	return n
+}
+
+func notebooks(t *testing.T) []string {
+	t.Helper()
+	found, err := filepath.Glob(filepath.Join(coretest.Root(), "notebooks", "*.ipynb"))
+	if err != nil || len(found) == 0 {
+		t.Fatalf("no notebooks: %v", err)
+	}
+	return found
+}
+
+// What is kept is prose and commands; whoever opens it runs it.
+func TestNotebooksHoldNoOutputs(t *testing.T) {
+	for _, path := range notebooks(t) {
+		for i, c := range readNotebook(t, path).Cells {
+			if c.Count != nil || len(c.Outputs) > 0 || len(c.Metadata) > 0 {
+				t.Errorf("%s: cell %d holds outputs or metadata", filepath.Base(path), i)
+			}
+		}
+	}
+}
+
+// convert runs nbconvert on a notebook; what comes is in the folder that is given back.
+func (j *jupyter) convert(format, path string, options ...string) string {
+	j.t.Helper()
+	out, err := os.MkdirTemp(j.dir, "out-")
+	if err != nil {
+		j.t.Fatal(err)
+	}
+	j.must(exec.Command(python, append([]string{"-m", "nbconvert", "--to", format, "--output-dir", out, path}, options...)...))
+	return out
+}
+
+// Every notebook is run by a real client as `make run` does, and turned into what people send around.
+func TestNotebooks(t *testing.T) {
+	need(t, "python3-nbconvert python3-nbclient", "nbconvert", "nbclient")
+	j := installed(t, "--env", chartsVariable+"=inline")
+	for _, path := range notebooks(t) {
+		name := filepath.Base(path)
+		t.Run(strings.TrimSuffix(name, ".ipynb"), func(t *testing.T) {
+			j := &jupyter{t: t, dir: j.dir, env: j.env}
+			executed := filepath.Join(j.convert("notebook", path, "--execute"), name)
+			checkOutputs(t, readNotebook(t, executed))
+			again := filepath.Join(j.convert("notebook", path, "--execute"), name)
+			if !bytes.Equal(withoutTimes(t, executed), withoutTimes(t, again)) {
+				t.Error("the second execution gives other bytes than the first")
+			}
+			checkHTML(t, j, executed)
+			for _, format := range []string{"markdown", "script", "latex"} {
+				j.convert(format, executed)
+			}
+		})
+	}
+}
+
+// checkOutputs looks at an executed notebook: nothing failed, and every output has its forms.
+func checkOutputs(t *testing.T, n *notebook) {
+	t.Helper()
+	tables, charts := 0, 0
+	for i, c := range n.Cells {
+		if c.Type != "code" {
+			continue
+		}
+		if c.Count == nil || len(c.Outputs) == 0 {
+			t.Errorf("cell %d (%s): no outputs", i, c.Source)
+		}
+		for _, o := range c.Outputs {
+			if o.Type == "error" || o.Name == "stderr" {
+				t.Errorf("cell %d (%s): %s%s", i, c.Source, o.Error, o.Text)
+			}
+			if o.Type == "display_data" || o.Type == "execute_result" {
+				if o.Data["text/plain"] == "" || o.Data["text/html"] == "" {
+					t.Errorf("cell %d (%s): forms %v", i, c.Source, o.Data)
+				}
+			}
+			if strings.Contains(string(o.Data["text/html"]), "<table") {
+				tables++
+			}
+			if p, ok := o.Data["image/png"]; ok {
+				charts++
+				checkPicture(t, string(p))
+				checkChart(t, string(o.Data["text/html"]))
+			}
+		}
+	}
+	if tables < 5 || charts < 1 {
+		t.Errorf("%d tables and %d charts", tables, charts)
+	}
+}
+
+// checkPicture wants a picture on which something is drawn in several colours.
+func checkPicture(t *testing.T, encoded string) {
+	t.Helper()
+	b, err := base64.StdEncoding.DecodeString(strings.TrimSpace(encoded))
+	if err != nil {
+		t.Fatal(err)
+	}
+	img, err := png.Decode(bytes.NewReader(b))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := colours(img); n < 5 {
+		t.Errorf("a picture of %v with %d colours", img.Bounds(), n)
+	}
+}
+
+func colours(img image.Image) int {
+	seen := map[[3]uint32]bool{}
+	b := img.Bounds()
+	for y := b.Min.Y; y < b.Max.Y; y++ {
+		for x := b.Min.X; x < b.Max.X; x++ {
+			r, g, bl, _ := img.At(x, y).RGBA()
+			seen[[3]uint32{r >> 12, g >> 12, bl >> 12}] = true
+		}
+	}
+	return len(seen)
+}
+
+// checkChart wants an output that shows a picture at once and is drawn by a script without asking any other host.
+func checkChart(t *testing.T, html string) {
+	t.Helper()
+	for _, want := range []string{"data:image/png;base64,", "<script", "echarts"} {
+		if !strings.Contains(html, want) {
+			t.Errorf("a chart without %s", want)
+		}
+	}
+	if remote := regexp.MustCompile(`(src|href)\s*=\s*["']?(https?:)?//[^"'\s>]*`).FindString(html); remote != "" {
+		t.Errorf("a chart asks another host: %s", remote)
+	}
+}
+
+// checkHTML turns an executed notebook into a page: its charts must still be there.
+func checkHTML(t *testing.T, j *jupyter, executed string) {
+	t.Helper()
+	out := j.convert("html", executed)
+	found, err := filepath.Glob(filepath.Join(out, "*.html"))
+	if err != nil || len(found) != 1 {
+		t.Fatalf("%v, %v", found, err)
+	}
+	b, err := os.ReadFile(found[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	charts := 0
+	for _, c := range readNotebook(t, executed).Cells {
+		for _, o := range c.Outputs {
+			if o.Data["image/png"] != "" {
+				charts++
+			}
+		}
+	}
+	if n := bytes.Count(b, []byte("data:image/png;base64,")); n < charts {
+		t.Errorf("%d pictures in the page, %d charts in the notebook", n, charts)
+	}
+}
+
+// withoutTimes is an executed notebook without the moments at which its cells ran, which nbclient notes.
+func withoutTimes(t *testing.T, path string) []byte {
+	t.Helper()
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return regexp.MustCompile(`"(iopub|shell)\.[a-z_.]*": "[^"]*"`).ReplaceAll(b, []byte(`"when": ""`))
+}

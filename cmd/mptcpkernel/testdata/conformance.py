@@ -1,0 +1,42 @@
+"""jupyter_kernel_test against the installed kernel. Captures are found through the environment."""
+import os
+import unittest
+
+import jupyter_kernel_test
+
+captures = os.environ["CAPTURES"]
+cut = os.environ["CUT_CAPTURE"]
+load = f"load {captures}/fallback.client.pcapng\n"
+with open(os.environ["EXPECTED_LC"], encoding="utf-8") as f:
+    listing = f.read()
+with open(os.environ["EXPECTED_LT"], encoding="utf-8") as f:
+    streams = f.read()
+
+
+class Conformance(jupyter_kernel_test.KernelTests):
+    kernel_name = "mptcpanalyzer"
+    language_name = "mptcpanalyzer"
+    file_extension = ".mptcp"
+    code_stderr = f"load {cut}"
+    completion_samples = [
+        {"text": "summ", "matches": {"summary"}},
+        {"text": "𨭎 summ", "matches": set()},
+        {"text": f"load {captures}/handover.c", "matches": {f"{captures}/handover.client.pcapng"}},
+    ]
+    complete_code_samples = ["lc", "ls 0\nlt", "", "# a comment"]
+    incomplete_code_samples = ['load "a capture', "plot dsn \\"]
+    invalid_code_samples = ["nosuch 0"]
+    code_page_something = "help plot"
+    code_generate_error = "nosuch"
+    code_execute_result = [{"code": load + "lc", "result": listing}, {"code": load + "lt", "result": streams}]
+    code_display_data = [
+        {"code": load.strip(), "mime": "text/html"},
+        {"code": f"load {captures}/handover.client.pcapng\nplot dsn 0", "mime": "text/plain"},
+    ]
+    code_history_pattern = "*\nlt"
+    supported_history_operations = ("tail", "range", "search")
+    code_inspect_sample = "plot"
+
+
+if __name__ == "__main__":
+    unittest.main()
