@@ -67,6 +67,15 @@ func leaves(line string) bool {
 // newShell prepares line editing: prompt, history kept across sessions, completion from the session.
 func (t *terminal) newShell(s *core.Session) *readline.Shell {
 	shell := readline.NewShell()
+	// Tab completes what all candidates share and shows them; again, it walks through them.
+	for _, keymap := range []string{"emacs", "emacs-standard", "vi-insert"} {
+		if err := shell.Config.Bind(keymap, "\t", "menu-complete", false); err != nil {
+			fmt.Fprintf(t.stderr, "warning: Tab does not complete: %v\n", err)
+		}
+	}
+	if err := shell.Config.Set("menu-complete-display-prefix", true); err != nil {
+		fmt.Fprintf(t.stderr, "warning: %v\n", err)
+	}
 	shell.Prompt.Primary(func() string {
 		if name := s.Current(); name != "" {
 			return printable(name) + "> "
@@ -86,17 +95,15 @@ func (t *terminal) newShell(s *core.Session) *readline.Shell {
 // completions turns what the session offers into what the line editor shows.
 func completions(s *core.Session, line []rune, cursor int) readline.Completions {
 	c := s.Complete(string(line), len(string(line[:cursor])))
-	values := make([]string, 0, 2*len(c.Items))
+	values := make([]readline.Completion, 0, len(c.Items))
 	for _, item := range c.Items {
-		values = append(values, item.Text, item.Doc)
-	}
-	found := readline.CompleteValuesDescribed(values...).NoSort()
-	for _, item := range c.Items {
-		if !item.Space {
-			return found.NoSpace()
+		value := item.Text
+		if item.Space {
+			value += " "
 		}
+		values = append(values, readline.Completion{Value: value, Display: item.Text, Description: item.Doc})
 	}
-	return found
+	return readline.CompleteRaw(values).NoSort()
 }
 
 // printable keeps a file name from steering the terminal.
