@@ -62,11 +62,12 @@ func (given args) option(c *Command, params []Param, words []word) (int, *LineEr
 			given[p.Name] = append(given[p.Name], w)
 			return 0, nil
 		case glued:
-			given[p.Name] = append(given[p.Name], word{text: value, start: w.start + len(name) + 1, end: w.end})
+			given[p.Name] = append(given[p.Name], word{text: value, start: w.start + len(name) + 1, end: w.end, option: w.start})
 			return 0, nil
 		case len(words) < 2:
 			return 0, wrongWord(c, params, w, name+" needs a value", "")
 		}
+		words[1].option = w.start
 		given[p.Name] = append(given[p.Name], words[1])
 		return 1, nil
 	}

@@ -17,7 +17,17 @@ type Call struct {
 	Command *Command
 	Out     Output
 	Line    string // the command as it was typed, trimmed
+	start   int    // where Line begins in the cell's line, which the words' offsets count from
 	args    args
+}
+
+// LineWithout is the command without an option and its value: what makes the same answer elsewhere.
+func (c *Call) LineWithout(name string) string {
+	line := c.Line
+	for _, w := range c.args[name] {
+		line = strings.TrimSpace(line[:w.option-c.start]) + line[w.end-c.start:]
+	}
+	return line
 }
 
 // Show delivers a block of the answer.

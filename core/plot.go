@@ -173,7 +173,7 @@ func (c *Call) drawAttribute(ctx context.Context, field string) (*display.Chart,
 
 // stamp gives a chart its command, its title as asked for, and an id that is the same whenever the command is.
 func (c *Call) stamp(chart *display.Chart) {
-	chart.Command = c.Line
+	chart.Command = c.LineWithout("--out")
 	switch title := c.Word("--title"); {
 	case title == "none":
 		chart.Title = ""
@@ -181,6 +181,6 @@ func (c *Call) stamp(chart *display.Chart) {
 		chart.Title = title
 	}
 	h := fnv.New64a()
-	fmt.Fprintf(h, "%s\x00%s", c.Session.Current(), c.Line)
+	fmt.Fprintf(h, "%s\x00%s", c.Session.Current(), chart.Command)
 	chart.ID = fmt.Sprintf("%s-%x", strings.Trim(path.Base(c.Word("TYPE")), "."), h.Sum64())
 }

@@ -47,7 +47,7 @@ func (s *Session) runCommand(ctx context.Context, line string, words []word, out
 	}
 	defer recoverBug(c, &err)
 	text := line[words[0].start:words[len(words)-1].end]
-	return c.Run(ctx, &Call{Session: s, Command: c, Out: out, Line: text, args: given})
+	return c.Run(ctx, &Call{Session: s, Command: c, Out: out, Line: text, start: words[0].start, args: given})
 }
 
 // recoverBug turns a panic, always a bug of ours, into an error: one bad command must not end a kernel.

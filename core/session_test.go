@@ -224,3 +224,28 @@ func TestFeedOfRubbish(t *testing.T) {
 		t.Errorf("%v, current %q", err, s.Current())
 	}
 }
+
+func TestChartNamesTheCommandThatDrawsIt(t *testing.T) {
+	s := loaded(t, "handover.client.pcapng")
+	for line, want := range map[string]string{
+		"  plot dsn 0 --out a.png Client": "plot dsn 0 Client",
+		"lc; plot dsn -o a.png":           "plot dsn",
+		"plot dsn 0 --out=a.png":          "plot dsn 0",
+		"plot dsn 0":                      "plot dsn 0",
+	} {
+		var c collector
+		if err := s.Run(context.Background(), line, &c); err != nil {
+			t.Fatal(err)
+		}
+		var chart *display.Chart
+		switch b := c.blocks[len(c.blocks)-1].(type) {
+		case *display.File:
+			chart = b.Chart
+		case *display.Chart:
+			chart = b
+		}
+		if chart == nil || chart.Command != want {
+			t.Errorf("%q draws %+v, want the command %q", line, chart, want)
+		}
+	}
+}

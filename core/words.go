@@ -9,6 +9,7 @@ import (
 type word struct {
 	text       string
 	start, end int
+	option     int  // where the option begins whose value this is
 	quoted     bool // any part of it was quoted: never an option, never a redirection
 	open       bool // a quote was never closed, or the line ends in a backslash
 }
