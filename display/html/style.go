@@ -65,7 +65,7 @@ func documentStyle() string {
 	for _, t := range display.Dark().Tokens() {
 		fmt.Fprintf(&tokens, "--mptcp-%s:%s;", t.Name, t.Colour.Hex())
 	}
-	return fmt.Sprintf(":root{color-scheme:light dark}body{margin:16px;background:%s}"+
+	return fmt.Sprintf(":root{color-scheme:light dark}body{margin:16px;background:%s;font-family:system-ui,-apple-system,\"Segoe UI\",Roboto,\"Helvetica Neue\",Arial,sans-serif}"+
 		"@media (prefers-color-scheme:dark){body{background:%s}body .mptcp{%s}}body .mptcp-scroll{max-height:none}",
 		display.Light().Page.Hex(), display.Dark().Page.Hex(), tokens.String())
 }
