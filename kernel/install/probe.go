@@ -42,14 +42,17 @@ func probe(s *spec) (string, error) {
 	if err := program.Start(); err != nil {
 		return "", err
 	}
-	defer func() { _ = program.Wait() }() // its end matters, not its status
-	defer cancel()                        // which kills it
+	ended := make(chan error, 1)
+	go func() { ended <- program.Wait(); cancel() }()
 	answer, err := askKernel(ctx, c, "kernel_info_request")
-	if err != nil {
-		return "", fmt.Errorf("it does not answer: %w %s", err, strings.TrimSpace(said.String()))
+	if err == nil {
+		_, _ = askKernel(ctx, c, "shutdown_request") // it may be gone before it is heard
 	}
-	_, err = askKernel(ctx, c, "shutdown_request")
-	return answer, err
+	cancel() // ends it if it has not ended
+	if status := <-ended; err != nil {
+		return "", fmt.Errorf("it does not answer (%v) %s", status, strings.TrimSpace(said.String()))
+	}
+	return answer, nil
 }
 
 // startable is the command of a kernelspec for a connection file.
