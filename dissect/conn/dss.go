@@ -11,6 +11,10 @@ func (t *Table) dss(s *sub, v *packetView, o mptcp.Option) {
 	if !t.fault(f, v.row) {
 		return
 	}
+	if !s.dss[v.flow] {
+		s.dss[v.flow] = true
+		t.standing(s)
+	}
 	first := !v.res.HasDSS && v.res.DSS == 0
 	if first && len(o) >= 4 {
 		v.res.DSS = o[3] & 0x1f
@@ -90,12 +94,16 @@ func (t *Table) map_(s *sub, v *packetView, a *announcement) {
 	if v.Flags&stream.SYN != 0 {
 		seq++
 	}
+	sure := w.exact
 	w.guess(seq, v.PayloadLen, a)
 	number := t.announce(s, v.flow, w, a, v.row)
+	if !sure && w.exact && len(w.waiting) > 0 {
+		t.settle(s, v.flow, w)
+	}
 	if v.res.Announced == 0 {
 		v.res.Announced = number
 	}
-	if a.checksums {
+	if a.checksums && a.length > 0 {
 		t.begin(s, v.flow, w, a, number, v)
 	}
 }

@@ -104,15 +104,15 @@ func (c *state) dataLevel(d stream.Dest) bool {
 // unless another one has it already; what Wireshark does not number, or lumps together, gets numbers behind all of
 // its.
 func (t *Table) number() {
-	taken := make([]bool, t.ids.next)
+	t.names = make([]bool, t.ids.next)
 	unnamed := t.ids.next
 	var rest []*state
 	for _, c := range t.conns {
 		if c.gone {
 			continue
 		}
-		if m := c.first(); m != nil && !taken[m.id] {
-			c.id, taken[m.id] = m.id, true
+		if m := c.first(); m != nil && !t.names[m.id] {
+			c.id, t.names[m.id] = m.id, true
 			continue
 		}
 		rest = append(rest, c)
@@ -154,12 +154,12 @@ func (t *Table) Conns() []Conn {
 	slices.SortFunc(list, func(a, b *state) int { return cmp.Compare(a.id, b.id) })
 	t.done = make([]Conn, len(list))
 	for i, c := range list {
-		t.done[i] = c.result()
+		t.done[i] = t.result(c)
 	}
 	return t.done
 }
 
-func (c *state) result() Conn {
+func (t *Table) result(c *state) Conn {
 	slices.SortStableFunc(c.subs, func(a, b *sub) int {
 		if a.master != b.master {
 			if a.master {
@@ -176,7 +176,8 @@ func (c *state) result() Conn {
 	for i, s := range c.subs {
 		s.place = uint32(i)
 		r.Subflows[i] = s.result()
-		if id := r.Subflows[i].ID; id >= 0 && uint32(id) != c.id && !slices.Contains(r.Aliases, uint32(id)) {
+		id := r.Subflows[i].ID
+		if id >= 0 && uint32(id) != c.id && !t.names[id] && !slices.Contains(r.Aliases, uint32(id)) {
 			r.Aliases = append(r.Aliases, uint32(id))
 		}
 	}

@@ -111,13 +111,25 @@ func (t *Table) progress(s *sub, v *packetView) {
 	case option:
 		s.stage = settled
 		t.standing(s)
-	case fromClient && s.stage == answered && !v.BadOption:
-		t.fallBack(c, NoCapableInACK, v.row, true)
-		s.plain = true
 	case v.PayloadLen > 0 && s.plain:
 		s.stage = settled
 		c.tentative = false
+	case fromClient && s.stage == answered && !v.BadOption:
+		t.fallBack(c, NoCapableInACK, v.row, true)
+		s.plain = true
 	}
+}
+
+// bare watches for the first data of an end of a complete handshake: without any option the connection is plain TCP
+// (RFC 8684 section 3.7). Data acks of that end, or another subflow, show that it is not.
+func (t *Table) bare(s *sub, v *packetView) {
+	c := s.conn
+	if v.NumMPTCP > 0 || v.BadOption || v.HeaderCut || !s.master || s.dss[v.flow] || s.plain || len(c.subs) > 1 ||
+		s.stage < settled || !s.core.Pure[s.core.Client] || c.fallback.Cause != NoFallback {
+		return
+	}
+	t.fallBack(c, NoDSS, v.row, false)
+	s.plain = true
 }
 
 // standing takes back a fallback that was only told from an option that was missing: the packet with it was not

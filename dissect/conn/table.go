@@ -29,7 +29,7 @@ type Table struct {
 	ids     numbering
 	limit   int // entries kept of each growing list, 0 for all
 	done    []Conn
-	unnamed uint32 // ids given to connections that Wireshark does not number
+	names   []bool // ids of Wireshark's that are a connection's
 }
 
 // owner is the end of a connection that a token stands for.
@@ -106,7 +106,8 @@ type sub struct {
 	master  bool
 	backup  bool
 	up      bool
-	plain   bool // carries plain TCP: data is counted by subflow sequence number
+	plain   bool    // carries plain TCP: data is counted by subflow sequence number
+	dss     [2]bool // a DSS option was seen
 }
 
 // toward is the end of the connection that packets of a flow travel to.
@@ -207,6 +208,9 @@ func (t *Table) carry(s *sub, v *packetView) {
 		seq++ // the SYN has the first number
 	}
 	w := s.way(v.flow)
+	if !s.dss[v.flow] {
+		t.bare(s, v)
+	}
 	if s.plain && !w.dss && !s.conn.tentative {
 		t.carryPlain(s, w, v, seq)
 		return

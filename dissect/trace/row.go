@@ -113,10 +113,11 @@ func (s *store) fillMPTCP(b *block, k, row uint32, core *stream.Core, flow uint8
 	if bits&dssAck != 0 {
 		s.setDACK(member, flow, row, b.mptcp.dack[k], r)
 	}
-	if bits&bitCovered != 0 {
-		s.setMappings(row, mapping, r)
+	if bits&bitCovered == 0 {
+		mapping = 0
 	}
-	s.setDSN(b, k, core, member, flow, bits, mapping, r)
+	s.setMappings(row, mapping, r)
+	s.setDSN(b, k, core, member, flow, mapping, r)
 	r.ReinjectionOf = s.reinjections.of(row, r.ReinjectionOf, 1)
 	r.ReinjectedIn = s.reinjectedIn.of(row, r.ReinjectedIn, 1)
 }
@@ -214,7 +215,7 @@ func (s *store) setMappings(row, mapping uint32, r *Row) {
 	if r.Len == 0 {
 		return
 	}
-	if m := s.conns.Mapping(mapping); m != nil {
+	if m := s.conns.Mapping(mapping); mapping != 0 && m != nil {
 		r.RelatedMappings = append(r.RelatedMappings, m.Row+1)
 	}
 	first := len(r.RelatedMappings)
@@ -229,11 +230,10 @@ func (s *store) setMappings(row, mapping uint32, r *Row) {
 	}
 }
 
-func (s *store) setDSN(b *block, k uint32, core *stream.Core, member conn.Member, flow uint8, bits uint8, mapping uint32,
-	r *Row) {
+func (s *store) setDSN(b *block, k uint32, core *stream.Core, member conn.Member, flow uint8, mapping uint32, r *Row) {
 	idsn, known := member.IDSN(flow)
 	switch {
-	case bits&bitCovered != 0:
+	case mapping != 0:
 		seq := b.seq[k]
 		if r.Flags&stream.SYN != 0 {
 			seq++
