@@ -4,39 +4,31 @@ import (
 	"bytes"
 	"fmt"
 	"html"
+	"image/png"
 	"path/filepath"
 	"strconv"
 	"strings"
 
 	"github.com/mptcpanalyzer/mptcpanalyzer/display"
+	"github.com/mptcpanalyzer/mptcpanalyzer/display/echarts"
 	richtext "github.com/mptcpanalyzer/mptcpanalyzer/display/html"
 	"github.com/mptcpanalyzer/mptcpanalyzer/display/image"
 )
 
-// Charts says where the chart library of an interactive chart comes from.
-type Charts string
-
-// Ways to draw charts.
-const (
-	FromServer Charts = "server" // the Jupyter server serves it from the kernelspec; elsewhere the picture stays
-	Inline     Charts = "inline" // each chart brings it: larger, but alive in exported HTML
-	Static     Charts = "static" // none: pictures only
-)
-
-// ParseCharts reads a setting; empty is FromServer.
-func ParseCharts(s string) (Charts, error) {
-	switch c := Charts(s); c {
+// ParseCharts reads the setting of where an interactive chart gets its library; empty is from the server.
+func ParseCharts(s string) (echarts.Mode, error) {
+	switch m := echarts.Mode(s); m {
 	case "":
-		return FromServer, nil
-	case FromServer, Inline, Static:
-		return c, nil
+		return echarts.Server, nil
+	case echarts.Server, echarts.Inline, echarts.Static:
+		return m, nil
 	}
 	return "", fmt.Errorf("charts %q: want server, inline or static", s)
 }
 
 // Notebook is the Renderer for notebooks: text, HTML, and for charts a picture.
 type Notebook struct {
-	Charts Charts
+	Charts echarts.Mode
 	Spec   string // name of the kernelspec, under which the server has the chart library
 }
 
@@ -107,8 +99,22 @@ func (n *Notebook) chart(c *display.Chart) (*Bundle, error) {
 	if err := image.PNG(&picture, c, image.Options{Width: pictureWidth, DPI: 96 * sharpness}); err != nil {
 		return nil, err
 	}
+	rich, err := echarts.Notebook{
+		Mode: n.Charts, Kernel: n.Spec, Picture: picture.Bytes(), Width: pictureWidth,
+	}.Chart(c)
+	if err != nil {
+		return nil, err
+	}
 	bundle := plainBundle(plain)
+	bundle.Data["text/html"] = rich
 	bundle.Data["image/png"] = picture.Bytes() // encoding/json writes bytes as base64, as the protocol wants it
+	size, err := png.DecodeConfig(&picture)
+	if err != nil {
+		return nil, err
+	}
+	bundle.Metadata = map[string]any{"image/png": map[string]int{
+		"width": size.Width / sharpness, "height": size.Height / sharpness,
+	}}
 	return bundle, nil
 }
 

@@ -16,8 +16,12 @@ func doctorFlags(f *pflag.FlagSet, s *settings) {
 
 // examine prints what was found, problems with their cure.
 func examine(s settings) error {
+	files, err := assets()
+	if err != nil {
+		return err
+	}
 	ill := false
-	for _, f := range install.Examine(install.Health{Name: s.name, Version: core.Version(), Assets: assets()}) {
+	for _, f := range install.Examine(install.Health{Name: s.name, Version: core.Version(), Assets: files}) {
 		if f.Problem == "" {
 			fmt.Fprintf(s.stdout, "ok       %s\n", f.What)
 			continue

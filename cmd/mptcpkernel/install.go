@@ -60,8 +60,12 @@ func installKernel(s settings) error {
 	if err != nil {
 		return err
 	}
+	files, err := assets()
+	if err != nil {
+		return err
+	}
 	dir, err := install.Install(install.Options{
-		Data: data, Name: s.name, DisplayName: s.displayName, Env: s.env, Program: self, Assets: assets(),
+		Data: data, Name: s.name, DisplayName: s.displayName, Env: s.env, Program: self, Assets: files,
 	})
 	if err != nil {
 		return fmt.Errorf("installing: %w", err)
