@@ -77,7 +77,7 @@ type Request struct {
 	// View is the rows of a table that are wanted.
 	View
 	// Window is the part of a chart that is wanted.
-	Window
+	Window Window `json:"window"`
 	// Name is the file to save: its extension gives the format.
 	Name string `json:"name"`
 }

@@ -336,3 +336,50 @@ func TestSave(t *testing.T) {
 		t.Errorf("the JSON is\n%s\n%v", r.data, err)
 	}
 }
+
+func TestCharts(t *testing.T) {
+	b := loaded(t, "two-path-upload.client.pcapng")
+	chart := run(t, b, "plot dsn 0").one("chart")
+	level := chart["payload"].(map[string]any)["levels"].([]any)[0].(map[string]any)
+	if chart.text("command") != "plot dsn 0" || level["points"].(float64) < 1000 {
+		t.Fatalf("the chart is %v", chart)
+	}
+	from, to := level["from"].(float64), level["to"].(float64)
+	middle := (from + to) / 2
+	window := func(from, to float64, width int) map[string]any {
+		r := ask(t, b, map[string]any{"do": "chart", "handle": chart["handle"], "window": map[string]any{"from": from, "to": to, "width": width}})
+		return r.one("window")["level"].(map[string]any)
+	}
+	closer := window(from, middle, 800)
+	if closer["points"].(float64) >= level["points"].(float64) || closer["to"].(float64) > middle+1 {
+		t.Errorf("half the chart has %v points up to %v, the whole %v up to %v", closer["points"], closer["to"], level["points"], to)
+	}
+	if series, all := closer["series"].([]any), level["series"].([]any); len(series) != len(all) {
+		t.Errorf("a window has %d series, the chart %d", len(series), len(all))
+	}
+	if narrow := window(from, to, 10); narrow["marks"].(float64) >= level["marks"].(float64) {
+		t.Errorf("ten pixels get %v marks, 900 get %v", narrow["marks"], level["marks"])
+	}
+	for _, odd := range [][2]float64{{-1e300, 1e300}, {to, from}, {0.5, 0.25}} {
+		window(odd[0], odd[1], -1)
+	}
+	r := ask(t, b, map[string]any{"do": "save", "handle": chart["handle"], "name": "points.csv"})
+	if lines := strings.Count(string(r.data), "\n"); lines < 1000 || !strings.HasPrefix(string(r.data), "series,x,y,") {
+		t.Errorf("the points as CSV have %d lines:\n%.200s", lines, r.data)
+	}
+}
+
+func TestFilesOfCharts(t *testing.T) {
+	b := loaded(t, "two-path-upload.client.pcapng")
+	f := run(t, b, "plot dsn 0 --out pictures/dsn.svg").one("file")
+	if drawn, ok := f["chart"].(map[string]any); !ok || drawn["payload"] == nil || f.text("name") != "dsn.svg" {
+		t.Errorf("a picture is not left to the page: %v", f)
+	}
+	r := run(t, b, "plot dsn 0 --out dsn.csv")
+	if r.one("file").text("name") != "dsn.csv" || !bytes.HasPrefix(r.data, []byte("series,")) {
+		t.Errorf("the points are %.100s", r.data)
+	}
+	if e := run(t, b, "plot dsn 0 --out dsn.xcf").one("error"); !strings.Contains(e.text("message"), ".png") {
+		t.Errorf("the error is %v", e)
+	}
+}

@@ -22,6 +22,7 @@ import (
 	"strings"
 
 	"github.com/mptcpanalyzer/mptcpanalyzer/display"
+	"github.com/mptcpanalyzer/mptcpanalyzer/display/echarts"
 	"github.com/mptcpanalyzer/mptcpanalyzer/wasm/site"
 )
 
@@ -49,13 +50,14 @@ func build(out string) error {
 	version := assets.version()
 	page := files{}
 	for name, content := range assets {
-		if name == "index.html" {
-			page[name] = []byte(strings.NewReplacer("{{assets}}", version, "{{policy}}", site.Policy).Replace(string(content)))
-		} else {
+		if !stamped(name) {
 			page[version+"/"+name] = content
 		}
 	}
 	if err := page.addSamples(root, assets["samples.json"]); err != nil {
+		return err
+	}
+	if err := page.stamp(assets, version); err != nil {
 		return err
 	}
 	if err := page.write(out); err != nil {
@@ -63,6 +65,24 @@ func build(out string) error {
 	}
 	fmt.Printf("%s: version %s\n", out, version)
 	return page.report(version)
+}
+
+// stamped says whether a file lies beside the folder of its version and names it.
+func stamped(name string) bool { return name == "index.html" || name == "sw.js" }
+
+// stamp adds the files that name the version, after all others: the service worker lists them.
+func (f files) stamp(assets files, version string) error {
+	list, err := json.Marshal(append([]string{"./"}, slices.Sorted(maps.Keys(f))...))
+	if err != nil {
+		return err
+	}
+	fill := strings.NewReplacer("{{assets}}", version, "{{policy}}", site.Policy, "{{files}}", string(list))
+	for name, content := range assets {
+		if stamped(name) {
+			f[name] = []byte(fill.Replace(string(content)))
+		}
+	}
+	return nil
 }
 
 // moduleRoot is the folder of go.mod.
@@ -97,8 +117,12 @@ func collect(root string) (files, error) {
 			return nil, err
 		}
 	}
-	if err := addCharts(assets); err != nil {
+	if assets["echarts.js"], err = echarts.Library(); err != nil {
 		return nil, err
+	}
+	assets["mptcp-chart.js"] = echarts.Script()
+	for name, text := range echarts.Licences() {
+		assets[name+".txt"] = text
 	}
 	assets["mptcp.wasm"], err = compile(root)
 	return assets, err

@@ -1,7 +1,7 @@
 // One answer: the command that makes it, and its blocks as they come.
 
 import { announce, button, download, el, unbroken } from './dom.js';
-import { makeChart } from './chart.js';
+import { makeChart, saveChart } from './chart.js';
 import { makeTable } from './table.js';
 import { words } from './words.js';
 
@@ -61,7 +61,9 @@ export class Answer {
   _table(event) {
     this.#handles.push(event.handle);
     const figure = el('figure', { class: 'block' }, makeTable(event, (r) => this.#engine.ask(r), this.run));
-    if (event.total > 0) this.#save(event, ['csv', 'json'], event.name || 'table', (name) => this.#deliver({ do: 'save', handle: event.handle, name }));
+    if (event.total > 0) {
+      this.#save(['csv', 'json'], event.name || 'table', (name) => this.#deliver({ do: 'save', handle: event.handle, name }));
+    }
     this.#blocks.append(figure);
   }
 
@@ -71,16 +73,14 @@ export class Answer {
     this.#ends.push(chart.end);
     this.#blocks.append(chart.element);
     chart.draw();
-    this.#save(event, ['png', 'svg'], event.name || 'chart', (name) => chart.save(name));
+    const name = event.command.replace(/[^\p{L}\p{N}]+/gu, '-').replace(/^-|-$/g, '') || 'chart';
+    this.#save(['csv'], name, (file) => this.#deliver({ do: 'save', handle: event.handle, name: file }));
+    this.#save(['png', 'svg'], name, async (file) => saveChart(chart, file));
   }
 
-  async _file({ name, type, chart }, data) {
-    if (!chart) download(name, data, type);
-    else if (/\.(png|svg)$/i.test(name)) await this.#drawFile(name, chart);
-    else {
-      this._error({ message: words.unsupportedFile(name) });
-      return;
-    }
+  _file({ name, type, chart }, data) {
+    if (chart) this.#drawFile(name, chart);
+    else download(name, data, type);
     this.#blocks.append(el('p', { class: 'muted' }, words.saved(name)));
   }
 
@@ -96,7 +96,8 @@ export class Answer {
     if (!event.cancelled) announce(event.message);
   }
 
-  #save(event, formats, name, deliver) {
+  /** Adds buttons that save what is shown. */
+  #save(formats, name, deliver) {
     const save = (format) => deliver(`${name}.${format}`).catch((e) => this._error(e.event ?? { message: e.message }));
     const first = this.#tools.querySelector('.copy');
     for (const format of formats) first.before(button(words.save[format], words.saveTitle(words.save[format]), () => save(format)));
@@ -108,13 +109,13 @@ export class Answer {
   }
 
   /** Draws a chart out of sight, to save it. */
-  async #drawFile(name, event) {
+  #drawFile(name, event) {
     const chart = makeChart(event, (r) => this.#engine.ask(r));
     const stage = el('div', { class: 'stage' }, chart.element);
     document.body.append(stage);
     try {
       chart.draw();
-      await chart.save(name);
+      saveChart(chart, name);
     } finally {
       chart.end();
       stage.remove();

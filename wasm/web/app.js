@@ -21,6 +21,7 @@ const page = {
   known: new Map(), // sources by name: what tabs and `load NAME` open
   open: [], // names of captures in the tabs
   current: '', // the capture that is shown
+  booted: Promise.resolve(), // the engine runs
   working: 0, // calls under way
   failed: false, // the last thing that was asked for
   viewing: null, // AbortController of the view that is being drawn
@@ -41,6 +42,7 @@ async function work(task) {
   page.working++;
   settle();
   try {
+    await page.booted;
     page.failed = !(await task());
   } catch (e) {
     page.failed = true;
@@ -168,8 +170,8 @@ async function restart(why) {
   if (why) {
     page.failed = true;
     warn([el('p', {}, why)]);
-    settle();
   }
+  settle();
 }
 
 // The chosen connection.
@@ -271,19 +273,23 @@ function listenKeys() {
 
 // Beginning.
 
-/** Starts the analysis; the page is ready when it runs. */
-async function boot() {
-  root.dataset.state = 'booting';
+/** Keeps the page for visits without a network. What it fetches for that it fetches now, not after a file was chosen. */
+async function keepOffline() {
   try {
-    await page.engine.start();
-    page.known.forEach((source) => page.engine.know(source));
-    page.failed = false;
-    settle();
-  } catch (e) {
-    warn([el('p', {}, words.broken(e.message))]);
-    root.dataset.state = 'error';
-    throw e;
-  }
+    const { installing } = await navigator.serviceWorker.register(new URL('sw.js', document.baseURI));
+    if (!installing) return;
+    await new Promise((resolve) => {
+      installing.addEventListener('statechange', () => { if (installing.state !== 'installing') resolve(); });
+    });
+  } catch { /* a host without TLS, or a private window: the page works, but only with a network */ }
+}
+
+/** Starts the analysis, with nothing loaded. */
+function boot() {
+  root.dataset.state = 'booting';
+  page.failed = false;
+  page.booted = page.engine.start().then(() => page.known.forEach((source) => page.engine.know(source)));
+  return page.booted;
 }
 
 async function begin() {
@@ -291,13 +297,15 @@ async function begin() {
   byId('theme').onclick = () => window.mptcpTheme.toggle();
   byId('help').onclick = () => showHelp(page.engine);
   listenKeys();
+  opening.listen(openCaptures);
   const booted = boot();
-  opening.listen((sources) => booted.then(() => openCaptures(sources)));
-  const offered = await opening.samples();
-  opening.listSamples(offered, (sources) => booted.then(() => openCaptures(sources)));
-  offered.forEach((s) => page.known.set(s.name, s));
-  await booted;
-  offered.forEach((s) => page.engine.know(s));
+  const [offered] = await Promise.all([opening.samples(), keepOffline(), booted]);
+  opening.listSamples(offered, openCaptures);
+  for (const sample of offered) {
+    if (!page.known.has(sample.name)) page.known.set(sample.name, sample);
+    page.engine.know(page.known.get(sample.name));
+  }
+  settle();
   const named = opening.fromAddress();
   if (named) openCaptures([named]);
 }

@@ -1,1 +1,61 @@
-export function makeChart() { throw new Error('none'); }
+// A chart of an answer: the chart script draws it, the session gives finer data for the window that is looked at.
+
+import { button, download, el } from './dom.js';
+import { words } from './words.js';
+
+const library = () => globalThis[Symbol.for('mptcp.echarts')];
+const script = () => globalThis[Symbol.for('mptcp.chart')];
+
+/**
+ * Makes a chart from its event. ask is the engine's. draw() draws it once its element is in the document; picture(type)
+ * gives it as bytes, as PNG or SVG; end() gives back what it holds.
+ */
+export function makeChart({ handle, payload }, ask) {
+  const host = el('div', { class: 'chart' });
+  const chosen = el('p', { class: 'chosen', role: 'status' });
+  let chart;
+  return {
+    element: el('figure', { class: 'block' }, host, chosen),
+    draw() {
+      chart = script().draw(library(), host, payload, {
+        scheme: 'auto',
+        save: false,
+        onPoint: (point) => show(chosen, point),
+        async more({ from, to }, width) {
+          try {
+            return (await ask({ do: 'chart', handle, window: { from, to, width: Math.ceil(width) } })).level;
+          } catch {
+            return null; // the session has gone; the coarse drawing stays
+          }
+        },
+      });
+    },
+    picture: (type) => bytesOf(chart.picture(type)),
+    end() { chart?.dispose(); },
+  };
+}
+
+/** Saves a chart that has been drawn under a name that ends in .png or .svg. */
+export function saveChart(chart, name) {
+  const type = name.split('.').pop().toLowerCase();
+  download(name, chart.picture(type), type === 'svg' ? 'image/svg+xml' : 'image/png');
+}
+
+/** Says which packet was clicked, and how Wireshark finds it. */
+function show(place, { series, packet }) {
+  if (!packet) {
+    place.replaceChildren();
+    return;
+  }
+  const filter = `frame.number == ${packet}`;
+  place.replaceChildren(words.packet(packet, series), ' ', el('code', {}, filter), ' ',
+    button(words.copy, words.copyFilter, () => navigator.clipboard.writeText(filter)));
+}
+
+/** The bytes of a data: URL; the page's policy lets no fetch of one. */
+function bytesOf(url) {
+  const comma = url.indexOf(',');
+  const body = url.slice(comma + 1);
+  if (!url.slice(0, comma).endsWith(';base64')) return new TextEncoder().encode(decodeURIComponent(body));
+  return Uint8Array.from(atob(body), (c) => c.charCodeAt(0));
+}

@@ -13,5 +13,8 @@ export async function showHelp(engine) {
     el('h3', {}, words.keysTitle),
     el('dl', {}, ...keys.flatMap(([key, what]) => [el('dt', {}, el('kbd', {}, key)), el('dd', {}, what)])),
     el('h3', {}, words.commandsTitle),
-    el('dl', {}, ...answer.commands.flatMap((c) => [el('dt', {}, el('code', {}, c.usage)), el('dd', {}, c.summary)])));
+    el('dl', {}, ...answer.commands.flatMap((c) => [
+      el('dt', { title: c.usage }, el('code', {}, c.name)),
+      el('dd', {}, c.summary, ...c.examples.map((x) => el('div', { class: 'muted' }, el('code', {}, x.line), ` ${x.what}`))),
+    ])));
 }

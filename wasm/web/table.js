@@ -22,7 +22,7 @@ export function chip(ordinal, text) {
 /** One cell of a row. */
 function td(cell, column, numeric) {
   if (!cell) return el('td', { class: numeric ? 'number missing' : 'missing' }, '–');
-  if (cell.k === 'subflow') return el('td', { class: 'number' }, chip(cell.s, cell.t));
+  if (cell.k === 'subflow') return el('td', {}, chip(cell.s, cell.t));
   const e = el('td', {
     class: [NUMBERS.has(cell.k) && 'number', column.wide && 'wide', column.share && 'share'].filter(Boolean).join(' ') || undefined,
     title: cell.x,
@@ -37,7 +37,7 @@ function td(cell, column, numeric) {
 export function makeTable(event, ask, run) {
   if (event.total === 0) return el('p', { class: 'muted' }, event.empty || words.rows(0));
   const state = { sort: '', descending: false };
-  const numeric = event.columns.map((_, i) => event.rows.some((row) => row[i] && (NUMBERS.has(row[i].k) || row[i].k === 'subflow')));
+  const numeric = event.columns.map((_, i) => event.rows.some((row) => NUMBERS.has(row[i]?.k)));
   const body = el('tbody');
   const heads = event.columns.map((c, i) => head(c, numeric[i], () => sortBy(c.key)));
   const table = el('table', { class: 'table', 'aria-rowcount': event.total + 1 },

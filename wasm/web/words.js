@@ -23,10 +23,11 @@ export const words = {
   copy: 'Copy',
   copyTitle: 'Copy the command',
   copied: 'Copied',
+  copyFilter: 'Copy the filter for Wireshark',
+  packet: (packet, series) => `packet ${packet} of ${series}; in Wireshark:`,
   remove: 'Remove',
   removeTitle: 'Remove this answer',
   again: 'Put this command into the prompt',
-  unsupportedFile: (name) => `${name}: the page draws charts as .png or .svg`,
   keysTitle: 'Keys',
   commandsTitle: 'Commands',
 };
