@@ -1,6 +1,8 @@
 package packet
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+)
 
 // maxDepth is how many encapsulations are followed. Real stacks have two or three; a limit keeps crafted ones cheap.
 const maxDepth = 16

@@ -39,7 +39,12 @@ func oracle(link uint32, frame []byte) (ip gopacket.Layer, tcp *layers.TCP, ok b
 	}
 	for _, l := range p.Layers() {
 		switch l := l.(type) {
-		case *layers.IPv4, *layers.IPv6:
+		case *layers.IPv4:
+			ip = l
+		case *layers.IPv6:
+			if l.HopByHop != nil { // gopacket then ends the payload with the frame and not with the packet
+				return nil, nil, false
+			}
 			ip = l
 		case *layers.TCP:
 			tcp = l

@@ -99,6 +99,8 @@ func everyLayer() []frame {
 
 		f("authentication header", linkEthernet, ether(etherIPv4, ipv4(protoAH, join(unhex("06040000"), make([]byte, 20), segment)))),
 		v6(f("IPv6 hop-by-hop", linkEthernet, ether(etherIPv6, ipv6(protoHopByHop, join(unhex("0600010400000000"), segment))))),
+		v6(f("IPv6 hop-by-hop, padding", linkEthernet,
+			join(ether(etherIPv6, ipv6(protoHopByHop, join(unhex("0600010400000000"), segment))), make([]byte, 9)))),
 		v6(f("IPv6 destination options twice", linkEthernet,
 			ether(etherIPv6, ipv6(protoDestination, join(unhex("3c00010400000000 0600010400000000"), segment))))),
 		v6(f("IPv6 routing", linkEthernet, ether(etherIPv6, ipv6(protoRouting, join(unhex("06020200 00000000"), make([]byte, 16), segment))))),
