@@ -53,7 +53,7 @@ func (k *Kernel) execute(r *request) error {
 		})
 		return nil
 	}
-	f := failureOf(err)
+	f := failureOf(err, e.Code)
 	if !e.Silent {
 		k.publish(r.RawHeader, "error", f.content())
 	}
@@ -94,7 +94,7 @@ func (k *Kernel) expressions(r *request, e *executeRequest) map[string]any {
 		err := k.run(out, code)
 		out.finish(err)
 		if err != nil {
-			answer := failureOf(err).content()
+			answer := failureOf(err, code).content()
 			answer["status"] = "error"
 			answers[name] = answer
 			continue

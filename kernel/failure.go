@@ -25,7 +25,7 @@ const (
 )
 
 // failureOf explains an error of a cell: what is wrong, the line with the offending word marked, and the usage.
-func failureOf(err error) failure {
+func failureOf(err error, cell string) failure {
 	f := failure{name: "Error", value: err.Error()}
 	var e *core.LineError
 	switch located := errors.As(err, &e); {
@@ -38,16 +38,17 @@ func failureOf(err error) failure {
 	if e == nil {
 		return f
 	}
-	f.traceback = append(f.traceback, markedLine(e)...)
+	f.traceback = append(f.traceback, markedLine(e, cell)...)
 	if e.Usage != "" {
 		f.traceback = append(f.traceback, faint+"usage: "+plain+strings.TrimPrefix(e.Usage, "usage: "))
 	}
 	return f
 }
 
-// markedLine shows the line of an error; under a word that is wrong stand carets.
-func markedLine(e *core.LineError) []string {
-	if strings.TrimSpace(e.Text) == "" {
+// markedLine shows the line of an error; under a word that is wrong stand carets. The only line of a cell is not shown
+// when no word of it is to blame.
+func markedLine(e *core.LineError, cell string) []string {
+	if strings.TrimSpace(e.Text) == "" || e.Start >= e.End && strings.TrimSpace(e.Text) == strings.TrimSpace(cell) {
 		return nil
 	}
 	start, end := max(0, min(e.Start, len(e.Text))), max(0, min(e.End, len(e.Text)))
