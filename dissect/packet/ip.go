@@ -72,7 +72,7 @@ func (p *Packet) ipv4(l layer) {
 	}
 	if total > l.wire {
 		total = l.wire
-		p.Faults |= IPLength
+		p.tooLong()
 	}
 	if total < header || !p.need(l, header) {
 		return
@@ -90,6 +90,13 @@ func (p *Packet) ipv4(l layer) {
 		return
 	}
 	p.inner(proto, l)
+}
+
+// tooLong notes a length that goes past the end of what holds it, unless that is the first fragment of a tunnel's packet.
+func (p *Packet) tooLong() {
+	if !p.FirstFragment {
+		p.Faults |= IPLength
+	}
 }
 
 // map4 writes an IPv4 address as ::ffff:a.b.c.d (RFC 4291 section 2.5.5.2), in two stores.
@@ -131,7 +138,7 @@ func (p *Packet) ipv6(l layer) {
 	}
 	if n > l.wire {
 		n = l.wire
-		p.Faults |= IPLength
+		p.tooLong()
 	}
 	p.V6, p.IPID = true, 0
 	p.Src, p.Dst = Addr(head[8:24]), Addr(head[24:40])

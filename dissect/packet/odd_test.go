@@ -144,6 +144,8 @@ func oddFrames() []frame {
 		with(f("IPv4 header length 16", patch(eth, 14, 0x44), Undecodable), 0, IPHeader),
 		with(f("IP version 5", patch(eth, 14, 0x55), Undecodable), 0, IPHeader),
 		with(f("first fragment", patch(eth, 20, 0x20, 0), TCP), 10, 0),
+		{name: "first fragment of a tunnel", link: linkEthernet, kind: TCP, tunnel: IPinIP, length: 6,
+			bytes: patch(ether(etherIPv4, ipv4(protoIPv4, four[:len(four)-4])), 20, 0x20, 0)},
 		f("later fragment", patch(eth, 20, 0x20, 1), Fragment),
 		f("last fragment", patch(eth, 20, 0, 9), Fragment),
 		f("later fragment of UDP", patch(ether(etherIPv4, ipv4(protoUDP, udp(1, 2, segment))), 20, 0, 9), OtherProtocol),
