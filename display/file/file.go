@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"github.com/mptcpanalyzer/mptcpanalyzer/display"
+	"github.com/mptcpanalyzer/mptcpanalyzer/display/echarts"
+	"github.com/mptcpanalyzer/mptcpanalyzer/display/html"
 	"github.com/mptcpanalyzer/mptcpanalyzer/display/image"
 	"github.com/mptcpanalyzer/mptcpanalyzer/display/text"
 )
@@ -38,10 +40,12 @@ func chart(w io.Writer, name string, c *display.Chart) error {
 		return image.Write(w, name, c, image.Options{})
 	case "csv", "json":
 		return table(w, name, c.Table())
+	case "html":
+		return echarts.File(w, c)
 	case "txt":
 		return text.Renderer{Human: true}.Block(w, c)
 	}
-	return fmt.Errorf("%s: a chart is written as .png, .svg, .pdf, .csv, .json or .txt", name)
+	return fmt.Errorf("%s: a chart is written as .png, .svg, .pdf, .html, .csv, .json or .txt", name)
 }
 
 func table(w io.Writer, name string, t *display.Table) error {
@@ -52,8 +56,10 @@ func table(w io.Writer, name string, t *display.Table) error {
 		return text.CSV(w, t, '\t')
 	case "json":
 		return text.JSON(w, t)
+	case "html":
+		return html.File(w, t)
 	case "txt":
 		return text.Renderer{}.Block(w, t)
 	}
-	return fmt.Errorf("%s: a table is written as .csv, .tsv, .json or .txt", name)
+	return fmt.Errorf("%s: a table is written as .csv, .tsv, .json, .html or .txt", name)
 }

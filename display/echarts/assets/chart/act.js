@@ -1,0 +1,162 @@
+// ---- act: pointer, keys, tooltip, saving
+
+Object.assign(Chart.prototype, {
+  // offset is the place on the X axis under a pixel.
+  offset(px) {
+    const p = this.view.panels[0];
+    return this.view.from + ((px - p.left) / p.width) * (this.view.to - this.view.from);
+  },
+
+  inside(px, py) { return this.view.panels.some((p) => px >= p.left && px <= p.left + p.width && py >= p.top && py <= p.top + p.height); },
+
+  // pressed starts to select a window to zoom into, or with Shift to move the window.
+  pressed(e) {
+    const x = e.offsetX;
+    if (!this.inside(x, e.offsetY) || e.event.button > 0) return;
+    this.root.style.outline = "none"; // the frame is for the keyboard
+    this.root.focus({ preventScroll: true });
+    this.drag = { x, to: x, pan: e.event.shiftKey, shown: this.shown };
+    const zr = this.instance.getZr();
+    const move = (m) => this.dragged(m.offsetX);
+    const end = () => {
+      zr.off("mousemove", move);
+      removeEventListener("mouseup", end);
+      this.released();
+    };
+    zr.on("mousemove", move);
+    addEventListener("mouseup", end);
+  },
+
+  dragged(x) {
+    const d = this.drag;
+    d.to = x;
+    this.forget();
+    if (d.pan) {
+      const by = ((d.x - x) / this.view.panels[0].width) * (d.shown.to - d.shown.from);
+      this.show({ from: d.shown.from + by, to: d.shown.to + by });
+      return;
+    }
+    const panels = this.view.panels, left = panels[0].left, right = left + panels[0].width;
+    const [a, b] = [Math.max(Math.min(d.x, x), left), Math.min(Math.max(d.x, x), right)];
+    const top = panels[panels.length - 1].top, bottom = panels[0].top + panels[0].height;
+    this.unselect();
+    this.selection = new this.echarts.Rect({ shape: { x: a, y: top, width: b - a, height: bottom - top }, style: { fill: this.colours().accent + "22", stroke: this.colours().accent }, silent: true, z: 90 });
+    this.instance.getZr().add(this.selection);
+  },
+
+  released() {
+    const d = this.drag;
+    this.drag = null;
+    this.unselect();
+    if (!d.pan && Math.abs(d.to - d.x) > 4) this.show({ from: this.offset(Math.min(d.x, d.to)), to: this.offset(Math.max(d.x, d.to)) });
+  },
+
+  unselect() {
+    if (this.selection) this.instance.getZr().remove(this.selection);
+    this.selection = null;
+  },
+
+  // wheel zooms at the pointer with Ctrl (or the Mac's pinch), or when the chart has been clicked; else the page scrolls.
+  wheel(e) {
+    const box = this.canvas.getBoundingClientRect(), x = e.clientX - box.left, y = e.clientY - box.top;
+    if (!this.inside(x, y) || !(e.ctrlKey || e.metaKey || this.root.contains(document.activeElement))) return;
+    e.preventDefault();
+    this.zoomBy(Math.exp(Math.max(Math.min(e.deltaY, 100), -100) * 0.004), this.offset(x));
+  },
+
+  zoomBy(factor, at) {
+    const { from, to } = this.shown;
+    this.show({ from: at - (at - from) * factor, to: at + (to - at) * factor });
+  },
+
+  key(e) {
+    if (e.target !== this.root || e.ctrlKey || e.metaKey || e.altKey) return;
+    const { from, to } = this.shown, by = (to - from) / 5, middle = (from + to) / 2;
+    const act = {
+      ArrowLeft: () => this.show({ from: from - by, to: to - by }), ArrowRight: () => this.show({ from: from + by, to: to + by }),
+      "+": () => this.zoomBy(0.5, middle), "=": () => this.zoomBy(0.5, middle), "-": () => this.zoomBy(2, middle),
+      0: () => this.zoom(null), Escape: () => this.zoom(null),
+    }[e.key];
+    if (!act) return;
+    e.preventDefault();
+    e.stopPropagation(); // a notebook has commands on these keys
+    act();
+  },
+
+  // moved shows what is under the pointer.
+  moved(e) {
+    if (this.drag) return;
+    const hit = near(this.payload, this.level, this.view, e.offsetX, e.offsetY, (k) => this.visible(k));
+    if (!hit) return this.forget();
+    if (this.hit && hit.k === this.hit.k && hit.i === this.hit.i) return;
+    this.forget();
+    this.hit = hit;
+    this.ring = new this.echarts.Circle({ shape: { cx: hit.px, cy: hit.py, r: 6 }, style: { fill: "none", stroke: this.colours().accent, lineWidth: 1.5 }, silent: true, z: 100 });
+    this.instance.getZr().add(this.ring);
+    this.tell(hit);
+  },
+
+  forget() {
+    if (this.ring) this.instance.getZr().remove(this.ring);
+    this.ring = this.hit = null;
+    this.tip.style.display = "none";
+  },
+
+  // tell fills and places the tooltip: beside the point, never over it.
+  tell(hit) {
+    const colours = this.colours();
+    const head = element("div", { fontWeight: 600, marginBottom: "2px" });
+    head.append(element("span", { display: "inline-block", width: "9px", height: "9px", borderRadius: "2px", marginRight: "6px", background: colours.series(hit.k) }), this.payload.option.series[hit.k].name);
+    const table = element("div", { display: "grid", gridTemplateColumns: "auto auto auto", columnGap: "12px" });
+    for (const [name, people, exact] of facts(this.payload, this.level, hit)) {
+      table.append(element("span", { color: colours.muted }, name), element("span", { textAlign: exact ? "right" : "left", gridColumn: exact ? "auto" : "2 / 4" }, people));
+      if (exact) table.append(element("span", { color: colours.muted, textAlign: "right" }, exact));
+    }
+    this.tip.replaceChildren(head, table);
+    this.tip.style.display = "block";
+    const w = this.tip.offsetWidth, h = this.tip.offsetHeight, width = this.width();
+    const left = hit.px + 14 + w <= width ? hit.px + 14 : hit.px - 14 - w >= 0 ? hit.px - 14 - w : Math.max(width - w, 0);
+    const covers = hit.px >= left && hit.px <= left + w;
+    const top = covers || hit.py + 14 + h > this.place.height ? hit.py - 14 - h : hit.py + 14;
+    Object.assign(this.tip.style, { left: left + "px", top: top + "px" });
+  },
+
+  // point is what a face is told of a mark that was clicked.
+  point(hit) {
+    const s = this.level.series[hit.k];
+    return { series: this.payload.option.series[hit.k].name, x: s.x[hit.i], y: s.y[hit.i], packet: s.packet ? s.packet[hit.i] : null };
+  },
+
+  // picture draws the chart as it is shown, without buttons, as a data: URL of type png or svg.
+  picture(type) {
+    const colours = this.colours();
+    const option = optionOf(this.payload, this.level, this.view, this.place, colours, this.hidden);
+    option.dataZoom[0].show = false;
+    const stage = document.createElement("div");
+    const copy = this.echarts.init(stage, null, { renderer: type === "svg" ? "svg" : "canvas", width: this.place.width, height: this.place.height, devicePixelRatio: 2 });
+    copy.setOption(option);
+    const url = copy.getDataURL({ type, pixelRatio: 2, backgroundColor: colours.page });
+    copy.dispose();
+    return url;
+  },
+
+  download(type) {
+    const a = element("a");
+    a.href = this.picture(type);
+    a.download = `${(this.payload.command || "chart").replace(/[^\p{L}\p{N}]+/gu, "-").replace(/^-|-$/g, "")}.${type}`;
+    a.click();
+  },
+});
+
+// draw draws a payload into an element and returns the chart: resize(), dispose(), zoom({from, to} or null), window(),
+// setScheme("light", "dark", "auto" or undefined for what the front end says), picture("png" or "svg").
+//
+// options: more(window, width) gives a finer level, or a promise of one (the page asks Go); onPoint(point) is called when
+// a mark is clicked; onWindow(window) when the window changes; scheme; height in pixels instead of what the chart needs;
+// renderer "svg"; save false leaves out the buttons that save pictures.
+function draw(echarts, host, payload, options) {
+  if (payload.v !== FORMAT) throw new Error(`this chart is of format ${payload.v}, not ${FORMAT}`);
+  return new Chart(echarts, host, payload, options);
+}
+
+globalThis[Symbol.for("mptcp.chart")] = { draw, levelOf, format: FORMAT };

@@ -1,0 +1,110 @@
+// ---- axes: ticks at round values, as display.Axis.Ticks sets them
+
+const axisName = (axis, symbol) => !symbol ? axis.label : axis.label ? `${axis.label} (${symbol})` : symbol;
+
+function roundStep(span, want) {
+  const rough = span / want, power = 10 ** Math.floor(Math.log10(rough));
+  for (const m of [1, 2, 5]) if (m * power >= rough * (1 - 1e-9)) return m * power;
+  return 10 * power;
+}
+
+const CLOCK_STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 21600, 43200, 86400];
+
+// ticksOf gives places, their labels, and the axis' name with the unit.
+function ticksOf(axis, lo, hi, want) {
+  if (!(hi > lo)) return { at: [], label: new Map(), name: axisName(axis, "") };
+  return axis.absolute && axis.base !== "0" ? absoluteTicks(axis, lo, hi, want) : relativeTicks(axis, lo, hi, want);
+}
+
+function relativeTicks(axis, lo, hi, want) {
+  const scale = scaleOf(axis.unit, Math.max(Math.abs(lo), Math.abs(hi)));
+  let step = roundStep((hi - lo) / scale.div, Math.max(want, 2));
+  if (axis.unit === "packets" || (scale.div === 1 && axis.unit && axis.unit !== "ratio")) step = Math.max(step, 1);
+  const decimals = Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
+  const at = [], label = new Map();
+  for (let k = Math.ceil(lo / scale.div / step - 1e-9); k * step <= (hi / scale.div) * (1 + 1e-12) + step * 1e-9; k++) {
+    at.push(k * step * scale.div);
+    label.set(at[at.length - 1], thousands((k * step + 0).toFixed(decimals)));
+  }
+  return { at, label, name: axisName(axis, scale.symbol) };
+}
+
+function absoluteTicks(axis, lo, hi, want) {
+  let step = Math.max(roundStep(hi - lo, Math.max(want, 2)), 1);
+  const time = axis.unit === "ns";
+  if (time && step >= 1e9) {
+    step = 1e9 * (CLOCK_STEPS.find((s) => (hi - lo) / (s * 1e9) <= want) || CLOCK_STEPS[CLOCK_STEPS.length - 1]);
+  }
+  const first = Number(BigInt(axis.base) % BigInt(step));
+  const at = [], label = new Map();
+  for (let k = Math.ceil((lo + first) / step); k * step - first <= hi; k++) {
+    const place = k * step - first;
+    at.push(place);
+    label.set(place, time ? clock(raw(axis, place), clockDecimals(step)).time : thousands(String(raw(axis, place))));
+  }
+  return { at, label, name: axisName(axis, time ? "UTC, " + clock(BigInt(axis.base), 0).date : "") };
+}
+
+const clockDecimals = (step) => Math.min(Math.max(-Math.floor(Math.log10(step / 1e9) + 1e-9), 0), 9);
+
+// padded widens a range so that marks do not touch the edge, as display.Padded does.
+function padded(lo, hi) {
+  if (!(lo <= hi)) return [0, 1];
+  if (lo === hi) {
+    const d = Math.max(Math.abs(lo) * 0.1, 1);
+    return [lo - d, hi + d];
+  }
+  const pad = (hi - lo) * 0.04;
+  return lo >= 0 && lo <= 0.25 * hi ? [0, hi + pad] : [lo - pad, hi + pad];
+}
+
+// rangeOf is the lowest and highest value of the visible series of a panel in a window.
+function rangeOf(payload, level, panel, from, to, visible) {
+  let lo = Infinity, hi = -Infinity;
+  const sums = new Map();
+  const add = (y) => {
+    if (y < lo && y > -Infinity) lo = y;
+    if (y > hi && y < Infinity) hi = y;
+  };
+  payload.series.forEach((look, k) => {
+    if (look.panel !== panel || !visible(k)) return;
+    const s = level.series[k];
+    const [first, last] = visibleRange(look, s, from, to);
+    for (let i = first; i <= last; i++) {
+      if (look.mark === "stack") {
+        add(0);
+        if (s.y[i] > -Infinity) sums.set(s.x[i], (sums.get(s.x[i]) || 0) + s.y[i]);
+        continue;
+      }
+      if (look.mark === "bars") add(0);
+      if (s.y2) add(s.y2[i]);
+      add(s.y[i]);
+    }
+  });
+  for (const sum of sums.values()) add(sum);
+  return [lo, hi];
+}
+
+// visibleRange gives the first and last index whose marks show in a window. X ascends, or all is looked at.
+function visibleRange(look, s, from, to) {
+  const joined = look.mark === "line" || look.mark === "steps" || look.mark === "stack";
+  s.ascends ??= s.x.every((x, i) => i === 0 || x >= s.x[i - 1]);
+  if (!s.ascends) return [0, s.n - 1];
+  let first = lowerBound(s.x, look.mark === "bars" ? from - look.bin : from), last = lowerBound(s.x, to);
+  if (last >= s.n || s.x[last] > to) last--;
+  if (joined && first > 0) first--;
+  if (look.mark === "line" && last < s.n - 1) last++;
+  return [first, last];
+}
+
+// lowerBound is the first index whose value is not less than v.
+function lowerBound(values, v) {
+  let lo = 0, hi = values.length;
+  while (lo < hi) {
+    const mid = (lo + hi) >> 1;
+    if (values[mid] < v) lo = mid + 1;
+    else hi = mid;
+  }
+  return lo;
+}
+

@@ -1,0 +1,132 @@
+package echarts
+
+import (
+	"encoding/json"
+	"fmt"
+	"strconv"
+
+	"github.com/mptcpanalyzer/mptcpanalyzer/display"
+)
+
+// format is the version of the payload. The script draws this version and leaves the picture for any other.
+const format = 1
+
+// payload is everything that the script needs to draw a chart.
+type payload struct {
+	Format  int               `json:"v"`
+	ID      string            `json:"id"`
+	Command string            `json:"command"`
+	Option  map[string]any    `json:"option"`
+	X       axis              `json:"x"`
+	Y       []axis            `json:"y"` // by panel
+	Series  []look            `json:"series"`
+	Notes   []string          `json:"notes,omitempty"`
+	Light   map[string]string `json:"light"` // colours by token
+	Dark    map[string]string `json:"dark"`
+	Levels  []level           `json:"levels"` // coarse to fine, each of the whole chart
+}
+
+// axis says how numbers on an axis are written.
+type axis struct {
+	Label    string `json:"label"`
+	Unit     string `json:"unit"`
+	Base     string `json:"base"` // decimal: it may be above 2⁵³
+	Absolute bool   `json:"absolute,omitempty"`
+}
+
+// look is what the script draws itself, or again when the scheme changes.
+type look struct {
+	Mark  string  `json:"mark"`
+	Panel int     `json:"panel"`
+	Light string  `json:"light"`
+	Dark  string  `json:"dark"`
+	Bin   float64 `json:"bin,omitempty"` // width of bars
+}
+
+func newPayload(c *display.Chart) (*payload, error) {
+	o, err := option(c)
+	if err != nil {
+		return nil, err
+	}
+	p := &payload{
+		Format: format, ID: ID(c), Command: display.Visible(c.Command), Option: o, X: newAxis(&c.X),
+		Light: tokens(display.Light()), Dark: tokens(display.Dark()),
+	}
+	for _, a := range c.PanelAxes() {
+		p.Y = append(p.Y, newAxis(&a))
+	}
+	for i := range c.Series {
+		p.Series = append(p.Series, newLook(&c.Series[i], len(c.Panels)))
+	}
+	for _, n := range c.Notes {
+		p.Notes = append(p.Notes, display.Visible(n))
+	}
+	return p, nil
+}
+
+func newAxis(a *display.Axis) axis {
+	return axis{Label: display.Visible(a.Label), Unit: unitName(a.Unit), Base: strconv.FormatUint(a.Base, 10), Absolute: a.Absolute}
+}
+
+// unitName is how the script knows a unit.
+func unitName(u display.Unit) string {
+	switch u {
+	case display.SequenceNumber:
+		return "sequence"
+	case display.Packets:
+		return "packets"
+	case display.Ratio:
+		return "ratio"
+	}
+	return u.Symbol()
+}
+
+func newLook(s *display.Series, panels int) look {
+	l := look{Mark: markName(s.Mark), Panel: min(max(s.Panel, 0), panels)}
+	colour := func(p display.Palette) string {
+		if s.Thin && s.Group == display.Connection {
+			return p.Muted.Hex()
+		}
+		return p.Group(s.Group).Hex()
+	}
+	l.Light, l.Dark = colour(display.Light()), colour(display.Dark())
+	if s.Mark == display.Bars {
+		l.Bin = float64(s.BarWidth())
+	}
+	return l
+}
+
+func markName(m display.Mark) string {
+	switch m {
+	case display.Line:
+		return "line"
+	case display.Steps:
+		return "steps"
+	case display.Dots:
+		return "dots"
+	case display.Segments:
+		return "segments"
+	case display.Bars:
+		return "bars"
+	case display.Stack:
+		return "stack"
+	}
+	return "signs"
+}
+
+func tokens(p display.Palette) map[string]string {
+	all := map[string]string{}
+	for _, t := range p.Tokens()[:10] { // without the subflows', which are with the series
+		all[t.Name] = t.Colour.Hex()
+	}
+	return all
+}
+
+// encode writes JSON that is safe inside a <script>: <, >, & and the line separators are escaped.
+func encode(v any) ([]byte, error) {
+	text, err := json.Marshal(v)
+	if err != nil {
+		return nil, fmt.Errorf("writing the chart: %w", err)
+	}
+	return text, nil
+}

@@ -1,0 +1,86 @@
+package echarts
+
+import "github.com/mptcpanalyzer/mptcpanalyzer/display"
+
+// Shapes as SVG paths in a square of about ten units. Holes run against the outline.
+const (
+	thinCross  = "path://M0,1.2L1.2,0L5,3.8L8.8,0L10,1.2L6.2,5L10,8.8L8.8,10L5,6.2L1.2,10L0,8.8L3.8,5Z"
+	thickCross = "path://M0,2L2,0L5,3L8,0L10,2L7,5L10,8L8,10L5,7L2,10L0,8L3,5Z"
+	twoCrosses = "path://M0,2L2,0L5,3L8,0L10,2L7,5L10,8L8,10L5,7L2,10L0,8L3,5ZM11,2L13,0L16,3L19,0L21,2L18,5L21,8L19,10L16,7L13,10L11,8L14,5Z"
+	up         = "path://M5,0L10,9H0Z"
+	hollowUp   = "path://M5,0L10,9H0ZM5,3L2.5,7.7H7.5Z"
+	down       = "path://M0,0H10L5,9Z"
+	plus       = "path://M4,0H6V4H10V6H6V10H4V6H0V4H4Z"
+	minus      = "path://M0,4H10V6H0Z"
+	upDown     = "path://M2.5,0L5,3.5H3.2V10H1.8V3.5H0ZM7.5,10L5,6.5H6.8V0H8.2V6.5H10Z"
+	alert      = "path://M5,0L10,9H0ZM4.5,3V6H5.5V3ZM4.5,7V8H5.5V7Z"
+	diamond    = "path://M5,0L10,5L5,10L0,5Z"
+	disc       = "path://M5,0A5,5,0,1,1,4.99,0Z"
+	ring       = "path://M5,0A5,5,0,1,1,4.99,0ZM5,2A3,3,0,1,0,5.01,2Z"
+	solid      = "path://M0,4H16V6H0Z"
+	dashed     = "path://M0,4H6V6H0ZM10,4H16V6H10Z"
+	spans      = "path://M2,7H4V12H2ZM7,4H9V9H7ZM12,1H14V6H12Z"
+)
+
+// symbol is the sign of a series of single points, and its size in pixels.
+func symbol(s *display.Series) (shape string, size int) {
+	switch s.Mark {
+	case display.Retransmit:
+		return thinCross, 8
+	case display.Reinject:
+		return diamond, 9
+	case display.Stroke:
+		return minus, 7
+	case display.Event:
+		return eventShape(s.Label(0)), 10
+	}
+	return "circle", 4
+}
+
+// eventShape is the shape of the glyph of an event.
+func eventShape(label string) string {
+	glyph, _ := display.Sign(label)
+	switch glyph {
+	case "▲":
+		return up
+	case "△":
+		return hollowUp
+	case "▼":
+		return down
+	case "✖":
+		return thickCross
+	case "✖✖":
+		return twoCrosses
+	case "+":
+		return plus
+	case "−", "╵":
+		return minus
+	case "⇅":
+		return upDown
+	case "⚠":
+		return alert
+	case "○":
+		return ring
+	}
+	return "circle"
+}
+
+// icon is the series' entry in the legend.
+func icon(s *display.Series) string {
+	switch s.Mark {
+	case display.Line, display.Steps:
+		if display.Dash(s.Group, s.Dashed) != nil {
+			return dashed
+		}
+		return solid
+	case display.Segments:
+		return spans
+	case display.Bars, display.Stack:
+		return "rect"
+	}
+	shape, _ := symbol(s)
+	if shape == "circle" { // ECharts' own would be as wide as the entry
+		return disc
+	}
+	return shape
+}
