@@ -46,6 +46,8 @@ func oracle(link uint32, frame []byte) (ip gopacket.Layer, tcp *layers.TCP, ok b
 				return nil, nil, false
 			}
 			ip = l
+		case *layers.IPv6Routing: // gopacket does not look where it leads to
+			return nil, nil, false
 		case *layers.TCP:
 			tcp = l
 		}
