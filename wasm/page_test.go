@@ -132,7 +132,7 @@ func TestPromptCompletesAndRemembers(t *testing.T) {
 	b.wait(value + " === 'summary '")
 	b.do(chromedp.SendKeys(prompt, "0 Cl\t"))
 	b.wait(value + ".trim() === 'summary 0 Client'")
-	b.do(chromedp.SendKeys(prompt, kb.Escape+"\r"))
+	b.do(chromedp.SendKeys(prompt, "\r"))
 	b.wait(`document.querySelector('#log')?.innerText.includes('› summary 0 Client')`)
 	b.state("idle")
 	b.do(chromedp.KeyEvent(kb.ArrowUp))
@@ -226,7 +226,11 @@ func TestSamples(t *testing.T) {
 		b.do(chromedp.Click(chromedp.CSS(fmt.Sprintf("[data-sample=%q]", s.File))))
 		b.wait(fmt.Sprintf("document.title.startsWith(%q)", s.File))
 		b.state("idle")
-		b.wait(drawn)
+		if strings.HasPrefix(s.File, "fallback") { // its connections have no data sequence numbers
+			b.wait(`document.querySelector('#view .note') !== null`)
+		} else {
+			b.wait(drawn)
+		}
 		b.picture("sample-" + s.File)
 		b.do(chromedp.Click(chromedp.CSS(".tab .close")))
 		b.state("ready")
@@ -251,7 +255,7 @@ func TestCancelLoading(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	big := altered(t, "big.pcapng", bytes.Repeat(whole, 200)) // sections may follow each other in a pcapng file
+	big := altered(t, "big.pcapng", bytes.Repeat(whole, 60)) // sections may follow each other in a pcapng file
 	b := openTab(t, "")
 	b.state("ready")
 	// The page's own script presses the button as soon as something was read.
@@ -272,7 +276,7 @@ func TestCancelLoading(t *testing.T) {
 }
 
 func TestHostileNames(t *testing.T) {
-	whole, err := os.ReadFile(capture(t, "fallback.client.pcapng"))
+	whole, err := os.ReadFile(capture(t, "two-path-upload.client.pcapng"))
 	if err != nil {
 		t.Fatal(err)
 	}

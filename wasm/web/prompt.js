@@ -88,28 +88,29 @@ export class Prompt {
     act();
   }
 
+  /** Completes as far as it is clear; then walks through the list. */
   async #tab(back) {
-    if (!this.#list.hidden) {
+    const open = !this.#list.hidden;
+    if (open && this.#active >= 0) {
       this.#move(back ? -1 : 1);
       return;
     }
     await this.complete();
     if (this.#items.length === 1) this.#take(0);
-    else this.#extend();
+    else if (this.#items.length && !this.#extend() && open) this.#move(back ? -1 : 1);
   }
 
-  /** Writes what all completions have in common. */
+  /** Writes what all completions have in common; tells whether that is more than stood there. */
   #extend() {
-    if (!this.#items.length) return;
     let common = this.#items[0].text;
     for (const { text } of this.#items) {
       while (!text.startsWith(common)) common = common.slice(0, -1);
     }
     const [start, end] = this.#range;
-    if (common.length > end - start) {
-      this.#replace(common);
-      this.#range = [start, start + common.length];
-    }
+    if (common.length <= end - start) return false;
+    this.#replace(common);
+    this.#range = [start, start + common.length];
+    return true;
   }
 
   #take(index) {
