@@ -100,9 +100,8 @@ func series(s *display.Series, i, panels int) charts.SingleSeries {
 	return out
 }
 
-// patched adds what go-echarts has no field for: strokes of any pattern, square ends that keep short segments visible,
-// icons in the legend, series that do not answer to the mouse (the script looks for the nearest point itself), drawing
-// in one go.
+// patched adds what go-echarts has no field for: strokes of any pattern, icons in the legend, series that do not answer to
+// the mouse (the script looks for the nearest point itself), drawing in one go.
 func patched(option map[string]any, c *display.Chart) (map[string]any, error) {
 	text, err := json.Marshal(option)
 	if err != nil {
@@ -141,9 +140,6 @@ func patchSeries(one map[string]any, s *display.Series) {
 		stroke := map[string]any{"width": s.Width()}
 		if dash := display.Dash(s.Group, s.Dashed); dash != nil && s.Mark != display.Segments {
 			stroke["type"] = dash
-		}
-		if s.Mark == display.Segments {
-			stroke["cap"] = "square"
 		}
 		if s.Mark == display.Stack {
 			stroke["width"] = 0

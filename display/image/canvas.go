@@ -84,7 +84,7 @@ type gonumCanvas struct {
 
 func newPNG(s *sheet, o Options) (canvas, error) {
 	c := vgimg.NewWith(vgimg.UseWH(points(s.width), points(s.height)), vgimg.UseDPI(o.DPI))
-	return &gonumCanvas{Canvas: c, fonts: s.fonts, height: s.height, out: vgimg.PngCanvas{Canvas: c}}, nil
+	return &gonumCanvas{Canvas: c, fonts: s.fonts, height: s.height, out: fewColours{c}}, nil
 }
 
 func newSVG(s *sheet, _ Options) (canvas, error) {

@@ -51,14 +51,16 @@ function levelOf(raw) {
   return { from: raw.from, to: raw.to, width: raw.width, points: raw.points, marks: raw.marks, series };
 }
 
-// flat gives a series' data as ECharts reads it fastest: pairs in one typed array. Segments are lines with gaps between.
-function flat(look, s) {
+// flat gives a series' data as ECharts reads it fastest: pairs in one typed array. Segments are lines with gaps between, at
+// least so long as ECharts draws them.
+function flat(look, s, least) {
   if (look.mark === "segments") {
     const out = new Float64Array(6 * s.n).fill(NaN);
     for (let i = 0; i < s.n; i++) {
       out[6 * i] = out[6 * i + 2] = out[6 * i + 4] = s.x[i];
-      out[6 * i + 1] = s.y[i];
-      out[6 * i + 3] = s.y2[i];
+      const more = Math.max(least - Math.abs(s.y2[i] - s.y[i]), 0) / 2, sign = s.y2[i] < s.y[i] ? -1 : 1;
+      out[6 * i + 1] = s.y[i] - sign * more;
+      out[6 * i + 3] = s.y2[i] + sign * more;
     }
     return out;
   }

@@ -110,7 +110,7 @@ function optionOf(payload, level, view, place, colours, hidden) {
   }));
   Object.assign(option.dataZoom[0], sliderOf(view, place, colours));
   axesOf(payload, option, view, colours, muted);
-  option.series.forEach((s, k) => seriesOf(payload, s, k, level, colours));
+  option.series.forEach((s, k) => seriesOf(payload, s, k, level, view, colours));
   return option;
 }
 
@@ -152,14 +152,14 @@ function axesOf(payload, option, view, colours, muted) {
   });
 }
 
-function seriesOf(payload, series, k, level, colours) {
-  const look = payload.series[k], s = level.series[k];
+function seriesOf(payload, series, k, level, view, colours) {
+  const look = payload.series[k], s = level.series[k], at = view.panels[look.panel];
   const colour = colours.series(k);
   series.itemStyle = { ...series.itemStyle, color: colour, opacity: 1 };
   if (series.lineStyle) series.lineStyle.color = colour;
   if (series.areaStyle) series.areaStyle.color = colour;
   series.dimensions = ["x", "y"];
-  series.data = look.mark === "stack" ? stacked(payload, level, k) : flat(look, s);
+  series.data = look.mark === "stack" ? stacked(payload, level, k) : flat(look, s, (2 * (at.hi - at.lo)) / at.height);
   if (look.mark === "stack") series.z = 2 - k / 1000; // what is below stands in front
   if (series.type === "line" && look.mark !== "stack") series.showSymbol = s.n === 1 && look.mark !== "segments", series.symbolSize = 4, series.symbol = "circle";
   series.label = s.count && look.mark === "signs"
