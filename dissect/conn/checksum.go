@@ -63,7 +63,7 @@ func (t *Table) begin(s *sub, flow uint8, w *way, a *announcement, number uint32
 	}
 	from := w.ofSSN(a.ssn)
 	c := check{number: number, row: v.row, options: 1, from: from, to: from + uint64(a.covered()),
-		left: uint64(a.covered()), received: a.checksum, low: !s.conn.space(s.toward(flow)).known,
+		left: uint64(a.covered()), received: a.checksum, low: !s.space(flow).known,
 		sum: mptcp.NewChecksum(a.dsn, a.ssn, a.length)}
 	if c.left == 0 {
 		t.conclude(s, w, &c)

@@ -7,8 +7,9 @@ import (
 
 // dss takes in a Data Sequence Signal (RFC 8684 section 3.3).
 func (t *Table) dss(s *sub, v *packetView, o mptcp.Option) {
-	d, f := mptcp.ParseDSS(o)
-	if !t.fault(f, v.row) {
+	d := &t.signal
+	f := d.Read(o)
+	if f != mptcp.NoFault && !t.fault(f, v.row) {
 		return
 	}
 	if !s.dss[v.flow] {
@@ -24,54 +25,56 @@ func (t *Table) dss(s *sub, v *packetView, o mptcp.Option) {
 		v.res.HasDSS = f == mptcp.NoFault
 	}
 	if d.HasAck {
-		t.ack(s, v, &d, first)
+		full := t.ack(s, v, d)
+		if first {
+			v.res.DACK = uint32(full)
+			s.way(v.flow).acked(uint32(full>>32), v.row)
+		}
 	}
 	switch {
 	case d.HasMapping:
-		t.mapped(s, v, &d)
+		t.mapped(s, v, d)
 	case f == mptcp.Cut && d.HasDSN && d.HasSSN && v.PayloadLen > 0:
-		t.mappedCut(s, v, &d)
+		t.mappedCut(s, v, d)
 	}
 	if d.DataFIN {
-		s.conn.space(s.toward(v.flow)).fin = true
+		s.space(v.flow).fin = true
 	}
 }
 
 // ack widens a data ack: it is in the space of what travels to its sender.
-func (t *Table) ack(s *sub, v *packetView, d *mptcp.DSS, first bool) {
-	to := s.sender(v.flow)
-	sp := s.conn.space(to)
-	full := d.Ack
+func (t *Table) ack(s *sub, v *packetView, d *mptcp.DSS) uint64 {
+	sp := s.space(1 - v.flow)
 	switch {
 	case !d.Ack8 && sp.has:
-		full = mptcp.Expand(sp.ref, uint32(d.Ack))
-	case !sp.has || !sp.known:
-		var shift uint64
-		full, shift, _ = sp.widen(d.Ack, d.Ack8)
-		t.shift(s.conn.subs, to, shift)
+		return mptcp.Expand(sp.ref, uint32(d.Ack))
+	case sp.has && sp.known:
+		return d.Ack
 	}
-	if first {
-		v.res.DACK = uint32(full)
-		s.way(v.flow).acked(full, v.row)
-	}
+	full, shift, _ := sp.widen(d.Ack, d.Ack8)
+	t.shift(s.conn.subs, s.sender(v.flow), shift)
+	return full
 }
 
 // mapped takes in the mapping of a DSS.
 func (t *Table) mapped(s *sub, v *packetView, d *mptcp.DSS) {
 	c := s.conn
-	to := s.toward(v.flow)
-	dsn, shift, ok := c.space(to).widen(d.DSN, d.DSN8)
-	t.shift(c.subs, to, shift)
+	dsn, shift, ok := s.space(v.flow).widen(d.DSN, d.DSN8)
+	if shift != 0 {
+		t.shift(c.subs, s.toward(v.flow), shift)
+	}
 	if !ok {
 		t.host.Issue(FarDSN, v.row)
 	}
-	if d.Infinite() {
+	if d.Length == 0 {
 		t.fallBack(c, InfiniteMapping, v.row, false)
 	}
-	c.checksum = c.checksum || d.HasChecksum
-	a := announcement{dsn: dsn, ssn: d.SSN, length: d.Length, checksum: d.Checksum, fin: d.DataFIN,
+	if d.HasChecksum {
+		c.checksum = true
+	}
+	t.told = announcement{dsn: dsn, ssn: d.SSN, length: d.Length, checksum: d.Checksum, fin: d.DataFIN,
 		checksums: d.HasChecksum}
-	t.map_(s, v, &a)
+	t.map_(s, v, &t.told)
 }
 
 // mappedCut takes in a mapping whose length the capture cut: it is taken to reach to the end of the segment.
@@ -90,12 +93,14 @@ func (t *Table) mappedCut(s *sub, v *packetView, d *mptcp.DSS) {
 // map_ announces a mapping, and notes it as the packet's if it is the first.
 func (t *Table) map_(s *sub, v *packetView, a *announcement) {
 	w := s.way(v.flow)
-	seq := v.Seq
-	if v.Flags&stream.SYN != 0 {
-		seq++
-	}
 	sure := w.exact
-	w.guess(seq, v.PayloadLen, a)
+	if !sure {
+		seq := v.Seq
+		if v.Flags&stream.SYN != 0 {
+			seq++
+		}
+		w.guess(seq, v.PayloadLen, a)
+	}
 	number := t.announce(s, v.flow, w, a, v.row)
 	if !sure && w.exact && len(w.waiting) > 0 {
 		t.settle(s, v.flow, w)

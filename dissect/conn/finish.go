@@ -49,9 +49,9 @@ func (t *Table) end(s *sub, flow uint8, w *way) {
 	}
 	t.abandon(s, w)
 	for _, p := range w.waiting {
-		s.conn.space(s.toward(flow)).total.Unmapped += uint64(p.n)
+		s.space(flow).total.Unmapped += uint64(p.n)
 	}
-	w.waiting, w.acks, w.maps = nil, nil, sorted{}
+	w.waiting, w.acks, w.maps, w.lane = nil, [maxAcks]acks{}, sorted{}, nil
 }
 
 // countTokens counts the JOIN SYNs of a subflow.
@@ -76,16 +76,32 @@ func (t *Table) summarise(c *state) {
 			sp = c.spaces[d]
 		}
 		n := &sp.total
-		n.Packets, n.Bytes = c.sums[d].packets, c.sums[d].bytes
-		n.First, n.Last = c.sums[d].first, c.sums[d].last
+		for _, s := range c.subs {
+			n.count(t.streams.Sent(s.stream, s.flowTo(d)))
+		}
 		n.FIN = sp.fin
 		if l := sp.seen.list.last(); l != nil && c.dataLevel(d) {
 			n.HasDSN, n.Low32 = true, !sp.known
 			n.DSNMin = sp.origin + sp.seen.list.chunks[0][0].a
 			n.DSNEnd = sp.origin + l.b
 		}
-		sp.seen, sp.sent = ranges{}, sorted{}
+		sp.seen, sp.lanes = ranges{}, nil
 	}
+}
+
+// count adds what a subflow carried.
+func (n *Direction) count(d stream.Direction) {
+	if d.Packets == 0 {
+		return
+	}
+	if n.Packets == 0 || d.First < n.First {
+		n.First = d.First
+	}
+	if n.Packets == 0 || d.Last > n.Last {
+		n.Last = d.Last
+	}
+	n.Packets += d.Packets
+	n.Bytes += d.Bytes
 }
 
 // dataLevel reports whether a mapping was seen in a direction, so that its bytes have data sequence numbers.

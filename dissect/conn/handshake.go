@@ -83,7 +83,7 @@ func (t *Table) implicit(s *sub, v *packetView, d *mptcp.DSS, m *mptcp.Capable) 
 	if d.Length == 0 {
 		t.fallBack(s.conn, InfiniteMapping, v.row, false)
 	}
-	sp := s.conn.space(s.toward(v.flow))
+	sp := s.space(v.flow)
 	a := announcement{dsn: d.DSN, ssn: d.SSN, length: d.Length, checksum: m.Checksum, checksums: m.HasChecksum}
 	sp.widen(a.dsn, true)
 	t.map_(s, v, &a)

@@ -76,13 +76,17 @@ func (t *Table) adopt(c *state, end stream.Dest, o owner) {
 		if flip {
 			s.dest = s.dest.Other()
 		}
+		for _, w := range s.ways {
+			if w != nil {
+				w.space = nil
+			}
+		}
 	}
 	for _, d := range ends {
 		to := d
 		if flip {
 			to = d.Other()
 		}
-		c.sums[to].merge(&orphan.sums[d])
 		if sp := orphan.spaces[d]; sp != nil && sp.has {
 			t.merge(c, to, sp, base)
 		}
@@ -99,18 +103,6 @@ func (t *Table) adopt(c *state, end stream.Dest, o owner) {
 // ends are the two ends of a connection, to loop over.
 var ends = [...]stream.Dest{stream.Client, stream.Server}
 
-func (n *sums) merge(o *sums) {
-	if o.packets == 0 {
-		return
-	}
-	if n.packets == 0 || o.first < n.first {
-		n.first = o.first
-	}
-	n.last = max(n.last, o.last)
-	n.packets += o.packets
-	n.bytes += o.bytes
-}
-
 // merge takes the payload that an orphan carried into the space of the connection that adopted it, whose subflows from
 // base on are the orphan's.
 func (t *Table) merge(c *state, to stream.Dest, from *space, base int) {
@@ -125,10 +117,16 @@ func (t *Table) merge(c *state, to stream.Dest, from *space, base int) {
 	t.shift(c.subs[base:], to, by)
 	sp.total.Unmapped += from.total.Unmapped
 	sp.fin = sp.fin || from.fin
-	from.sent.each(func(p *pair) {
-		s := c.subs[min(base+int(p.a&0xffff), len(c.subs)-1)]
-		t.carried(s, sp, from.origin+p.a>>16+by, uint32(p.b), uint32(p.b>>32))
-	})
+	for _, l := range from.lanes {
+		l.sent.each(func(p *pair) {
+			s := c.subs[min(base+int(p.a&0xffff), len(c.subs)-1)]
+			w := s.ways[s.flowTo(to)]
+			if w.lane == l {
+				w.lane = nil
+			}
+			t.carried(s, w, sp, from.origin+p.a>>16+by, uint32(p.b), uint32(p.b>>32))
+		})
+	}
 }
 
 // shift moves the numbers of what travels to an end on some subflows, and of the acks of it.

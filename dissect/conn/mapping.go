@@ -68,16 +68,20 @@ type way struct {
 
 	from, to uint64 // offsets of the mapping used last
 	number   uint32
+	mapping  *Mapping // of that number, nil if there is none
 
 	endless uint32 // number of the infinite mapping, 0 none
 	endFrom uint64
 	loose   []uint32 // mappings that are not in maps, kept while the upper half of numbers is unknown
 
-	waiting          []waiting // payload that no mapping covers yet
-	waitFrom, waitTo uint64    // offsets of all of it, valid iff exact
-	acks             []acks    // pure acks that no mapping covers yet, by offset
+	waiting          []waiting     // payload that no mapping covers yet
+	waitFrom, waitTo uint64        // offsets of all of it, valid iff exact
+	acks             [maxAcks]acks // pure acks that no mapping covers yet, by offset; numAcks valid
+	numAcks          int
 
 	epochs []epoch // upper halves of the data acks sent this way
+	lane   *lane   // in the connection's space, nil before the first payload
+	space  *space  // the connection's, of what travels this way; nil until needed
 	check  *checks // nil until a checksum is seen
 }
 
@@ -97,7 +101,7 @@ const maxAcks = 8
 
 // point notes a row without payload at an offset that no mapping covers yet.
 func (w *way) point(at uint64, row uint32, limit int) {
-	for i := range w.acks {
+	for i := range w.numAcks {
 		if g := &w.acks[i]; g.at == at {
 			if limit > 0 && len(g.rows) >= limit {
 				g.rows = g.rows[:0]
@@ -106,10 +110,20 @@ func (w *way) point(at uint64, row uint32, limit int) {
 			return
 		}
 	}
-	if len(w.acks) == maxAcks {
-		w.acks = w.acks[:copy(w.acks, w.acks[1:])]
+	if w.numAcks == maxAcks {
+		w.forget(0)
 	}
-	w.acks = append(w.acks, acks{at: at, rows: []uint32{row}})
+	g := &w.acks[w.numAcks]
+	g.at, g.rows = at, append(g.rows[:0], row)
+	w.numAcks++
+}
+
+// forget drops a group of rows, the oldest being the first; its room is used again.
+func (w *way) forget(i int) {
+	rows := w.acks[i].rows
+	copy(w.acks[i:], w.acks[i+1:w.numAcks])
+	w.numAcks--
+	w.acks[w.numAcks] = acks{rows: rows[:0]}
 }
 
 // maxWaiting bounds what waits: a mapping that comes later than that many segments is not waited for.
@@ -153,7 +167,7 @@ func (a *announcement) covered() uint32 {
 // announce takes in a mapping and returns its number: that of the same one announced before, if there is one.
 func (t *Table) announce(s *sub, flow uint8, w *way, a *announcement, row uint32) uint32 {
 	w.dss = true
-	if m := t.maps.at(w.number); m != nil && m.same(a) {
+	if m := w.mapping; m != nil && m.same(a) {
 		m.Row = row
 		return w.number
 	}
@@ -181,7 +195,7 @@ func (t *Table) announce(s *sub, flow uint8, w *way, a *announcement, row uint32
 	w.maps.add(pair{a: from, b: uint64(number)<<32 | span})
 	w.longest = max(w.longest, uint32(a.length))
 	w.mapEnd = max(w.mapEnd, from+uint64(a.length))
-	w.from, w.to, w.number = from, from+uint64(n), number
+	w.use(t, from, from+uint64(n), number)
 	if t.limit > 0 {
 		w.maps.trim(t.limit)
 	}
@@ -191,12 +205,17 @@ func (t *Table) announce(s *sub, flow uint8, w *way, a *announcement, row uint32
 	return number
 }
 
+// use remembers the mapping used last.
+func (w *way) use(t *Table, from, to uint64, number uint32) {
+	w.from, w.to, w.number, w.mapping = from, to, number, t.maps.at(number)
+}
+
 // awaits reports whether something waits for a mapping of [from, to).
 func (w *way) awaits(from, to uint64) bool {
 	if len(w.waiting) > 0 && from < w.waitTo && to > w.waitFrom {
 		return true
 	}
-	for i := range w.acks {
+	for i := range w.numAcks {
 		if at := w.acks[i].at; from <= at && at < to {
 			return true
 		}
@@ -241,7 +260,7 @@ func (t *Table) again(w *way, from uint64, a *announcement, row uint32) uint32 {
 		if m := t.maps.at(number); m != nil {
 			if m.same(a) {
 				m.Row = row
-				w.from, w.to, w.number = from, e.end(), number
+				w.use(t, from, e.end(), number)
 				return number
 			}
 			if m.DSN() != a.dsn {
@@ -283,7 +302,7 @@ func (t *Table) lookup(w *way, offset uint64) (number uint32, from, to uint64) {
 			break
 		}
 		if e.end() > offset {
-			w.from, w.to, w.number = e.a, e.end(), uint32(e.b>>32)
+			w.use(t, e.a, e.end(), uint32(e.b>>32))
 			return w.number, w.from, w.to
 		}
 		at = p
@@ -365,18 +384,18 @@ func (t *Table) settle(s *sub, flow uint8, w *way) {
 
 // settleAcks gives packets without payload the mapping that they point into.
 func (t *Table) settleAcks(w *way) {
-	left := w.acks[:0]
-	for _, g := range w.acks {
+	for i := 0; i < w.numAcks; {
+		g := &w.acks[i]
 		number := t.pointed(w, g.at)
 		if number == 0 {
-			left = append(left, g)
+			i++
 			continue
 		}
 		for _, row := range g.rows {
 			t.host.Cover(row, number)
 		}
+		w.forget(i)
 	}
-	w.acks = left
 }
 
 // usable reports whether offsets can be computed: the initial sequence number is certain, or it has been waited for long
@@ -398,12 +417,24 @@ func (w *way) wait(p waiting) {
 func (t *Table) place(s *sub, flow uint8, w *way, p waiting) (first uint32, done bool) {
 	offset := w.offset(p.seq)
 	end := offset + uint64(p.n)
+	if offset >= w.from && end <= w.to && w.mapping != nil { // mostly
+		t.carried(s, w, s.space(flow), w.mapping.DSN()+(offset-w.from), p.n, p.row)
+		return w.number, true
+	}
 	first, _, to := t.lookup(w, offset)
 	if first == 0 && to >= end {
 		return 0, false
 	}
-	sp := s.conn.space(s.toward(flow))
-	for at, n := offset, first; at < end; {
+	t.placeParts(s, flow, w, p, first)
+	return first, true
+}
+
+// placeParts accounts for a payload that several mappings cover, or only in part.
+func (t *Table) placeParts(s *sub, flow uint8, w *way, p waiting, first uint32) {
+	offset := w.offset(p.seq)
+	end := offset + uint64(p.n)
+	sp := s.space(flow)
+	for at := offset; at < end; {
 		number, from, to := t.lookup(w, at)
 		upto := min(to, end)
 		if number == 0 {
@@ -411,16 +442,15 @@ func (t *Table) place(s *sub, flow uint8, w *way, p waiting) (first uint32, done
 			at = upto
 			continue
 		}
-		if number != n {
+		if number != first {
 			t.host.AlsoCovered(p.row, number)
-			n = number
+			first = number
 		}
 		if m := t.maps.at(number); m != nil {
-			t.carried(s, sp, m.DSN()+(at-from), uint32(upto-at), p.row)
+			t.carried(s, w, sp, m.DSN()+(at-from), uint32(upto-at), p.row)
 		}
 		at = upto
 	}
-	return first, true
 }
 
 // payload places the payload of a row, or lets it wait. It returns the mapping of its first byte.
@@ -433,7 +463,7 @@ func (t *Table) payload(s *sub, flow uint8, w *way, p waiting) (number uint32) {
 		}
 	}
 	if len(w.waiting) >= maxWaiting {
-		s.conn.space(s.toward(flow)).total.Unmapped += uint64(w.waiting[0].n)
+		s.space(flow).total.Unmapped += uint64(w.waiting[0].n)
 		w.waiting = w.waiting[:copy(w.waiting, w.waiting[1:])]
 	}
 	w.wait(p)
@@ -464,9 +494,8 @@ func (w *way) shiftAcks(by uint64) {
 	}
 }
 
-// acked notes a widened data ack of a row.
-func (w *way) acked(dack uint64, row uint32) {
-	hi := uint32(dack >> 32)
+// acked notes the upper half of a data ack of a row.
+func (w *way) acked(hi, row uint32) {
 	if n := len(w.epochs); n == 0 || w.epochs[n-1].hi != hi {
 		w.epochs = append(w.epochs, epoch{row: row, hi: hi})
 	}

@@ -49,17 +49,11 @@ func (m *member) ops() uint8 {
 	return m.flock.ops
 }
 
-// learn adds the subtypes of a packet to those the flock has shown.
-func (m *member) learn(v *packetView) uint8 {
-	if m.flock == nil {
-		return 0
+// learn adds the subtype of an option to those the flock has shown.
+func (m *member) learn(sub mptcp.Subtype) {
+	if m.flock != nil && sub < 8 {
+		m.flock.ops |= 1 << sub
 	}
-	for _, o := range v.MPTCP[:v.NumMPTCP] {
-		if len(o) >= 3 && o.Subtype() < 8 {
-			m.flock.ops |= 1 << o.Subtype()
-		}
-	}
-	return m.flock.ops
 }
 
 // of is the direction of a flow, nil if it has none.

@@ -23,6 +23,27 @@ func (r *ranges) add(from, to uint64) (fresh uint64) {
 	return r.merge(from, to)
 }
 
+// grow is add for a caller who mostly continues a range of its own: hint names the one that it added to last.
+func (r *ranges) grow(hint *place, from, to uint64) (fresh uint64) {
+	if hint.chunk < len(r.list.chunks) {
+		c := r.list.chunks[hint.chunk]
+		if i := hint.i; i < len(c) && c[i].b == from && from < to {
+			if i+1 < len(c) && to < c[i+1].a || hint.chunk+1 == len(r.list.chunks) && i+1 == len(c) {
+				c[i].b = to
+				return to - from
+			}
+		}
+	}
+	fresh = r.add(from, to)
+	if k := len(r.list.chunks) - 1; k >= 0 {
+		c := r.list.chunks[k]
+		if *hint = (place{chunk: k, i: len(c) - 1}); from < c[len(c)-1].a {
+			*hint, _ = r.list.prev(r.list.search(from + 1))
+		}
+	}
+	return fresh
+}
+
 // merge adds a range that is not behind the last one.
 func (r *ranges) merge(from, to uint64) (fresh uint64) {
 	fresh = to - from

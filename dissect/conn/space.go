@@ -1,6 +1,9 @@
 package conn
 
 import (
+	"cmp"
+	"slices"
+
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/mptcp"
 )
 
@@ -17,10 +20,32 @@ type space struct {
 	has    bool   // ref is set
 	fin    bool
 	seen   ranges
-	// sent holds a pair for each piece of payload: key and sender's ordinal, row and length.
-	sent   sorted
-	maxLen uint32 // longest piece in sent
+	lanes  []*lane // of the subflows that carried payload, the last one shared by those beyond maxLanes
 	total  Direction
+}
+
+// lane is what one subflow carried in one direction: a pair for each piece of payload, its key and its sender's ordinal,
+// its row and length. Mostly they come in order.
+type lane struct {
+	sent    sorted
+	longest uint32 // piece
+	hint    place  // in space.seen: the range that grew last
+}
+
+// maxLanes is how many subflows have a lane of their own.
+const maxLanes = 64
+
+// lane is the lane of a subflow, opened if need be.
+func (sp *space) lane(w *way) *lane {
+	if w.lane == nil {
+		if len(sp.lanes) == maxLanes {
+			w.lane = sp.lanes[maxLanes-1]
+		} else {
+			w.lane = &lane{}
+			sp.lanes = append(sp.lanes, w.lane)
+		}
+	}
+	return w.lane
 }
 
 // start sets the first number of the space.
@@ -75,26 +100,28 @@ func (sp *space) learn(idsn uint64) (shift uint64) {
 	return shift
 }
 
-// carried notes a piece of payload and finds who carried its bytes before.
-func (t *Table) carried(s *sub, sp *space, dsn uint64, n, row uint32) {
-	if n == 0 || !sp.near(dsn) || !sp.near(dsn+uint64(n)) {
+// carried notes a piece of payload of a way and finds who carried its bytes before.
+func (t *Table) carried(s *sub, w *way, sp *space, dsn uint64, n, row uint32) {
+	k := dsn - sp.origin
+	if n == 0 || k >= 1<<keyBits || k+uint64(n) > 1<<keyBits {
 		return
 	}
-	k := dsn - sp.origin
-	fresh := sp.seen.add(k, k+uint64(n))
+	l := sp.lane(w)
+	fresh := sp.seen.grow(&l.hint, k, k+uint64(n))
 	sp.total.Unique += fresh
 	if fresh != uint64(n) {
 		t.overlaps(s, sp, k, n, row)
 	}
-	sp.sent.add(pair{a: k<<16 | uint64(min(s.ordinal, 1<<16-1)), b: uint64(row)<<32 | uint64(n)})
-	sp.maxLen = max(sp.maxLen, n)
+	l.sent.add(pair{a: k<<16 | uint64(min(s.ordinal, 1<<16-1)), b: uint64(row)<<32 | uint64(n)})
+	l.longest = max(l.longest, n)
 	if t.limit > 0 {
-		sp.sent.trim(t.limit)
+		l.sent.trim(t.limit)
 		sp.seen.list.trim(t.limit)
 	}
 }
 
-// Limits to the work on one piece of payload, far above what occurs: so many pieces are looked at, so many told.
+// Limits to the work on one piece of payload, far above what occurs: so many pieces of a lane are looked at, so many
+// are told.
 const (
 	maxLooked  = 4096
 	maxSources = 64
@@ -103,45 +130,51 @@ const (
 // overlaps finds the pieces that carried bytes of [k, k+n) before: on another subflow that is a reinjection, on the
 // same one a retransmission.
 func (t *Table) overlaps(s *sub, sp *space, k uint64, n, row uint32) {
-	var other, own sweep
+	var room [16]pair
+	var more [16]pair
+	own, other := more[:0], room[:0]
 	told, end := 0, k+uint64(n)
-	var from uint64
-	if k > uint64(sp.maxLen) {
-		from = k - uint64(sp.maxLen)
-	}
 	ordinal := uint64(min(s.ordinal, 1<<16-1))
-	at := sp.sent.search(from << 16)
-	for looked := 0; looked < maxLooked; looked++ {
-		e := sp.sent.at(at)
-		if e == nil || e.a>>16 >= end {
-			break
-		}
-		at = sp.sent.next(at)
-		a := e.a >> 16
-		b := a + e.b&0xffffffff
-		if b <= k {
-			continue
-		}
-		if e.a&0xffff == ordinal {
-			own.cover(max(a, k), min(b, end))
-			continue
-		}
-		other.cover(max(a, k), min(b, end))
-		if before := uint32(e.b >> 32); before != row && told < maxSources {
-			told++
-			t.host.Reinjected(max(row, before), min(row, before))
+	for _, l := range sp.lanes {
+		from := k - min(k, uint64(l.longest))
+		at := l.sent.search(from << 16)
+		for range maxLooked {
+			e := l.sent.at(at)
+			if e == nil || e.a>>16 >= end {
+				break
+			}
+			at = l.sent.next(at)
+			a := e.a >> 16
+			b := a + e.b&0xffffffff
+			if b <= k {
+				continue
+			}
+			if e.a&0xffff == ordinal {
+				own = append(own, pair{a: max(a, k), b: min(b, end)})
+				continue
+			}
+			other = append(other, pair{a: max(a, k), b: min(b, end)})
+			if before := uint32(e.b >> 32); before != row && told < maxSources {
+				told++
+				t.host.Reinjected(max(row, before), min(row, before))
+			}
 		}
 	}
-	sp.total.Reinjected += other.n
-	sp.total.Retransmitted += own.n
+	sp.total.Reinjected += union(other)
+	sp.total.Retransmitted += union(own)
 }
 
-// sweep measures a union of ranges that come ordered by their start.
-type sweep struct{ end, n uint64 }
-
-func (w *sweep) cover(a, b uint64) {
-	if a = max(a, w.end); a < b {
-		w.n += b - a
-		w.end = b
+// union measures what ranges [a, b) have together. It sorts them.
+func union(list []pair) (n uint64) {
+	if len(list) > 1 {
+		slices.SortFunc(list, func(p, q pair) int { return cmp.Compare(p.a, q.a) })
 	}
+	end := uint64(0)
+	for _, p := range list {
+		if a := max(p.a, end); a < p.b {
+			n += p.b - a
+			end = p.b
+		}
+	}
+	return n
 }

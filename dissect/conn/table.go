@@ -27,7 +27,11 @@ type Table struct {
 	tokens  map[uint32]owner
 	maps    mappings
 	ids     numbering
-	limit   int // entries kept of each growing list, 0 for all
+	limit   int        // entries kept of each growing list, 0 for all
+	view    packetView // of the packet that is being added, here so that it need not be allocated
+	out     Result
+	signal  mptcp.DSS    // the one that is being read
+	told    announcement // and what it announces
 	done    []Conn
 	names   []bool // ids of Wireshark's that are a connection's
 }
@@ -55,7 +59,6 @@ type state struct {
 	end      [3]Endpoint // by stream.Dest
 	subs     []*sub
 	spaces   [3]*space // by stream.Dest: what travels to that end
-	sums     [3]sums
 	fallback Fallback
 	tally    Tally
 	pending  []pending // verifications that wait for a key
@@ -67,12 +70,6 @@ type state struct {
 	tentative bool // fallback may be taken back
 	orphan    bool // opened by a JOIN whose token is unknown
 	gone      bool // adopted by another connection
-}
-
-// sums counts what every subflow packet tells without a mapping.
-type sums struct {
-	packets, bytes uint64
-	first, last    int64
 }
 
 // space is the data sequence space towards an end.
@@ -118,8 +115,25 @@ func (s *sub) toward(flow uint8) stream.Dest {
 	return s.dest.Other()
 }
 
+// flowTo is the flow whose packets travel to an end of the connection.
+func (s *sub) flowTo(d stream.Dest) uint8 {
+	if s.dest == d {
+		return s.core.Client
+	}
+	return 1 - s.core.Client
+}
+
 // sender is the end of the connection that sends packets of a flow.
 func (s *sub) sender(flow uint8) stream.Dest { return s.toward(flow).Other() }
+
+// space is the data sequence space of what a flow carries.
+func (s *sub) space(flow uint8) *space {
+	w := s.way(flow)
+	if w.space == nil {
+		w.space = s.conn.space(s.toward(flow))
+	}
+	return w.space
+}
 
 func (s *sub) way(flow uint8) *way {
 	if s.ways[flow] == nil {
@@ -141,7 +155,6 @@ type Result struct {
 	DSS      uint8  // flags of the first DSS option, 5 bits
 	HasDSS   bool   // the first DSS was read without fault
 	DACK     uint32 // lower half of its data ack, if it has one
-	Ops      uint8  // option subtypes the connection has shown, bit n for subtype n, as Wireshark counts them
 }
 
 // packetView is one packet on its way through the handlers.
@@ -153,32 +166,28 @@ type packetView struct {
 }
 
 // Add takes the next TCP packet, after the stream table has. row counts all packets given to Add, from 0.
-func (t *Table) Add(p *packet.Packet, at stream.Position, core *stream.Core, row uint32) (r Result) {
+// The result is valid until the next call.
+func (t *Table) Add(p *packet.Packet, at stream.Position, core *stream.Core, row uint32) *Result {
+	t.out = Result{}
 	if core.Part == 0 && p.NumMPTCP == 0 {
-		return r
+		return &t.out
 	}
-	v := packetView{Packet: p, row: row, flow: at.Flow, res: &r}
+	t.view = packetView{Packet: p, row: row, flow: at.Flow, res: &t.out}
+	v := &t.view
 	if p.NumMPTCP > 0 {
-		t.options(at.ID, core, &v)
-	}
-	if core.Part == 0 {
-		return r
+		t.options(at.ID, core, v)
 	}
 	s := t.subs[core.Part-1]
-	t.count(s, &v)
 	if s.stage < settled {
-		t.progress(s, &v)
-	}
-	if p.NumMPTCP > 0 {
-		r.Ops = s.wire.learn(&v)
+		t.progress(s, v)
 	}
 	switch {
 	case p.PayloadLen > 0:
-		t.carry(s, &v)
+		t.carry(s, v)
 	case p.NumMPTCP > 0 && p.Flags&stream.SYN == 0:
-		t.pureAck(s, &v)
+		t.pureAck(s, v)
 	}
-	return r
+	return &t.out
 }
 
 // Ops is the set of option subtypes that the connection of a stream has shown before the next packet, as
@@ -188,17 +197,6 @@ func (t *Table) Ops(core *stream.Core) uint8 {
 		return 0
 	}
 	return t.subs[core.Part-1].wire.ops()
-}
-
-// count sums up a packet of a subflow.
-func (t *Table) count(s *sub, v *packetView) {
-	n := &s.conn.sums[s.toward(v.flow)]
-	if n.packets == 0 {
-		n.first = v.Time
-	}
-	n.packets++
-	n.bytes += uint64(v.PayloadLen)
-	n.last = v.Time
 }
 
 // carry finds the mapping of a payload.
@@ -224,14 +222,14 @@ func (t *Table) carry(s *sub, v *packetView) {
 // carryPlain counts the payload of a connection that is plain TCP: bytes are told apart by their stream offset.
 func (t *Table) carryPlain(s *sub, w *way, v *packetView, seq uint32) {
 	w.fix(s.core.Base[v.flow])
-	sp := s.conn.space(s.toward(v.flow))
+	sp := s.space(v.flow)
 	if !sp.has {
 		sp.start(0, false)
 	}
 	offset := w.offset(seq)
 	w.reach(offset + uint64(v.PayloadLen))
 	dsn := sp.ref + (offset - bias)
-	t.carried(s, sp, dsn, v.PayloadLen, v.row)
+	t.carried(s, w, sp, dsn, v.PayloadLen, v.row)
 }
 
 // pureAck finds the mapping that a packet without payload points into. Wireshark shows its number.
@@ -241,6 +239,10 @@ func (t *Table) pureAck(s *sub, v *packetView) {
 		return
 	}
 	at := w.offset(v.Seq)
+	if at >= w.mapEnd && w.endless == 0 {
+		w.point(at, v.row, t.limit)
+		return
+	}
 	if number := t.pointed(w, at); number != 0 {
 		v.res.Covering = number
 		return
@@ -272,8 +274,12 @@ func (t *Table) options(id uint32, core *stream.Core, v *packetView) {
 		if len(o) < 3 {
 			continue
 		}
-		t.ids.option(&s.wire, v.flow, o)
-		handle := handlers[o.Subtype()&15]
+		sub := o.Subtype()
+		if sub != mptcp.SubDSS || s.wire.flock == nil || len(o) > 3 && o[3]&0x0c == 0x0c {
+			t.ids.option(&s.wire, v.flow, o)
+		}
+		s.wire.learn(sub)
+		handle := handlers[sub&15]
 		if handle == nil {
 			t.host.Issue(UnknownSubtype, v.row)
 			continue

@@ -1,16 +1,6 @@
 package stream
 
-import (
-	"encoding/binary"
-
-	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/packet"
-)
-
-func addr(hi, lo uint64) (a packet.Addr) {
-	binary.BigEndian.PutUint64(a[:8], hi)
-	binary.BigEndian.PutUint64(a[8:], lo)
-	return a
-}
+import "github.com/mptcpanalyzer/mptcpanalyzer/dissect/packet"
 
 // syn notes that the end of that flow sent a SYN. The first one tells who is the client.
 func (c *Core) syn(flow uint8) {

@@ -14,11 +14,11 @@ const (
 )
 
 // Core is what is needed to show a packet of a stream: its ends and what its numbers are relative to. Arrays are
-// indexed by flow: the sender's index in End.
+// indexed by flow: which of its two ends sent a packet.
 type Core struct {
-	End       [2]Endpoint // in no particular order, see Client
-	Base      [2]uint32   // tcp.seq 0 of what that end sends
-	Interface uint32      // of the first packet
+	tuple     tuple
+	Base      [2]uint32 // tcp.seq 0 of what that end sends
+	Interface uint32    // of the first packet
 	// Part is for the owner of a table to link a stream to something of its own, 0 at first.
 	Part    uint32
 	Scale   [2]int8 // window shift count: -1 unknown, -2 not used
@@ -37,6 +37,9 @@ const (
 	seenFIN = 1 << iota
 	seenRST
 )
+
+// End is the end that sends packets of that flow. Ends are in no particular order, see Client.
+func (c *Core) End(flow uint8) Endpoint { return c.tuple.end(flow) }
 
 // Dest is the end that a packet of that flow travels to.
 func (c *Core) Dest(flow uint8) Dest {
@@ -64,7 +67,7 @@ type Table struct {
 	states []*[blockLen]state
 	n      uint32
 	lookup lookup
-	last   uint32 // the stream found last, if any
+	tuple  tuple // of the packet that is being added
 	moves  map[key][]move
 }
 
@@ -126,34 +129,33 @@ func (t *Table) Add(p *packet.Packet, row uint32) Position {
 
 // find is the newest stream of the packet's 4-tuple, opened if there is none.
 func (t *Table) find(p *packet.Packet) Position {
-	if t.n > 0 {
-		if c := t.Core(t.last); c.End[0].Port == p.SrcPort && c.End[1].Port == p.DstPort &&
-			c.End[0].Addr == p.Src && c.End[1].Addr == p.Dst {
-			return Position{ID: t.last}
-		} else if c.End[1].Port == p.SrcPort && c.End[0].Port == p.DstPort &&
-			c.End[1].Addr == p.Src && c.End[0].Addr == p.Dst {
-			return Position{ID: t.last, Flow: 1}
-		}
-	}
-	tp, flow := order(p)
-	s := t.lookup.find(&tp, t.same)
+	flow := t.tuple.set(p)
+	s := t.slot(&t.tuple)
 	if s.id != 0 {
-		t.last = s.id - 1
-		return Position{ID: t.last, Flow: flow}
+		return Position{ID: s.id - 1, Flow: flow}
 	}
 	return Position{ID: t.openAt(s, p, flow), Flow: flow, New: true}
 }
 
-func (t *Table) same(id uint32, tp *tuple) bool {
-	c := t.Core(id)
-	return tp.ports == uint32(c.End[0].Port)<<16|uint32(c.End[1].Port) &&
-		c.End[0].Addr == addr(tp.aHi, tp.aLo) && c.End[1].Addr == addr(tp.bHi, tp.bLo)
+// slot is the slot of the hash table that holds the tuple, or the empty one where it belongs.
+func (t *Table) slot(tp *tuple) *slot {
+	h := t.lookup.seeds.hash(tp)
+	mask := uint32(len(t.lookup.slots) - 1)
+	for i := h & mask; ; i = (i + 1) & mask {
+		s := &t.lookup.slots[i]
+		if s.id == 0 {
+			s.hash = h
+			return s
+		}
+		if s.hash == h && t.Core(s.id-1).tuple.is(tp) {
+			return s
+		}
+	}
 }
 
-// open starts a new stream on a known 4-tuple.
+// open starts a new stream on the 4-tuple that was found last.
 func (t *Table) open(p *packet.Packet, flow uint8) uint32 {
-	tp, _ := order(p)
-	return t.openAt(t.lookup.find(&tp, t.same), p, flow)
+	return t.openAt(t.slot(&t.tuple), p, flow)
 }
 
 func (t *Table) openAt(sl *slot, p *packet.Packet, flow uint8) uint32 {
@@ -164,10 +166,8 @@ func (t *Table) openAt(sl *slot, p *packet.Packet, flow uint8) uint32 {
 	}
 	t.n++
 	t.lookup.set(sl, id)
-	t.last = id
 	c := t.Core(id)
-	c.End[flow] = Endpoint{Addr: p.Src, Port: p.SrcPort}
-	c.End[1-flow] = Endpoint{Addr: p.Dst, Port: p.DstPort}
+	c.tuple = t.tuple
 	c.V6, c.Interface = p.V6, p.Interface
 	c.Scale = [2]int8{-1, -1}
 	c.Client = guessClient(p, flow)
@@ -193,10 +193,11 @@ func guessClient(p *packet.Packet, flow uint8) uint8 {
 func (t *Table) Stream(id uint32) Stream {
 	c, s := t.Core(id), t.state(id)
 	cl, sv := c.Client, 1-c.Client
+	client, server := c.End(cl), c.End(sv)
 	return Stream{
 		ID:          id,
-		Client:      c.End[cl].AddrPort(c.V6),
-		Server:      c.End[sv].AddrPort(c.V6),
+		Client:      client.AddrPort(c.V6),
+		Server:      server.AddrPort(c.V6),
 		Role:        c.Role,
 		Interface:   c.Interface,
 		SYN:         c.Pure[cl],
@@ -210,6 +211,9 @@ func (t *Table) Stream(id uint32) Stream {
 		Toward:      [3]Direction{Server: s.flow[cl].sum.direction(), Client: s.flow[sv].sum.direction()},
 	}
 }
+
+// Sent sums up what one end of a stream has sent so far.
+func (t *Table) Sent(id uint32, flow uint8) Direction { return t.state(id).flow[flow].sum.direction() }
 
 // Seal frees what only adding packets needs. The table is read only from then on.
 func (t *Table) Seal() {

@@ -20,36 +20,43 @@ func (e *Endpoint) AddrPort(v6 bool) netip.AddrPort {
 	return netip.AddrPortFrom(e.Addr.Netip(v6), e.Port)
 }
 
-// tuple is a 4-tuple in canonical order, ready for comparing and hashing: the smaller end first.
+// tuple is a 4-tuple in canonical order, ready for comparing and hashing: the smaller end first. Addresses are two words
+// each, as they lie in memory; which end is the smaller has no meaning.
 type tuple struct {
 	aHi, aLo, bHi, bLo uint64
-	ports              uint32 // port of a in the high half
+	ports              uint64 // port of a above the 16 bits of that of b
 }
 
-// order makes the tuple of a packet, and tells which end sent it: 0 for the tuple's first, 1 for its second.
-func order(p *packet.Packet) (t tuple, flow uint8) {
-	t.aHi, t.aLo = binary.BigEndian.Uint64(p.Src[:8]), binary.BigEndian.Uint64(p.Src[8:])
-	t.bHi, t.bLo = binary.BigEndian.Uint64(p.Dst[:8]), binary.BigEndian.Uint64(p.Dst[8:])
-	sp, dp := p.SrcPort, p.DstPort
-	if before(&t, sp, dp) {
-		t.ports = uint32(sp)<<16 | uint32(dp)
-		return t, 0
+// set makes t the tuple of a packet, and tells which end sent it: 0 for the tuple's first, 1 for its second. Equal ends
+// (a host that talks to itself from a port to the same port) count as the first.
+func (t *tuple) set(p *packet.Packet) (flow uint8) {
+	le := binary.LittleEndian
+	sHi, sLo := le.Uint64(p.Src[:8]), le.Uint64(p.Src[8:])
+	dHi, dLo := le.Uint64(p.Dst[:8]), le.Uint64(p.Dst[8:])
+	sp, dp := uint64(p.SrcPort), uint64(p.DstPort)
+	if sLo < dLo || sLo == dLo && (sHi < dHi || sHi == dHi && sp <= dp) {
+		t.aHi, t.aLo, t.bHi, t.bLo, t.ports = sHi, sLo, dHi, dLo, sp<<16|dp
+		return 0
 	}
-	t.aHi, t.aLo, t.bHi, t.bLo = t.bHi, t.bLo, t.aHi, t.aLo
-	t.ports = uint32(dp)<<16 | uint32(sp)
-	return t, 1
+	t.aHi, t.aLo, t.bHi, t.bLo, t.ports = dHi, dLo, sHi, sLo, dp<<16|sp
+	return 1
 }
 
-// before reports whether the end a, with its port, comes first. Equal ends (a host that talks to itself from a port to
-// the same port) do.
-func before(t *tuple, portA, portB uint16) bool {
-	if t.aHi != t.bHi {
-		return t.aHi < t.bHi
+// is reports whether two tuples are the same, the parts that differ most first.
+func (t *tuple) is(o *tuple) bool {
+	return t.ports == o.ports && t.aLo == o.aLo && t.bLo == o.bLo && t.aHi == o.aHi && t.bHi == o.bHi
+}
+
+// end is the first or the second end.
+func (t *tuple) end(i uint8) (e Endpoint) {
+	hi, lo, port := t.aHi, t.aLo, t.ports>>16
+	if i != 0 {
+		hi, lo, port = t.bHi, t.bLo, t.ports
 	}
-	if t.aLo != t.bLo {
-		return t.aLo < t.bLo
-	}
-	return portA <= portB
+	binary.LittleEndian.PutUint64(e.Addr[:8], hi)
+	binary.LittleEndian.PutUint64(e.Addr[8:], lo)
+	e.Port = uint16(port)
+	return e
 }
 
 // seeds keep a crafted capture from choosing tuples that collide.
@@ -63,10 +70,8 @@ func newSeeds() (s seeds) {
 }
 
 func (s *seeds) hash(t *tuple) uint32 {
-	x := fold(t.aLo^s[0], t.bLo^s[1])
-	x ^= fold(t.aHi^s[2], t.bHi^s[3])
-	x = fold(x^uint64(t.ports), s[1]|1)
-	return uint32(x >> 32)
+	x := fold(t.aLo^s[0], t.bLo^s[1]) ^ fold(t.aHi^s[2], t.bHi^s[3])
+	return uint32(fold(x^t.ports, s[1]|1) >> 32)
 }
 
 func fold(a, b uint64) uint64 {
@@ -91,22 +96,6 @@ const minSlots = 64
 
 func newLookup() lookup {
 	return lookup{slots: make([]slot, minSlots), seeds: newSeeds()}
-}
-
-// find returns the slot that holds the tuple, or the empty one where it belongs.
-func (l *lookup) find(t *tuple, same func(id uint32, t *tuple) bool) *slot {
-	h := l.seeds.hash(t)
-	mask := uint32(len(l.slots) - 1)
-	for i := h & mask; ; i = (i + 1) & mask {
-		s := &l.slots[i]
-		if s.id == 0 {
-			s.hash = h
-			return s
-		}
-		if s.hash == h && same(s.id-1, t) {
-			return s
-		}
-	}
 }
 
 // set fills a slot that find returned. It may move all slots.

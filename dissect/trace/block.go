@@ -3,8 +3,14 @@ package trace
 // blockLen is how many rows are allocated at once. Columns grow by blocks and are never moved.
 const blockLen = 4096
 
-// block holds the columns of so many rows. What not every capture has is allocated when a row needs it.
+// block holds the columns of so many rows. What not every capture has is allocated when a row needs it. Pointers come
+// first, so that the garbage collector need not look at the columns.
 type block struct {
+	ts       *timestamps
+	mptcp    *mptcpPart
+	iface    *[blockLen]uint32
+	frame    *[blockLen]uint32 // frame numbers, where they are not firstFrame, firstFrame+1, …
+	first    uint32            // firstFrame
 	time     [blockLen]int64
 	stream   [blockLen]uint32
 	seq, ack [blockLen]uint32 // raw
@@ -13,11 +19,6 @@ type block struct {
 	flags    [blockLen]uint16 // 12 bits of TCP flags, and those below
 	kinds    [blockLen]uint8  // number in store.kinds
 	analysis [blockLen]uint8  // number in store.analysis
-	ts       *timestamps
-	mptcp    *mptcpPart
-	iface    *[blockLen]uint32
-	frame    *[blockLen]uint32 // frame numbers, where they are not firstFrame, firstFrame+1, …
-	first    uint32            // firstFrame
 }
 
 // Flags beside those of TCP.

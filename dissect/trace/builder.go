@@ -47,7 +47,7 @@ func (b *builder) add(p *packet.Packet) {
 	}
 	if core.Part != 0 || p.NumMPTCP > 0 {
 		r := b.conns.Add(p, at, core, row)
-		b.setMPTCP(block, i, p, &r)
+		b.setMPTCP(block, i, p, r)
 	}
 	if p.Faults != 0 {
 		b.fault(p, row)

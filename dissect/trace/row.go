@@ -40,7 +40,8 @@ func (s *store) fill(b *block, k, row uint32, core *stream.Core, flow uint8, r *
 	if b.iface != nil {
 		r.Interface = b.iface[k]
 	}
-	r.Src, r.Dst = core.End[flow].AddrPort(core.V6), core.End[1-flow].AddrPort(core.V6)
+	src, dst := core.End(flow), core.End(1-flow)
+	r.Src, r.Dst = src.AddrPort(core.V6), dst.AddrPort(core.V6)
 	r.Stream, r.Dest = b.stream[k], core.Dest(flow)
 	r.Flags = flags & tcpFlags
 	r.NoLen = flags&flagNoLen != 0
