@@ -184,11 +184,14 @@ func (h *History) add(line int, source string) {
 	}
 }
 
-// result keeps the text of a cell's result for this session.
+// maxOutput is the longest result that is kept beside its cell.
+const maxOutput = 16 << 10
+
+// result keeps the text of a cell's result for this session, unless it is long.
 func (h *History) result(line int, text string) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if n := len(h.current); text != "" && n > 0 && h.current[n-1].line == line {
+	if n := len(h.current); text != "" && len(text) <= maxOutput && n > 0 && h.current[n-1].line == line {
 		h.current[n-1].output = &text
 	}
 }
