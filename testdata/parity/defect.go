@@ -1,0 +1,73 @@
+package main
+
+import "math/bits"
+
+// defect is a set of the things that Wireshark 4.0 does to MPTCP which are not so. Each is one bit, and one place or
+// two in the model.
+type defect uint32
+
+const (
+	joinSwap defect = 1 << iota
+	pasteHigh
+	widthFromAck
+	zeroBase
+	keylessNumber
+	implicitAtSegment
+	lastFound
+	keptEnd
+	finAtZero
+	finAsByte
+	treeEdges
+	treeOrder
+	sameStart
+	firstPassData
+	optionOnly
+	brokenOff
+	firstKey
+	needsSYN
+	unanswered
+	outerHeaders
+	allDefects = 1<<iota - 1
+)
+
+// defects tells each one's name and what it does.
+var defects = [...]struct {
+	is         defect
+	name, what string
+}{
+	{joinSwap, "join swap", "version 1: each sight of a JOIN SYN exchanges the directions of the subflow, so that the " +
+		"second pass, or a retransmitted SYN, relates its numbers to the other end's initial number"},
+	{pasteHigh, "32-bit paste", "a 32-bit number gets the upper half of the initial one, also after a wrap"},
+	{widthFromAck, "width from ack", "the width of a mapping's number is taken from the flag of the data ack's width"},
+	{zeroBase, "base 0", "without a key, a 64-bit number makes the initial one known, as 0"},
+	{keylessNumber, "no key, number 0", "without a key, a SYN and the first ack get the initial number 0"},
+	{implicitAtSegment, "implicit mapping", "the mapping of MP_CAPABLE with data starts at each segment that repeats it, " +
+		"not at the first byte"},
+	{lastFound, "last mapping found", "of several mappings that meet a segment the last one found maps it; if that one " +
+		"does not cover its first byte, nothing does"},
+	{keptEnd, "kept end", "a mapping that starts where another one does takes its place, but ends where that one did: a " +
+		"DATA_FIN that lengthens it is not covered"},
+	{finAtZero, "DATA_FIN at 0", "a DATA_FIN without payload, whose subflow sequence number is 0, maps the byte before the " +
+		"first one: keep-alives get its number"},
+	{finAsByte, "DATA_FIN as a byte", "the DATA_FIN that a mapping's length includes counts as a byte of the subflow, and " +
+		"takes the place of the next mapping's first one"},
+	{treeEdges, "tree edges", "rotations of the tree of mappings, or of data, leave it with wrong bounds, so that some are " +
+		"not found"},
+	{treeOrder, "tree order", "lists of frames stand in the order of a tree's nodes"},
+	{sameStart, "same start", "of the frames of a subflow whose data starts at the same number only the last is kept"},
+	{firstPassData, "mapping comes later", "data whose mapping was not known when it came is not looked for elsewhere"},
+	{optionOnly, "no option, no analysis", "segments without an MPTCP option are not analysed"},
+	{brokenOff, "broken off", "an option that is cut by the capture, or too short for its subtype, ends the dissection " +
+		"of the segment"},
+	{firstKey, "first key", "the token shown is that of the first key seen, whatever key the packet shows"},
+	{needsSYN, "needs the SYN", "without the SYN of a direction, no mapping is looked up"},
+	{unanswered, "no number", "a connection of version 1 whose MP_CAPABLE was not answered has no number"},
+	{outerHeaders, "outer headers", "the addresses of a tunnel's headers stand before those of the segment"},
+}
+
+// each calls f for every defect of the set.
+func (d defect) each(f func(i int)) {
+	for ; d != 0; d &= d - 1 {
+		f(bits.TrailingZeros32(uint32(d)))
+	}
+}

@@ -1,0 +1,84 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"net/netip"
+	"os"
+
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/capture"
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/packet"
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/trace"
+)
+
+// tcpFlagSYN and tcpFlagACK are bits of the TCP flags.
+const (
+	tcpFlagSYN = 0x02
+	tcpFlagACK = 0x10
+)
+
+// load dissects a capture, and makes of it what the model needs: streams, sequence numbers and lengths as dissected,
+// which are compared with tshark's on their own; options from the frames.
+func load(name string) (*trace.Trace, []segment, error) {
+	file, err := os.ReadFile(name)
+	if err != nil {
+		return nil, nil, err
+	}
+	ctx := context.Background()
+	t, err := trace.Load(ctx, bytes.NewReader(file), trace.Options{})
+	if err != nil {
+		return nil, nil, err
+	}
+	segments := make([]segment, 0, t.Len())
+	var p packet.Packet
+	var row trace.Row
+	r := capture.NewReader(func(f *capture.Frame) error {
+		p.Number, p.Time, p.Interface = f.Number, f.Time, f.Interface
+		packet.Decode(&p, f.Link, f.Data, f.Length)
+		if p.Kind == packet.TCP && len(segments) < t.Len() {
+			t.Row(len(segments), &row)
+			segments = append(segments, newSegment(f, &p, &row))
+		}
+		return nil
+	})
+	return t, segments, r.ReadAll(ctx, bytes.NewReader(file))
+}
+
+func newSegment(f *capture.Frame, p *packet.Packet, r *trace.Row) segment {
+	s := segment{
+		id:      r.ID,
+		stream:  r.Stream,
+		src:     r.Src,
+		syn:     r.Flags&tcpFlagSYN != 0,
+		ack:     r.Flags&tcpFlagACK != 0,
+		seq:     r.Seq,
+		length:  r.Len,
+		whole:   !r.NoLen,
+		options: bytes.Clone(p.Options),
+		area:    max(0, int(p.HeaderLen)-20),
+	}
+	if p.Tunnel != packet.NoTunnel {
+		if src, dst, ok := outermost(f.Link, f.Data); ok {
+			s.srcHosts, s.dstHosts = append(s.srcHosts, src.String()), append(s.dstHosts, dst.String())
+		}
+	}
+	if !p.V6 {
+		s.srcHosts = append(s.srcHosts, r.Src.Addr().String())
+		s.dstHosts = append(s.dstHosts, r.Dst.Addr().String())
+	}
+	return s
+}
+
+// outermost is the addresses of a frame's first header, if that is IPv4 right behind the link layer.
+func outermost(link uint32, b []byte) (src, dst netip.Addr, ok bool) {
+	at := map[uint32]int{1: 14, 9: 4, 12: 0, 101: 0, 113: 16, 228: 0, 276: 20}
+	n, known := at[link]
+	for link == 1 && len(b) >= n && (b[n-2] == 0x81 && b[n-1] == 0 || b[n-2] == 0x88 && b[n-1] == 0xa8) {
+		n += 4 // VLAN tag
+	}
+	if !known || len(b) < n+20 || b[n]>>4 != 4 {
+		return src, dst, false
+	}
+	ip := b[n:]
+	return netip.AddrFrom4([4]byte(ip[12:16])), netip.AddrFrom4([4]byte(ip[16:20])), true
+}

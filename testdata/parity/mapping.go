@@ -1,0 +1,182 @@
+package main
+
+import (
+	"cmp"
+	"slices"
+)
+
+// mapped stores a mapping, in the first pass.
+func (v *visit) mapped(length uint16, dsn uint64, wide bool, ssn uint32, fin bool) {
+	if length == 0 || v.pass != build {
+		return
+	}
+	m := &mapping{frame: v.s.id, dsn: dsn, wide: wide, low: ssn, high: ssn + uint32(length) - 1, fin: fin}
+	if m.low > m.high || ssn == 0 && v.lacks(finAtZero) {
+		return
+	}
+	f := v.fwd.sub
+	if n := f.mappings.insert(uint64(m.low), uint64(m.high), m); v.lacks(keptEnd) && n.high < uint64(m.high) {
+		n.high = uint64(m.high)
+		n.widen()
+	}
+	f.all = append(f.all, m)
+	if v.s.length > 0 && ssn != 0 {
+		f.shift.within(v.s, m)
+	}
+}
+
+// lookup maps the segment's first byte by the mappings that meet the segment.
+func (v *visit) lookup() (dsn uint64, ok bool) {
+	seq := v.s.seq + v.shift()
+	found := v.fwd.sub.mappings.find(uint64(seq), uint64(seq+max(v.s.length, 1)-1))
+	if v.lacks(finAsByte) && v.s.length > 0 {
+		found = slices.DeleteFunc(found, func(m *mapping) bool { return m.fin && seq == m.high })
+	}
+	if len(found) == 0 {
+		return 0, false
+	}
+	use := found[0]
+	if v.s.length > 0 {
+		v.relate(found)
+		use = found[len(found)-1]
+	}
+	if v.lacks(lastFound) {
+		use = covering(found, seq)
+	}
+	if use == nil || seq < use.low || seq > use.high {
+		return 0, false
+	}
+	dsn = use.dsn + uint64(seq-use.low)
+	if use.wide {
+		return dsn, true
+	}
+	if v.fwd.sub.meta.state&hasBase == 0 {
+		return 0, false
+	}
+	return v.fwd.sub.meta.paste(dsn), true
+}
+
+// covering is the mapping that covers a sequence number, the newest if several do.
+func covering(found []*mapping, seq uint32) *mapping {
+	var use *mapping
+	for _, m := range found {
+		if m.low <= seq && seq <= m.high && (use == nil || m.frame > use.frame) {
+			use = m
+		}
+	}
+	return use
+}
+
+func (v *visit) relate(found []*mapping) {
+	var frames []uint32
+	for _, m := range found {
+		frames = append(frames, m.frame)
+	}
+	if v.lacks(treeOrder) {
+		slices.Sort(frames)
+	}
+	for _, f := range frames {
+		v.out.related = list(v.out.related, f)
+	}
+}
+
+// paste makes 64 bits of a data sequence number with the upper half of the initial one.
+func (m *meta) paste(dsn uint64) uint64 { return m.base&^0xffffffff | dsn }
+
+// nearest makes 64 bits of the lower half of a number, the nearest to another one.
+func nearest(ref, dsn uint64) uint64 { return ref + uint64(int64(int32(uint32(dsn)-uint32(ref)))) }
+
+// settleMappings widens the numbers of all mappings, each by the one before it.
+func (m *model) settleMappings() {
+	if m.lacks(unanswered) {
+		m.numberRest()
+	}
+	if m.has&pasteHigh != 0 {
+		return
+	}
+	all := map[*meta][]*mapping{}
+	for _, t := range m.order {
+		for i := range t.flows {
+			if f := t.flows[i].sub; f != nil && f.meta != nil {
+				all[f.meta] = append(all[f.meta], f.all...)
+			}
+		}
+	}
+	for of, list := range all {
+		slices.SortFunc(list, func(a, b *mapping) int { return cmp.Compare(a.frame, b.frame) })
+		of.settle(list)
+	}
+}
+
+func (m *meta) settle(list []*mapping) {
+	ref, known := m.base, m.state&hasBase != 0
+	for _, p := range list {
+		if !known && p.wide {
+			ref, known = p.dsn, true
+		}
+	}
+	for _, p := range list {
+		if !p.wide && known {
+			p.dsn, p.wide = nearest(ref, p.dsn), true
+		}
+		if known {
+			ref = p.dsn
+		}
+	}
+}
+
+// numberRest gives numbers to the connections that have none.
+func (m *model) numberRest() {
+	for _, t := range m.order {
+		if t.conn == nil && t.flows[0].sub != nil {
+			t.conn = &connection{number: m.count}
+			m.count++
+		}
+	}
+}
+
+// settle registers the data of a segment, all mappings being known.
+func (m *model) settle(s *segment) {
+	if m.has&firstPassData != 0 || s.length == 0 {
+		return
+	}
+	v := m.visit(s, &cells{})
+	if v.stream.conn == nil || v.fwd.sub == nil || v.fwd.sub.meta == nil {
+		return
+	}
+	v.mptcp = v.options()
+	if !v.mptcp && m.has&optionOnly != 0 {
+		return
+	}
+	if dsn, ok := v.number(); ok {
+		v.register(dsn)
+	}
+}
+
+// options tells whether the segment has an MPTCP option.
+func (v *visit) options() bool {
+	probe := *v
+	probe.model = &model{has: v.has, pass: settle}
+	return probe.walk() && probe.mptcp || probe.mptcp && v.lacks(brokenOff)
+}
+
+// shift is what to add to the relative sequence number of a flow whose SYN was not captured: a segment lies within the
+// mapping that it repeats, the first one of a mapping at its start.
+type shift struct {
+	low   int64
+	known bool
+}
+
+func (h *shift) within(s *segment, m *mapping) {
+	low := int64(m.low) - int64(s.seq)
+	if !h.known || low > h.low {
+		h.low, h.known = low, true
+	}
+}
+
+func (v *visit) shift() uint32 {
+	if v.fwd.sawSYN {
+		return -v.fwd.start
+	}
+	return uint32(v.fwd.sub.shift.low)
+}

@@ -1,0 +1,423 @@
+package main
+
+import (
+	"crypto/sha1"
+	"crypto/sha256"
+	"encoding/binary"
+	"net/netip"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// A model of how Wireshark 4.0 analyses MPTCP, defects included, written from its behaviour. Wireshark's words: a
+// connection has two metas, one for the data that each end sends; a flow is one direction of a TCP stream, and carries
+// a subflow, which points to a meta. As `tshark -2` the model goes over the packets twice: the first pass builds the
+// state, the second one prints.
+
+// segment is what the model needs of a packet.
+type segment struct {
+	id      uint32
+	stream  uint32
+	src     netip.AddrPort
+	syn     bool
+	ack     bool
+	seq     uint32 // relative
+	length  uint32
+	whole   bool // has a length: not the first of several IP fragments
+	options []byte
+	area    int // length of the option area by the header
+
+	srcHosts, dstHosts []string // IPv4 addresses, the outermost header first
+}
+
+// cells are the fields that the analysis makes, as text.
+type cells struct {
+	kinds, stream, token, dack, rawDSN, dsn, related, reinjectionOf, reinjectedIn string
+	srcHost, dstHost                                                              string
+}
+
+// Bits of a meta's state. To have the key implies to have the initial number, and Wireshark's test for the key is
+// content with the latter.
+const (
+	hasBase  = 1
+	hasKey   = 3
+	hasToken = 4
+)
+
+type meta struct {
+	state   uint8
+	version uint8
+	token   uint32
+	base    uint64 // initial data sequence number
+	ack     uint64 // last data ack of the second pass
+	hasAck  bool
+}
+
+type mapping struct {
+	frame     uint32
+	dsn       uint64
+	wide      bool // taken for 64-bit
+	fin       bool // has DATA_FIN
+	low, high uint32
+}
+
+type subflow struct {
+	meta     *meta
+	mappings itree[*mapping] // by subflow sequence number
+	all      []*mapping      // in order of appearance
+	packets  itree[uint32]   // frames by data sequence number
+	pieces   []piece         // the same, all of them
+	shift    shift
+}
+
+// piece is data that a frame carried.
+type piece struct {
+	low, high uint64
+	frame     uint32
+}
+
+type flow struct {
+	src       netip.AddrPort
+	sub       *subflow
+	baseKnown bool
+	sawSYN    bool
+	start     uint32 // relative sequence number of the SYN
+}
+
+type tcpStream struct {
+	flows [2]flow
+	conn  *connection
+}
+
+type connection struct {
+	number   uint32
+	metas    [2]meta
+	subflows []*tcpStream // newest first
+}
+
+type model struct {
+	has     defect
+	streams map[uint32]*tcpStream
+	order   []*tcpStream
+	tokens  map[uint32]*connection
+	count   uint32
+	pass    pass
+}
+
+// pass is what is being done with the packets.
+type pass uint8
+
+const (
+	build pass = iota
+	settle
+	show
+)
+
+// predict gives the cells of all packets, as a Wireshark with these defects has them.
+func predict(segments []segment, has defect) []cells {
+	m := &model{has: has, streams: map[uint32]*tcpStream{}, tokens: map[uint32]*connection{}}
+	out := make([]cells, len(segments))
+	for m.pass = build; m.pass <= show; m.pass++ {
+		if m.pass == settle {
+			m.settleMappings()
+		}
+		for i := range segments {
+			switch m.pass {
+			case build:
+				m.packet(&segments[i], &cells{})
+			case settle:
+				m.settle(&segments[i])
+			case show:
+				m.packet(&segments[i], &out[i])
+			}
+		}
+	}
+	return out
+}
+
+// lacks tells whether the model is without that defect.
+func (m *model) lacks(d defect) bool { return m.has&d == 0 }
+
+// visit is one packet under analysis.
+type visit struct {
+	*model
+	s        *segment
+	out      *cells
+	stream   *tcpStream
+	fwd, rev *flow
+	mptcp    bool // has an MPTCP option
+}
+
+func (m *model) visit(s *segment, out *cells) *visit {
+	t := m.streams[s.stream]
+	if t == nil {
+		t = &tcpStream{}
+		t.flows[0].src = s.src
+		m.streams[s.stream] = t
+		m.order = append(m.order, t)
+	}
+	v := &visit{model: m, s: s, out: out, stream: t, fwd: &t.flows[0], rev: &t.flows[1]}
+	if s.src != v.fwd.src {
+		v.fwd, v.rev = v.rev, v.fwd
+	}
+	return v
+}
+
+func (m *model) packet(s *segment, out *cells) {
+	v := m.visit(s, out)
+	if m.pass == build && s.whole {
+		v.base()
+	}
+	out.srcHost, out.dstHost = v.hosts(s.srcHosts), v.hosts(s.dstHosts)
+	whole := v.walk()
+	if (whole || m.lacks(brokenOff)) && (v.mptcp || m.lacks(optionOnly)) && v.stream.conn != nil {
+		v.analyse()
+	}
+}
+
+// hosts is what ip.src_host and ip.dst_host show.
+func (v *visit) hosts(all []string) string {
+	if v.lacks(outerHeaders) && len(all) > 1 {
+		all = all[len(all)-1:]
+	}
+	return strings.Join(all, ",")
+}
+
+// base notes whether the initial sequence number of either direction came from a SYN.
+func (v *visit) base() {
+	if !v.fwd.baseKnown {
+		v.fwd.baseKnown = true
+		v.fwd.sawSYN = v.s.syn
+	}
+	if v.s.ack {
+		v.rev.baseKnown = true
+	}
+	if v.s.syn && v.lacks(needsSYN) {
+		// Wireshark did not make this SYN the base of the sequence numbers if the other end acked it before.
+		v.fwd.sawSYN, v.fwd.start = true, v.s.seq
+	}
+}
+
+// walk goes over the options. It is false if dissection was broken off.
+func (v *visit) walk() bool {
+	b, left := v.s.options, v.s.area
+	for left > 0 {
+		if len(b) == 0 {
+			return false
+		}
+		kind := b[0]
+		v.out.kinds = list(v.out.kinds, uint32(kind))
+		if kind <= 1 {
+			b, left = b[1:], left-1
+			if kind == 0 {
+				v.padding(b)
+				return true
+			}
+			continue
+		}
+		if left == 1 {
+			return true
+		}
+		if len(b) == 1 {
+			return false
+		}
+		size := int(b[1])
+		if size < 2 || size > left {
+			return true
+		}
+		o := option{b: b[:min(size, len(b))], size: size}
+		if kind == 30 && !v.option(&o) && v.has&brokenOff != 0 || len(o.b) < size {
+			return false
+		}
+		b, left = b[min(size, len(b)):], left-size
+	}
+	return true
+}
+
+// padding lists the end-of-list marks that follow the first one.
+func (v *visit) padding(b []byte) {
+	for len(b) > 0 && b[0] == 0 {
+		v.out.kinds = list(v.out.kinds, 0)
+		b = b[1:]
+	}
+}
+
+// attach makes the stream a subflow of the connection.
+func (c *connection) attach(t *tcpStream) {
+	t.conn = c
+	for _, s := range c.subflows {
+		if s == t {
+			return
+		}
+	}
+	c.subflows = append([]*tcpStream{t}, c.subflows...)
+}
+
+// allocate makes a new connection for the stream. Which meta goes with which direction is arbitrary.
+func (v *visit) allocate() *connection {
+	c := &connection{number: v.count}
+	v.count++
+	v.stream.conn = c
+	v.fwd.sub.meta = &c.metas[0]
+	v.rev.sub.meta = &c.metas[1]
+	return c
+}
+
+// byToken finds or makes the connection in which the token belongs to what the flow sends. It is false where Wireshark
+// gives up.
+func (v *visit) byToken(f *flow, token uint32) bool {
+	if f.sub.meta != nil && f.sub.meta.state&hasToken != 0 {
+		return true
+	}
+	c := v.stream.conn
+	if known := v.tokens[token]; known != nil {
+		c = known
+		c.attach(v.stream)
+	} else {
+		switch {
+		case c == nil:
+			c = v.allocate()
+			c.attach(v.stream)
+		case c.metas[0].state&hasToken != 0:
+			f.sub.meta = &c.metas[1]
+		case c.metas[1].state&hasToken != 0:
+			f.sub.meta = &c.metas[0]
+		default:
+			return false
+		}
+		f.sub.meta.token = token
+		f.sub.meta.state |= hasToken
+		v.tokens[token] = c
+	}
+	first := f.sub.meta == &c.metas[0]
+	if first == (f == v.fwd) {
+		v.fwd.sub.meta, v.rev.sub.meta = &c.metas[0], &c.metas[1]
+	} else {
+		v.fwd.sub.meta, v.rev.sub.meta = &c.metas[1], &c.metas[0]
+	}
+	return true
+}
+
+// byKey does the same for the key of what the flow sends.
+func (v *visit) byKey(f *flow, version uint8, key uint64) bool {
+	if f.sub.meta != nil && f.sub.meta.state&hasKey != 0 {
+		return true
+	}
+	token, base := derive(version, key)
+	if !v.byToken(f, token) {
+		return false
+	}
+	f.sub.meta.version = version
+	f.sub.meta.state |= hasKey
+	f.sub.meta.base = base
+	return true
+}
+
+// derive is the token and initial data sequence number of a key; 0 for a version that is not known.
+func derive(version uint8, key uint64) (token uint32, idsn uint64) {
+	b := binary.BigEndian.AppendUint64(nil, key)
+	switch version {
+	case 0:
+		sum := sha1.Sum(b)
+		return binary.BigEndian.Uint32(sum[:]), binary.BigEndian.Uint64(sum[12:])
+	case 1:
+		sum := sha256.Sum256(b)
+		return binary.BigEndian.Uint32(sum[:]), binary.BigEndian.Uint64(sum[24:])
+	}
+	return 0, 0
+}
+
+// analyse adds the fields that are made from the state.
+func (v *visit) analyse() {
+	v.out.stream = decimal(uint64(v.stream.conn.number))
+	if v.fwd.sub == nil || v.fwd.sub.meta == nil || !v.mptcp && v.s.length == 0 {
+		return
+	}
+	m := v.fwd.sub.meta
+	dsn, ok := v.number()
+	if !ok {
+		return
+	}
+	v.out.rawDSN = decimal(dsn)
+	if m.state&hasBase != 0 {
+		v.out.dsn = decimal(dsn - m.base)
+	}
+	if v.s.length > 0 {
+		if v.pass == build && v.has&firstPassData != 0 {
+			v.register(dsn)
+		}
+		v.duplicates(dsn)
+	}
+}
+
+// number is the data sequence number of the segment's first byte; on a SYN it is the initial one, on the first ack the
+// next one.
+func (v *visit) number() (dsn uint64, ok bool) {
+	if !v.fwd.sawSYN && v.has&needsSYN != 0 {
+		return 0, false
+	}
+	m := v.fwd.sub.meta
+	known := m.state&hasBase != 0 || v.has&keylessNumber != 0
+	switch {
+	case v.s.syn:
+		return m.base, known
+	case v.s.seq-v.fwd.start == 1 && v.s.length == 0 && v.fwd.sawSYN:
+		return m.base + 1, known
+	}
+	return v.lookup()
+}
+
+// register notes which data the frame carries.
+func (v *visit) register(dsn uint64) {
+	f := v.fwd.sub
+	p := piece{low: dsn, high: dsn + uint64(v.s.length) - 1, frame: v.s.id}
+	f.packets.insert(p.low, p.high, p.frame)
+	f.pieces = append(f.pieces, p)
+}
+
+// duplicates lists the frames of other subflows that carry some of the segment's data.
+func (v *visit) duplicates(dsn uint64) {
+	var found []uint32
+	for _, t := range v.stream.conn.subflows {
+		other := t.flows[1].sub
+		if t.flows[0].sub.meta == v.fwd.sub.meta {
+			other = t.flows[0].sub
+		}
+		if other != v.fwd.sub {
+			found = append(found, v.carriers(other, dsn, dsn+uint64(v.s.length)-1)...)
+		}
+	}
+	if v.lacks(treeOrder) {
+		slices.Sort(found)
+	}
+	for _, id := range found {
+		if v.s.id > id {
+			v.out.reinjectionOf = list(v.out.reinjectionOf, id)
+		} else {
+			v.out.reinjectedIn = list(v.out.reinjectedIn, id)
+		}
+	}
+}
+
+func (v *visit) carriers(f *subflow, low, high uint64) []uint32 {
+	if v.has&sameStart != 0 {
+		return f.packets.find(low, high)
+	}
+	var found []uint32
+	for _, p := range f.pieces {
+		if p.low <= high && low <= p.high {
+			found = append(found, p.frame)
+		}
+	}
+	return found
+}
+
+func decimal(v uint64) string { return strconv.FormatUint(v, 10) }
+
+func list(before string, v uint32) string {
+	if before != "" {
+		before += ","
+	}
+	return before + decimal(uint64(v))
+}

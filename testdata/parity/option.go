@@ -1,0 +1,266 @@
+package main
+
+import "encoding/binary"
+
+// MPTCP subtypes, and the flags of a DSS.
+const (
+	subCapable = 0
+	subJoin    = 1
+	subDSS     = 2
+
+	flagAck  = 0x01
+	flagAck8 = 0x02
+	flagMap  = 0x04
+	flagDSN8 = 0x08
+	flagFIN  = 0x10
+)
+
+// option reads an MPTCP option from its start; cut says that a byte was not there, be it that the capture or the option
+// ends before it. Wireshark then breaks off the whole segment.
+type option struct {
+	b    []byte // captured part
+	size int    // by its length byte
+	at   int
+	cut  bool
+}
+
+func (o *option) take(n int) []byte {
+	if o.cut || o.at+n > len(o.b) {
+		o.cut = true
+		return make([]byte, n)
+	}
+	o.at += n
+	return o.b[o.at-n : o.at]
+}
+
+func (o *option) u8() byte    { return o.take(1)[0] }
+func (o *option) u16() uint16 { return binary.BigEndian.Uint16(o.take(2)) }
+func (o *option) u32() uint32 { return binary.BigEndian.Uint32(o.take(4)) }
+func (o *option) u64() uint64 { return binary.BigEndian.Uint64(o.take(8)) }
+
+// option dissects one MPTCP option. It is false if dissection was broken off.
+func (v *visit) option(o *option) bool {
+	v.mptcp = true
+	if v.pass == settle {
+		return len(o.b) == o.size
+	}
+	for _, f := range [...]*flow{v.fwd, v.rev} {
+		if f.sub == nil {
+			f.sub = &subflow{}
+			f.sub.mappings.sound, f.sub.packets.sound = v.lacks(treeEdges), v.lacks(treeEdges)
+		}
+	}
+	o.at = 2
+	head := o.u8()
+	if o.cut {
+		return false
+	}
+	if head>>4 > subJoin && v.stream.conn == nil {
+		v.allocate()
+	}
+	switch head >> 4 {
+	case subCapable:
+		return v.capable(o, head&15)
+	case subJoin:
+		return v.join(o)
+	case subDSS:
+		return v.dss(o)
+	}
+	o.take(rest(head>>4, o.size))
+	return !o.cut
+}
+
+// rest is how many bytes behind the third Wireshark reads of the other options.
+func rest(subtype byte, size int) int {
+	switch subtype {
+	case 3: // ADD_ADDR
+		switch size {
+		case 8, 10, 16, 18, 20, 22, 28, 30:
+			return size - 3
+		}
+		return 1
+	case 4: // REMOVE_ADDR
+		return size - 3
+	case 5: // MP_PRIO
+		if size == 4 {
+			return 1
+		}
+	case 6, 7: // MP_FAIL, MP_FASTCLOSE
+		return 9
+	case 8: // MP_TCPRST
+		return 1
+	}
+	return 0
+}
+
+// capable handles MP_CAPABLE. One of unexpected length, as version 1 has on its SYN, tells nothing.
+func (v *visit) capable(o *option, version uint8) bool {
+	o.u8()
+	if o.cut {
+		return false
+	}
+	switch o.size {
+	case 12, 20, 22, 24:
+	default:
+		return true
+	}
+	key := o.u64()
+	if o.cut || !v.byKey(v.fwd, version, key) {
+		return false
+	}
+	v.out.token = decimal(uint64(v.fwd.sub.meta.token))
+	if v.lacks(firstKey) {
+		token, _ := derive(version, key)
+		v.out.token = decimal(uint64(token))
+	}
+	if o.size >= 20 {
+		other := o.u64()
+		if o.cut || !v.byKey(v.rev, version, other) {
+			return false
+		}
+		if v.lacks(firstKey) {
+			v.fwd.sub.meta.token, v.fwd.sub.meta.base = derive(version, key)
+			v.rev.sub.meta.token, v.rev.sub.meta.base = derive(version, other)
+		}
+	}
+	if o.size >= 22 {
+		length := o.u16()
+		if o.cut {
+			return false
+		}
+		at := v.s.seq
+		if v.lacks(implicitAtSegment) {
+			at = 1
+		}
+		v.mapped(length, v.fwd.sub.meta.base+1, true, at, false)
+	}
+	return true
+}
+
+// join handles MP_JOIN. The SYN names the connection by the receiver's token.
+func (v *visit) join(o *option) bool {
+	if o.size != 12 {
+		if v.stream.conn == nil {
+			v.allocate()
+		}
+		switch o.size {
+		case 16:
+			o.take(13)
+		case 24:
+			o.take(21)
+		}
+		return !o.cut
+	}
+	o.u8()
+	token := o.u32()
+	if o.cut || !v.byToken(v.rev, token) {
+		return false
+	}
+	// The first meta is that of the key seen first: in version 1 the server's. That is put right, but at each sight
+	// of the SYN, and so undone at every second one.
+	if v.lacks(joinSwap) {
+		v.orient(token)
+	} else if v.fwd.sub.meta.version == 1 {
+		v.fwd.sub.meta, v.rev.sub.meta = v.rev.sub.meta, v.fwd.sub.meta
+	}
+	o.take(4)
+	return !o.cut
+}
+
+// orient gives the receiver of a join the meta that its token names.
+func (v *visit) orient(token uint32) {
+	metas := &v.stream.conn.metas
+	v.rev.sub.meta, v.fwd.sub.meta = &metas[0], &metas[1]
+	if metas[1].state&hasToken != 0 && metas[1].token == token {
+		v.rev.sub.meta, v.fwd.sub.meta = &metas[1], &metas[0]
+	}
+}
+
+// dss handles the data ack and the mapping.
+func (v *visit) dss(o *option) bool {
+	flags := o.u8()
+	if o.cut {
+		return false
+	}
+	if flags&flagAck != 0 {
+		var ack uint64
+		wide := flags&flagAck8 != 0
+		if wide {
+			ack = o.u64()
+		} else {
+			ack = uint64(o.u32())
+		}
+		if o.cut {
+			return false
+		}
+		if m := v.rev.sub.meta; m.state&hasBase != 0 {
+			v.addAck(v.widenAck(m, ack, wide) - m.base)
+		}
+	}
+	if flags&flagMap != 0 {
+		return v.dssMapping(o, flags)
+	}
+	return true
+}
+
+// widenAck makes 64 bits of a data ack, from the initial number or from the last ack.
+func (v *visit) widenAck(m *meta, ack uint64, wide bool) uint64 {
+	if v.has&pasteHigh != 0 {
+		if !wide {
+			ack = m.paste(ack)
+		}
+		return ack
+	}
+	if !wide {
+		ref := m.base
+		if m.hasAck {
+			ref = m.ack
+		}
+		ack = nearest(ref, ack)
+	}
+	if v.pass == show {
+		m.ack, m.hasAck = ack, true
+	}
+	return ack
+}
+
+func (v *visit) addAck(ack uint64) {
+	if v.out.dack != "" {
+		v.out.dack += ","
+	}
+	v.out.dack += decimal(ack)
+}
+
+// dssMapping handles the mapping of a DSS.
+func (v *visit) dssMapping(o *option, flags byte) bool {
+	var dsn uint64
+	if flags&flagDSN8 != 0 {
+		dsn = o.u64()
+		if o.cut {
+			return false
+		}
+		if v.has&zeroBase != 0 {
+			v.fwd.sub.meta.state |= hasBase
+		}
+	} else {
+		dsn = uint64(o.u32())
+	}
+	ssn := o.u32()
+	whole := !o.cut
+	length := o.u16()
+	if o.cut {
+		if !whole || v.has&brokenOff != 0 {
+			return false
+		}
+		length = uint16(v.s.length) // the capture cut it: it covers this segment at least
+		if v.s.seq > ssn {
+			length += uint16(v.s.seq - ssn)
+		}
+	}
+	wide := flags&flagAck8 != 0
+	if v.lacks(widthFromAck) {
+		wide = flags&flagDSN8 != 0
+	}
+	v.mapped(length, dsn, wide, ssn, flags&flagFIN != 0)
+	return true
+}
