@@ -31,6 +31,7 @@ func DSN(n int) *display.Chart {
 		{Name: first, Group: 0, Mark: display.Segments},
 		{Name: second, Group: 1, Mark: display.Segments},
 	}
+	answers := display.Series{Name: "0 · 10.0.1.2:5001 → 10.0.1.1:48990", Group: 0, Dashed: true, Mark: display.Segments}
 	ack := display.Series{Name: "data ack", Group: display.Connection, Dashed: true, Thin: true, Mark: display.Steps}
 	again := display.Series{Name: "retransmission", Group: 0, Mark: display.Retransmit}
 	reinjected := display.Series{Name: "reinjection of subflow 0's data", Group: 0, Mark: display.Reinject}
@@ -52,6 +53,11 @@ func DSN(n int) *display.Chart {
 		if i > n/2 && i < n/2+n/20 && r.Intn(4) == 0 {
 			add(&reinjected, now+12_000_000, float64(next-40*mss), uint32(5+2*i), "subflow 0 stalls")
 		}
+		if i%50 == 7 {
+			from := float64(i) * 100
+			add(&answers, now, from, uint32(7+2*i), "")
+			answers.Y2 = append(answers.Y2, from+5000)
+		}
 		next += mss
 		add(&ack, now+18_000_000, float64(next), uint32(6+2*i), "")
 	}
@@ -66,7 +72,7 @@ func DSN(n int) *display.Chart {
 		Command: "plot dsn 0 Server",
 		X:       display.Axis{Label: "Time", Unit: display.Nanoseconds, Base: Start},
 		Y:       display.Axis{Label: "Data sequence number", Unit: display.SequenceNumber, Base: 14_142_135_623_730_950_488},
-		Series:  []display.Series{ack, sent[0], sent[1], again, reinjected, events},
+		Series:  []display.Series{ack, answers, sent[0], sent[1], again, reinjected, events},
 	}
 }
 

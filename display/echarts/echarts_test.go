@@ -76,21 +76,21 @@ func TestOption(t *testing.T) {
 		names = append(names, s.(map[string]any)["name"].(string))
 		types = append(types, s.(map[string]any)["type"].(string))
 	}
-	if got := strings.Join(types, " "); got != "line line line scatter scatter scatter scatter scatter scatter scatter" {
+	if got := strings.Join(types, " "); got != "line line line line scatter scatter scatter scatter scatter scatter scatter" {
 		t.Errorf("types %s", got)
 	}
-	if got := strings.Join(names[5:], " "); got != "SYN ADD_ADDR MP_JOIN MP_PRIO FIN" {
+	if got := strings.Join(names[6:], " "); got != "SYN ADD_ADDR MP_JOIN MP_PRIO FIN" {
 		t.Errorf("events %s", got)
 	}
 	legend := p.Option["legend"].(map[string]any)["data"].([]any)
-	if len(legend) != 10 {
+	if len(legend) != 11 {
 		t.Errorf("%d entries in the legend", len(legend))
 	}
 	if p.Option["animation"] != false || p.Option["tooltip"] != nil || p.Option["toolbox"] != nil {
 		t.Error("animation, tooltip or toolbox is on")
 	}
-	if p.Series[1].Light != display.Light().Group(0).Hex() || p.Series[2].Dark != display.Dark().Group(1).Hex() {
-		t.Errorf("colours %+v", p.Series[1:3])
+	if p.Series[2].Light != display.Light().Group(0).Hex() || p.Series[3].Dark != display.Dark().Group(1).Hex() {
+		t.Errorf("colours %+v", p.Series[2:4])
 	}
 	if axes := page(t, displaytest.Throughput(50)).Option["yAxis"].([]any); len(axes) != 2 {
 		t.Errorf("%d panels", len(axes))
@@ -111,7 +111,7 @@ func TestWindow(t *testing.T) {
 	if err := json.Unmarshal(text, &l); err != nil {
 		t.Fatal(err)
 	}
-	if l.From != 1e9 || l.To != 2e9 || l.Points == 0 || l.Points > 4000 || l.Marks > 8*500 || len(l.Series) != 10 {
+	if l.From != 1e9 || l.To != 2e9 || l.Points == 0 || l.Points > 4000 || l.Marks > 8*500 || len(l.Series) != 11 {
 		t.Errorf("%+v", l)
 	}
 }

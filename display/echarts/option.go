@@ -138,6 +138,9 @@ func patchSeries(one map[string]any, s *display.Series) {
 	switch s.Mark {
 	case display.Line, display.Steps, display.Stack, display.Segments:
 		stroke := map[string]any{"width": s.Width()}
+		if s.Mark == display.Segments && s.Dashed {
+			stroke["width"] = 1 // and with a flag, which the script adds
+		}
 		if dash := display.Dash(s.Group, s.Dashed); dash != nil && s.Mark != display.Segments {
 			stroke["type"] = dash
 		}

@@ -40,7 +40,8 @@ type look struct {
 	Panel int     `json:"panel"`
 	Light string  `json:"light"`
 	Dark  string  `json:"dark"`
-	Bin   float64 `json:"bin,omitempty"` // width of bars
+	Bin   float64 `json:"bin,omitempty"`  // width of bars
+	Flag  bool    `json:"flag,omitempty"` // segments towards the client have a bent end
 }
 
 func newPayload(c *display.Chart) (*payload, error) {
@@ -90,6 +91,7 @@ func newLook(s *display.Series, panels int) look {
 		return p.Group(s.Group).Hex()
 	}
 	l.Light, l.Dark = colour(display.Light()), colour(display.Dark())
+	l.Flag = s.Mark == display.Segments && s.Dashed
 	if s.Mark == display.Bars {
 		l.Bin = float64(s.BarWidth())
 	}

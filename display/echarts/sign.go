@@ -19,6 +19,7 @@ const (
 	ring       = "path://M5,0A5,5,0,1,1,4.99,0ZM5,2A3,3,0,1,0,5.01,2Z"
 	solid      = "path://M0,4H16V6H0Z"
 	dashed     = "path://M0,4H6V6H0ZM10,4H16V6H10Z"
+	flags      = "path://M2,6H6V7H3V12H2ZM7,3H11V4H8V9H7ZM12,0H16V1H13V6H12Z"
 	spans      = "path://M2,7H4V12H2ZM7,4H9V9H7ZM12,1H14V6H12Z"
 )
 
@@ -74,6 +75,9 @@ func icon(s *display.Series) string {
 		}
 		return solid
 	case display.Segments:
+		if s.Dashed {
+			return flags
+		}
 		return spans
 	case display.Bars, display.Stack:
 		return "rect"

@@ -84,9 +84,20 @@ func (s *sheet) joined(a *area, m *display.Series) {
 	flush()
 }
 
+// flag is how far the end of a segment towards the client is bent: a dash would not be seen on so short a stroke.
+const flag = 3.5
+
+// span draws a segment between two heights.
+func (s *sheet) span(m *display.Series, x, from, to float64) {
+	if m.Dashed {
+		s.line([]point{{x, from}, {x, to}, {x + flag, to}}, stroke{colour: s.colour(m), width: 1})
+		return
+	}
+	s.line([]point{{x, from}, {x, to}}, stroke{colour: s.colour(m), width: m.Width()})
+}
+
 // spans draws segments, never so short that they vanish.
 func (s *sheet) spans(a *area, m *display.Series) {
-	st := stroke{colour: s.colour(m), width: m.Width()}
 	for i := range m.Len() {
 		if !drawable(m.Y[i]) || !drawable(m.Y2[i]) {
 			continue
@@ -95,7 +106,7 @@ func (s *sheet) spans(a *area, m *display.Series) {
 		if from-to < 2 {
 			from, to = (from+to)/2+1, (from+to)/2-1
 		}
-		s.line([]point{{x, from}, {x, to}}, st)
+		s.span(m, x, from, to)
 	}
 }
 
@@ -296,8 +307,7 @@ func (s *sheet) swatch(e entry, x, y float64) {
 		s.line([]point{{x, y}, {x + 16, y}}, stroke{colour: c, width: m.Width(), dash: display.Dash(m.Group, m.Dashed)})
 	case display.Segments:
 		for i := range 3 {
-			at := x + 4 + 4*float64(i)
-			s.line([]point{{at, y + 4 - 2*float64(i)}, {at, y - 2*float64(i)}}, stroke{colour: c, width: m.Width()})
+			s.span(m, x+4+4*float64(i), y+4-2*float64(i), y-2*float64(i))
 		}
 	case display.Bars, display.Stack:
 		s.fill(rectangle(x+3, y-4, x+13, y+5), c)

@@ -159,7 +159,8 @@ function seriesOf(payload, series, k, level, view, colours) {
   if (series.lineStyle) series.lineStyle.color = colour;
   if (series.areaStyle) series.areaStyle.color = colour;
   series.dimensions = ["x", "y"];
-  series.data = look.mark === "stack" ? stacked(payload, level, k) : flat(look, s, (2 * (at.hi - at.lo)) / at.height);
+  const pixel = { x: (view.to - view.from) / at.width, y: (at.hi - at.lo) / at.height };
+  series.data = look.mark === "stack" ? stacked(payload, level, k) : flat(look, s, pixel);
   if (look.mark === "stack") series.z = 2 - k / 1000; // what is below stands in front
   if (series.type === "line" && look.mark !== "stack") series.showSymbol = s.n === 1 && look.mark !== "segments", series.symbolSize = 4, series.symbol = "circle";
   series.label = s.count && look.mark === "signs"
