@@ -189,11 +189,19 @@ func (p *plot) y(area *panel, offset float64) int {
 
 // ink is how dots of a series look: Braille where colour tells series apart, else one letter each.
 func (p *plot) ink(owner int, dots uint8) cell {
-	st := p.group(p.Series[owner].Group)
+	st := p.stroke(&p.Series[owner])
 	if p.braille {
 		return cell{text: string(rune(0x2800 + int(dots))), style: st}
 	}
 	return cell{text: p.letter(owner), style: st}
+}
+
+// stroke is the style of a series: its group's, data acks of the connection muted.
+func (p *plot) stroke(s *display.Series) style {
+	if s.Thin && s.Group == display.Connection {
+		return faint
+	}
+	return p.group(s.Group)
 }
 
 // letter stands for a series where there is no colour.

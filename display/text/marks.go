@@ -50,7 +50,7 @@ func (p *plot) draw(c *canvas, area *panel, owner int) {
 			if n := s.Points(i); n > 1 {
 				sign += strconv.Itoa(n)
 			}
-			c.sign(p.x(float64(s.X[i])), p.y(area, s.Y[i]), sign, p.group(s.Group))
+			c.sign(p.x(float64(s.X[i])), p.y(area, s.Y[i]), sign, p.stroke(s))
 		})
 	}
 }
@@ -170,7 +170,7 @@ func (p *plot) entries() []entry {
 		if s.Len() == 0 {
 			continue
 		}
-		st, name := p.group(s.Group), clean(s.Name)
+		st, name := p.stroke(s), clean(s.Name)
 		if s.Mark == display.Event {
 			for k := range s.Len() {
 				sign, name := display.Sign(s.Label(k))
@@ -197,10 +197,12 @@ func (p *plot) swatch(owner int) string {
 		return "█"
 	case s.Mark == display.Dots:
 		return "⠶"
-	case s.Dashed:
-		return "╍╍"
+	case s.Mark == display.Segments && s.Dashed:
+		return "╏"
 	case s.Mark == display.Segments:
 		return "┃"
+	case s.Dashed:
+		return "╍╍"
 	}
 	return "━━"
 }
