@@ -35,14 +35,6 @@ func id(key, head, doc string) display.Column {
 	return display.Column{Key: key, Head: head, Doc: doc, Exact: true}
 }
 
-// sinceStart is a moment relative to the capture's first frame.
-func sinceStart(t *trace.Trace, ns int64) display.Value {
-	if ns == 0 {
-		return display.Value{}
-	}
-	return display.Duration(ns - t.Capture.First)
-}
-
 // span is the time from the first to the last of both directions.
 func span(toward *[3]stream.Direction) (first, last int64) {
 	for _, d := range toward {
