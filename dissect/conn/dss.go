@@ -77,17 +77,45 @@ func (t *Table) mapped(s *sub, v *packetView, d *mptcp.DSS) {
 	t.map_(s, v, &t.told)
 }
 
-// mappedCut takes in a mapping whose length the capture cut: it is taken to reach to the end of the segment.
+// mappedCut takes in a mapping whose length the capture cut: it is taken to reach to the end of the segment, and gets
+// longer with each segment that shows it.
 func (t *Table) mappedCut(s *sub, v *packetView, d *mptcp.DSS) {
 	w := s.way(v.flow)
 	if !w.exact {
 		return
 	}
 	from, end := w.ofSSN(d.SSN), w.offset(v.Seq)+uint64(v.PayloadLen)
-	if n := end - from; from < end && n < 1<<16 {
-		d.Length, d.DataFIN = uint16(n), false
-		t.mapped(s, v, d)
+	n := end - from
+	if from >= end || n >= 1<<16 {
+		return
 	}
+	if m := t.maps.at(w.cut); m != nil && m.SSN == d.SSN && uint32(m.DSN()) == uint32(d.DSN) {
+		t.lengthen(w, m, from, uint16(n), v)
+		return
+	}
+	d.Length, d.DataFIN, d.HasChecksum, d.Checksum = uint16(n), false, false, 0
+	t.mapped(s, v, d)
+	w.cut = v.res.Announced
+}
+
+// lengthen makes the mapping whose length was cut at least n bytes long.
+func (t *Table) lengthen(w *way, m *Mapping, from uint64, n uint16, v *packetView) {
+	m.Row = v.row
+	v.res.Announced = w.cut
+	if n <= m.Length {
+		return
+	}
+	m.Length = n
+	at := w.maps.search(from)
+	for e := w.maps.at(at); e != nil && e.a == from; e = w.maps.at(at) {
+		if uint32(e.b>>32) == w.cut {
+			e.b = uint64(w.cut)<<32 | uint64(n)
+			w.use(t, from, e.end(), w.cut)
+		}
+		at = w.maps.next(at)
+	}
+	w.longest = max(w.longest, uint32(n))
+	w.mapEnd = max(w.mapEnd, from+uint64(n))
 }
 
 // map_ announces a mapping, and notes it as the packet's if it is the first.

@@ -69,6 +69,8 @@ type way struct {
 	from, to uint64 // offsets of the mapping used last
 	number   uint32
 	mapping  *Mapping // of that number, nil if there is none
+	kin      bool     // another mapping may begin with it
+	cut      uint32   // number of the last mapping whose length the capture cut
 
 	endless uint32 // number of the infinite mapping, 0 none
 	endFrom uint64
@@ -164,10 +166,12 @@ func (a *announcement) covered() uint32 {
 	return uint32(a.length)
 }
 
-// announce takes in a mapping and returns its number: that of the same one announced before, if there is one.
+// announce takes in a mapping and returns its number: that of the same one announced before, if there is one. Mappings
+// that begin with the same numbers are one that got longer, or a DATA_FIN at its end: each announcement is the latest of
+// all of them.
 func (t *Table) announce(s *sub, flow uint8, w *way, a *announcement, row uint32) uint32 {
 	w.dss = true
-	if m := w.mapping; m != nil && m.same(a) {
+	if m := w.mapping; m != nil && !w.kin && m.same(a) {
 		m.Row = row
 		return w.number
 	}
@@ -175,8 +179,10 @@ func (t *Table) announce(s *sub, flow uint8, w *way, a *announcement, row uint32
 		return t.loose(s, flow, w, a, row) // DATA_FIN without payload: no bytes are mapped
 	}
 	from := w.ofSSN(a.ssn)
+	kin := false
 	if from < w.mapEnd {
-		if number := t.again(w, from, a, row); number != 0 {
+		var number uint32
+		if number, kin = t.again(w, from, a, row); number != 0 {
 			return number
 		}
 	}
@@ -196,6 +202,7 @@ func (t *Table) announce(s *sub, flow uint8, w *way, a *announcement, row uint32
 	w.longest = max(w.longest, uint32(a.length))
 	w.mapEnd = max(w.mapEnd, from+uint64(a.length))
 	w.use(t, from, from+uint64(n), number)
+	w.kin = kin
 	if t.limit > 0 {
 		w.maps.trim(t.limit)
 	}
@@ -207,7 +214,7 @@ func (t *Table) announce(s *sub, flow uint8, w *way, a *announcement, row uint32
 
 // use remembers the mapping used last.
 func (w *way) use(t *Table, from, to uint64, number uint32) {
-	w.from, w.to, w.number, w.mapping = from, to, number, t.maps.at(number)
+	w.from, w.to, w.number, w.mapping, w.kin = from, to, number, t.maps.at(number), true
 }
 
 // awaits reports whether something waits for a mapping of [from, to).
@@ -251,25 +258,34 @@ func (m *Mapping) same(a *announcement) bool {
 		m.Checksum == a.checksum
 }
 
-// again finds the mapping among those announced before. One that starts at the same byte with another number is a
-// contradiction; the newer is used for what comes.
-func (t *Table) again(w *way, from uint64, a *announcement, row uint32) uint32 {
+// again finds the mapping among those announced before, and whether others begin with the same numbers. One that begins
+// with the same byte and another number is a contradiction; the newer is used for what comes.
+func (t *Table) again(w *way, from uint64, a *announcement, row uint32) (number uint32, kin bool) {
 	at := w.maps.search(from)
-	for e := w.maps.at(at); e != nil && e.a == from; e = w.maps.at(at) {
-		number := uint32(e.b >> 32)
-		if m := t.maps.at(number); m != nil {
-			if m.same(a) {
-				m.Row = row
-				w.use(t, from, e.end(), number)
-				return number
-			}
-			if m.DSN() != a.dsn {
-				t.host.Issue(MappingChanged, row)
-			}
+	others := 0
+	for range maxBack {
+		e := w.maps.at(at)
+		if e == nil || e.a != from {
+			break
 		}
 		at = w.maps.next(at)
+		m := t.maps.at(uint32(e.b >> 32))
+		switch {
+		case m == nil:
+		case m.DSN() != a.dsn:
+			t.host.Issue(MappingChanged, row)
+		case m.same(a):
+			m.Row, number = row, uint32(e.b>>32)
+			w.use(t, from, e.end(), number)
+		default:
+			m.Row = row
+			others++
+		}
 	}
-	return 0
+	if number != 0 {
+		w.kin = others > 0
+	}
+	return number, others > 0
 }
 
 // maxBack is how many mappings before an offset are looked at for one that reaches it.

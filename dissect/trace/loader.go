@@ -1,6 +1,9 @@
 package trace
 
 import (
+	"cmp"
+	"strings"
+
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/capture"
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/packet"
 )
@@ -63,6 +66,7 @@ type framer struct {
 	frames  uint64
 	first   int64
 	last    int64
+	timed   bool         // first is set
 	skipped [256]uint64  // by packet.Kind
 	report  func()       // called every reportEvery frames, nil if nobody wants to know
 	full    func() error // called after the last row of a block, nil if nobody wants to know
@@ -70,11 +74,13 @@ type framer struct {
 
 // frame takes one frame.
 func (f *framer) frame(c *capture.Frame) error {
-	if f.frames == 0 {
-		f.first, f.builder.first = c.Time, c.Time
+	if !c.NoTime {
+		if !f.timed {
+			f.first, f.builder.first, f.timed = c.Time, c.Time, true
+		}
+		f.last = c.Time
 	}
 	f.frames++
-	f.last = c.Time
 	if f.frames%reportEvery == 0 && f.report != nil {
 		f.report()
 	}
@@ -84,6 +90,9 @@ func (f *framer) frame(c *capture.Frame) error {
 	if p.Kind != packet.TCP {
 		f.skip(p)
 		return nil
+	}
+	if c.NoTime {
+		setRare(&f.builder.noTimes, f.builder.n, struct{}{})
 	}
 	f.builder.add(p)
 	if f.full != nil && f.builder.n%blockLen == 0 {
@@ -133,7 +142,11 @@ func (f *framer) capture(r source) Capture {
 func interfaces(r source) []Interface {
 	list := make([]Interface, len(r.Interfaces()))
 	for i, in := range r.Interfaces() {
-		list[i] = Interface{Name: in.Name, Link: in.Link}
+		name := cmp.Or(in.Name, in.Description, in.Hardware)
+		if name == "" && strings.Contains(r.Format(), "pcapng") {
+			name = "unknown"
+		}
+		list[i] = Interface{Name: name, Link: in.Link}
 	}
 	return list
 }

@@ -36,6 +36,10 @@ func (s *store) fill(b *block, k, row uint32, core *stream.Core, flow uint8, r *
 	}
 	r.Time = b.time[k]
 	r.RelTime = r.Time - s.first
+	r.NoTime = false
+	if s.noTimes != nil {
+		_, r.NoTime = s.noTimes[row]
+	}
 	r.Interface = 0
 	if b.iface != nil {
 		r.Interface = b.iface[k]
@@ -211,7 +215,8 @@ func (s *store) setDACK(member conn.Member, flow uint8, row, low uint32, r *Row)
 	}
 }
 
-// setMappings sets the packets whose mappings cover the payload, each named by the last that announced it.
+// setMappings sets the packets whose mappings cover the payload, each named by the last that announced it: first that
+// of the first byte, then the others.
 func (s *store) setMappings(row, mapping uint32, r *Row) {
 	if r.Len == 0 {
 		return
@@ -220,15 +225,18 @@ func (s *store) setMappings(row, mapping uint32, r *Row) {
 		r.RelatedMappings = append(r.RelatedMappings, m.Row+1)
 	}
 	first := len(r.RelatedMappings)
-	r.RelatedMappings = s.also.of(row, r.RelatedMappings, 0)
-	for i := first; i < len(r.RelatedMappings); i++ {
-		if m := s.conns.Mapping(r.RelatedMappings[i]); m != nil {
-			r.RelatedMappings[i] = m.Row + 1
+	more := s.also.of(row, r.RelatedMappings, 0)
+	if len(more) == first {
+		return
+	}
+	list := more[:first]
+	for _, number := range more[first:] {
+		if m := s.conns.Mapping(number); m != nil && !slices.Contains(list, m.Row+1) {
+			list = append(list, m.Row+1)
 		}
 	}
-	if first < len(r.RelatedMappings) {
-		slices.Sort(r.RelatedMappings[first:])
-	}
+	slices.Sort(list[first:])
+	r.RelatedMappings = list
 }
 
 func (s *store) setDSN(b *block, k uint32, core *stream.Core, member conn.Member, flow uint8, mapping uint32, r *Row) {

@@ -85,6 +85,7 @@ func (s *store) drop(before uint32) {
 	dropBefore(s.moreKinds, before)
 	dropBefore(s.moreFlags, before)
 	dropBefore(s.announced, before)
+	dropBefore(s.noTimes, before)
 }
 
 func dropBefore[V any](m map[uint32]V, before uint32) {

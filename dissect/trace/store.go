@@ -21,7 +21,8 @@ type store struct {
 	lengths   map[uint32]uint32
 	moreKinds map[uint32]string
 	moreFlags map[uint32]stream.Analysis
-	announced map[uint32]uint32 // the mapping announced, where another one covers the payload
+	announced map[uint32]uint32   // the mapping announced, where another one covers the payload
+	noTimes   map[uint32]struct{} // rows whose frames have no time of their own
 
 	extra        extra
 	also         links // further mappings of a row's payload

@@ -27,8 +27,8 @@ func tcpLen(_ *Context, r *Row) (uint64, bool)     { return uint64(r.Len), !r.No
 func tcpAck(_ *Context, r *Row) (uint64, bool)     { return uint64(r.Ack), true }
 func tsVal(_ *Context, r *Row) (uint64, bool)      { return uint64(r.TSVal), r.HasTS }
 func tsEcr(_ *Context, r *Row) (uint64, bool)      { return uint64(r.TSEcr), r.HasTS }
-func relTime(_ *Context, r *Row) (uint64, bool)    { return uint64(r.RelTime), true }
-func absTime(_ *Context, r *Row) (uint64, bool)    { return uint64(r.Time), true }
+func relTime(_ *Context, r *Row) (uint64, bool)    { return uint64(r.RelTime), !r.NoTime }
+func absTime(_ *Context, r *Row) (uint64, bool)    { return uint64(r.Time), !r.NoTime }
 
 func expectedToken(_ *Context, r *Row) (uint64, bool) { return uint64(r.ExpectedToken), r.HasToken }
 func mptcpStream(_ *Context, r *Row) (uint64, bool)   { return uint64(r.ConnID), r.InConn }
@@ -43,8 +43,15 @@ func appendInterface(dst []byte, t *Context, r *Row) []byte {
 	return append(dst, t.Interfaces[r.Interface].Name...)
 }
 
-func appendRelTime(dst []byte, _ *Context, r *Row) []byte { return appendSeconds(dst, r.RelTime) }
-func appendAbsTime(dst []byte, _ *Context, r *Row) []byte { return appendSeconds(dst, r.Time) }
+func appendRelTime(dst []byte, _ *Context, r *Row) []byte { return appendTime(dst, r.RelTime, r) }
+func appendAbsTime(dst []byte, _ *Context, r *Row) []byte { return appendTime(dst, r.Time, r) }
+
+func appendTime(dst []byte, ns int64, r *Row) []byte {
+	if r.NoTime {
+		return dst
+	}
+	return appendSeconds(dst, ns)
+}
 
 // appendSeconds writes nanoseconds as seconds with nine decimals.
 func appendSeconds(dst []byte, ns int64) []byte {

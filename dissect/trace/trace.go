@@ -52,7 +52,8 @@ type Capture struct {
 	Cut error
 }
 
-// Interface is a capture interface; Name may be empty.
+// Interface is a capture interface. Name is what tells it best: its name, or else its description, or else its
+// hardware, "unknown" where a pcapng file has none of them; empty in a pcap file.
 type Interface struct {
 	Name string
 	Link uint32 // LINKTYPE_ number
@@ -85,6 +86,7 @@ type Row struct {
 	Frame     uint32 // frame.number in the file
 	Time      int64  // ns since the epoch
 	RelTime   int64  // ns since the file's first frame
+	NoTime    bool   // the frame has no time of its own (pcapng's Simple Packet Block)
 	Interface uint32
 	Src, Dst  netip.AddrPort
 

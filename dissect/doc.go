@@ -1,0 +1,73 @@
+// Package dissect is documentation only: how the bytes of a capture become streams, connections and rows.
+//
+// # The pipeline
+//
+//  1. [github.com/mptcpanalyzer/mptcpanalyzer/dissect/capture] takes bytes by chunks and hands out frames: bytes, time,
+//     interface, link type. It knows files, no protocol.
+//  2. [github.com/mptcpanalyzer/mptcpanalyzer/dissect/packet] decodes a frame into one packet.Packet, in place: link
+//     layer, tunnels, IP, TCP. What is no TCP segment is counted by its kind and gone.
+//  3. [github.com/mptcpanalyzer/mptcpanalyzer/dissect/mptcp] turns the bytes of TCP option 30 into values, keys into
+//     tokens and initial numbers, and checks HMACs and checksums. It has no state.
+//  4. [github.com/mptcpanalyzer/mptcpanalyzer/dissect/stream] finds the TCP stream of a segment, its direction, what its
+//     numbers are relative to, and Wireshark's TCP analysis flags.
+//  5. [github.com/mptcpanalyzer/mptcpanalyzer/dissect/conn] finds the MPTCP connection of a stream, widens 32-bit
+//     numbers, maps every payload byte to its data sequence number, tells reinjections from retransmissions.
+//  6. [github.com/mptcpanalyzer/mptcpanalyzer/dissect/trace] puts rows into columns, and rows together again from
+//     columns: trace.Load makes a Trace, trace.Scan streams rows to a sink, trace.Loader is for those who push bytes.
+//
+// Package dissecttest makes captures for tests out of a readable packet script.
+//
+// # Invariants
+//
+// Numbers are exact: sequence numbers, keys and tokens are integers, times are nanoseconds. The segments of a capture
+// are its rows, numbered from 0; the packet id that people see is the row plus 1. Tables are filled in capture order by
+// one goroutine, and what a packet tells of rows before it (a mapping behind its data, a key behind a join) is put right
+// there: rows are put together from columns and tables when they are read. No input is an error but a source that is no
+// capture at all; what is odd is an Issue, what is missing is recorded as missing. Nothing is allocated for a packet but
+// room for its columns, and for what its connection must remember.
+//
+// # Reading order
+//
+// trace/loader.go, trace/builder.go (one packet's way), stream/table.go, conn/table.go, conn/mapping.go, conn/space.go,
+// trace/row.go.
+//
+// # Where values differ from Wireshark's
+//
+// Numbers, ids and texts are those of tshark 4.0.17, so that both can be used side by side. Where it is wrong, the value
+// here is the right one. These are all the differences that the parity check (testdata/parity) knows, which explains
+// every one of them by a model of the defect:
+//
+//   - mptcpstream: Wireshark gives a number to packets with an MPTCP option only; here every packet of a subflow has it.
+//     A connection that Wireshark does not number (version 1, MP_CAPABLE never answered), or lumps together with another
+//     one (two connections that share a key or a token), has a number behind all of Wireshark's. Subflows that Wireshark
+//     takes for connections of their own keep that number as an alias of the connection.
+//   - dsnraw64, dsn, dack after a 32-bit number wrapped: Wireshark pastes the upper half of the initial number before
+//     every number; here it is the nearest to those before.
+//   - dsnraw64, dsn, dack on joined subflows of version 1: Wireshark exchanges the two directions whenever it sees the
+//     JOIN SYN, so also in its second pass, and relates numbers to the other end's initial one.
+//   - dsnraw64, dsn where 32-bit mappings travel with 64-bit acks or the other way round: Wireshark takes the width of a
+//     mapping's number from the flag of the ack's.
+//   - dsnraw64, dsn without a key: Wireshark takes 0 for the initial number (1 on the first ack, and as the base of 64-bit
+//     numbers); here there is no relative number, and none at all where only 32 bits were seen.
+//   - dsnraw64, dsn, related_mappings of the data that MP_CAPABLE maps (version 1): Wireshark starts that mapping at each
+//     segment that repeats it; here it starts at the first byte.
+//   - dsnraw64, dsn, related_mappings where mappings overlap, repeat or carry a DATA_FIN: Wireshark looks at the last
+//     one found only, keeps the end of a mapping that another one replaces, counts the DATA_FIN for a byte of the
+//     subflow, takes a DATA_FIN without payload for the byte before the first, and loses mappings when its tree is
+//     rebalanced. Here the latest mapping that covers a byte maps it.
+//   - dsnraw64, dsn, related_mappings without the subflow's SYN: Wireshark gives up; here the initial sequence number
+//     follows from the mappings.
+//   - all MPTCP columns of a segment without an MPTCP option: Wireshark does not analyse it; here its payload is mapped
+//     as any other.
+//   - all MPTCP columns of a segment with an option that the capture cut or that is too short: Wireshark gives up the
+//     segment there; here what is whole is used, and a mapping whose length is cut covers the segment.
+//   - expected_token, and dsn and dack after a third ACK that contradicts the handshake's keys: Wireshark keeps the first
+//     key; here the third ACK is believed, and an Issue tells.
+//   - reinjection_of, reinjected_in: of several packets of one subflow that start at the same number Wireshark knows
+//     only the last, does not look at data whose mapping came later, and misses others (see the joins above, and its
+//     tree); here all packets on other subflows that share a byte are listed, ascending (the first 64 of them).
+//   - related_mappings lists the mapping of the first byte first, then the others, ascending; Wireshark's order is that of
+//     its tree. In both, a mapping that was announced several times has the number of the last packet that did so.
+//   - ipsrc_host, ipdst_host in a tunnel: Wireshark lists the addresses of all headers, here stand those of the segment.
+//   - tcpoptions of a segment that Wireshark gives up end there.
+package dissect
