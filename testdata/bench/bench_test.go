@@ -1,0 +1,45 @@
+package main
+
+import (
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestMedian(t *testing.T) {
+	runs := []measured{{cpu: 5, peak: 1}, {cpu: 1, peak: 9}, {cpu: 3, peak: 5}}
+	if m := median(runs, cpu); m != 3 {
+		t.Error(m)
+	}
+	if m := median(runs, memory); m != 5 {
+		t.Error(m)
+	}
+}
+
+func TestReport(t *testing.T) {
+	var out strings.Builder
+	report(&out, []*program{
+		{name: "load", ours: true, runs: []measured{{cpu: 2 * time.Second, wall: time.Second, peak: 3e6}}, told: told{Frames: 4e6, Heap: 8e6}},
+		{name: "other", runs: []measured{{cpu: 5 * time.Second, wall: 6 * time.Second}}},
+	})
+	for _, want := range []string{
+		"load                2.000      1.000         2.00       3.0         1.00",
+		"other               5.000      6.000         0.80       0.0         2.50",
+		"2.0 bytes a packet kept",
+	} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("no %q in\n%s", want, out.String())
+		}
+	}
+}
+
+func TestChildren(t *testing.T) {
+	for _, what := range []string{"read", "decode", "load"} {
+		if err := runChild(what, "../captures/two-path-upload.client.pcapng"); err != nil {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	if runChild("dance", "../captures/two-path-upload.client.pcapng") == nil {
+		t.Error("there is no such child")
+	}
+}

@@ -1,0 +1,81 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"runtime"
+	"time"
+
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/capture"
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/packet"
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/trace"
+)
+
+// told is what a child process tells of its work, as JSON.
+type told struct {
+	Frames  uint64  // in the capture
+	Kept    uint64  // rows
+	Conns   int     // MPTCP connections
+	Seconds float64 // without the start of the process
+	Heap    uint64  // bytes live when all is done
+	Mallocs uint64  // allocations during the work
+}
+
+// runChild does one thing to a capture and prints what came of it. It is a process of its own so that its CPU time and
+// memory can be measured from outside.
+func runChild(what, name string) error {
+	f, err := os.Open(name)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	start := time.Now()
+	t := told{}
+	var keep *trace.Trace
+	switch what {
+	case "read":
+		err = t.read(f, func(*capture.Frame) {})
+	case "decode":
+		var p packet.Packet
+		err = t.read(f, func(c *capture.Frame) {
+			p.Number, p.Time, p.Interface = c.Number, c.Time, c.Interface
+			packet.Decode(&p, c.Link, c.Data, c.Length)
+			if p.Kind == packet.TCP {
+				t.Kept++
+			}
+		})
+	case "load":
+		keep, err = trace.Load(context.Background(), f, trace.Options{})
+	default:
+		err = fmt.Errorf("no such child: %q", what)
+	}
+	if err != nil {
+		return err
+	}
+	t.Seconds = time.Since(start).Seconds()
+	runtime.ReadMemStats(&after)
+	t.Mallocs = after.Mallocs - before.Mallocs
+	if keep != nil {
+		t.Frames, t.Kept, t.Conns = keep.Capture.Frames, keep.Capture.Kept, len(keep.Conns)
+		runtime.GC()
+		runtime.ReadMemStats(&after)
+		t.Heap = after.HeapAlloc
+		runtime.KeepAlive(keep)
+	}
+	return json.NewEncoder(os.Stdout).Encode(t)
+}
+
+// read has package capture hand out all frames.
+func (t *told) read(f *os.File, each func(*capture.Frame)) error {
+	r := capture.NewReader(func(c *capture.Frame) error {
+		each(c)
+		return nil
+	})
+	err := r.ReadAll(context.Background(), f)
+	t.Frames = uint64(r.Frames())
+	return err
+}

@@ -1,0 +1,89 @@
+// Bench measures how quickly a large capture is loaded, against other programs on the same file, in the same run:
+//
+//	go run ./testdata/bench [-packets 2000000] [-rounds 5] [-tshark] [-wasm] [CAPTURE]
+//
+// Without a capture it has testdata/gen/bulk make one. Every program is run once per round, one after the other, so
+// that a busy machine slows all of them; what is printed are medians of user+sys seconds, of wall seconds and of peak
+// memory, and the ratio of the CPU seconds to ours. tshark takes minutes and is left out unless asked for. The programs
+// bin/mptcpanalyzer and bin/mptcpexporter are measured where they were built.
+//
+// What is ours:
+//
+//	read     package capture hands out all frames, nothing looks at them
+//	decode   and package packet decodes each
+//	load     dissect/trace to finished tables: streams, connections, mappings, reinjections
+package main
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+)
+
+func main() {
+	var o options
+	flag.IntVar(&o.packets, "packets", 2_000_000, "packets of the capture to generate")
+	flag.IntVar(&o.rounds, "rounds", 5, "runs of each program")
+	flag.BoolVar(&o.tshark, "tshark", false, "measure tshark as well, once (minutes)")
+	flag.BoolVar(&o.wasm, "wasm", false, "measure load compiled for js/wasm and run by node as well")
+	child := flag.String("child", "", "internal: do this one thing to the capture, and tell of it")
+	flag.Parse()
+	o.capture = flag.Arg(0)
+	do := func() error { return run(o) }
+	if *child != "" {
+		do = func() error { return runChild(*child, o.capture) }
+	}
+	if err := do(); err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+type options struct {
+	packets, rounds int
+	tshark, wasm    bool
+	capture         string
+}
+
+func run(o options) error {
+	dir, err := os.MkdirTemp("", "bench")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	if o.capture == "" {
+		o.capture = filepath.Join(dir, "bulk.pcap")
+		if err := generate(o); err != nil {
+			return err
+		}
+	}
+	list, err := programs(o, dir)
+	if err != nil {
+		return err
+	}
+	info, err := os.Stat(o.capture)
+	if err != nil {
+		return err
+	}
+	fmt.Printf("%s, %d bytes, %d rounds\n", o.capture, info.Size(), o.rounds)
+	for i := range o.rounds {
+		for _, p := range list {
+			if p.once && i > 0 {
+				continue
+			}
+			if err := p.measure(); err != nil {
+				return fmt.Errorf("%s: %w", p.name, err)
+			}
+		}
+	}
+	report(os.Stdout, list)
+	return nil
+}
+
+func generate(o options) error {
+	cmd := exec.Command("go", "run", "./testdata/gen/bulk", "-packets", fmt.Sprint(o.packets), "-snaplen", "128", "-o", o.capture)
+	cmd.Stderr = os.Stderr
+	return cmd.Run()
+}

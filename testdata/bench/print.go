@@ -1,0 +1,47 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"slices"
+	"time"
+)
+
+// median is that of one property of the runs.
+func median[V cmp.Ordered](runs []measured, of func(measured) V) V {
+	var values []V
+	for _, r := range runs {
+		values = append(values, of(r))
+	}
+	slices.Sort(values)
+	return values[len(values)/2]
+}
+
+func cpu(r measured) time.Duration  { return r.cpu }
+func wall(r measured) time.Duration { return r.wall }
+func memory(r measured) int64       { return r.peak }
+
+// report writes a table of all programs; the ratios are to the first one.
+func report(w io.Writer, list []*program) {
+	load := list[0]
+	ours := median(load.runs, cpu)
+	packets := float64(load.told.Frames)
+	fmt.Fprintf(w, "%s\n%d frames, %d rows, %d MPTCP connections\n\n", machine(), load.told.Frames, load.told.Kept, load.told.Conns)
+	fmt.Fprintf(w, "%-14s %10s %10s %12s %9s %12s\n", "", "user+sys s", "wall s", "Mpackets/s", "peak MB", "CPU to load")
+	for _, p := range list {
+		c := median(p.runs, cpu)
+		fmt.Fprintf(w, "%-14s %10.3f %10.3f %12.2f %9.1f %12.2f\n", p.name, c.Seconds(), median(p.runs, wall).Seconds(),
+			packets/c.Seconds()/1e6, float64(median(p.runs, memory))/1e6, c.Seconds()/ours.Seconds())
+	}
+	fmt.Fprintln(w)
+	for _, p := range list {
+		if p.ours {
+			fmt.Fprintf(w, "%s: %.3f s of its own, %.4f allocations a packet", p.name, p.told.Seconds, float64(p.told.Mallocs)/packets)
+			if p.told.Heap > 0 {
+				fmt.Fprintf(w, ", %.1f bytes a packet kept", float64(p.told.Heap)/packets)
+			}
+			fmt.Fprintln(w)
+		}
+	}
+}

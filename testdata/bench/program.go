@@ -1,0 +1,147 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"time"
+)
+
+// program is one that is measured.
+type program struct {
+	name string
+	args []string
+	env  []string
+	ours bool // prints told
+	once bool
+	runs []measured
+	told told
+}
+
+// measured is one run of it.
+type measured struct {
+	cpu, wall time.Duration
+	peak      int64 // bytes of memory, 0 if not known
+}
+
+// programs lists what is there to be measured. load comes first: the ratios are to it.
+func programs(o options, dir string) ([]*program, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	child := func(what string) *program {
+		return &program{name: what, args: []string{self, "-child", what, o.capture}, ours: true}
+	}
+	list := []*program{child("load"), child("decode"), child("read")}
+	list = append(list, built("analyzer lc", "mptcpanalyzer", "--load", o.capture, "lc")...)
+	list = append(list, built("exporter", "mptcpexporter", "-o", os.DevNull, o.capture)...)
+	if o.wasm {
+		p, err := wasm(o, dir)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, p)
+	}
+	list = append(list, found("cat", o.capture)...)
+	list = append(list, found("tcpdump", "-r", o.capture, "-w", os.DevNull)...)
+	list = append(list, found("tcptrace", "-n", o.capture)...)
+	if o.tshark {
+		tshark := found("tshark", tsharkArgs(o.capture)...)
+		for _, p := range tshark {
+			p.once = true
+		}
+		list = append(list, tshark...)
+	}
+	return list, nil
+}
+
+// built is a program of ours, if it was built.
+func built(name, file string, args ...string) []*program {
+	path := filepath.Join("bin", file)
+	if _, err := os.Stat(path); err != nil {
+		fmt.Fprintf(os.Stderr, "bench: %s was not built, it is left out\n", path)
+		return nil
+	}
+	return []*program{{name: name, args: append([]string{path}, args...)}}
+}
+
+// found is a program of others, if it is installed.
+func found(name string, args ...string) []*program {
+	path, err := exec.LookPath(name)
+	if err != nil {
+		fmt.Fprintf(os.Stderr, "bench: %s is not installed, it is left out\n", name)
+		return nil
+	}
+	return []*program{{name: name, args: append([]string{path}, args...)}}
+}
+
+// tsharkArgs has tshark write nine fields of every packet, with the analysis of mappings and reinjections.
+func tsharkArgs(capture string) []string {
+	args := []string{"-r", capture, "-T", "fields", "-o", "mptcp.analyze_mappings:TRUE", "-o", "mptcp.intersubflows_retransmission:TRUE"}
+	for _, f := range []string{
+		"frame.number", "frame.time_epoch", "tcp.stream", "mptcp.stream", "tcp.seq", "tcp.ack", "tcp.len", "mptcp.dsn", "mptcp.ack",
+	} {
+		args = append(args, "-e", f)
+	}
+	return args
+}
+
+// wasm is load, compiled for js/wasm and run by node.
+func wasm(o options, dir string) (*program, error) {
+	binary := filepath.Join(dir, "bench.wasm")
+	build := exec.Command("go", "build", "-trimpath", "-ldflags=-s -w", "-o", binary, "./testdata/bench")
+	build.Env = append(os.Environ(), "GOOS=js", "GOARCH=wasm")
+	build.Stderr = os.Stderr
+	if err := build.Run(); err != nil {
+		return nil, err
+	}
+	goroot, err := exec.Command("go", "env", "GOROOT").Output()
+	if err != nil {
+		return nil, err
+	}
+	runner := filepath.Join(strings.TrimSpace(string(goroot)), "lib", "wasm", "wasm_exec_node.js")
+	capture, err := filepath.Abs(o.capture)
+	if err != nil {
+		return nil, err
+	}
+	return &program{
+		name: "load in wasm",
+		args: []string{"node", "--stack-size=8192", runner, binary, "-child", "load", capture},
+		env:  []string{"PATH=" + os.Getenv("PATH"), "HOME=" + os.Getenv("HOME"), "TMPDIR=" + dir}, // Go's runner wants a small environment
+		ours: true,
+	}, nil
+}
+
+// measure runs the program once.
+func (p *program) measure() error {
+	cmd := exec.Command(p.args[0], p.args[1:]...)
+	cmd.Env = p.env
+	var out, complaint bytes.Buffer
+	if p.ours {
+		cmd.Stdout = &out
+	}
+	cmd.Stderr = &complaint
+	start := time.Now()
+	if err := cmd.Run(); err != nil {
+		return fmt.Errorf("%w: %s", err, strings.TrimSpace(complaint.String()))
+	}
+	p.runs = append(p.runs, measured{
+		cpu:  cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime(),
+		wall: time.Since(start),
+		peak: peak(cmd.ProcessState),
+	})
+	if p.ours {
+		return json.Unmarshal(out.Bytes(), &p.told)
+	}
+	return nil
+}
+
+func machine() string {
+	return fmt.Sprintf("%s/%s, %d processors, %s", runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), runtime.Version())
+}
