@@ -62,9 +62,10 @@ var browsersOwn = regexp.MustCompile(`^((update|content-autofill|optimizationgui
 
 // tab is the page in a browser of its own: no profile, no other page, and a record of every request and complaint.
 type tab struct {
-	t   *testing.T
-	ctx context.Context
-	url string
+	t    *testing.T
+	ctx  context.Context
+	host *httptest.Server
+	url  string
 
 	mu       sync.Mutex
 	requests []string // what the host was asked for
@@ -100,7 +101,7 @@ func openTab(t *testing.T, query string) *tab {
 	t.Cleanup(stop)
 	ctx, end := chromedp.NewContext(allocator)
 	t.Cleanup(end)
-	b.ctx, b.url = ctx, host.URL+"/"+query
+	b.ctx, b.host, b.url = ctx, host, host.URL+"/"+query
 	messages := chromedp.Console(ctx)
 	go func() {
 		for m, err := range messages {

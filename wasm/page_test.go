@@ -244,9 +244,33 @@ func TestAddress(t *testing.T) {
 	if n := eval[int](b, rows); n != 2 {
 		t.Errorf("%d connections are listed, want 2", n)
 	}
+	b.do(chromedp.Click(chromedp.CSS(`[data-testid=connections] tbody tr[data-index="1"]`)))
+	b.wait(`location.hash === '#url=samples/fallback.client.pcapng&connection=1'`)
+	b.do(chromedp.Reload())
+	b.state("idle")
+	if selected := b.text(`[data-testid=connections] tr[aria-selected=true]`); !strings.HasPrefix(selected, "1") {
+		t.Errorf("the address names connection 1, selected is %q", selected)
+	}
+	b.choose(capture(t, "two-path-upload.client.pcapng"))
+	b.wait(`location.hash === ''`)
+	b.state("idle")
 	b.quiet()
 	b = openTab(t, "#url=https://example.org/x.pcap")
 	b.state("ready")
+	b.quiet()
+}
+
+// TestOffline visits the page again after its host has gone.
+func TestOffline(t *testing.T) {
+	b := openTab(t, "")
+	b.state("ready")
+	b.host.CloseClientConnections()
+	b.host.Close()
+	b.do(chromedp.Reload())
+	b.state("ready")
+	b.do(chromedp.Click(chromedp.CSS("[data-sample]")))
+	b.state("idle")
+	b.wait(drawn)
 	b.quiet()
 }
 

@@ -59,6 +59,8 @@ type columnItem struct {
 	Doc   string `json:"doc,omitempty"`
 	Share bool   `json:"share,omitempty"`
 	Wide  bool   `json:"wide,omitempty"`
+	// Number says that the column counts something, even where all its values are missing.
+	Number bool `json:"number,omitempty"`
 }
 
 // tableEvent introduces a table with its first rows.

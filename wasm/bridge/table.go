@@ -47,6 +47,7 @@ func (b *Bridge) present(t *display.Table) tableEvent {
 		c := &t.Columns[i]
 		e.Columns = append(e.Columns, columnItem{
 			Key: c.Key, Head: c.Heading(display.People), Exact: c.Heading(display.Exact), Doc: c.Doc, Share: c.Share, Wide: c.Wide,
+			Number: c.Unit != display.None,
 		})
 	}
 	return e

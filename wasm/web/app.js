@@ -63,12 +63,12 @@ function warn(blocks) {
 
 // Opening.
 
-/** Reads captures one after the other; the last one is shown. */
-function openCaptures(sources) {
+/** Reads captures one after the other; the last one is shown, and of it the connection with that id. */
+function openCaptures(sources, connection) {
   warn([]);
   return work(async () => {
     for (const source of sources) {
-      const error = await openCapture(source);
+      const error = await openCapture(source, connection);
       if (error) return Boolean(error.cancelled);
     }
     return true;
@@ -76,7 +76,7 @@ function openCaptures(sources) {
 }
 
 /** Resolves to what went wrong, or to null. */
-async function openCapture(source) {
+async function openCapture(source, connection) {
   page.viewing?.abort();
   const answer = [];
   let error = null;
@@ -92,7 +92,7 @@ async function openCapture(source) {
   }
   page.known.set(source.name, source);
   announce(words.loaded(source.name));
-  await showCapture(done.capture, answer);
+  await showCapture(done.capture, answer, connection);
   return null;
 }
 
@@ -104,8 +104,8 @@ function refuse({ name }, error) {
   else warn([el('p', {}, el('b', {}, words.unreadable(name))), errorBlock(said), line]);
 }
 
-/** Shows the overview of the session's current capture, and its first connection. */
-async function showCapture(name, answer) {
+/** Shows the overview of the session's current capture, and one connection. */
+async function showCapture(name, answer, connection) {
   page.current = name;
   if (!page.open.includes(name)) page.open.push(name);
   document.title = `${name} · mptcpanalyzer`;
@@ -122,8 +122,12 @@ async function showCapture(name, answer) {
   });
   if (!table) return;
   list.show(table);
-  if (table.total > 0) list.chooseFirst();
-  else view(views.without);
+  if (table.total > 0) {
+    await list.choose(connection);
+    return;
+  }
+  opening.toAddress(page.known.get(name));
+  view(views.without);
 }
 
 function listNote(event) {
@@ -134,7 +138,7 @@ function listNote(event) {
 
 function drawTabs() {
   byId('captures').replaceChildren(...page.open.map((name) => {
-    const open = el('button', { type: 'button', 'aria-current': name === page.current ? 'page' : undefined, title: name, onclick: () => reopen(name) }, name);
+    const open = el('button', { type: 'button', 'aria-current': name === page.current ? 'page' : undefined, title: `load ${name}`, onclick: () => reopen(name) }, name);
     const close = el('button', { type: 'button', class: 'close', 'aria-label': words.close(name), title: words.close(name), onclick: () => closeCapture(name) }, '×');
     return el('span', { class: 'tab' }, open, close);
   }));
@@ -162,6 +166,7 @@ async function restart(why) {
   clearView();
   byId('log').replaceChildren();
   Object.assign(page, { current: '', open: [] });
+  opening.toAddress(null);
   document.title = 'mptcpanalyzer';
   byId('start').hidden = false;
   byId('work').hidden = true;
@@ -177,8 +182,9 @@ async function restart(why) {
 // The chosen connection.
 
 function viewConnection(cells, row) {
-  byId('log').hidden = false;
-  view([row.open, ...views.connection(cells.mptcpstream?.t)].filter(Boolean));
+  const id = cells.mptcpstream?.t;
+  opening.toAddress(page.known.get(page.current), id);
+  view([row.open, ...views.connection(id)].filter(Boolean));
 }
 
 function clearView() {
@@ -297,17 +303,17 @@ async function begin() {
   byId('theme').onclick = () => window.mptcpTheme.toggle();
   byId('help').onclick = () => showHelp(page.engine);
   listenKeys();
-  opening.listen(openCaptures);
+  opening.listen((sources) => openCaptures(sources));
   const booted = boot();
   const [offered] = await Promise.all([opening.samples(), keepOffline(), booted]);
-  opening.listSamples(offered, openCaptures);
+  opening.listSamples(offered, (sources) => openCaptures(sources));
   for (const sample of offered) {
     if (!page.known.has(sample.name)) page.known.set(sample.name, sample);
     page.engine.know(page.known.get(sample.name));
   }
   settle();
   const named = opening.fromAddress();
-  if (named) openCaptures([named]);
+  if (named) openCaptures([named.source], named.connection);
 }
 
 begin().catch((e) => {

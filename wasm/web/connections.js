@@ -1,12 +1,14 @@
 // The list of connections: the overview's table, with what matters of a connection on three lines, a life line in the last.
 
-import { byId, el } from './dom.js';
+import { byId, count, el } from './dom.js';
 import { Rows } from './rows.js';
 import { markSorted, subflowClass } from './table.js';
 import { words } from './words.js';
 
 /** Height of a row in px, as in style.css. */
 const HEIGHT = 72;
+/** How long typing pauses before the filter is used, in ms. */
+const PAUSE = 120;
 /** How many subflow chips a row shows. */
 const CHIPS = 8;
 /** The heads that are shown, by the columns' stable keys; a row's ends and verdict go through under all of them. */
@@ -26,9 +28,13 @@ export class Connections {
     this.#engine = engine;
     this.#select = select;
     const filter = byId('filter');
+    let pause;
     filter.addEventListener('input', () => {
-      this.#state.filter = filter.value.trim();
-      this.#refresh();
+      clearTimeout(pause);
+      pause = setTimeout(() => {
+        this.#state.filter = filter.value.trim();
+        this.#refresh();
+      }, PAUSE);
     });
     filter.addEventListener('keydown', (e) => {
       if (e.key === 'ArrowDown' || e.key === 'Enter') {
@@ -49,6 +55,7 @@ export class Connections {
     this.#table.replaceChildren(el('thead', {}, el('tr', {}, ...heads)), body);
     this.#table.setAttribute('aria-rowcount', event.total + 1);
     this.#table.hidden = event.total === 0;
+    this.#table.style.setProperty('--id', `${Math.max(3, String(event.total).length + 1)}ch`);
     this.#rows = new Rows({
       scroller: byId('list-rows'), body, height: HEIGHT, few: 100, columns: heads.length,
       fetch: (from, count) => this.#engine.ask({ do: 'table', handle: event.handle, from, count, ...this.#state }),
@@ -59,9 +66,14 @@ export class Connections {
     this.#count();
   }
 
-  /** Chooses the first row, if there is one. */
-  chooseFirst() {
-    const row = this.#rows?.get(0);
+  /** Chooses a connection by its id, or the first one. */
+  async choose(id) {
+    let row = this.#rows.get(Number(id ?? 0));
+    if (!row && id) {
+      const part = await this.#engine.ask({ do: 'table', handle: this.#event.handle, from: Number(id), count: 1 });
+      if (part.rows.length) row = { cells: part.rows[0], id: part.ids[0], open: part.open?.[0] };
+    }
+    if (!row || (id && this.#named(row.cells).mptcpstream?.t !== id)) row = this.#rows.get(0);
     if (row) this.#choose(row);
   }
 
@@ -104,8 +116,8 @@ export class Connections {
   #count() {
     const all = this.#event.total;
     const shown = this.#rows.total;
-    byId('list-title').textContent = shown === all ? `Connections (${all})` : `Connections (${shown} of ${all})`;
-    if (shown === 0 && all > 0) this.#table.tBodies[0].replaceChildren(el('tr', {}, el('td', { class: 'muted' }, words.noMatch)));
+    byId('list-title').textContent = words.connections(count(shown), count(all));
+    if (shown === 0 && all > 0) this.#table.tBodies[0].replaceChildren(el('tr', { class: 'none' }, el('td', {}, words.noMatch)));
   }
 
   #choose(row) {
@@ -118,7 +130,7 @@ export class Connections {
     const cell = (key, role, ...children) => el('td', { class: `c-${key}`, role: 'cell', title: c[key]?.x }, ...(children.length ? children : [c[key]?.t ?? '–']));
     return el('tr', { role: 'row', 'aria-selected': id === this.#chosen ? 'true' : 'false', title: open },
       cell('mptcpstream'),
-      el('td', { class: 'c-ends', role: 'cell' }, `${c.client?.t ?? '?'} → ${c.server?.t ?? '?'}`),
+      el('td', { class: 'c-ends', role: 'cell', title: ends(c) }, ends(c)),
       el('td', { class: 'c-verdict', role: 'cell' }, verdict(c.verdict?.t), chips(c.subflows)),
       cell('bytes_to_server'), cell('bytes_to_client'), cell('duration'),
       el('td', { class: 'c-life', role: 'cell' }, this.#life(c)));
@@ -139,10 +151,13 @@ export class Connections {
 /** The span that a cell stands for, in ns: cells of time carry seconds. */
 const nanoseconds = (cell) => Number(cell.v ?? cell.t) * 1e9;
 
+/** Where a connection comes from and goes to. */
+const ends = ({ client, server }) => `${client?.t ?? '?'} → ${server?.t ?? '?'}`;
+
 /** A short verdict with a sign, so that its colour is not all that tells. */
 function verdict(text = '') {
-  const good = text.startsWith('MPTCP');
-  return el('span', { class: good ? 'good' : 'warning' }, `${good ? '●' : '▲'} ${text}`);
+  const [sign, look] = text === 'MPTCP' ? ['●', 'good'] : text.startsWith('MPTCP') ? ['●', 'muted'] : ['▲', 'warning'];
+  return el('span', { class: look, title: text }, `${sign} ${text}`);
 }
 
 /** A chip for each subflow, in its colour. */

@@ -20,6 +20,9 @@ export const byId = (id) => document.getElementById(id);
 /** Text in which no line breaks within a number: the thin spaces between thousands become narrow no-break spaces. */
 export const unbroken = (text) => text.replaceAll('\u2009', '\u202f');
 
+/** A whole number with its thousands apart. */
+export const count = (n) => String(n).replace(/\B(?=(\d{3})+$)/g, '\u202f');
+
 /** A button of text. */
 export const button = (text, title, onclick) => el('button', { type: 'button', title, onclick }, text);
 

@@ -27,12 +27,13 @@ export class Engine {
     this.stop();
     const worker = new Worker(new URL('worker.js', import.meta.url), { type: 'module' });
     this.#worker = worker;
+    let ready = false;
     return new Promise((resolve, reject) => {
       const end = (message) => {
         if (this.#worker !== worker) return;
         this.stop();
-        reject(new Error(message));
-        if (this.#module) this.#dead(message);
+        if (ready) this.#dead(message);
+        else reject(new Error(message));
       };
       worker.onerror = (e) => end(e.message || 'the worker did not start');
       worker.onmessage = ({ data: m }) => {
@@ -40,6 +41,7 @@ export class Engine {
         else if (m.type === 'dead') end(m.message);
         else if (m.type === 'ready') {
           this.#module = m.module;
+          ready = true;
           resolve();
         }
       };

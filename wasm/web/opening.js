@@ -71,10 +71,22 @@ export function listSamples(list, open) {
     el('span', { class: 'muted' }, s.story))));
 }
 
-/** The capture that the address names with #url=, if it lies on this host; the policy of the page allows no other. */
+/** What the address says: {source, connection}, if it names a capture of this host; the page's policy allows no other. */
 export function fromAddress() {
-  const named = new URLSearchParams(location.hash.slice(1)).get('url');
+  const said = new URLSearchParams(location.hash.slice(1));
+  const named = said.get('url');
   if (!named) return null;
   const url = new URL(named, document.baseURI);
-  return url.origin === location.origin ? fromURL(url) : null;
+  return url.origin === location.origin ? { source: fromURL(url), connection: said.get('connection') } : null;
+}
+
+/** Lets the address say what is shown, where that is a capture of this host. A dropped file leaves no trace in it. */
+export function toAddress(source, connection) {
+  const said = new URLSearchParams();
+  if (source?.url) {
+    said.set('url', source.url.replace(new URL('.', document.baseURI).href, ''));
+    if (connection) said.set('connection', connection);
+  }
+  const hash = String(said).replaceAll('%2F', '/');
+  history.replaceState(null, '', hash ? `#${hash}` : location.pathname + location.search);
 }

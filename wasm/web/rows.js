@@ -93,7 +93,7 @@ export class Rows {
   #range() {
     if (this.#all) return [0, this.total];
     const { scroller, body, height } = this.#o;
-    const top = scroller.scrollTop - (body.offsetTop - (body.firstElementChild ? 0 : 0));
+    const top = scroller.scrollTop - body.offsetTop;
     const from = Math.max(0, Math.floor(top / height) - MARGIN);
     const count = Math.ceil((scroller.clientHeight || 600) / height) + 2 * MARGIN;
     return [Math.min(from, Math.max(0, this.total - count)), Math.min(this.total, from + count)];

@@ -37,7 +37,7 @@ function td(cell, column, numeric) {
 export function makeTable(event, ask, run) {
   if (event.total === 0) return el('p', { class: 'muted' }, event.empty || words.rows(0));
   const state = { sort: '', descending: false };
-  const numeric = event.columns.map((_, i) => event.rows.some((row) => NUMBERS.has(row[i]?.k)));
+  const numeric = event.columns.map((c, i) => c.number || event.rows.some((row) => NUMBERS.has(row[i]?.k)));
   const body = el('tbody');
   const heads = event.columns.map((c, i) => head(c, numeric[i], () => sortBy(c.key)));
   const table = el('table', { class: 'table', 'aria-rowcount': event.total + 1 },
@@ -59,7 +59,15 @@ export function makeTable(event, ask, run) {
     await rows.refresh();
   }
   rows.start(event);
+  hint(scroller);
   return scroller;
+}
+
+/** Lets the right edge fade while columns are hidden behind it. */
+function hint(scroller) {
+  const look = () => scroller.classList.toggle('more', scroller.scrollLeft + scroller.clientWidth < scroller.scrollWidth - 1);
+  scroller.addEventListener('scroll', look, { passive: true });
+  new ResizeObserver(look).observe(scroller);
 }
 
 /** A head that sorts. */

@@ -13,6 +13,7 @@ export const words = {
   of: (done, total) => (total ? `${done} of ${total}` : done),
   loaded: (name) => `${name} loaded`,
   close: (name) => `Close ${name}`,
+  connections: (shown, all) => (shown === all ? `Connections (${all})` : `Connections (${shown} of ${all})`),
   subflows: (n) => (n === '1' ? '1 subflow' : `${n} subflows`),
   lifeline: (start, duration) => `starts at ${start}, lasts ${duration}`,
   noMatch: 'nothing matches the filter',

@@ -15,10 +15,14 @@ const PATIENCE = 5000;
 
 const known = new Map(); // name → {file} or {url}
 const loads = new Map(); // id → true once that load is to end
-let calls; // the module's functions
+let calls; // the module's functions, once it runs
+const early = []; // what came before that
 
 self.mptcpHost = {
-  ready(functions) { calls = functions; },
+  ready(functions) {
+    calls = functions;
+    early.splice(0).forEach(take);
+  },
   emit(id, event, data) {
     self.postMessage({ type: 'event', id, event, data }, data ? [data.buffer] : []);
   },
@@ -160,9 +164,8 @@ function dead(message) {
   self.postMessage({ type: 'dead', message });
 }
 
-self.onmessage = ({ data: m }) => {
+function take(m) {
   switch (m.type) {
-    case 'start': start(m).catch((e) => dead(e.message)); break;
     case 'do': calls.do(m.id, m.request); break;
     case 'load': known.set(m.name, m); load(m); break;
     case 'file': known.set(m.name, m); break;
@@ -171,4 +174,10 @@ self.onmessage = ({ data: m }) => {
       else calls.cancel(m.id);
       break;
   }
+}
+
+self.onmessage = ({ data: m }) => {
+  if (m.type === 'start') start(m).catch((e) => dead(e.message));
+  else if (calls) take(m);
+  else early.push(m);
 };
