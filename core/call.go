@@ -2,9 +2,12 @@ package core
 
 import (
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
+	"time"
 
+	"github.com/mptcpanalyzer/mptcpanalyzer/core/analysis"
 	"github.com/mptcpanalyzer/mptcpanalyzer/display"
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/conn"
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/stream"
@@ -139,6 +142,28 @@ func (c *Call) Dest(names ...string) (stream.Dest, error) {
 		return stream.Client, nil
 	}
 	return stream.Server, nil
+}
+
+// window is the time that --from and --to name, in ns since the epoch.
+func (c *Call) window(l *Loaded) (w analysis.Window, err error) {
+	w = analysis.Window{From: math.MinInt64, To: math.MaxInt64}
+	for _, end := range []struct {
+		name string
+		at   *int64
+	}{{"--from", &w.From}, {"--to", &w.To}} {
+		if !c.Has(end.name) {
+			continue
+		}
+		s, err := time.ParseDuration(c.Word(end.name) + "s")
+		if err != nil {
+			return w, c.Blame(end.name, "%q is no time in seconds, as 1.25 is", c.Word(end.name))
+		}
+		*end.at = l.Trace.Capture.First + s.Nanoseconds()
+	}
+	if w.From > w.To {
+		return w, c.Blame("--to", "%s s is before --from %s s", c.Word("--to"), c.Word("--from"))
+	}
+	return w, nil
 }
 
 // Streams is the set of TCP streams that a repeatable option names; each must be a subflow of the connection.

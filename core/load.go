@@ -152,14 +152,36 @@ func captureNotes(t *trace.Trace) []*display.Note {
 	case t.Capture.Kept > 0 && len(t.Conns) == 0:
 		notes = append(notes, &display.Note{Body: "no packet carries MPTCP: lt lists the TCP streams"})
 	}
-	var bad uint64
-	for _, issue := range t.Issues {
-		if issue.Severity >= trace.Error && issue.Layer != "capture" {
-			bad += issue.Count
+	return append(notes, errorNotes(t.Issues)...)
+}
+
+// mostErrors is how many kinds of errors are told on loading.
+const mostErrors = 3
+
+// errorNotes tell what is wrong with packets, each kind once.
+func errorNotes(issues []trace.Issue) []*display.Note {
+	var notes []*display.Note
+	told, kinds := map[string]bool{}, 0
+	for i := range issues {
+		issue := &issues[i]
+		if issue.Severity < trace.Error || issue.Layer == "capture" || told[issue.What] {
+			continue
 		}
+		told[issue.What] = true
+		if kinds++; kinds > mostErrors {
+			continue
+		}
+		body := issue.What
+		if issue.Packet > 0 {
+			body += fmt.Sprintf(" (packet %d)", issue.Packet)
+		}
+		if issue.Count > 1 {
+			body += fmt.Sprintf(", %s times", number(issue.Count))
+		}
+		notes = append(notes, &display.Note{Level: display.Caution, Body: body})
 	}
-	if bad > 0 {
-		notes = append(notes, &display.Note{Level: display.Caution, Body: count(bad, "packet or option") + " could not be decoded"})
+	if kinds > mostErrors {
+		notes = append(notes, &display.Note{Level: display.Caution, Body: fmt.Sprintf("and %s of errors", count(uint64(kinds-mostErrors), "more kind"))})
 	}
 	return notes
 }

@@ -56,12 +56,15 @@ data that another subflow had carried before as ◆ in that subflow's colour.`,
 		{"plot dsn 0", "data sequence numbers of connection 0, both directions"},
 		{"plot dsn 0 Server", "only what travels to the server"},
 		{"plot attr 0 Client dsn", "the long form"},
+		{"plot dsn 0 --from 1.2 --to 1.9", "a part of the time, more closely"},
 		{"plot dsn 0 --out dsn.png", "write it to a file"},
 	},
 	Params: []Param{
 		{Name: "TYPE", Kind: PlotType, Required: true, Doc: "attr, or a column: dsn, dack, tcpseq, rwnd …"},
 		{Name: "--dest", Kind: Dest, Value: "DEST", Repeat: true, Doc: "only what travels to this end: Client, Server or Both"},
 		{Name: "--skip", Kind: StreamID, Value: "TCPSTREAM", Repeat: true, Doc: "leave out this subflow"},
+		{Name: "--from", Kind: Text, Value: "SECONDS", Repeat: true, Doc: "only from this time on, from the start of the capture; the last one counts"},
+		{Name: "--to", Kind: Text, Value: "SECONDS", Repeat: true, Doc: "only up to this time; the last one counts"},
 		{Name: "--title", Kind: Text, Value: "TEXT", Doc: "title of the chart; none takes it away"},
 		{Name: "--out", Short: "-o", Kind: Path, Value: "FILE", Doc: "write the chart to a file, in the format that its extension says"},
 	},
@@ -163,7 +166,11 @@ func (c *Call) drawAttribute(ctx context.Context, field string) (*display.Chart,
 	if err != nil {
 		return nil, err
 	}
-	chart, err := analysis.Attribute(ctx, l.Trace, connection, plottable(field), dest, skip)
+	window, err := c.window(l)
+	if err != nil {
+		return nil, err
+	}
+	chart, err := analysis.Attribute(ctx, l.Trace, connection, analysis.View{Column: plottable(field), Dest: dest, Skip: skip, Window: window})
 	if err != nil {
 		return nil, err
 	}

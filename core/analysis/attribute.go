@@ -10,14 +10,25 @@ import (
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/trace"
 )
 
+// Window is a span of time, both ends included, in ns since the epoch.
+type Window struct{ From, To int64 }
+
+// View says which part of a connection to draw.
+type View struct {
+	Column *trace.Column
+	Dest   stream.Dest     // DestUnknown: both directions
+	Skip   map[uint32]bool // TCP streams left out
+	Window Window
+}
+
 // Attribute draws one column over time, a series for each subflow and direction. Sequence numbers are drawn as the spans
-// of the payload that carries them, acknowledgements and windows as levels, everything else as dots. Streams in skip are
-// left out.
-func Attribute(ctx context.Context, t *trace.Trace, c *conn.Conn, column *trace.Column, dest stream.Dest, skip map[uint32]bool) (*display.Chart, error) {
-	d := &drawing{trace: t, column: column, of: c}
-	for _, towards := range ConnDirections(dest) {
+// of the payload that carries them, acknowledgements and windows as levels, everything else as dots.
+func Attribute(ctx context.Context, t *trace.Trace, c *conn.Conn, v View) (*display.Chart, error) {
+	column := v.Column
+	d := &drawing{trace: t, column: column, of: c, window: v.Window}
+	for _, towards := range ConnDirections(v.Dest) {
 		for ordinal := range c.Subflows {
-			if skip[c.Subflows[ordinal].Stream] {
+			if v.Skip[c.Subflows[ordinal].Stream] {
 				continue
 			}
 			if err := d.subflow(ctx, ordinal, towards); err != nil {
@@ -35,7 +46,7 @@ func Attribute(ctx context.Context, t *trace.Trace, c *conn.Conn, column *trace.
 		chart.Series = append(chart.Series, p.series(chart.Y.Base))
 	}
 	if len(chart.Series) == 0 {
-		chart.Notes = append(chart.Notes, fmt.Sprintf("no packet of connection %d has %s in this direction", c.ID, column.Name))
+		chart.Notes = append(chart.Notes, fmt.Sprintf("no packet of connection %d has %s there", c.ID, column.Name))
 	}
 	return chart, nil
 }
@@ -45,6 +56,7 @@ type drawing struct {
 	trace        *trace.Trace
 	column       *trace.Column
 	of           *conn.Conn
+	window       Window
 	lines        []*points
 	reinjections []*points
 }
@@ -116,7 +128,7 @@ func (d *drawing) subflow(ctx context.Context, ordinal int, towards stream.Dest)
 			return ctx.Err()
 		}
 		d.trace.Row(int(r), &row)
-		if row.ConnDest == towards {
+		if row.ConnDest == towards && row.Time >= d.window.From && row.Time <= d.window.To {
 			d.point(line, &row)
 		}
 	}
