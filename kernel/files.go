@@ -68,11 +68,14 @@ func (f *Files) isOpened(info os.FileInfo) bool {
 	return false
 }
 
-// link is a relative path as an address.
+// link is a relative path as an address, which a colon in it does not make another scheme.
 func link(name string) string {
 	var parts []string
 	for _, p := range strings.Split(filepath.ToSlash(filepath.Clean(name)), "/") {
 		parts = append(parts, url.PathEscape(p))
+	}
+	if strings.Contains(parts[0], ":") {
+		parts = append([]string{"."}, parts...)
 	}
 	return strings.Join(parts, "/")
 }

@@ -94,8 +94,8 @@ func TestHistoryWithoutADisk(t *testing.T) {
 
 func TestHistoryIsShortened(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "history")
-	long := strings.Repeat("x", 40_000)
-	for i := range 100 {
+	long := strings.Repeat("x", 130_000)
+	for i := range 30 {
 		h, err := OpenHistory(path)
 		if err != nil {
 			t.Fatal(err)
@@ -106,14 +106,14 @@ func TestHistoryIsShortened(t *testing.T) {
 		h.add(1, fmt.Sprint(i, " ", long))
 	}
 	info, err := os.Stat(path)
-	if err != nil || info.Size() > maxHistory+100_000 {
+	if err != nil || info.Size() > maxHistory+200_000 {
 		t.Errorf("%d bytes, %v", info.Size(), err)
 	}
 	h, err := OpenHistory(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if e := h.all(); len(e) < 20 || e[len(e)-1].session != 100 || !strings.HasPrefix(e[len(e)-1].source, "99 ") {
+	if e := h.all(); len(e) < 6 || e[len(e)-1].session != 30 || !strings.HasPrefix(e[len(e)-1].source, "29 ") {
 		t.Errorf("%d entries kept", len(e))
 	}
 }

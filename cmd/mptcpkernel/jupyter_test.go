@@ -83,6 +83,25 @@ func TestProtocol(t *testing.T) {
 	}
 }
 
+// The doctor finds nothing wrong with an installation that works, and much with one that is gone.
+func TestDoctor(t *testing.T) {
+	if _, err := exec.LookPath("jupyter"); err != nil {
+		t.Skip("needs jupyter (Debian: jupyter-notebook):", err)
+	}
+	j := installed(t)
+	program := filepath.Join(j.dir, "bin", "mptcpkernel")
+	if out := j.must(exec.Command(program, "doctor")); strings.Contains(out, "PROBLEM") || !strings.Contains(out, "it starts and answers") {
+		t.Errorf("%s", out)
+	}
+	j.must(exec.Command(program, "uninstall"))
+	c := exec.Command(program, "doctor")
+	c.Env = j.env
+	out, err := c.CombinedOutput()
+	if err == nil || !strings.Contains(string(out), "cure: mptcpkernel install --user") {
+		t.Errorf("after uninstall: %v\n%s", err, out)
+	}
+}
+
 // writeEndless makes a capture that is read for longer than anybody waits, and takes no room: after its head a hole, which
 // reads as packets without bytes.
 func writeEndless(t *testing.T, name string) {
