@@ -19,8 +19,10 @@ type Core struct {
 	tuple     tuple
 	Base      [2]uint32 // tcp.seq 0 of what that end sends
 	Interface uint32    // of the first packet
-	// Part is for the owner of a table to link a stream to something of its own, 0 at first.
+	// Part and Note are for the owners of tables to link a stream to something of their own, 0 at first: conn.Table has
+	// Part, trace has Note.
 	Part    uint32
+	Note    uint64
 	Scale   [2]int8 // window shift count: -1 unknown, -2 not used
 	V6      bool
 	Client  uint8 // index of the client's end

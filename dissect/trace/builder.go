@@ -40,10 +40,10 @@ func (b *builder) add(p *packet.Packet) {
 	at := b.streams.Add(p, row)
 	core := b.streams.Core(at.ID)
 	analysis := b.streams.Analyze(at, p, b.conns.Ops(core))
-	block, i := b.append(p, at)
+	block, i := b.append(p, at, core)
 	block.kinds[i] = b.kindNumber(p, row)
 	if analysis != 0 {
-		block.analysis[i] = b.flagNumber(analysis, row)
+		block.marks[i] = b.flagNumber(analysis, row)
 	}
 	if core.Part != 0 || p.NumMPTCP > 0 {
 		r := b.conns.Add(p, at, core, row)

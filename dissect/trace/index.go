@@ -40,8 +40,8 @@ func listRows(s *store) rowLists {
 func (s *store) eachStream(use func(row, stream uint32)) {
 	row := uint32(0)
 	for _, b := range s.blocks {
-		for _, id := range b.stream[:min(blockLen, s.n-row)] {
-			use(row, id)
+		for _, i := range b.stream[:min(blockLen, s.n-row)] {
+			use(row, b.ids[i])
 			row++
 		}
 	}

@@ -14,7 +14,7 @@ import (
 func (s *store) Row(i int, r *Row) {
 	row := uint32(i)
 	b, k := s.blocks[row/blockLen], row%blockLen
-	core := s.streams.Core(b.stream[k])
+	core := s.streams.Core(b.id(k))
 	flags := b.flags[k]
 	flow := uint8(flags>>12) & 1
 	s.fill(b, k, row, core, flow, r)
@@ -46,7 +46,7 @@ func (s *store) fill(b *block, k, row uint32, core *stream.Core, flow uint8, r *
 	}
 	src, dst := core.End(flow), core.End(1-flow)
 	r.Src, r.Dst = src.AddrPort(core.V6), dst.AddrPort(core.V6)
-	r.Stream, r.Dest = b.stream[k], core.Dest(flow)
+	r.Stream, r.Dest = b.id(k), core.Dest(flow)
 	r.Flags = flags & tcpFlags
 	r.NoLen = flags&flagNoLen != 0
 	r.Seq, r.Ack = s.relative(b, k, row, core, flow)
@@ -55,8 +55,8 @@ func (s *store) fill(b *block, k, row uint32, core *stream.Core, flow uint8, r *
 	if !r.NoLen {
 		r.Window = core.Window(flow, r.Flags, b.window[k])
 	}
-	r.Analysis = s.analysis[b.analysis[k]]
-	if b.analysis[k] == overflow {
+	r.Analysis = s.analysis[b.marks[k]]
+	if b.marks[k] == overflow {
 		r.Analysis = s.moreFlags[row]
 	}
 	kinds := s.kinds[b.kinds[k]]
@@ -66,7 +66,7 @@ func (s *store) fill(b *block, k, row uint32, core *stream.Core, flow uint8, r *
 	r.OptionKinds = append(r.OptionKinds[:0], kinds...)
 	r.HasTS, r.TSVal, r.TSEcr = flags&flagTS != 0, 0, 0
 	if r.HasTS {
-		r.TSVal, r.TSEcr = b.ts.val[k], b.ts.ecr[k]
+		r.TSVal, r.TSEcr = b.tsVal[k], b.tsEcr[k]
 	}
 }
 
@@ -88,7 +88,7 @@ func (s *store) relative(b *block, k, row uint32, core *stream.Core, flow uint8)
 	}
 	fwd, rev := core.Base[flow], core.Base[1-flow]
 	if core.Rebased {
-		fwd, rev = s.streams.Base(b.stream[k], flow, row), s.streams.Base(b.stream[k], 1-flow, row)
+		fwd, rev = s.streams.Base(b.id(k), flow, row), s.streams.Base(b.id(k), 1-flow, row)
 	}
 	seq -= fwd
 	if b.flags[k]&stream.ACK != 0 {
@@ -104,8 +104,8 @@ func (s *store) fillMPTCP(b *block, k, row uint32, core *stream.Core, flow uint8
 	r.Ordinal, r.ConnDest = member.Ordinal(), member.Toward(flow)
 	var bits uint8
 	var mapping uint32
-	if b.mptcp != nil {
-		bits, mapping = b.mptcp.bits[k], b.mptcp.mapping[k]
+	if b.bits != nil {
+		bits, mapping = b.bits[k], b.mapping[k]
 	}
 	switch {
 	case bits&bitPlain != 0:
@@ -116,7 +116,7 @@ func (s *store) fillMPTCP(b *block, k, row uint32, core *stream.Core, flow uint8
 		s.rawOptions(row, member, r)
 	}
 	if bits&dssAck != 0 {
-		s.setDACK(member, flow, row, b.mptcp.dack[k], r)
+		s.setDACK(member, flow, row, b.dack[k], r)
 	}
 	if bits&bitCovered == 0 {
 		mapping = 0
@@ -129,20 +129,20 @@ func (s *store) fillMPTCP(b *block, k, row uint32, core *stream.Core, flow uint8
 
 // restore puts a plain DSS option together again.
 func (s *store) restore(b *block, k, row uint32, member conn.Member, flow uint8, r *Row) {
-	bits := b.mptcp.bits[k]
+	bits := b.bits[k]
 	d := &r.DSS
 	*d = mptcp.DSS{HasAck: bits&dssAck != 0, Ack8: bits&dssAck8 != 0, DataFIN: bits&dssFIN != 0}
 	r.HasDSS = true
 	o := append(r.option[:0], mptcp.Kind, 0, optionDS, bits&dssFlags)
 	if d.HasAck {
-		d.Ack = uint64(b.mptcp.dack[k])
+		d.Ack = uint64(b.dack[k])
 		if d.Ack8 {
-			d.Ack = member.DACK(flow, row, b.mptcp.dack[k])
+			d.Ack = member.DACK(flow, row, b.dack[k])
 		}
 		o = appendNumber(o, d.Ack, d.Ack8)
 	}
 	if bits&bitAnnounced != 0 {
-		number := b.mptcp.mapping[k]
+		number := b.mapping[k]
 		if other, ok := s.announced[row]; ok {
 			number = other
 		}

@@ -34,23 +34,26 @@ type store struct {
 func (s *store) Len() int { return int(s.n) }
 
 // append opens the next row and fills the columns that need no table. It returns the row's place.
-func (s *store) append(p *packet.Packet, at stream.Position) (b *block, i uint32) {
+func (s *store) append(p *packet.Packet, at stream.Position, core *stream.Core) (b *block, i uint32) {
 	i = s.n % blockLen
 	if i == 0 {
-		s.blocks = append(s.blocks, &block{first: p.Number})
+		s.addBlock(p.Number)
 	}
 	b = s.blocks[s.n/blockLen]
+	if int(i) == b.size {
+		b.resize(min(4*b.size, blockLen))
+	}
 	b.time[i] = p.Time
-	b.stream[i] = at.ID
+	b.stream[i] = b.local(s.n, at.ID, core)
 	b.seq[i], b.ack[i] = p.Seq, p.Ack
 	b.window[i] = p.Window
 	flags := p.Flags&tcpFlags | uint16(at.Flow)<<12
 	if p.HasTS {
 		flags |= flagTS
-		if b.ts == nil {
-			b.ts = new(timestamps)
+		if b.tsVal == nil {
+			b.addTimestamps()
 		}
-		b.ts.val[i], b.ts.ecr[i] = p.TSVal, p.TSEcr
+		b.tsVal[i], b.tsEcr[i] = p.TSVal, p.TSEcr
 	}
 	if p.FirstFragment {
 		flags |= flagNoLen
@@ -63,7 +66,7 @@ func (s *store) append(p *packet.Packet, at stream.Position) (b *block, i uint32
 	}
 	if p.Interface != 0 || b.iface != nil {
 		if b.iface == nil {
-			b.iface = new([blockLen]uint32)
+			b.iface = make([]uint32, b.size)
 		}
 		b.iface[i] = p.Interface
 	}
@@ -74,10 +77,30 @@ func (s *store) append(p *packet.Packet, at stream.Position) (b *block, i uint32
 	return b, i
 }
 
+func (s *store) addBlock(number uint32) {
+	b := &block{first: number}
+	size := blockLen
+	if len(s.blocks) == 0 {
+		size = firstLen
+	}
+	b.resize(size)
+	s.blocks = append(s.blocks, b)
+}
+
+// local is the stream's index in the block, which its core remembers.
+func (b *block) local(row, id uint32, core *stream.Core) uint16 {
+	block := uint64(row/blockLen + 1)
+	if core.Note>>16 != block {
+		core.Note = block<<16 | uint64(len(b.ids))
+		b.ids = append(b.ids, id)
+	}
+	return uint16(core.Note)
+}
+
 // setFrame notes a frame number once they have gaps.
 func (b *block) setFrame(i, number uint32) {
 	if b.frame == nil {
-		b.frame = new([blockLen]uint32)
+		b.frame = make([]uint32, b.size)
 		for k := range i {
 			b.frame[k] = b.first + k
 		}
@@ -93,21 +116,16 @@ func setRare[V any](m *map[uint32]V, row uint32, v V) {
 	(*m)[row] = v
 }
 
-func (b *block) part() *mptcpPart {
-	if b.mptcp == nil {
-		b.mptcp = new(mptcpPart)
-	}
-	return b.mptcp
-}
-
 // setMPTCP fills the columns of a subflow's packet.
 func (s *store) setMPTCP(b *block, i uint32, p *packet.Packet, r *conn.Result) {
 	if p.NumMPTCP == 0 && r.Covering == 0 {
 		return
 	}
-	m := b.part()
-	bits := m.bits[i] | r.DSS
-	m.dack[i] = r.DACK
+	if b.bits == nil {
+		b.addMPTCP()
+	}
+	bits := b.bits[i] | r.DSS
+	b.dack[i] = r.DACK
 	plain := p.NumMPTCP == 1 && s.plain(p.MPTCP[0], r)
 	switch {
 	case plain:
@@ -116,14 +134,14 @@ func (s *store) setMPTCP(b *block, i uint32, p *packet.Packet, r *conn.Result) {
 		b.flags[i] |= flagExtra
 		s.keep(s.n-1, p.MPTCP[:p.NumMPTCP])
 	}
-	m.bits[i] = bits
+	b.bits[i] = bits
 	if plain && r.Announced != 0 {
 		covering := r.Covering
 		if bits&bitCovered != 0 && covering == 0 {
-			covering = m.mapping[i]
+			covering = b.mapping[i]
 		}
-		m.bits[i] = bits&^bitCovered | bitAnnounced
-		m.mapping[i] = r.Announced
+		b.bits[i] = bits&^bitCovered | bitAnnounced
+		b.mapping[i] = r.Announced
 		if covering != 0 {
 			s.cover(b, i, s.n-1, covering)
 		}
@@ -147,14 +165,16 @@ func (s *store) plain(o mptcp.Option, r *conn.Result) bool {
 
 // cover notes the mapping of a row's first payload byte.
 func (s *store) cover(b *block, i, row, mapping uint32) {
-	m := b.part()
-	if m.bits[i]&bitAnnounced != 0 && m.mapping[i] != mapping {
+	if b.bits == nil {
+		b.addMPTCP()
+	}
+	if b.bits[i]&bitAnnounced != 0 && b.mapping[i] != mapping {
 		if _, done := s.announced[row]; !done {
-			setRare(&s.announced, row, m.mapping[i])
+			setRare(&s.announced, row, b.mapping[i])
 		}
 	}
-	m.mapping[i] = mapping
-	m.bits[i] |= bitCovered
+	b.mapping[i] = mapping
+	b.bits[i] |= bitCovered
 }
 
 // keep stores raw options.
