@@ -73,12 +73,17 @@ type tab struct {
 	console  []string // errors and warnings
 }
 
-// openTab opens the page and waits until it is ready. query is what stands behind the address: "", "#url=…".
+// openTab opens the page in a browser. query is what stands behind its address: "", "#url=…".
 func openTab(t *testing.T, query string) *tab {
+	t.Helper()
+	return openAt(t, site.Handler(os.DirFS(dist)), "/"+query)
+}
+
+// openAt opens an address of a host.
+func openAt(t *testing.T, files http.Handler, address string) *tab {
 	t.Helper()
 	path := browserPath(t)
 	b := &tab{t: t}
-	files := site.Handler(os.DirFS(dist))
 	host := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		b.record(&b.requests, r.URL.Path)
 		files.ServeHTTP(w, r)
@@ -101,7 +106,7 @@ func openTab(t *testing.T, query string) *tab {
 	t.Cleanup(stop)
 	ctx, end := chromedp.NewContext(allocator)
 	t.Cleanup(end)
-	b.ctx, b.host, b.url = ctx, host, host.URL+"/"+query
+	b.ctx, b.host, b.url = ctx, host, host.URL+address
 	messages := chromedp.Console(ctx)
 	go func() {
 		for m, err := range messages {

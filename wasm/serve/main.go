@@ -1,8 +1,8 @@
 // Command serve shows the built page on this machine only:
 //
-//	go run ./wasm/serve [-dir wasm/dist] [-addr 127.0.0.1:8080]
+//	go run ./wasm/serve [-addr 127.0.0.1:8080] [DIR]
 //
-// It prints the address. Where the port is taken it takes a free one.
+// DIR is the built page, wasm/dist by default. It prints the address. Where the port is taken it takes a free one.
 package main
 
 import (
@@ -18,10 +18,13 @@ import (
 )
 
 func main() {
-	dir := flag.String("dir", "wasm/dist", "the built page")
 	addr := flag.String("addr", "127.0.0.1:8080", "where to listen")
 	flag.Parse()
-	if err := serve(*dir, *addr); err != nil {
+	dir := "wasm/dist"
+	if flag.NArg() > 0 {
+		dir = flag.Arg(0)
+	}
+	if err := serve(dir, *addr); err != nil {
 		fmt.Fprintln(os.Stderr, "serve:", err)
 		os.Exit(1)
 	}

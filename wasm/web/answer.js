@@ -13,6 +13,7 @@ export class Answer {
   #tools = el('span', { class: 'tools' });
   #progress = null;
   #failed = false;
+  #drawn = false;
   element;
 
   /** run(line) is called for commands that the answer offers; edit(line) puts one into the prompt. */
@@ -29,6 +30,9 @@ export class Answer {
 
   /** Whether an error came. */
   get failed() { return this.#failed; }
+
+  /** Whether a chart came. */
+  get drawn() { return this.#drawn; }
 
   /** Adds a block, from its event. */
   add(event, data) {
@@ -68,6 +72,7 @@ export class Answer {
   }
 
   _chart(event) {
+    this.#drawn = true;
     this.#handles.push(event.handle);
     const chart = makeChart(event, (r) => this.#engine.ask(r));
     this.#ends.push(chart.end);

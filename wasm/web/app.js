@@ -184,7 +184,7 @@ async function restart(why) {
 function viewConnection(cells, row) {
   const id = cells.mptcpstream?.t;
   opening.toAddress(page.known.get(page.current), id);
-  view([row.open, ...views.connection(id)].filter(Boolean));
+  view([row.open, ...views.connection(id)].filter(Boolean), views.otherwise(id));
 }
 
 function clearView() {
@@ -192,26 +192,29 @@ function clearView() {
   page.shown = [];
 }
 
-/** Replaces the view by the answers of some commands. */
-function view(lines) {
+/** Replaces the view by the answers of some commands; where they drew nothing, of others as well. */
+function view(lines, otherwise = []) {
   page.viewing?.abort();
   const viewing = new AbortController();
   page.viewing = viewing;
   return work(async () => {
     clearView();
     byId('answers').scrollTop = 0;
-    let ok = true;
-    for (const line of lines) {
-      if (viewing.signal.aborted) return true;
-      const answer = newAnswer(line, false);
-      page.shown.push(answer);
-      byId('view').append(answer.element);
-      await page.engine.run(line, (event, data) => answer.add(event, data), viewing.signal);
-      answer.end();
-      ok &&= viewing.signal.aborted || !answer.failed;
+    for (const line of lines) await addToView(line, viewing.signal);
+    if (!page.shown.some((answer) => answer.drawn)) {
+      for (const line of otherwise) await addToView(line, viewing.signal);
     }
-    return ok;
+    return viewing.signal.aborted || !page.shown.some((answer) => answer.failed);
   });
+}
+
+async function addToView(line, signal) {
+  if (signal.aborted) return;
+  const answer = newAnswer(line, false);
+  page.shown.push(answer);
+  byId('view').append(answer.element);
+  await page.engine.run(line, (event, data) => answer.add(event, data), signal);
+  answer.end();
 }
 
 const newAnswer = (line, removable) => new Answer(page.engine, line, { run: typed, edit: (l) => prompt.edit(l), removable });

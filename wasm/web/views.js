@@ -8,3 +8,6 @@ export const without = ['lt'];
 
 /** What shows a connection, after the command that its row opens with. */
 export const connection = (id) => [`plot dsn ${id}`];
+
+/** What is drawn instead where that drew nothing: a connection that fell back has no data sequence numbers. */
+export const otherwise = (id) => [`plot tcpseq ${id}`];
