@@ -27,6 +27,7 @@ const (
 	needsSYN
 	unanswered
 	outerHeaders
+	noChecksum
 	allDefects = 1<<iota - 1
 )
 
@@ -63,6 +64,7 @@ var defects = [...]struct {
 	{needsSYN, "needs the SYN", "without the SYN of a direction, no mapping is looked up"},
 	{unanswered, "no number", "a connection of version 1 whose MP_CAPABLE was not answered has no number"},
 	{outerHeaders, "outer headers", "the addresses of a tunnel's headers stand before those of the segment"},
+	{noChecksum, "no DSS checksum", "the checksum of a DSS is not shown, unless two more bytes follow it"},
 }
 
 // each calls f for every defect of the set.

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"encoding/binary"
 	"net/netip"
 	"os"
 
@@ -11,8 +12,10 @@ import (
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/trace"
 )
 
-// tcpFlagSYN and tcpFlagACK are bits of the TCP flags.
+// Bits of the TCP flags.
 const (
+	tcpFlagFIN = 0x01
+	tcpFlagRST = 0x04
 	tcpFlagSYN = 0x02
 	tcpFlagACK = 0x10
 )
@@ -51,11 +54,25 @@ func newSegment(f *capture.Frame, p *packet.Packet, r *trace.Row) segment {
 		src:     r.Src,
 		syn:     r.Flags&tcpFlagSYN != 0,
 		ack:     r.Flags&tcpFlagACK != 0,
+		ends:    r.Flags&(tcpFlagFIN|tcpFlagRST) != 0,
 		seq:     r.Seq,
+		acked:   r.Ack,
+		window:  uint32(p.Window),
 		length:  r.Len,
 		whole:   !r.NoLen,
 		options: bytes.Clone(p.Options),
 		area:    max(0, int(p.HeaderLen)-20),
+	}
+	if p.HasMSS {
+		s.mss = decimal(uint64(p.MSS))
+	}
+	if p.HasWScale {
+		s.wscale = decimal(uint64(p.WScale))
+	}
+	base := p.Ack - r.Ack // of the other end's sequence numbers
+	for b := p.SACK; len(b) >= 8; b = b[8:] {
+		s.sackLeft = list(s.sackLeft, binary.BigEndian.Uint32(b)-base)
+		s.sackRight = list(s.sackRight, binary.BigEndian.Uint32(b[4:])-base)
 	}
 	if p.Tunnel != packet.NoTunnel {
 		if src, dst, ok := outermost(f.Link, f.Data); ok {

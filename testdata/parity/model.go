@@ -22,19 +22,25 @@ type segment struct {
 	src     netip.AddrPort
 	syn     bool
 	ack     bool
+	ends    bool   // FIN or RST
 	seq     uint32 // relative
+	acked   uint32 // relative acknowledgement
+	window  uint32
 	length  uint32
 	whole   bool // has a length: not the first of several IP fragments
 	options []byte
 	area    int // length of the option area by the header
 
 	srcHosts, dstHosts []string // IPv4 addresses, the outermost header first
+
+	// What package packet made of the other options, as text.
+	mss, wscale, sackLeft, sackRight string
 }
 
 // cells are the fields that the analysis makes, as text.
 type cells struct {
 	kinds, stream, token, dack, rawDSN, dsn, related, reinjectionOf, reinjectedIn string
-	srcHost, dstHost                                                              string
+	srcHost, dstHost, checksum, duplicateAck                                      string
 }
 
 // Bits of a meta's state. To have the key implies to have the initial number, and Wireshark's test for the key is
@@ -83,6 +89,10 @@ type flow struct {
 	baseKnown bool
 	sawSYN    bool
 	start     uint32 // relative sequence number of the SYN
+
+	// Of the last packet, for duplicate acks.
+	window, acked, next uint32
+	subtypes            uint16
 }
 
 type tcpStream struct {
@@ -92,6 +102,7 @@ type tcpStream struct {
 
 type connection struct {
 	number   uint32
+	subtypes uint16 // bit n: an option of subtype n was seen
 	metas    [2]meta
 	subflows []*tcpStream // newest first
 }
@@ -103,6 +114,7 @@ type model struct {
 	tokens  map[uint32]*connection
 	count   uint32
 	pass    pass
+	repeats map[uint32]bool // duplicate acks
 }
 
 // pass is what is being done with the packets.
@@ -116,7 +128,8 @@ const (
 
 // predict gives the cells of all packets, as a Wireshark with these defects has them.
 func predict(segments []segment, has defect) []cells {
-	m := &model{has: has, streams: map[uint32]*tcpStream{}, tokens: map[uint32]*connection{}}
+	m := &model{has: has, streams: map[uint32]*tcpStream{}, tokens: map[uint32]*connection{},
+		repeats: map[uint32]bool{}}
 	out := make([]cells, len(segments))
 	for m.pass = build; m.pass <= show; m.pass++ {
 		if m.pass == settle {
@@ -147,6 +160,7 @@ type visit struct {
 	stream   *tcpStream
 	fwd, rev *flow
 	mptcp    bool // has an MPTCP option
+	subtypes uint16
 }
 
 func (m *model) visit(s *segment, out *cells) *visit {
@@ -168,9 +182,13 @@ func (m *model) packet(s *segment, out *cells) {
 	v := m.visit(s, out)
 	if m.pass == build && s.whole {
 		v.base()
+		v.repeat()
 	}
 	out.srcHost, out.dstHost = v.hosts(s.srcHosts), v.hosts(s.dstHosts)
 	whole := v.walk()
+	if m.repeats[s.id] && (whole || m.lacks(brokenOff)) {
+		out.duplicateAck = "1"
+	}
 	if (whole || m.lacks(brokenOff)) && (v.mptcp || m.lacks(optionOnly)) && v.stream.conn != nil {
 		v.analyse()
 	}
@@ -196,6 +214,27 @@ func (v *visit) base() {
 	if v.s.syn && v.lacks(needsSYN) {
 		// Wireshark did not make this SYN the base of the sequence numbers if the other end acked it before.
 		v.fwd.sawSYN, v.fwd.start = true, v.s.seq
+	}
+}
+
+// repeat notes a duplicate ack: one that changes nothing. Right after the connection has shown an option of a new
+// subtype, acks may repeat to carry options.
+func (v *visit) repeat() {
+	s, f := v.s, v.fwd
+	var subtypes uint16
+	if c := v.stream.conn; c != nil {
+		subtypes = c.subtypes
+	}
+	if s.length == 0 && s.window > 0 && s.window == f.window && s.seq == f.next && s.acked == f.acked && !s.syn && !s.ends {
+		v.repeats[s.id] = subtypes == f.subtypes
+	}
+	f.window, f.acked, f.subtypes = s.window, s.acked, subtypes
+	end := s.seq + s.length
+	if s.syn || s.ends {
+		end++
+	}
+	if int32(end-f.next) > 0 {
+		f.next = end
 	}
 }
 
@@ -331,6 +370,7 @@ func derive(version uint8, key uint64) (token uint32, idsn uint64) {
 // analyse adds the fields that are made from the state.
 func (v *visit) analyse() {
 	v.out.stream = decimal(uint64(v.stream.conn.number))
+	v.stream.conn.subtypes |= v.subtypes
 	if v.fwd.sub == nil || v.fwd.sub.meta == nil || !v.mptcp && v.s.length == 0 {
 		return
 	}

@@ -1,6 +1,9 @@
 package main
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+	"fmt"
+)
 
 // MPTCP subtypes, and the flags of a DSS.
 const (
@@ -55,6 +58,7 @@ func (v *visit) option(o *option) bool {
 	if o.cut {
 		return false
 	}
+	v.subtypes |= 1 << (head >> 4) & 0xff
 	if head>>4 > subJoin && v.stream.conn == nil {
 		v.allocate()
 	}
@@ -133,6 +137,9 @@ func (v *visit) capable(o *option, version uint8) bool {
 			at = 1
 		}
 		v.mapped(length, v.fwd.sub.meta.base+1, true, at, false)
+		if o.size == 24 {
+			return v.checksum(o)
+		}
 	}
 	return true
 }
@@ -262,5 +269,22 @@ func (v *visit) dssMapping(o *option, flags byte) bool {
 		wide = flags&flagDSN8 != 0
 	}
 	v.mapped(length, dsn, wide, ssn, flags&flagFIN != 0)
-	return true
+	if room := o.size - o.at; room >= 4 || room == 2 && v.lacks(noChecksum) {
+		return v.checksum(o)
+	}
+	return !o.cut || v.lacks(brokenOff)
+}
+
+func (v *visit) checksum(o *option) bool {
+	if sum := o.u16(); !o.cut {
+		v.out.checksum = list0x(v.out.checksum, sum)
+	}
+	return !o.cut
+}
+
+func list0x(before string, v uint16) string {
+	if before != "" {
+		before += ","
+	}
+	return before + fmt.Sprintf("0x%04x", v)
 }

@@ -13,7 +13,7 @@ import (
 type report struct {
 	options
 	version  string
-	columns  []trace.Column
+	columns  []column
 	tallies  []tally // by column
 	captures int
 	rows     int
@@ -31,8 +31,8 @@ type tally struct {
 
 func newReport(version string, o options) *report {
 	r := &report{options: o, version: version}
-	for _, c := range trace.Columns() {
-		if o.fields == nil || slices.Contains(o.fields, c.Name) {
+	for _, c := range columns() {
+		if o.fields == nil || slices.Contains(o.fields, c.name) {
 			r.columns = append(r.columns, c)
 		}
 	}
@@ -90,10 +90,10 @@ func (c *comparison) add(theirs []string) error {
 	}
 	c.trace.Row(i, &c.row)
 	for k := range c.columns {
-		c.text = c.columns[k].Append(c.text[:0], &c.context, &c.row)
+		c.text = c.columns[k].append(c.text[:0], &c.context, &c.row, &c.theories.segments[i])
 		n := &c.tallies[k]
 		n.compared++
-		if string(c.text) == theirs[k] {
+		if string(c.text) == theirs[k] || c.columns[k].flag && len(c.text) > 0 && theirs[k] != "" {
 			n.equal++
 			continue
 		}
@@ -105,7 +105,7 @@ func (c *comparison) add(theirs []string) error {
 // differ looks for the cause of a difference.
 func (c *comparison) differ(k, i int, ours, theirs string) {
 	n := &c.tallies[k]
-	causes, ok := c.theories.explain(c.columns[k].Name, i, ours, theirs)
+	causes, ok := c.theories.explain(c.columns[k].name, i, ours, theirs)
 	if !ok {
 		n.unexplained++
 		if c.printed[k]++; c.printed[k] <= c.show {
@@ -124,7 +124,7 @@ func (c *comparison) differ(k, i int, ours, theirs string) {
 }
 
 func (c *comparison) note(what string, k int, ours, theirs string) {
-	c.lines = append(c.lines, fmt.Sprintf("%s packet %d %s: ours %q, tshark %q: %s", c.name, c.row.ID, c.columns[k].Name, ours, theirs, what))
+	c.lines = append(c.lines, fmt.Sprintf("%s packet %d %s: ours %q, tshark %q: %s", c.name, c.row.ID, c.columns[k].name, ours, theirs, what))
 }
 
 // print writes the report. It is false if a difference is unexplained.
@@ -137,9 +137,9 @@ func (r *report) print(w io.Writer) bool {
 		fmt.Fprintln(w)
 	}
 	var sum tally
-	fmt.Fprintf(w, "%-17s %9s %9s %9s %9s %11s  %s\n", "column", "compared", "equal", "different", "explained", "unexplained", "by")
+	fmt.Fprintf(w, "%-23s %9s %9s %9s %9s %11s  %s\n", "column", "compared", "equal", "different", "explained", "unexplained", "by")
 	for k, n := range r.tallies {
-		n.line(w, r.columns[k].Name)
+		n.line(w, r.columns[k].name)
 		sum.compared += n.compared
 		sum.equal += n.equal
 		sum.explained += n.explained
@@ -159,7 +159,7 @@ func (n *tally) line(w io.Writer, name string) {
 			by = append(by, fmt.Sprintf("several together %d", count))
 		}
 	}
-	line := fmt.Sprintf("%-17s %9d %9d %9d %9d %11d  %s", name, n.compared, n.equal, n.explained+n.unexplained, n.explained, n.unexplained,
+	line := fmt.Sprintf("%-23s %9d %9d %9d %9d %11d  %s", name, n.compared, n.equal, n.explained+n.unexplained, n.explained, n.unexplained,
 		strings.Join(by, ", "))
 	fmt.Fprintln(w, strings.TrimRight(line, " "))
 }

@@ -81,6 +81,10 @@ func (c *cells) column(name string) (text string, ok bool) {
 		return c.reinjectionOf, true
 	case "reinjected_in":
 		return c.reinjectedIn, true
+	case "duplicate_ack":
+		return c.duplicateAck, true
+	case "checksum":
+		return c.checksum, true
 	}
 	return "", false
 }

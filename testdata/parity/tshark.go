@@ -9,8 +9,6 @@ import (
 	"os"
 	"os/exec"
 	"strings"
-
-	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/trace"
 )
 
 // tshark runs the program of that name.
@@ -60,13 +58,13 @@ var preferences = [...]string{
 const filter = "mptcp or tcp and not icmp"
 
 // rows calls each with the cells of every row that tshark prints for a capture.
-func (t *tshark) rows(name string, columns []trace.Column, each func(cells []string) error) error {
+func (t *tshark) rows(name string, columns []column, each func(cells []string) error) error {
 	args := []string{"-r", name, "-2", "-R", filter, "-T", "fields", "-E", "separator=" + separator}
 	for _, p := range preferences {
 		args = append(args, "-o", p)
 	}
 	for _, c := range columns {
-		args = append(args, "-e", c.Field)
+		args = append(args, "-e", c.field)
 	}
 	cmd := t.command(args...)
 	var complaint bytes.Buffer
