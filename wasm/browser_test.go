@@ -1,3 +1,5 @@
+//go:build !js
+
 package main_test
 
 import (
@@ -22,7 +24,7 @@ import (
 )
 
 // patience is how long anything in the browser may take before a test gives up on it. It is no measure of speed.
-const patience = 60 * time.Second
+const patience = 2 * time.Minute
 
 // dist is the built page; TestMain makes it.
 var dist string
@@ -174,7 +176,7 @@ func (b *tab) wait(expression string) {
 	b.t.Helper()
 	ctx, cancel := context.WithTimeout(b.ctx, patience)
 	defer cancel()
-	if _, err := chromedp.Run(ctx, chromedp.Poll[bool]("("+expression+") || undefined")); err != nil {
+	if _, err := chromedp.Run(ctx, chromedp.Poll[bool]("("+expression+") || undefined", chromedp.WithPollingTimeout(patience))); err != nil {
 		b.t.Fatalf("waiting for %s: %v\nstate %s, console %q", expression, err,
 			eval[string](b, "document.documentElement.dataset.state"), b.taken(&b.console))
 	}
