@@ -28,6 +28,8 @@ const (
 	unanswered
 	outerHeaders
 	noChecksum
+	noInfinite
+	sharedToken
 	allDefects = 1<<iota - 1
 )
 
@@ -65,6 +67,8 @@ var defects = [...]struct {
 	{unanswered, "no number", "a connection of version 1 whose MP_CAPABLE was not answered has no number"},
 	{outerHeaders, "outer headers", "the addresses of a tunnel's headers stand before those of the segment"},
 	{noChecksum, "no DSS checksum", "the checksum of a DSS is not shown, unless two more bytes follow it"},
+	{noInfinite, "infinite mapping", "an infinite mapping (length 0) maps nothing"},
+	{sharedToken, "shared token", "a connection whose key another one had before is taken for that one"},
 }
 
 // each calls f for every defect of the set.

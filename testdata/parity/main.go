@@ -2,7 +2,8 @@
 //
 //	go run ./testdata/parity [-v] [-fields tcpseq,dsn] [CAPTURE or FOLDER …]
 //
-// Without arguments it takes testdata/captures and the folder that MPTCP_CORPUS names. It needs tshark; 4.0.17 is the
+// A capture may also be a packet script, as in testdata/packets. Without arguments it takes testdata/captures,
+// testdata/packets and the folder that MPTCP_CORPUS names. It needs tshark; 4.0.17 is the
 // version the expectations were made with. It prints, for each column, how many rows were compared, how many are equal,
 // and how many differ; a difference is explained if a model of Wireshark's MPTCP analysis (model.go), which has the
 // defects named in defect.go, gives exactly the text that tshark printed, and gives another one without one of these
@@ -58,7 +59,7 @@ func run(args []string, o options) (ok bool, err error) {
 	defer t.close()
 	r := newReport(t.version, o)
 	for _, name := range files {
-		if err := r.compare(t, name); err != nil {
+		if err := r.file(t, name); err != nil {
 			return false, fmt.Errorf("%s: %w", name, err)
 		}
 	}
@@ -68,11 +69,11 @@ func run(args []string, o options) (ok bool, err error) {
 // captures lists the capture files of the arguments, or of the usual places.
 func captures(args []string) ([]string, error) {
 	if len(args) == 0 {
-		args = []string{filepath.Join("testdata", "captures")}
+		args = []string{filepath.Join("testdata", "captures"), filepath.Join("testdata", "packets")}
 		if dir := os.Getenv("MPTCP_CORPUS"); dir != "" {
 			args = append(args, dir)
 		} else {
-			fmt.Fprintln(os.Stderr, "MPTCP_CORPUS is not set: only testdata/captures is compared")
+			fmt.Fprintln(os.Stderr, "MPTCP_CORPUS is not set: only what is in testdata is compared")
 		}
 	}
 	var files []string
@@ -82,7 +83,7 @@ func captures(args []string) ([]string, error) {
 				return err
 			}
 			name := strings.TrimSuffix(strings.TrimSuffix(path, ".gz"), ".zst")
-			if ext := filepath.Ext(name); path == root || ext == ".pcap" || ext == ".pcapng" {
+			if ext := filepath.Ext(name); path == root || ext == ".pcap" || ext == ".pcapng" || ext == ".txtar" {
 				files = append(files, path)
 			}
 			return nil

@@ -2,15 +2,19 @@ package main
 
 import (
 	"cmp"
+	"math"
 	"slices"
 )
 
 // mapped stores a mapping, in the first pass.
 func (v *visit) mapped(length uint16, dsn uint64, wide bool, ssn uint32, fin bool) {
-	if length == 0 || v.pass != build {
+	if length == 0 && v.has&noInfinite != 0 || v.pass != build {
 		return
 	}
 	m := &mapping{frame: v.s.id, dsn: dsn, wide: wide, low: ssn, high: ssn + uint32(length) - 1, fin: fin}
+	if length == 0 {
+		m.high = math.MaxUint32
+	}
 	if m.low > m.high || ssn == 0 && v.lacks(finAtZero) {
 		return
 	}
@@ -88,9 +92,7 @@ func nearest(ref, dsn uint64) uint64 { return ref + uint64(int64(int32(uint32(ds
 
 // settleMappings widens the numbers of all mappings, each by the one before it.
 func (m *model) settleMappings() {
-	if m.lacks(unanswered) {
-		m.numberRest()
-	}
+	m.numberRest()
 	if m.has&pasteHigh != 0 {
 		return
 	}
@@ -128,10 +130,16 @@ func (m *meta) settle(list []*mapping) {
 // numberRest gives numbers to the connections that have none.
 func (m *model) numberRest() {
 	for _, t := range m.order {
-		if t.conn == nil && t.flows[0].sub != nil {
-			t.conn = &connection{number: m.count}
-			m.count++
+		c := t.conn
+		switch {
+		case c == nil && t.flows[0].sub != nil && m.lacks(unanswered):
+			t.conn = &connection{}
+			c = t.conn
+		case c == nil || !c.late:
+			continue
 		}
+		c.number, c.late = m.count, false
+		m.count++
 	}
 }
 

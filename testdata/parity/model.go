@@ -103,6 +103,8 @@ type tcpStream struct {
 type connection struct {
 	number   uint32
 	subtypes uint16 // bit n: an option of subtype n was seen
+	master   *tcpStream
+	late     bool // gets its number after all others
 	metas    [2]meta
 	subflows []*tcpStream // newest first
 }
@@ -294,9 +296,11 @@ func (c *connection) attach(t *tcpStream) {
 }
 
 // allocate makes a new connection for the stream. Which meta goes with which direction is arbitrary.
-func (v *visit) allocate() *connection {
-	c := &connection{number: v.count}
-	v.count++
+func (v *visit) allocate(late bool) *connection {
+	c := &connection{number: v.count, late: late}
+	if !late {
+		v.count++
+	}
 	v.stream.conn = c
 	v.fwd.sub.meta = &c.metas[0]
 	v.rev.sub.meta = &c.metas[1]
@@ -304,19 +308,21 @@ func (v *visit) allocate() *connection {
 }
 
 // byToken finds or makes the connection in which the token belongs to what the flow sends. It is false where Wireshark
-// gives up.
-func (v *visit) byToken(f *flow, token uint32) bool {
+// gives up. A key, other than a join, may make a new connection of a token that is known.
+func (v *visit) byToken(f *flow, token uint32, key bool) bool {
 	if f.sub.meta != nil && f.sub.meta.state&hasToken != 0 {
 		return true
 	}
 	c := v.stream.conn
-	if known := v.tokens[token]; known != nil {
+	known := v.tokens[token]
+	again := key && known != nil && known.master != nil && known.master != v.stream && v.lacks(sharedToken)
+	if known != nil && !again {
 		c = known
 		c.attach(v.stream)
 	} else {
 		switch {
 		case c == nil:
-			c = v.allocate()
+			c = v.allocate(again)
 			c.attach(v.stream)
 		case c.metas[0].state&hasToken != 0:
 			f.sub.meta = &c.metas[1]
@@ -344,7 +350,7 @@ func (v *visit) byKey(f *flow, version uint8, key uint64) bool {
 		return true
 	}
 	token, base := derive(version, key)
-	if !v.byToken(f, token) {
+	if !v.byToken(f, token, true) {
 		return false
 	}
 	f.sub.meta.version = version

@@ -60,7 +60,7 @@ func (v *visit) option(o *option) bool {
 	}
 	v.subtypes |= 1 << (head >> 4) & 0xff
 	if head>>4 > subJoin && v.stream.conn == nil {
-		v.allocate()
+		v.allocate(false)
 	}
 	switch head >> 4 {
 	case subCapable:
@@ -112,6 +112,7 @@ func (v *visit) capable(o *option, version uint8) bool {
 	if o.cut || !v.byKey(v.fwd, version, key) {
 		return false
 	}
+	v.stream.conn.master = v.stream
 	v.out.token = decimal(uint64(v.fwd.sub.meta.token))
 	if v.lacks(firstKey) {
 		token, _ := derive(version, key)
@@ -148,7 +149,7 @@ func (v *visit) capable(o *option, version uint8) bool {
 func (v *visit) join(o *option) bool {
 	if o.size != 12 {
 		if v.stream.conn == nil {
-			v.allocate()
+			v.allocate(false)
 		}
 		switch o.size {
 		case 16:
@@ -160,7 +161,7 @@ func (v *visit) join(o *option) bool {
 	}
 	o.u8()
 	token := o.u32()
-	if o.cut || !v.byToken(v.rev, token) {
+	if o.cut || !v.byToken(v.rev, token, false) {
 		return false
 	}
 	// The first meta is that of the key seen first: in version 1 the server's. That is put right, but at each sight

@@ -54,9 +54,9 @@ type comparison struct {
 	explained []int
 }
 
-// compare runs tshark over a capture and compares its rows with ours.
-func (r *report) compare(t *tshark, name string) error {
-	tr, segments, err := load(name)
+// compare runs tshark over the capture in a file and compares its rows with ours.
+func (r *report) compare(t *tshark, name, file string) error {
+	tr, segments, err := load(file)
 	if err != nil {
 		return err
 	}
@@ -69,7 +69,7 @@ func (r *report) compare(t *tshark, name string) error {
 		printed:   make([]int, len(r.columns)),
 		explained: make([]int, len(r.columns)),
 	}
-	if err := t.rows(name, r.columns, c.add); err != nil {
+	if err := t.rows(file, r.columns, c.add); err != nil {
 		return err
 	}
 	r.captures++
