@@ -61,8 +61,15 @@ func (c *Call) Words(name string) []string {
 	return texts
 }
 
+// Misused is an error about a word that no capture would make right.
+func (c *Call) Misused(name, format string, a ...any) *LineError {
+	e := c.Blame(name, format, a...)
+	e.Misuse = true
+	return e
+}
+
 // Blame is an error about the word given for a parameter.
-func (c *Call) Blame(name, format string, a ...any) error {
+func (c *Call) Blame(name, format string, a ...any) *LineError {
 	e := &LineError{Message: c.Command.Name + ": " + fmt.Sprintf(format, a...), Usage: c.Command.Usage()}
 	if w := c.args[name]; w != nil {
 		e.Start, e.End = w[len(w)-1].start, w[len(w)-1].end
@@ -130,7 +137,7 @@ func (c *Call) Dest(names ...string) (stream.Dest, error) {
 		for _, w := range c.args[name] {
 			d, ok := parseDest(w.text)
 			if !ok {
-				return d, c.Blame(name, "%q is no destination (Client, Server, Both)", w.text)
+				return d, c.Misused(name, "%q is no destination (Client, Server, Both)", w.text)
 			}
 			mask[d] = true
 		}
@@ -156,12 +163,12 @@ func (c *Call) window(l *Loaded) (w analysis.Window, err error) {
 		}
 		s, err := time.ParseDuration(c.Word(end.name) + "s")
 		if err != nil {
-			return w, c.Blame(end.name, "%q is no time in seconds, as 1.25 is", c.Word(end.name))
+			return w, c.Misused(end.name, "%q is no time in seconds, as 1.25 is", c.Word(end.name))
 		}
 		*end.at = l.Trace.Capture.First + s.Nanoseconds()
 	}
 	if w.From > w.To {
-		return w, c.Blame("--to", "%s s is before --from %s s", c.Word("--to"), c.Word("--from"))
+		return w, c.Misused("--to", "%s s is before --from %s s", c.Word("--to"), c.Word("--from"))
 	}
 	return w, nil
 }
@@ -172,7 +179,7 @@ func (c *Call) Streams(name string, of *conn.Conn) (map[uint32]bool, error) {
 	for i, w := range c.args[name] {
 		id, err := strconv.ParseUint(w.text, 10, 32)
 		if err != nil || !hasStream(of, uint32(id)) {
-			e := c.Blame(name, "%q is no subflow of connection %d: its TCP streams are %s", w.text, of.ID, streamList(of)).(*LineError)
+			e := c.Blame(name, "%q is no subflow of connection %d: its TCP streams are %s", w.text, of.ID, streamList(of))
 			e.Start, e.End = c.args[name][i].start, w.end
 			return nil, e
 		}

@@ -28,7 +28,7 @@ func runHelp(_ context.Context, c *Call) error {
 	}
 	command := lookup(c.Session.commands, topic)
 	if command == nil {
-		e := c.Blame("COMMAND", "no help on %q", topic).(*LineError)
+		e := c.Misused("COMMAND", "no help on %q", topic)
 		e.Suggestion = "help lists the commands"
 		if n := nearest(topic, names(c.Session.commands)); n != "" {
 			e.Suggestion = fmt.Sprintf("did you mean %s?", n)

@@ -37,7 +37,7 @@ included; a share is of what all subflows carried that way.`,
 		if err != nil {
 			return err
 		}
-		if err := c.Show(&display.Text{Body: analysis.Verdict(connection)}); err != nil {
+		if err := c.Show(&display.Text{Body: analysis.Verdict(l.Trace, connection)}); err != nil {
 			return err
 		}
 		return c.showTable(l, analysis.Subflows(l.Trace, connection))
@@ -83,7 +83,7 @@ var summaryCommand = Command{
 		if err != nil {
 			return err
 		}
-		if err := c.Show(&display.Text{Body: analysis.Verdict(connection)}); err != nil {
+		if err := c.Show(&display.Text{Body: analysis.Verdict(l.Trace, connection)}); err != nil {
 			return err
 		}
 		return c.showTable(l, analysis.Summary(l.Trace, connection, dest))

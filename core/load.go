@@ -53,6 +53,8 @@ func (s *Session) read(ctx context.Context, name string, out Output) (*Loaded, e
 		return nil, err
 	}
 	defer source.Close()
+	// A cancelled load must not wait for a pipe or a disk that does not answer.
+	defer context.AfterFunc(ctx, func() { source.Close() })()
 	task := loadingTask(name)
 	shown := false
 	t, err := trace.Load(ctx, source, trace.Options{Progress: func(p trace.Progress) {
@@ -61,6 +63,9 @@ func (s *Session) read(ctx context.Context, name string, out Output) (*Loaded, e
 	}})
 	if shown {
 		out.Progress(display.Progress{Task: task, End: true})
+	}
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
 	}
 	if err != nil {
 		return nil, err

@@ -144,7 +144,7 @@ func (c *Call) plotOf(name string) (func(context.Context, *Call) (*display.Chart
 	if trace.ColumnByName(name) != nil {
 		what = "not a number to plot:"
 	}
-	e := c.Blame("TYPE", "%s %q", what, name).(*LineError)
+	e := c.Misused("TYPE", "%s %q", what, name)
 	if n := nearest(name, plotNames()); n != "" {
 		e.Suggestion = fmt.Sprintf("did you mean %s? (plottable: %s)", n, strings.Join(plotNames(), ", "))
 	} else {

@@ -3,10 +3,12 @@ package core_test
 import (
 	"context"
 	"errors"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/mptcpanalyzer/mptcpanalyzer/core"
 	"github.com/mptcpanalyzer/mptcpanalyzer/core/coretest"
@@ -247,5 +249,19 @@ func TestChartNamesTheCommandThatDrawsIt(t *testing.T) {
 		if chart == nil || chart.Command != want {
 			t.Errorf("%q draws %+v, want the command %q", line, chart, want)
 		}
+	}
+}
+
+// TestCancelEndsABlockedRead holds that a load from a pipe that nobody writes to can be interrupted.
+func TestCancelEndsABlockedRead(t *testing.T) {
+	r, w := io.Pipe()
+	defer w.Close()
+	ctx, cancel := context.WithCancel(context.Background())
+	s := core.New(core.Options{Open: func(string) (core.Source, error) {
+		time.AfterFunc(20*time.Millisecond, cancel)
+		return core.Source{ReadCloser: r, Size: -1}, nil
+	}})
+	if err := s.Run(ctx, "load pipe", &collector{}); !errors.Is(err, context.Canceled) {
+		t.Errorf("%v, want it cancelled", err)
 	}
 }

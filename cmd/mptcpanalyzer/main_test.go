@@ -58,7 +58,7 @@ func TestExitStatus(t *testing.T) {
 		{"version", []string{"--version"}, "", fine, "mptcpanalyzer ", ""},
 		{"unknown option", []string{"--nosuch"}, "", usage, "", "--nosuch"},
 		{"unknown command", []string{"lx"}, "", usage, "", "unknown command"},
-		{"wrong argument", []string{"--load", sample, "plot", "dsnn", "0"}, "", failed, "", "did you mean dsn"},
+		{"wrong argument", []string{"--load", sample, "plot", "dsnn", "0"}, "", usage, "", "did you mean dsn"},
 		{"missing file", []string{"--load", "nosuch.pcap", "lc"}, "", failed, "", "no such file"},
 		{"nothing loaded", []string{"lc"}, "", failed, "", "no capture is loaded"},
 		{"batch from standard input", []string{"-l", sample, "-b", "-"}, "lc\nls 0\n", fine, "Subflows of connection 0", ""},

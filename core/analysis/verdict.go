@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/conn"
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/trace"
 )
 
 // causeWords are the reasons of a fallback (RFC 8684 section 3.7), short for tables and as the end of a sentence.
@@ -31,16 +32,29 @@ func shortVerdict(c *conn.Conn) string {
 	return "fell back: " + causeWords[c.Fallback.Cause][0]
 }
 
-// Verdict is one sentence with its evidence: MPTCP or not, since when and why.
-func Verdict(c *conn.Conn) string {
+// Verdict is one sentence with its evidence: MPTCP or not, since when and why. Where packets are numbered otherwise than
+// the frames of the file, Wireshark's number stands beside.
+func Verdict(t *trace.Trace, c *conn.Conn) string {
 	because := causeWords[c.Fallback.Cause][1]
 	switch c.Fallback.Cause {
 	case conn.NoFallback:
 		return mptcpVerdict(c)
 	case conn.Refused, conn.NoAnswer:
-		return fmt.Sprintf("Not established: %s (packet %d).", because, c.Fallback.Packet)
+		return fmt.Sprintf("Not established: %s (%s).", because, packetName(t, c.Fallback.Packet))
 	}
-	return fmt.Sprintf("Fell back to TCP at packet %d: %s.", c.Fallback.Packet, because)
+	return fmt.Sprintf("Fell back to TCP at %s: %s.", packetName(t, c.Fallback.Packet), because)
+}
+
+// packetName writes "packet 2", or "packet 2 (frame 7 in Wireshark)" where frames that are not TCP came before.
+func packetName(t *trace.Trace, packet uint32) string {
+	var row trace.Row
+	if packet == 0 || int(packet) > t.Len() {
+		return fmt.Sprintf("packet %d", packet)
+	}
+	if t.Row(int(packet)-1, &row); row.Frame == packet {
+		return fmt.Sprintf("packet %d", packet)
+	}
+	return fmt.Sprintf("packet %d (frame %d in Wireshark)", packet, row.Frame)
 }
 
 func mptcpVerdict(c *conn.Conn) string {

@@ -27,7 +27,6 @@ type Progress struct {
 type Loader struct {
 	reader *capture.Reader
 	frames framer
-	fail   error
 }
 
 // NewLoader returns a Loader for one capture.
