@@ -65,6 +65,7 @@ func (r *ranges) merge(from, to uint64) (fresh uint64) {
 		next = r.list.remove(next)
 	}
 	*r.list.at(at) = pair{a: a, b: b}
+	r.list.top = r.list.last().a
 	return fresh
 }
 

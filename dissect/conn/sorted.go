@@ -11,6 +11,7 @@ const chunkLen = 256
 type sorted struct {
 	chunks [][]pair // none empty
 	n      int
+	top    uint64 // a of the last pair
 }
 
 // place names a pair of a list, or its end. It is valid until the list changes.
@@ -80,7 +81,7 @@ func (s *sorted) last() *pair {
 
 // add puts a pair in its place, after those with the same a.
 func (s *sorted) add(p pair) {
-	if l := s.last(); l == nil || l.a <= p.a {
+	if p.a >= s.top {
 		s.push(p)
 		return
 	}
@@ -90,6 +91,7 @@ func (s *sorted) add(p pair) {
 // push appends a pair that comes last.
 func (s *sorted) push(p pair) {
 	s.n++
+	s.top = p.a
 	k := len(s.chunks) - 1
 	if k < 0 || len(s.chunks[k]) == chunkLen {
 		var c []pair
@@ -139,13 +141,16 @@ func (s *sorted) remove(at place) place {
 	s.n--
 	c := s.chunks[at.chunk]
 	c = append(c[:at.i], c[at.i+1:]...)
+	s.chunks[at.chunk] = c
 	if len(c) == 0 {
 		s.chunks = append(s.chunks[:at.chunk], s.chunks[at.chunk+1:]...)
-		return place{chunk: at.chunk}
+		at.i = 0
+	} else if at.i == len(c) {
+		at = place{chunk: at.chunk + 1}
 	}
-	s.chunks[at.chunk] = c
-	if at.i == len(c) {
-		return place{chunk: at.chunk + 1}
+	s.top = 0
+	if l := s.last(); l != nil {
+		s.top = l.a
 	}
 	return at
 }

@@ -90,6 +90,7 @@ type sub struct {
 	stream  uint32
 	ordinal uint32 // order of appearance in the connection
 	place   uint32 // in Conn.Subflows, once finished
+	client  uint8  // core.Client as it was when dest was set
 	dest    stream.Dest
 	ways    [2]*way
 	wire    member // Wireshark's view
@@ -109,7 +110,7 @@ type sub struct {
 
 // toward is the end of the connection that packets of a flow travel to.
 func (s *sub) toward(flow uint8) stream.Dest {
-	if flow == s.core.Client {
+	if flow == s.client {
 		return s.dest
 	}
 	return s.dest.Other()
@@ -118,9 +119,9 @@ func (s *sub) toward(flow uint8) stream.Dest {
 // flowTo is the flow whose packets travel to an end of the connection.
 func (s *sub) flowTo(d stream.Dest) uint8 {
 	if s.dest == d {
-		return s.core.Client
+		return s.client
 	}
-	return 1 - s.core.Client
+	return 1 - s.client
 }
 
 // sender is the end of the connection that sends packets of a flow.
@@ -154,6 +155,7 @@ type Result struct {
 	Covering uint32
 	DSS      uint8  // flags of the first DSS option, 5 bits
 	HasDSS   bool   // the first DSS was read without fault
+	Plain    bool   // the packet has no MPTCP option but this DSS, which has no checksum, and no row waited for it
 	DACK     uint32 // lower half of its data ack, if it has one
 }
 
@@ -167,17 +169,23 @@ type packetView struct {
 
 // Add takes the next TCP packet, after the stream table has. row counts all packets given to Add, from 0.
 // The result is valid until the next call.
-func (t *Table) Add(p *packet.Packet, at stream.Position, core *stream.Core, row uint32) *Result {
+func (t *Table) Add(p *packet.Packet, at *stream.Position, core *stream.Core, row uint32) *Result {
 	t.out = Result{}
 	if core.Part == 0 && p.NumMPTCP == 0 {
 		return &t.out
 	}
 	t.view = packetView{Packet: p, row: row, flow: at.Flow, res: &t.out}
 	v := &t.view
+	if p.NumMPTCP == 1 && core.Part != 0 && t.steady(t.subs[core.Part-1], v) {
+		return &t.out
+	}
 	if p.NumMPTCP > 0 {
 		t.options(at.ID, core, v)
 	}
 	s := t.subs[core.Part-1]
+	if s.client != core.Client { // a SYN came late: which way packets travel in the connection stays
+		s.client, s.dest = core.Client, s.dest.Other()
+	}
 	if s.stage < settled {
 		t.progress(s, v)
 	}
@@ -290,7 +298,7 @@ func (t *Table) options(id uint32, core *stream.Core, v *packetView) {
 
 // open makes a stream a subflow: of the connection that a JOIN names, else of a new one.
 func (t *Table) open(id uint32, core *stream.Core, v *packetView) {
-	s := &sub{core: core, stream: id, dest: stream.Server, joined: v.Time, synRow: v.row, reset: -1}
+	s := &sub{core: core, stream: id, client: core.Client, dest: stream.Server, joined: v.Time, synRow: v.row, reset: -1}
 	s.wire.meta = [2]int8{-1, -1}
 	t.subs = append(t.subs, s)
 	core.Part = uint32(len(t.subs))

@@ -99,8 +99,8 @@ type segment struct {
 // Analyze gives the flags of a packet, once, after Add. ops is the set of MPTCP option subtypes that the packet's
 // connection has shown so far (bit n for subtype n), 0 if it has none: a duplicate ack right after a new subtype may
 // only carry options (RFC 8684 section 4) and is not flagged.
-func (t *Table) Analyze(at Position, p *packet.Packet, ops uint8) Analysis {
-	s, c := t.state(at.ID), t.Core(at.ID)
+func (t *Table) Analyze(at *Position, p *packet.Packet, ops uint8) Analysis {
+	s, c := at.state, at.core
 	if p.FirstFragment || p.Faults&packet.TCPLength != 0 {
 		return 0
 	}

@@ -58,7 +58,12 @@ type Position struct {
 	New  bool   // it is the stream's first packet
 	// Reused: the packet is a SYN that opens a new stream on a known 4-tuple, or a SYN/ACK with a new sequence number.
 	Reused bool
+	core   *Core
+	state  *state
 }
+
+// Core is the stream's, as Table.Core gives it.
+func (p *Position) Core() *Core { return p.core }
 
 // blockLen is how many streams are allocated at once.
 const blockLen = 256
@@ -100,13 +105,13 @@ func (t *Table) state(id uint32) *state { return &t.states[id/blockLen][id%block
 // of the packet among those added, from 0.
 func (t *Table) Add(p *packet.Packet, row uint32) Position {
 	at := t.find(p)
-	c := t.Core(at.ID)
-	s := t.state(at.ID)
+	c, s := at.core, at.state
 	switch p.Flags & (SYN | ACK) {
 	case SYN:
 		if c.baseSet[at.Flow] && p.Seq != c.Base[at.Flow] {
-			at = Position{ID: t.open(p, at.Flow), Flow: at.Flow, New: true, Reused: true}
-			c, s = t.Core(at.ID), t.state(at.ID)
+			at = t.position(t.openAt(t.slot(&t.tuple), p, at.Flow), at.Flow)
+			at.New, at.Reused = true, true
+			c, s = at.core, at.state
 		}
 		c.syn(at.Flow)
 	case SYN | ACK:
@@ -134,9 +139,15 @@ func (t *Table) find(p *packet.Packet) Position {
 	flow := t.tuple.set(p)
 	s := t.slot(&t.tuple)
 	if s.id != 0 {
-		return Position{ID: s.id - 1, Flow: flow}
+		return t.position(s.id-1, flow)
 	}
-	return Position{ID: t.openAt(s, p, flow), Flow: flow, New: true}
+	at := t.position(t.openAt(s, p, flow), flow)
+	at.New = true
+	return at
+}
+
+func (t *Table) position(id uint32, flow uint8) Position {
+	return Position{ID: id, Flow: flow, core: t.Core(id), state: t.state(id)}
 }
 
 // slot is the slot of the hash table that holds the tuple, or the empty one where it belongs.
@@ -155,11 +166,7 @@ func (t *Table) slot(tp *tuple) *slot {
 	}
 }
 
-// open starts a new stream on the 4-tuple that was found last.
-func (t *Table) open(p *packet.Packet, flow uint8) uint32 {
-	return t.openAt(t.slot(&t.tuple), p, flow)
-}
-
+// openAt starts a new stream on the 4-tuple that was found last, whose slot it takes.
 func (t *Table) openAt(sl *slot, p *packet.Packet, flow uint8) uint32 {
 	id := t.n
 	if id%blockLen == 0 {

@@ -34,7 +34,7 @@ type store struct {
 func (s *store) Len() int { return int(s.n) }
 
 // append opens the next row and fills the columns that need no table. It returns the row's place.
-func (s *store) append(p *packet.Packet, at stream.Position, core *stream.Core) (b *block, i uint32) {
+func (s *store) append(p *packet.Packet, at *stream.Position, core *stream.Core) (b *block, i uint32) {
 	i = s.n % blockLen
 	if i == 0 {
 		s.addBlock(p.Number)
@@ -124,8 +124,12 @@ func (s *store) setMPTCP(b *block, i uint32, p *packet.Packet, r *conn.Result) {
 	if b.bits == nil {
 		b.addMPTCP()
 	}
-	bits := b.bits[i] | r.DSS
 	b.dack[i] = r.DACK
+	if r.Plain && (r.Announced == 0 || r.Covering == 0 || r.Announced == r.Covering) {
+		b.setPlain(i, r)
+		return
+	}
+	bits := b.bits[i] | r.DSS
 	plain := p.NumMPTCP == 1 && s.plain(p.MPTCP[0], r)
 	switch {
 	case plain:
@@ -148,6 +152,19 @@ func (s *store) setMPTCP(b *block, i uint32, p *packet.Packet, r *conn.Result) {
 	} else if r.Covering != 0 {
 		s.cover(b, i, s.n-1, r.Covering)
 	}
+}
+
+// setPlain does setMPTCP's work for the usual packet.
+func (b *block) setPlain(i uint32, r *conn.Result) {
+	bits := r.DSS | bitPlain
+	if r.Announced != 0 {
+		bits |= bitAnnounced
+	}
+	if r.Covering != 0 {
+		bits |= bitCovered
+	}
+	b.bits[i] = bits
+	b.mapping[i] = max(r.Announced, r.Covering)
 }
 
 // plain reports whether a DSS option can be put together again from its flags, its ack and its mapping.
