@@ -30,6 +30,7 @@ const (
 	noChecksum
 	noInfinite
 	sharedToken
+	sectionNames
 	allDefects = 1<<iota - 1
 )
 
@@ -69,6 +70,8 @@ var defects = [...]struct {
 	{noChecksum, "no DSS checksum", "the checksum of a DSS is not shown, unless two more bytes follow it"},
 	{noInfinite, "infinite mapping", "an infinite mapping (length 0) maps nothing"},
 	{sharedToken, "shared token", "a connection whose key another one had before is taken for that one"},
+	{sectionNames, "section's interface", "an interface of a later pcapng section is named as that of the same number in the " +
+		"first"},
 }
 
 // each calls f for every defect of the set.

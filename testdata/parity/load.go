@@ -35,16 +35,29 @@ func load(name string) (*trace.Trace, []segment, error) {
 	segments := make([]segment, 0, t.Len())
 	var p packet.Packet
 	var row trace.Row
-	r := capture.NewReader(func(f *capture.Frame) error {
+	var r *capture.Reader
+	r = capture.NewReader(func(f *capture.Frame) error {
 		p.Number, p.Time, p.Interface = f.Number, f.Time, f.Interface
 		packet.Decode(&p, f.Link, f.Data, f.Length)
 		if p.Kind == packet.TCP && len(segments) < t.Len() {
 			t.Row(len(segments), &row)
-			segments = append(segments, newSegment(f, &p, &row))
+			s := newSegment(f, &p, &row)
+			s.iface = t.Interfaces[f.Interface].Name
+			s.firstIface = t.Interfaces[inSection(r.Interfaces(), f.Interface)].Name
+			segments = append(segments, s)
 		}
 		return nil
 	})
 	return t, segments, r.ReadAll(ctx, bytes.NewReader(file))
+}
+
+// inSection is the number of an interface within its section.
+func inSection(list []capture.Interface, number uint32) uint32 {
+	first := number
+	for first > 0 && list[first-1].Section == list[number].Section {
+		first--
+	}
+	return number - first
 }
 
 func newSegment(f *capture.Frame, p *packet.Packet, r *trace.Row) segment {

@@ -31,6 +31,7 @@ type segment struct {
 	options []byte
 	area    int // length of the option area by the header
 
+	iface, firstIface  string   // name of its interface, and of the one of that number in the first section
 	srcHosts, dstHosts []string // IPv4 addresses, the outermost header first
 
 	// What package packet made of the other options, as text.
@@ -40,7 +41,7 @@ type segment struct {
 // cells are the fields that the analysis makes, as text.
 type cells struct {
 	kinds, stream, token, dack, rawDSN, dsn, related, reinjectionOf, reinjectedIn string
-	srcHost, dstHost, checksum, duplicateAck                                      string
+	srcHost, dstHost, checksum, duplicateAck, iface                               string
 }
 
 // Bits of a meta's state. To have the key implies to have the initial number, and Wireshark's test for the key is
@@ -186,6 +187,10 @@ func (m *model) packet(s *segment, out *cells) {
 		v.base()
 		v.repeat()
 	}
+	out.iface = s.iface
+	if m.has&sectionNames != 0 {
+		out.iface = s.firstIface
+	}
 	out.srcHost, out.dstHost = v.hosts(s.srcHosts), v.hosts(s.dstHosts)
 	whole := v.walk()
 	if m.repeats[s.id] && (whole || m.lacks(brokenOff)) {
@@ -202,86 +207,6 @@ func (v *visit) hosts(all []string) string {
 		all = all[len(all)-1:]
 	}
 	return strings.Join(all, ",")
-}
-
-// base notes whether the initial sequence number of either direction came from a SYN.
-func (v *visit) base() {
-	if !v.fwd.baseKnown {
-		v.fwd.baseKnown = true
-		v.fwd.sawSYN = v.s.syn
-	}
-	if v.s.ack {
-		v.rev.baseKnown = true
-	}
-	if v.s.syn && v.lacks(needsSYN) {
-		// Wireshark did not make this SYN the base of the sequence numbers if the other end acked it before.
-		v.fwd.sawSYN, v.fwd.start = true, v.s.seq
-	}
-}
-
-// repeat notes a duplicate ack: one that changes nothing. Right after the connection has shown an option of a new
-// subtype, acks may repeat to carry options.
-func (v *visit) repeat() {
-	s, f := v.s, v.fwd
-	var subtypes uint16
-	if c := v.stream.conn; c != nil {
-		subtypes = c.subtypes
-	}
-	if s.length == 0 && s.window > 0 && s.window == f.window && s.seq == f.next && s.acked == f.acked && !s.syn && !s.ends {
-		v.repeats[s.id] = subtypes == f.subtypes
-	}
-	f.window, f.acked, f.subtypes = s.window, s.acked, subtypes
-	end := s.seq + s.length
-	if s.syn || s.ends {
-		end++
-	}
-	if int32(end-f.next) > 0 {
-		f.next = end
-	}
-}
-
-// walk goes over the options. It is false if dissection was broken off.
-func (v *visit) walk() bool {
-	b, left := v.s.options, v.s.area
-	for left > 0 {
-		if len(b) == 0 {
-			return false
-		}
-		kind := b[0]
-		v.out.kinds = list(v.out.kinds, uint32(kind))
-		if kind <= 1 {
-			b, left = b[1:], left-1
-			if kind == 0 {
-				v.padding(b)
-				return true
-			}
-			continue
-		}
-		if left == 1 {
-			return true
-		}
-		if len(b) == 1 {
-			return false
-		}
-		size := int(b[1])
-		if size < 2 || size > left {
-			return true
-		}
-		o := option{b: b[:min(size, len(b))], size: size}
-		if kind == 30 && !v.option(&o) && v.has&brokenOff != 0 || len(o.b) < size {
-			return false
-		}
-		b, left = b[min(size, len(b)):], left-size
-	}
-	return true
-}
-
-// padding lists the end-of-list marks that follow the first one.
-func (v *visit) padding(b []byte) {
-	for len(b) > 0 && b[0] == 0 {
-		v.out.kinds = list(v.out.kinds, 0)
-		b = b[1:]
-	}
 }
 
 // attach makes the stream a subflow of the connection.

@@ -59,6 +59,8 @@ func (t *theories) causes(column string, i int, theirs string) (needed defect) {
 // column is the cell of that name, not ok if the model does not make it.
 func (c *cells) column(name string) (text string, ok bool) {
 	switch name {
+	case "interface":
+		return c.iface, true
 	case "tcpoptions":
 		return c.kinds, true
 	case "ipsrc_host":

@@ -1,0 +1,81 @@
+package main
+
+// base notes whether the initial sequence number of either direction came from a SYN.
+func (v *visit) base() {
+	if !v.fwd.baseKnown {
+		v.fwd.baseKnown = true
+		v.fwd.sawSYN = v.s.syn
+	}
+	if v.s.ack {
+		v.rev.baseKnown = true
+	}
+	if v.s.syn && v.lacks(needsSYN) {
+		// Wireshark did not make this SYN the base of the sequence numbers if the other end acked it before.
+		v.fwd.sawSYN, v.fwd.start = true, v.s.seq
+	}
+}
+
+// repeat notes a duplicate ack: one that changes nothing. Right after the connection has shown an option of a new
+// subtype, acks may repeat to carry options.
+func (v *visit) repeat() {
+	s, f := v.s, v.fwd
+	var subtypes uint16
+	if c := v.stream.conn; c != nil {
+		subtypes = c.subtypes
+	}
+	if s.length == 0 && s.window > 0 && s.window == f.window && s.seq == f.next && s.acked == f.acked && !s.syn && !s.ends {
+		v.repeats[s.id] = subtypes == f.subtypes
+	}
+	f.window, f.acked, f.subtypes = s.window, s.acked, subtypes
+	end := s.seq + s.length
+	if s.syn || s.ends {
+		end++
+	}
+	if int32(end-f.next) > 0 {
+		f.next = end
+	}
+}
+
+// walk goes over the options. It is false if dissection was broken off.
+func (v *visit) walk() bool {
+	b, left := v.s.options, v.s.area
+	for left > 0 {
+		if len(b) == 0 {
+			return false
+		}
+		kind := b[0]
+		v.out.kinds = list(v.out.kinds, uint32(kind))
+		if kind <= 1 {
+			b, left = b[1:], left-1
+			if kind == 0 {
+				v.padding(b)
+				return true
+			}
+			continue
+		}
+		if left == 1 {
+			return true
+		}
+		if len(b) == 1 {
+			return false
+		}
+		size := int(b[1])
+		if size < 2 || size > left {
+			return true
+		}
+		o := option{b: b[:min(size, len(b))], size: size}
+		if kind == 30 && !v.option(&o) && v.has&brokenOff != 0 || len(o.b) < size {
+			return false
+		}
+		b, left = b[min(size, len(b)):], left-size
+	}
+	return true
+}
+
+// padding lists the end-of-list marks that follow the first one.
+func (v *visit) padding(b []byte) {
+	for len(b) > 0 && b[0] == 0 {
+		v.out.kinds = list(v.out.kinds, 0)
+		b = b[1:]
+	}
+}
