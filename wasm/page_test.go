@@ -124,6 +124,25 @@ func TestCommands(t *testing.T) {
 	b.quiet()
 }
 
+func TestChartZoom(t *testing.T) {
+	b := openTab(t, "")
+	b.state("ready")
+	b.choose(capture(t, "two-path-upload.client.pcapng"))
+	b.state("idle")
+	b.wait(drawn)
+	reset := `[...document.querySelectorAll('.chart button')].some((e) => e.textContent === 'Reset zoom' && e.checkVisibility())`
+	if eval[bool](b, reset) {
+		t.Error("a chart that shows everything offers to show everything")
+	}
+	chart := chromedp.CSS(".chart [role=group]")
+	b.do(chromedp.Focus(chart), chromedp.KeyEvent("+"), chromedp.KeyEvent("+"))
+	b.wait(reset)
+	b.picture("zoom")
+	b.do(chromedp.KeyEvent("0"))
+	b.wait("!" + reset)
+	b.quiet()
+}
+
 func TestPromptCompletesAndRemembers(t *testing.T) {
 	b := openTab(t, "")
 	b.state("ready")

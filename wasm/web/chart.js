@@ -1,7 +1,6 @@
 // A chart of an answer: the chart script draws it, the session gives finer data for the window that is looked at.
 
-import { button, download, el } from './dom.js';
-import { words } from './words.js';
+import { download, el } from './dom.js';
 
 const library = () => globalThis[Symbol.for('mptcp.echarts')];
 const script = () => globalThis[Symbol.for('mptcp.chart')];
@@ -12,15 +11,13 @@ const script = () => globalThis[Symbol.for('mptcp.chart')];
  */
 export function makeChart({ handle, payload }, ask) {
   const host = el('div', { class: 'chart' });
-  const chosen = el('p', { class: 'chosen', role: 'status' });
   let chart;
   return {
-    element: el('figure', { class: 'block' }, host, chosen),
+    element: el('figure', { class: 'block' }, host),
     draw() {
       chart = script().draw(library(), host, payload, {
         scheme: 'auto',
         save: false,
-        onPoint: (point) => show(chosen, point),
         async more({ from, to }, width) {
           try {
             return (await ask({ do: 'chart', handle, window: { from, to, width: Math.ceil(width) } })).level;
@@ -39,17 +36,6 @@ export function makeChart({ handle, payload }, ask) {
 export function saveChart(chart, name) {
   const type = name.split('.').pop().toLowerCase();
   download(name, chart.picture(type), type === 'svg' ? 'image/svg+xml' : 'image/png');
-}
-
-/** Says which packet was clicked, and how Wireshark finds it. */
-function show(place, { series, packet }) {
-  if (!packet) {
-    place.replaceChildren();
-    return;
-  }
-  const filter = `frame.number == ${packet}`;
-  place.replaceChildren(words.packet(packet, series), ' ', el('code', {}, filter), ' ',
-    button(words.copy, words.copyFilter, () => navigator.clipboard.writeText(filter)));
 }
 
 /** The bytes of a data: URL; the page's policy lets no fetch of one. */

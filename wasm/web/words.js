@@ -24,8 +24,6 @@ export const words = {
   copy: 'Copy',
   copyTitle: 'Copy the command',
   copied: 'Copied',
-  copyFilter: 'Copy the filter for Wireshark',
-  packet: (packet, series) => `packet ${packet} of ${series}; in Wireshark:`,
   remove: 'Remove',
   removeTitle: 'Remove this answer',
   again: 'Put this command into the prompt',
