@@ -49,7 +49,7 @@ func (m *Merge) ReadAll(ctx context.Context, sources ...io.Reader) error {
 		}
 	}()
 	for i, src := range sources {
-		s := openSource(ctx, src, i)
+		s := openSource(ctx, src, i, len(sources))
 		m.sources = append(m.sources, s)
 		if err := s.advance(); err != nil {
 			return err
@@ -84,7 +84,7 @@ func (m *Merge) run() error {
 	return nil
 }
 
-func openSource(ctx context.Context, src io.Reader, index int) *source {
+func openSource(ctx context.Context, src io.Reader, index, of int) *source {
 	s := &source{index: index}
 	s.next, s.stop = iter.Pull(func(yield func(*Frame) bool) {
 		s.reader = NewReader(func(f *Frame) error {
@@ -93,6 +93,7 @@ func openSource(ctx context.Context, src io.Reader, index int) *source {
 			}
 			return nil
 		})
+		s.reader.share = of
 		s.err = s.reader.ReadAll(ctx, src)
 	})
 	return s

@@ -7,6 +7,7 @@ type Reader struct {
 	head   []byte    // first bytes, until it is known whether they are compressed
 	plain  bool      // they are not
 	fed    int64
+	share  int   // how many Readers are at work, 0 if this is the only one
 	err    error // sticky
 	closed bool
 }

@@ -30,6 +30,9 @@ func (r *Reader) ReadAll(ctx context.Context, src io.Reader) error {
 	return r.readBeside(ctx, src)
 }
 
+// chunk is how much to read at a time: less where many sources are read at once.
+func (r *Reader) chunk() int { return max(chunkLen/max(1, r.share), 16<<10) }
+
 // answersAtOnce tells whether a Read of src cannot block for long.
 func answersAtOnce(src io.Reader) bool {
 	switch s := src.(type) {
@@ -45,7 +48,7 @@ func answersAtOnce(src io.Reader) bool {
 // readHere reads in the caller's goroutine. A chunk just read is in the cache of the processor that parses it: reading
 // ahead on another one was measured to gain no time and to cost a third more of it.
 func (r *Reader) readHere(ctx context.Context, src io.Reader) error {
-	buf := make([]byte, chunkLen)
+	buf := make([]byte, r.chunk())
 	for {
 		if err := ctx.Err(); err != nil {
 			return r.abandon(err)
@@ -66,8 +69,8 @@ func (r *Reader) readHere(ctx context.Context, src io.Reader) error {
 // readBeside reads in a goroutine of its own, so that the caller can go while a Read blocks.
 func (r *Reader) readBeside(ctx context.Context, src io.Reader) error {
 	chunks, free, quit := make(chan chunk), make(chan []byte, 2), make(chan struct{})
-	free <- make([]byte, chunkLen)
-	free <- make([]byte, chunkLen)
+	free <- make([]byte, r.chunk())
+	free <- make([]byte, r.chunk())
 	go readAhead(src, chunks, free, quit)
 	defer close(quit)
 	for {
