@@ -14,7 +14,7 @@ const (
 	KeepAliveAck                                // answers a keep-alive
 	LostSegment                                 // a segment before this one was not captured
 	OutOfOrder                                  // comes late by less than the handshake's round trip
-	Retransmission                              // does not advance the sequence number, and none of the others
+	Retransmission                              // does not advance the sequence number; set with the fast and spurious ones too
 	ReusedPorts                                 // opens a new stream on a known 4-tuple
 	SpuriousRetransmission                      // was acked already
 	WindowFull                                  // fills the receiver's window
@@ -118,6 +118,9 @@ func (t *Table) Analyze(at *Position, p *packet.Packet, ops uint8) Analysis {
 	a = fwd.repeats(rev, &g, a, s.firstRTT)
 	fwd.advance(&g, a, ops)
 	s.handshake(fwd, &g)
+	if a&(FastRetransmission|SpuriousRetransmission) != 0 {
+		a |= Retransmission
+	}
 	return a
 }
 

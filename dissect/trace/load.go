@@ -18,6 +18,18 @@ func Load(ctx context.Context, src io.Reader, o Options) (*Trace, error) {
 	return f.trace(r), nil
 }
 
+// LoadMerged reads several captures into one Trace, their frames ordered by time and numbered anew: the files of a
+// rotation, or one file an interface.
+func LoadMerged(ctx context.Context, sources []io.Reader, o Options) (*Trace, error) {
+	f := &framer{builder: newBuilder(0)}
+	m := capture.NewMerge(f.frame)
+	f.reportTo(o.Progress, m)
+	if err := m.ReadAll(ctx, sources...); err != nil {
+		return nil, err
+	}
+	return f.trace(m), nil
+}
+
 // reportEvery is how many frames are read between two calls of a progress function.
 const reportEvery = 1 << 16
 

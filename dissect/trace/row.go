@@ -9,10 +9,15 @@ import (
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/stream"
 )
 
+// Len is the number of rows.
+func (t *Trace) Len() int { return int(t.n) }
+
 // Row puts together row i, from 0, in r, which may be used again for the next one. It panics if i is out of range, as
 // a slice does.
-func (s *store) Row(i int, r *Row) {
-	row := uint32(i)
+func (t *Trace) Row(i int, r *Row) { t.row(uint32(i), r) }
+
+// row puts together a row, with what is known of it by now.
+func (s *store) row(row uint32, r *Row) {
 	b, k := s.blocks[row/blockLen], row%blockLen
 	core := s.streams.Core(b.id(k))
 	flags := b.flags[k]

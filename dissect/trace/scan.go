@@ -63,7 +63,7 @@ func (s *scan) emit(to uint32) error {
 		s.context.Interfaces = interfaces(s.source)
 	}
 	for ; s.next < to; s.next++ {
-		b.Row(int(s.next), &s.row)
+		b.row(s.next, &s.row)
 		if err := s.sink.Add(&s.context, &s.row); err != nil {
 			return err
 		}

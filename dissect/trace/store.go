@@ -30,9 +30,6 @@ type store struct {
 	reinjections links // row, the earlier row
 }
 
-// Len is the number of rows.
-func (s *store) Len() int { return int(s.n) }
-
 // append opens the next row and fills the columns that need no table. It returns the row's place.
 func (s *store) append(p *packet.Packet, at *stream.Position, core *stream.Core) (b *block, i uint32) {
 	i = s.n % blockLen

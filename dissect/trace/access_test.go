@@ -1,0 +1,104 @@
+package trace_test
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/mptcp"
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/stream"
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/trace"
+)
+
+// TestAccess compares single columns with whole rows.
+func TestAccess(t *testing.T) {
+	for name, file := range situations(t) {
+		tr, err := trace.Load(context.Background(), bytes.NewReader(file), trace.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		checkAccess(t, name, tr)
+	}
+}
+
+func TestAccessCorpus(t *testing.T) {
+	dir := corpus(t)
+	for _, name := range []string{"public/pymptcpanalyzer/server_2.pcap", "linux-v1/v1_link_failure_reinject.pcap",
+		"public/mptcp-nids-evasion-tests/SQL_Injection_scenario3_r4_eth1.pcapng", "synthetic/v0_dsn32_wrap.pcap"} {
+		checkAccess(t, name, load(t, filepath.Join(dir, name)))
+	}
+}
+
+func checkAccess(t *testing.T, name string, tr *trace.Trace) {
+	t.Helper()
+	var r trace.Row
+	var special []uint32
+	for i := range tr.Len() {
+		row := uint32(i)
+		tr.Row(i, &r)
+		seq, ack := tr.SeqAck(row)
+		dest := stream.DestUnknown
+		if r.InConn {
+			dest = r.ConnDest
+		}
+		if tr.Time(row) != r.Time || tr.StreamOf(row) != r.Stream || tr.Flags(row) != r.Flags ||
+			tr.PayloadLen(row) != r.Len || tr.Analysis(row) != r.Analysis || tr.Dest(row) != r.Dest ||
+			seq != r.Seq || ack != r.Ack || tr.Window(row) != r.Window || tr.ConnDest(row) != dest {
+			t.Errorf("%s: packet %d: columns differ from the row %+v", name, r.ID, r)
+		}
+		if dsn, ok := tr.DSN(row); ok != (r.HasDSN && r.Len > 0) || ok && dsn != r.DSN {
+			t.Errorf("%s: packet %d: DSN %d %v, the row has %d %v", name, r.ID, dsn, ok, r.DSN, r.HasDSN)
+		}
+		if dack, ok := tr.DACK(row); ok != r.HasDACK || ok && dack != r.DACK {
+			t.Errorf("%s: packet %d: data ack %d %v, the row has %d %v", name, r.ID, dack, ok, r.DACK, r.HasDACK)
+		}
+		if idsn, ok := tr.IDSN(row); r.HasRelDSN && (!ok || r.DSN-idsn != r.RelDSN) {
+			t.Errorf("%s: packet %d: IDSN %d", name, r.ID, idsn)
+		}
+		if slices.ContainsFunc(r.Options, func(o mptcp.Option) bool { return o.Subtype() != mptcp.SubDSS }) {
+			special = append(special, row)
+		}
+	}
+	rows := tr.OptionRows()
+	for _, row := range special {
+		if _, found := slices.BinarySearch(rows, row); !found {
+			t.Errorf("%s: row %d is not among the rows with options", name, row)
+		}
+	}
+}
+
+// TestMerged splits a capture in two and puts it together again.
+func TestMerged(t *testing.T) {
+	file := situations(t)["reinjection"]
+	var odd, even []byte
+	at, k := 0, 0
+	for at < len(file) {
+		n := int(file[at+4]) | int(file[at+5])<<8
+		block := file[at : at+n]
+		at += n
+		if file[at-n] != 6 { // no packet: the section and its interface
+			odd, even = append(odd, block...), append(even, block...)
+			continue
+		}
+		if k++; k%2 == 1 {
+			odd = append(odd, block...)
+		} else {
+			even = append(even, block...)
+		}
+	}
+	want, err := trace.Load(context.Background(), bytes.NewReader(file), trace.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := trace.LoadMerged(context.Background(), []io.Reader{bytes.NewReader(odd), bytes.NewReader(even)}, trace.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	const columns = "rows packetid abstime tcpstream tcpseq dsn reinjection_of"
+	if a, b := render(t, got, columns), render(t, want, columns); a != b {
+		t.Errorf("merged\n%s\nwant\n%s", a, b)
+	}
+}
