@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"path"
 	"strings"
@@ -22,18 +23,28 @@ answer says where.`,
 	Examples: []Example{
 		{"load two-path-upload.client.pcapng", "read a capture"},
 		{"load client.pcapng server.pcapng", "read two; the last one is the current one"},
+		{"load --merge rotated.1 rotated.2", "read the parts of one capture, ordered by time"},
 	},
 	Params: []Param{
-		{Name: "FILE", Kind: Capture, Required: true, Repeat: true, Doc: "capture files"},
+		{Name: "FILE", Kind: Capture, Required: true, Repeat: true, Doc: "capture files; - is standard input"},
+		{Name: "--merge", Kind: Flag, Doc: "the files are parts of one capture: a rotation, or one file an interface"},
 	},
 	Run: runLoad,
 }
 
 func runLoad(ctx context.Context, c *Call) error {
-	for i, name := range c.Words("FILE") {
-		l, err := c.Session.read(ctx, name, c.Out)
+	names := c.Words("FILE")
+	parts := make([][]string, 0, len(names))
+	for i := range names {
+		parts = append(parts, names[i:i+1])
+	}
+	if c.Has("--merge") {
+		parts = [][]string{names}
+	}
+	for _, files := range parts {
+		l, err := c.read(ctx, files)
 		if err != nil {
-			return c.blameFile("FILE", i, name, err)
+			return err
 		}
 		c.Session.keep(l)
 		if err := showLoaded(l, c.Out); err != nil {
@@ -43,44 +54,67 @@ func runLoad(ctx context.Context, c *Call) error {
 	return nil
 }
 
-// read dissects the file of that name, showing progress.
-func (s *Session) read(ctx context.Context, name string, out Output) (*Loaded, error) {
-	if s.options.Open == nil {
-		return nil, errors.New("no file can be opened here")
+// read opens files, the parts of one capture, and dissects them, showing progress.
+func (c *Call) read(ctx context.Context, names []string) (*Loaded, error) {
+	if c.Session.options.Open == nil {
+		return nil, c.Fail("no file can be opened here")
 	}
-	source, err := s.options.Open(name)
+	var readers []io.Reader
+	var size int64
+	for _, name := range names {
+		source, err := c.Session.options.Open(name)
+		if err != nil {
+			return nil, c.blameFile("FILE", name, err)
+		}
+		defer source.Close()
+		// A cancelled load must not wait for a pipe or a disk that does not answer.
+		defer context.AfterFunc(ctx, func() { source.Close() })()
+		readers, size = append(readers, source), size+source.Size
+	}
+	t, err := dissect(ctx, readers, size, loadingTask(names[0]), c.Out)
 	if err != nil {
-		return nil, err
+		return nil, c.blameFile("FILE", names[0], err)
 	}
-	defer source.Close()
-	// A cancelled load must not wait for a pipe or a disk that does not answer.
-	defer context.AfterFunc(ctx, func() { source.Close() })()
-	task := loadingTask(name)
+	l := &Loaded{Name: baseName(names[0]), Path: strings.Join(names, "\x00"), Trace: t}
+	if len(names) > 1 {
+		l.Name += fmt.Sprintf(" and %d more", len(names)-1)
+	}
+	return l, nil
+}
+
+// dissect reads one capture from its parts.
+func dissect(ctx context.Context, parts []io.Reader, size int64, task string, out Output) (*trace.Trace, error) {
 	shown := false
-	t, err := trace.Load(ctx, source, trace.Options{Progress: func(p trace.Progress) {
+	options := trace.Options{Progress: func(p trace.Progress) {
 		shown = true
-		out.Progress(loadProgress(task, p, source.Size))
-	}})
+		out.Progress(loadProgress(task, p, size))
+	}}
+	var t *trace.Trace
+	var err error
+	if len(parts) == 1 {
+		t, err = trace.Load(ctx, parts[0], options)
+	} else {
+		t, err = trace.LoadMerged(ctx, parts, options)
+	}
 	if shown {
 		out.Progress(display.Progress{Task: task, End: true})
 	}
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
 	}
-	if err != nil {
-		return nil, err
-	}
-	return &Loaded{Name: baseName(name), Path: name, Trace: t}, nil
+	return t, err
 }
 
-// blameFile makes the error about file i of a parameter.
-func (c *Call) blameFile(param string, i int, name string, err error) error {
+// blameFile makes the error about one of the files given for a parameter.
+func (c *Call) blameFile(param, name string, err error) error {
 	if errors.Is(err, context.Canceled) {
 		return err
 	}
 	e := &LineError{Message: fmt.Sprintf("%s: %s: %s", c.Command.Name, name, plainError(err)), Err: err}
-	if i < len(c.args[param]) {
-		e.Start, e.End = c.args[param][i].start, c.args[param][i].end
+	for _, w := range c.args[param] {
+		if w.text == name {
+			e.Start, e.End = w.start, w.end
+		}
 	}
 	if errors.Is(err, fs.ErrNotExist) && c.Session.options.Paths != nil {
 		dir := name[:len(name)-len(path.Base(name))]
@@ -104,6 +138,9 @@ func plainError(err error) string {
 }
 
 func baseName(name string) string {
+	if name == "-" {
+		return "standard input"
+	}
 	return path.Base(strings.ReplaceAll(name, "\\", "/"))
 }
 

@@ -54,7 +54,7 @@ type Series struct {
 	X      []int64 // offset from the X axis' base, in its unit (ns for time)
 	Y      []float64
 	Y2     []float64 // end of a span, for Segments
-	Packet []uint32  // packet id of each point, or nil
+	Frame  []uint32  // frame number of each point, as Wireshark counts, or nil
 	Labels []string  // for Event: what happened; for other marks a cause shown in the tooltip; or nil
 	Panel  int       // which panel it is drawn in: 0 is the chart's Y axis, n is Panels[n-1]
 	Count  []uint32  // how many points a mark stands for, after Reduce; nil: one each

@@ -12,7 +12,7 @@ func (c *Chart) Table() *Table {
 			{Key: "x", Head: c.X.Label, Unit: c.X.Unit, Origin: timeOrigin(&c.X)},
 			{Key: "y", Head: c.Y.Label, Unit: c.Y.Unit},
 			{Key: "y_end", Head: "End", Unit: c.Y.Unit, Doc: "end of a segment or mapping, exclusive"},
-			{Key: "packet", Head: "Packet", Exact: true},
+			{Key: "frame", Head: "Frame", Exact: true},
 			{Key: "label", Head: "Label"},
 		},
 		Empty: "no points",
@@ -68,8 +68,8 @@ func (c *Chart) pointCell(s *Series, i, col int, y *Axis) Value {
 			return y.value(s.Y2[i], int64(s.Y2[i]))
 		}
 	case 4:
-		if i < len(s.Packet) {
-			return Uint(uint64(s.Packet[i]))
+		if i < len(s.Frame) {
+			return Uint(uint64(s.Frame[i]))
 		}
 	case 5:
 		if label := s.Label(i); label != "" {

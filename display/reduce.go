@@ -118,7 +118,7 @@ func (s *Series) sum(from, to int) int {
 func (s *Series) slice(from, to int) Series {
 	out := *s
 	out.X, out.Y = s.X[from:to], s.Y[from:to]
-	out.Y2, out.Packet = part(s.Y2, from, to), part(s.Packet, from, to)
+	out.Y2, out.Frame = part(s.Y2, from, to), part(s.Frame, from, to)
 	out.Labels, out.Count = part(s.Labels, from, to), part(s.Count, from, to)
 	return out
 }
@@ -133,7 +133,7 @@ func part[T any](column []T, from, to int) []T {
 func (s *Series) pick(keep []int) Series {
 	out := *s
 	out.X, out.Y, out.Y2 = take(s.X, keep), take(s.Y, keep), take(s.Y2, keep)
-	out.Packet, out.Labels, out.Count = take(s.Packet, keep), take(s.Labels, keep), take(s.Count, keep)
+	out.Frame, out.Labels, out.Count = take(s.Frame, keep), take(s.Labels, keep), take(s.Count, keep)
 	return out
 }
 

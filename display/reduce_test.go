@@ -70,10 +70,10 @@ func bands(s *display.Series, w display.Window, n int) []band {
 // comparePoints demands that every point of the reduction is a point of the series, in order.
 func comparePoints(t *testing.T, whole, reduced *display.Series) {
 	t.Helper()
-	for k, id := range reduced.Packet {
+	for k, id := range reduced.Frame {
 		i := int(id)
 		same := whole.Y[i] == reduced.Y[k] || math.IsNaN(whole.Y[i]) && math.IsNaN(reduced.Y[k])
-		if whole.X[i] != reduced.X[k] || !same || (k > 0 && reduced.Packet[k-1] >= id) {
+		if whole.X[i] != reduced.X[k] || !same || (k > 0 && reduced.Frame[k-1] >= id) {
 			t.Fatalf("point %d of the reduction is not packet %d of the series", k, id)
 		}
 	}
@@ -106,7 +106,7 @@ func TestReduceJoinsSegments(t *testing.T) {
 			continue // a hole
 		}
 		s.X, s.Y, s.Y2 = append(s.X, i*10), append(s.Y, y), append(s.Y2, y+1000)
-		s.Packet = append(s.Packet, uint32(i))
+		s.Frame = append(s.Frame, uint32(i))
 	}
 	got, detail := display.Reduce(&display.Chart{Series: []display.Series{s}}, display.Window{}, 400)
 	r := &got.Series[0]

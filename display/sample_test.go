@@ -18,7 +18,7 @@ func walk(r *rand.Rand, mark display.Mark, n int, gaps float64) display.Series {
 		if r.Float64() < gaps {
 			s.Y[i] = math.NaN()
 		}
-		s.Packet = append(s.Packet, uint32(i))
+		s.Frame = append(s.Frame, uint32(i))
 	}
 	if mark == display.Segments {
 		s.Y2 = make([]float64, n)

@@ -67,10 +67,10 @@ type points struct {
 	y, y2 []uint64
 }
 
-func (p *points) add(x int64, y uint64, packet uint32) {
+func (p *points) add(x int64, y uint64, frame uint32) {
 	p.X = append(p.X, x)
 	p.y = append(p.y, y)
-	p.Packet = append(p.Packet, packet)
+	p.Frame = append(p.Frame, frame)
 }
 
 // series gives the numbers as offsets from base, which a float64 holds exactly.
@@ -155,7 +155,7 @@ func (d *drawing) point(line *points, row *trace.Row) {
 			d.reinjection(row, x, v)
 		}
 	}
-	line.add(x, v, row.ID)
+	line.add(x, v, row.Frame)
 }
 
 // reinjection marks a packet whose data another subflow had carried, in the colour of that subflow.
@@ -163,12 +163,12 @@ func (d *drawing) reinjection(row *trace.Row, x int64, v uint64) {
 	from := d.ordinalOf(row.ReinjectionOf[0])
 	for _, p := range d.reinjections {
 		if p.Group == from {
-			p.add(x, v, row.ID)
+			p.add(x, v, row.Frame)
 			return
 		}
 	}
 	p := &points{Series: display.Series{Name: fmt.Sprintf("reinjected from %d", d.of.Subflows[from].Stream), Group: from, Mark: display.Reinject}}
-	p.add(x, v, row.ID)
+	p.add(x, v, row.Frame)
 	d.reinjections = append(d.reinjections, p)
 }
 

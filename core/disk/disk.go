@@ -16,8 +16,11 @@ import (
 // Options are the session options of a program that reads the local file system.
 func Options() core.Options { return core.Options{Open: Open, Paths: Paths} }
 
-// Open opens a capture by path. A folder is refused: reading it would only fail later.
+// Open opens a capture by path; "-" is standard input. A folder is refused: reading it would only fail later.
 func Open(name string) (core.Source, error) {
+	if name == "-" {
+		return core.Source{ReadCloser: os.Stdin, Size: -1}, nil
+	}
 	f, err := os.Open(expandHome(name))
 	if err != nil {
 		return core.Source{}, err

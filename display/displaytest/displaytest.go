@@ -46,7 +46,7 @@ func DSN(n int) *display.Chart {
 			s = &sent[1]
 		}
 		s.X, s.Y, s.Y2 = append(s.X, now), append(s.Y, float64(next)), append(s.Y2, float64(next+mss))
-		s.Packet = append(s.Packet, uint32(4+2*i))
+		s.Frame = append(s.Frame, uint32(4+2*i))
 		if r.Intn(40) == 0 {
 			add(&again, now+30_000_000, float64(next), uint32(5+2*i), "timeout")
 		}
@@ -77,7 +77,7 @@ func DSN(n int) *display.Chart {
 }
 
 func add(s *display.Series, x int64, y float64, packet uint32, label string) {
-	s.X, s.Y, s.Packet = append(s.X, x), append(s.Y, y), append(s.Packet, packet)
+	s.X, s.Y, s.Frame = append(s.X, x), append(s.Y, y), append(s.Frame, packet)
 	if label != "" || s.Labels != nil || s.Mark == display.Event {
 		s.Labels = append(s.Labels, label)
 	}

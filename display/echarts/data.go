@@ -86,7 +86,7 @@ type points struct {
 	X      *column `json:"x"`
 	Y      *column `json:"y"`
 	Length *column `json:"length,omitempty"` // of segments: Y2 less Y
-	Packet *column `json:"packet,omitempty"`
+	Frame  *column `json:"frame,omitempty"`
 	Label  *column `json:"label,omitempty"`
 	Count  *column `json:"count,omitempty"`
 }
@@ -121,8 +121,8 @@ func newPoints(s *display.Series) points {
 		}
 		p.Length = numbers(lengths)
 	}
-	if len(s.Packet) >= n && n > 0 {
-		p.Packet = integers(s.Packet[:n])
+	if len(s.Frame) >= n && n > 0 {
+		p.Frame = integers(s.Frame[:n])
 	}
 	if len(s.Labels) >= n && slices.ContainsFunc(s.Labels[:n], func(label string) bool { return label != "" }) {
 		p.Label = texts(s.Labels[:n])
@@ -162,8 +162,8 @@ func split(s *display.Series) []display.Series {
 		}
 		p := &parts[k]
 		p.X, p.Y, p.Labels = append(p.X, s.X[i]), append(p.Y, s.Y[i]), append(p.Labels, s.Label(i))
-		if i < len(s.Packet) {
-			p.Packet = append(p.Packet, s.Packet[i])
+		if i < len(s.Frame) {
+			p.Frame = append(p.Frame, s.Frame[i])
 		}
 		if s.Count != nil {
 			p.Count = append(p.Count, uint32(s.Points(i)))

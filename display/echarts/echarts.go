@@ -90,7 +90,7 @@ func (l *level) size() int {
 	total := 0
 	for i := range l.Series {
 		s := &l.Series[i]
-		for _, c := range []*column{s.X, s.Y, s.Length, s.Packet, s.Label, s.Count} {
+		for _, c := range []*column{s.X, s.Y, s.Length, s.Frame, s.Label, s.Count} {
 			total += c.size()
 		}
 	}

@@ -122,7 +122,7 @@ func TestScriptSetsTicks(t *testing.T) {
 func TestScriptReadsColumns(t *testing.T) {
 	nan := math.NaN()
 	c := &display.Chart{Series: []display.Series{
-		{X: []int64{0, 1, 1 << 50, -(1 << 50), 5}, Y: []float64{1, -1, 1 << 51, -(1 << 51), 0}, Packet: []uint32{1, 2, 4_294_967_295, 0, 9}},
+		{X: []int64{0, 1, 1 << 50, -(1 << 50), 5}, Y: []float64{1, -1, 1 << 51, -(1 << 51), 0}, Frame: []uint32{1, 2, 4_294_967_295, 0, 9}},
 		{Mark: display.Segments, X: []int64{1, 2, 300}, Y: []float64{0.1, nan, 1e300}, Y2: []float64{1, 2, 3}},
 		{Mark: display.Event, X: []int64{7, 8}, Y: []float64{1, 2}, Labels: []string{"SYN", "SYN"}},
 		{Mark: display.Line, X: []int64{math.MinInt64, math.MaxInt64}, Y: []float64{1, 2}, Labels: []string{"", displaytest.Hostile}},
@@ -132,7 +132,7 @@ func TestScriptReadsColumns(t *testing.T) {
 		t.Fatal(err)
 	}
 	code := `return levelOf(input).series.map((s) =>
-		[s.x, s.y, s.y2, s.packet].map((v) => v ? Array.from(v, String) : null).concat([s.label]));`
+		[s.x, s.y, s.y2, s.frame].map((v) => v ? Array.from(v, String) : null).concat([s.label]));`
 	var got [][][]string
 	if err := json.Unmarshal(node(t, code, json.RawMessage(text)), &got); err != nil {
 		t.Fatal(err)

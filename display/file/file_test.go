@@ -23,7 +23,7 @@ func TestFormats(t *testing.T) {
 		{display.File{Name: "a/b.SVG", Chart: chart}, "<?xml"},
 		{display.File{Name: "x.pdf", Chart: chart}, "%PDF"},
 		{display.File{Name: "x.html", Chart: chart}, "<!DOCTYPE html>"},
-		{display.File{Name: "x.csv", Chart: chart}, "series,x,y,y_end,packet,label\ndata ack after,0.000000000,35,,,\n"},
+		{display.File{Name: "x.csv", Chart: chart}, "series,x,y,y_end,frame,label\ndata ack after,0.000000000,35,,,\n"},
 		{display.File{Name: "x.json", Chart: chart}, `[` + "\n" + `  {"series": "data ack after", "x": 0.000000000, "y": 35,`},
 		{display.File{Name: "x.txt", Chart: chart}, "Time to the data ack"},
 		{display.File{Name: "x.csv", Table: table}, "tcpstream,client"},

@@ -124,7 +124,7 @@ Object.assign(Chart.prototype, {
   // point is what a face is told of a mark that was clicked.
   point(hit) {
     const s = this.level.series[hit.k];
-    return { series: this.payload.option.series[hit.k].name, x: s.x[hit.i], y: s.y[hit.i], packet: s.packet ? s.packet[hit.i] : null };
+    return { series: this.payload.option.series[hit.k].name, x: s.x[hit.i], y: s.y[hit.i], frame: s.frame ? s.frame[hit.i] : null };
   },
 
   // picture draws the chart as it is shown, without buttons, as a data: URL of type png or svg.

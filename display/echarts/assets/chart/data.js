@@ -43,7 +43,7 @@ function levelOf(raw) {
       x: numbersOf(s.x, s.n),
       y,
       y2: length && length.map((v, i) => y[i] + v),
-      packet: numbersOf(s.packet, s.n),
+      frame: numbersOf(s.frame, s.n),
       label: textsOf(s.label, s.n),
       count: numbersOf(s.count, s.n),
     };

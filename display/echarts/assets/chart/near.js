@@ -66,7 +66,7 @@ function facts(payload, level, hit) {
   const s = level.series[hit.k], look = payload.series[hit.k], i = hit.i;
   const rows = [];
   xFacts(payload.x, s.x[i], rows, look);
-  if (s.packet) rows.push(["packet", String(s.packet[i]), ""]);
+  if (s.frame) rows.push(["frame", String(s.frame[i]), ""]);
   const axis = payload.y[look.panel];
   rows.push(number(axis, s.y2 ? "from" : axis.label, s.y[i]));
   if (s.y2) {
