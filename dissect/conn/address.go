@@ -25,7 +25,7 @@ func (t *Table) addAddr(s *sub, v *packetView, o mptcp.Option) {
 	if m.HasHMAC {
 		t.verify(c, &pending{sub: s, row: v.row, from: a.From, addr: at, kind: pendingAddr, option: m})
 	} else if f == mptcp.Cut && m.Version == 1 && !m.Echo {
-		c.tally.AddAddr.NotVerifiable++
+		c.count().AddAddr.NotVerifiable++
 		if at < len(c.list) {
 			c.list[at].HMAC, c.list[at].Why = NotVerifiable, MissingOption
 		}
@@ -40,12 +40,12 @@ func (t *Table) checkAddr(c *state, p *pending) {
 		verdict = Verified
 	case mptcp.HMACLeft:
 		verdict, early = Verified, true
-		c.tally.EarlyLinux++
+		c.count().EarlyLinux++
 		t.host.Issue(EarlyAddress, p.row)
 	default:
 		t.host.Issue(ForgedAddress, p.row)
 	}
-	c.tally.AddAddr.count(verdict, 1)
+	c.count().AddAddr.count(verdict, 1)
 	if p.addr < len(c.list) {
 		c.list[p.addr].HMAC, c.list[p.addr].Early = verdict, early
 	}
@@ -77,7 +77,7 @@ func (t *Table) prio(s *sub, v *packetView, o mptcp.Option) {
 		return
 	}
 	sender := s.sender(v.flow)
-	for _, other := range s.conn.subs {
+	for _, other := range s.conn.subs[:min(len(s.conn.subs), maxPrio)] {
 		for flow := range uint8(2) {
 			if other.sender(flow) == sender && (other.hasAddr || other.master) && other.addrID[flow] == m.AddrID {
 				other.backup = m.Backup
@@ -85,6 +85,9 @@ func (t *Table) prio(s *sub, v *packetView, o mptcp.Option) {
 		}
 	}
 }
+
+// maxPrio is how many subflows of a connection one MP_PRIO with an address id is applied to.
+const maxPrio = 1024
 
 // fail takes in MP_FAIL (RFC 8684 section 3.7). With other subflows left, only the one that carries it is closed.
 func (t *Table) fail(s *sub, v *packetView, o mptcp.Option) {

@@ -48,7 +48,7 @@ func (t *Table) begin(s *sub, flow uint8, w *way, a *announcement, number uint32
 	if w.check == nil {
 		w.check = &checks{}
 	}
-	n := &s.conn.tally.Checksum
+	n := &s.conn.count().Checksum
 	for i := range w.check.open {
 		if w.check.open[i].number == number {
 			w.check.open[i].options++
@@ -166,7 +166,7 @@ func (t *Table) conclude(s *sub, w *way, c *check) {
 			t.host.Issue(BadChecksum, c.row)
 		}
 	}
-	s.conn.tally.Checksum.count(verdict, c.options)
+	s.conn.count().Checksum.count(verdict, c.options)
 	w.check.closed[w.check.next] = outcome{number: c.number, verdict: verdict}
 	w.check.next = (w.check.next + 1) % len(w.check.closed)
 }

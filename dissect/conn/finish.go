@@ -38,7 +38,6 @@ func (t *Table) finish(c *state) {
 	if c.fallback.Cause != NoFallback {
 		t.host.Issue(FellBack, c.fallback.Packet-1)
 	}
-	t.summarise(c)
 }
 
 // end gives up what waits for a mapping.
@@ -51,7 +50,7 @@ func (t *Table) end(s *sub, flow uint8, w *way) {
 	for _, p := range w.waiting {
 		s.space(flow).total.Unmapped += uint64(p.n)
 	}
-	w.waiting, w.acks, w.maps, w.lane = nil, [maxAcks]acks{}, sorted{}, nil
+	w.waiting, w.acks, w.maps, w.lane = nil, nil, sorted{}, nil
 }
 
 // countTokens counts the JOIN SYNs of a subflow.
@@ -61,32 +60,32 @@ func (t *Table) countTokens(c *state, s *sub) {
 	}
 	n := uint64(s.join.syns)
 	if e := &c.end[s.dest]; e.HasKey && e.Token == s.join.token {
-		c.tally.Token.Verified += n
+		c.count().Token.Verified += n
 	} else {
-		c.tally.Token.NotVerifiable += n
+		c.count().Token.NotVerifiable += n
 	}
 }
 
-// summarise completes the directions of a connection.
-func (t *Table) summarise(c *state) {
-	for _, d := range ends {
-		sp := c.spaces[d]
-		if sp == nil {
-			c.spaces[d] = &space{}
-			sp = c.spaces[d]
-		}
-		n := &sp.total
-		for _, s := range c.subs {
-			n.count(t.streams.Sent(s.stream, s.flowTo(d)))
-		}
+// direction is the summary of what travelled to an end of a connection.
+func (t *Table) direction(c *state, d stream.Dest) (n Direction) {
+	sp := c.spaces[d]
+	if sp != nil {
+		n = sp.total
 		n.FIN = sp.fin
-		if l := sp.seen.list.last(); l != nil && c.dataLevel(d) {
-			n.HasDSN, n.Low32 = true, !sp.known
-			n.DSNMin = sp.origin + sp.seen.list.chunks[0][0].a
-			n.DSNEnd = sp.origin + l.b
-		}
-		sp.seen, sp.lanes = ranges{}, nil
 	}
+	for _, s := range c.subs {
+		n.count(t.streams.Sent(s.stream, s.flowTo(d)))
+	}
+	if sp == nil {
+		return n
+	}
+	if l := sp.seen.list.last(); l != nil && c.dataLevel(d) {
+		n.HasDSN, n.Low32 = true, !sp.known
+		n.DSNMin = sp.origin + sp.seen.list.chunks[0][0].a
+		n.DSNEnd = sp.origin + l.b
+	}
+	sp.seen, sp.lanes = ranges{}, nil
+	return n
 }
 
 // count adds what a subflow carried.
@@ -127,7 +126,7 @@ func (t *Table) number() {
 		if c.gone {
 			continue
 		}
-		if m := c.first(); m != nil && !t.names[m.id] {
+		if m := c.first(len(c.subs)); m != nil && !t.names[m.id] {
 			c.id, t.names[m.id] = m.id, true
 			continue
 		}
@@ -139,10 +138,10 @@ func (t *Table) number() {
 	}
 }
 
-// first is the flock that names the connection.
-func (c *state) first() *flock {
+// first is the flock that names the connection, as far as its first subflows tell.
+func (c *state) first(subflows int) *flock {
 	var f *flock
-	for _, s := range c.subs {
+	for _, s := range c.subs[:min(subflows, len(c.subs))] {
 		if s.wire.flock == nil {
 			continue
 		}
@@ -156,7 +155,7 @@ func (c *state) first() *flock {
 	return f
 }
 
-// Conns lists the connections, ascending by id, after Finish.
+// Conns lists the connections, ascending by id, after Finish and before the stream table is sealed.
 func (t *Table) Conns() []Conn {
 	if t.done != nil {
 		return t.done
@@ -187,7 +186,10 @@ func (t *Table) result(c *state) Conn {
 	})
 	r := Conn{ID: c.id, Version: c.version, Client: c.end[stream.Client], Server: c.end[stream.Server],
 		Subflows: make([]Subflow, len(c.subs)), Checksum: c.checksum, Fallback: c.fallback, Fastclose: c.fastclose,
-		Addresses: c.list, Verified: c.tally}
+		Addresses: c.list}
+	if c.tally != nil {
+		r.Verified = *c.tally
+	}
 	r.Handshake = r.Client.HasKey && r.Server.HasKey && c.version != mptcp.VersionUnknown
 	for i, s := range c.subs {
 		s.place = uint32(i)
@@ -199,7 +201,11 @@ func (t *Table) result(c *state) Conn {
 	}
 	slices.Sort(r.Aliases)
 	for _, d := range ends {
-		r.Toward[d] = c.spaces[d].total
+		r.Toward[d] = t.direction(c, d)
+	}
+	c.list, c.tally = nil, nil
+	for _, s := range c.subs {
+		s.join = nil
 	}
 	return r
 }

@@ -162,12 +162,12 @@ func (t *Table) unverified(c *state, p *pending) {
 	switch p.kind {
 	case pendingSYNACK:
 		p.sub.verdict(p.kind, NotVerifiable, MissingKey)
-		c.tally.SYNACK.NotVerifiable++
+		c.count().SYNACK.NotVerifiable++
 	case pendingACK:
 		p.sub.verdict(p.kind, NotVerifiable, MissingKey)
-		c.tally.ACK.NotVerifiable++
+		c.count().ACK.NotVerifiable++
 	case pendingAddr:
-		c.tally.AddAddr.NotVerifiable++
+		c.count().AddAddr.NotVerifiable++
 		if p.addr < len(c.list) {
 			c.list[p.addr].HMAC, c.list[p.addr].Why = NotVerifiable, MissingKey
 		}
@@ -177,9 +177,9 @@ func (t *Table) unverified(c *state, p *pending) {
 func (t *Table) check(c *state, p *pending) {
 	switch p.kind {
 	case pendingSYNACK:
-		t.checkJoin(c, p, &c.tally.SYNACK, ForgedSYNACK)
+		t.checkJoin(c, p, &c.count().SYNACK, ForgedSYNACK)
 	case pendingACK:
-		t.checkJoin(c, p, &c.tally.ACK, ForgedACK)
+		t.checkJoin(c, p, &c.count().ACK, ForgedACK)
 	case pendingAddr:
 		t.checkAddr(c, p)
 	}

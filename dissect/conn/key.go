@@ -96,7 +96,9 @@ func (t *Table) adopt(c *state, end stream.Dest, o owner) {
 	}
 	c.pending = append(c.pending, orphan.pending...)
 	c.list = append(c.list, orphan.list...)
-	c.tally.Add(&orphan.tally)
+	if orphan.tally != nil {
+		c.count().Add(orphan.tally)
+	}
 	c.checksum = c.checksum || orphan.checksum
 }
 

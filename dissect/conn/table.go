@@ -60,7 +60,7 @@ type state struct {
 	subs     []*sub
 	spaces   [3]*space // by stream.Dest: what travels to that end
 	fallback Fallback
-	tally    Tally
+	tally    *Tally    // nil until something was verified
 	pending  []pending // verifications that wait for a key
 	list     []Announcement
 
@@ -70,6 +70,14 @@ type state struct {
 	tentative bool // fallback may be taken back
 	orphan    bool // opened by a JOIN whose token is unknown
 	gone      bool // adopted by another connection
+}
+
+// count is where verdicts are counted.
+func (c *state) count() *Tally {
+	if c.tally == nil {
+		c.tally = &Tally{}
+	}
+	return c.tally
 }
 
 // space is the data sequence space towards an end.

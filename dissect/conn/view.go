@@ -19,7 +19,7 @@ func (m Member) ConnID() (id uint32, ok bool) {
 	if m.t.tokens == nil {
 		return m.s.conn.id, true
 	}
-	if f := m.s.conn.first(); f != nil {
+	if f := m.s.conn.first(64); f != nil {
 		return f.id, true
 	}
 	return 0, false

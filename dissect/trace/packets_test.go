@@ -95,6 +95,8 @@ func render(t *testing.T, tr *trace.Trace, name string) string {
 		for i := range tr.Conns {
 			writeConn(&b, &tr.Conns[i])
 		}
+	case "analysis":
+		writeAnalysis(&b, tr)
 	case "issues":
 		for _, i := range tr.Issues {
 			fmt.Fprintf(&b, "packet %d, %s: %s (%d)\n", i.Packet, i.Layer, i.What, i.Count)
@@ -133,6 +135,16 @@ func writeRows(t *testing.T, b *strings.Builder, tr *trace.Trace, names []string
 			b.Write(text)
 		}
 		b.WriteByte('\n')
+	}
+}
+
+// writeAnalysis writes the TCP analysis flags of the rows that have some.
+func writeAnalysis(b *strings.Builder, tr *trace.Trace) {
+	var r trace.Row
+	for i := range tr.Len() {
+		if tr.Row(i, &r); r.Analysis != 0 {
+			fmt.Fprintf(b, "%d %s\n", r.ID, strings.Join(r.Analysis.Names(), " "))
+		}
 	}
 }
 

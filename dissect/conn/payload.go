@@ -1,0 +1,112 @@
+package conn
+
+// settle gives rows that waited for a mapping what they waited for.
+func (t *Table) settle(s *sub, flow uint8, w *way) {
+	if !w.usable() {
+		return
+	}
+	t.settleAcks(w)
+	old := w.waiting
+	w.waiting = w.waiting[:0]
+	for _, p := range old {
+		number, done := t.place(s, flow, w, p)
+		if number != 0 {
+			t.host.Cover(p.row, number)
+		}
+		if !done {
+			w.wait(p)
+		}
+	}
+}
+
+// settleAcks gives packets without payload the mapping that they point into.
+func (t *Table) settleAcks(w *way) {
+	for i := 0; i < w.numAcks; {
+		g := &w.acks[i]
+		number := t.pointed(w, g.at)
+		if number == 0 {
+			i++
+			continue
+		}
+		for _, row := range g.rows {
+			t.host.Cover(row, number)
+		}
+		w.forget(i)
+	}
+}
+
+// usable reports whether offsets can be computed: the initial sequence number is certain, or it has been waited for long
+// enough.
+func (w *way) usable() bool { return w.exact || w.hasISN && w.guessed }
+
+// wait puts a payload on the waiting list.
+func (w *way) wait(p waiting) {
+	from := w.offset(p.seq)
+	if len(w.waiting) == 0 {
+		w.waitFrom, w.waitTo = from, from+uint64(p.n)
+	}
+	w.waitFrom, w.waitTo = min(w.waitFrom, from), max(w.waitTo, from+uint64(p.n))
+	w.waiting = append(w.waiting, p)
+}
+
+// place finds the mappings of a payload and accounts for the bytes they cover: for all of them or, so that a row is
+// not counted twice, for none while the first byte has to wait. It returns the mapping of the first byte.
+func (t *Table) place(s *sub, flow uint8, w *way, p waiting) (first uint32, done bool) {
+	offset := w.offset(p.seq)
+	end := offset + uint64(p.n)
+	if offset >= w.from && end <= w.to && w.mapping != nil { // mostly
+		t.carried(s, w, s.space(flow), w.mapping.DSN()+(offset-w.from), p.n, p.row)
+		return w.number, true
+	}
+	first, _, to := t.lookup(w, offset)
+	if first == 0 && to >= end {
+		return 0, false
+	}
+	t.placeParts(s, flow, w, p, first)
+	return first, true
+}
+
+// placeParts accounts for a payload that several mappings cover, or only in part.
+func (t *Table) placeParts(s *sub, flow uint8, w *way, p waiting, first uint32) {
+	offset := w.offset(p.seq)
+	end := offset + uint64(p.n)
+	sp := s.space(flow)
+	for at := offset; at < end; {
+		number, from, to := t.lookup(w, at)
+		upto := min(to, end)
+		if number == 0 {
+			sp.total.Unmapped += upto - at
+			at = upto
+			continue
+		}
+		if number != first {
+			t.host.AlsoCovered(p.row, number)
+			first = number
+		}
+		if m := t.maps.at(number); m != nil {
+			t.carried(s, w, sp, m.DSN()+(at-from), uint32(upto-at), p.row)
+		}
+		at = upto
+	}
+}
+
+// payload places the payload of a row, or lets it wait. It returns the mapping of its first byte.
+func (t *Table) payload(s *sub, flow uint8, w *way, p waiting) (number uint32) {
+	if w.usable() {
+		number, done := t.place(s, flow, w, p)
+		w.reach(w.offset(p.seq) + uint64(p.n))
+		if done {
+			return number
+		}
+	}
+	if len(w.waiting) >= maxWaiting {
+		s.space(flow).total.Unmapped += uint64(w.waiting[0].n)
+		w.waiting = w.waiting[:copy(w.waiting, w.waiting[1:])]
+	}
+	w.wait(p)
+	if !w.usable() && w.hasISN && len(w.waiting) >= maxGuess {
+		w.guessed = true
+		t.settle(s, flow, w)
+	}
+	return 0
+}

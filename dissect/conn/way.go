@@ -1,0 +1,179 @@
+package conn
+
+// bias keeps stream offsets positive, also those a little before the first byte.
+const bias = 1 << 32
+
+// way is one direction of a subflow, named by its sender. Offsets are biased stream offsets: the byte with subflow
+// sequence number n has offset bias+n, which does not wrap.
+type way struct {
+	isn     uint32 // TCP sequence number of offset bias, valid iff hasISN
+	hasISN  bool
+	exact   bool // isn is certain, else the best guess so far
+	guessed bool // the guess is used, as no certainty came
+	dss     bool // a mapping was announced
+	slack   uint32
+	top     uint64 // highest offset seen
+	maps    sorted // offset; number and covered length
+	longest uint32
+	mapEnd  uint64 // end of what is mapped
+
+	from, to uint64 // offsets of the mapping used last
+	number   uint32
+	mapping  *Mapping // of that number, nil if there is none
+	kin      bool     // another mapping may begin with it
+	cut      uint32   // number of the last mapping whose length the capture cut
+
+	endless uint32 // number of the infinite mapping, 0 none
+	endFrom uint64
+	loose   []uint32 // mappings that are not in maps, kept while the upper half of numbers is unknown
+
+	waiting          []waiting // payload that no mapping covers yet
+	waitFrom, waitTo uint64    // offsets of all of it, valid iff exact
+	acks             []acks    // pure acks that no mapping covers yet, by offset; numAcks valid
+	numAcks          int
+
+	epochs []epoch // upper halves of the data acks sent this way
+	lane   *lane   // in the connection's space, nil before the first payload
+	space  *space  // the connection's, of what travels this way; nil until needed
+	check  *checks // nil until a checksum is seen
+}
+
+// waiting is a row whose payload waits for its mapping, or for the initial sequence number.
+type waiting struct {
+	row, seq, n uint32
+}
+
+// acks are rows without payload at an offset.
+type acks struct {
+	at   uint64
+	rows []uint32
+}
+
+// maxAcks is how many offsets of pure acks are remembered: a mapping mostly comes next.
+const maxAcks = 8
+
+// point notes a row without payload at an offset that no mapping covers yet.
+func (w *way) point(at uint64, row uint32, limit int) {
+	for i := range w.numAcks {
+		if g := &w.acks[i]; g.at == at {
+			if limit > 0 && len(g.rows) >= limit {
+				g.rows = g.rows[:0]
+			}
+			g.rows = append(g.rows, row)
+			return
+		}
+	}
+	if w.numAcks == maxAcks {
+		w.forget(0)
+	}
+	if w.numAcks == len(w.acks) {
+		w.acks = append(w.acks, acks{})
+	}
+	g := &w.acks[w.numAcks]
+	g.at, g.rows = at, append(g.rows[:0], row)
+	w.numAcks++
+}
+
+// forget drops a group of rows, the oldest being the first; its room is used again.
+func (w *way) forget(i int) {
+	rows := w.acks[i].rows
+	copy(w.acks[i:], w.acks[i+1:w.numAcks])
+	w.numAcks--
+	w.acks[w.numAcks] = acks{rows: rows[:0]}
+}
+
+// maxWaiting bounds what waits: a mapping that comes later than that many segments is not waited for.
+const maxWaiting = 1024
+
+// epoch is the upper half of the numbers from a row on.
+type epoch struct{ row, hi uint32 }
+
+// offset is the stream offset of a TCP sequence number: the nearest to the highest seen.
+func (w *way) offset(seq uint32) uint64 { return w.ofSSN(seq - w.isn) }
+
+// ofSSN is the stream offset of a subflow sequence number.
+func (w *way) ofSSN(ssn uint32) uint64 {
+	return w.top + uint64(int64(int32(ssn-uint32(w.top))))
+}
+
+func (w *way) reach(offset uint64) {
+	if offset > w.top {
+		w.top = offset
+	}
+}
+
+// shiftMaps moves the numbers of all mappings of the way, once their upper half is known.
+func (t *Table) shiftMaps(w *way, by uint64) {
+	move := func(number uint32) {
+		if m := t.maps.at(number); m != nil {
+			m.setDSN(m.DSN() + by)
+		}
+	}
+	w.maps.each(func(p *pair) { move(uint32(p.b >> 32)) })
+	for _, number := range w.loose {
+		move(number)
+	}
+}
+
+// shiftAcks does the same to the data acks sent this way.
+func (w *way) shiftAcks(by uint64) {
+	for i := range w.epochs {
+		w.epochs[i].hi += uint32(by >> 32)
+	}
+}
+
+// acked notes the upper half of a data ack of a row.
+func (w *way) acked(hi, row uint32) {
+	if n := len(w.epochs); n == 0 || w.epochs[n-1].hi != hi {
+		w.epochs = append(w.epochs, epoch{row: row, hi: hi})
+	}
+}
+
+// upper is the upper half of the data ack of a row.
+func (w *way) upper(row uint32) uint32 {
+	lo, hi := 0, len(w.epochs)
+	for lo+1 < hi {
+		if m := (lo + hi) / 2; w.epochs[m].row <= row {
+			lo = m
+		} else {
+			hi = m
+		}
+	}
+	if hi == 0 {
+		return 0
+	}
+	return w.epochs[lo].hi
+}
+
+// maxGuess is how many segments may wait for a certain initial sequence number before the best guess is used.
+const maxGuess = 64
+
+// guess narrows down the initial sequence number of a way whose SYN was not captured: a segment with a mapping lies
+// within it, so that the number is at most seq-ssn, and at least that many bytes below as the mapping is longer than
+// the segment.
+func (w *way) guess(seq, n uint32, a *announcement) {
+	if w.exact || a.length == 0 || n == 0 || n > a.covered() {
+		return
+	}
+	high, slack := seq-a.ssn, a.covered()-n
+	switch {
+	case !w.hasISN:
+		w.isn, w.slack, w.hasISN, w.top = high, slack, true, bias
+	default:
+		low := max(int32(w.slackLow()-w.isn), int32(high-slack-w.isn))
+		if top := min(0, int32(high-w.isn)); low <= top {
+			w.isn, w.slack = w.isn+uint32(top), uint32(top-low)
+		}
+	}
+	w.exact = w.slack == 0
+}
+
+// slackLow is the lowest initial sequence number that is still possible.
+func (w *way) slackLow() uint32 { return w.isn - w.slack }
+
+// fix sets the initial sequence number, from a SYN or the packets of a handshake.
+func (w *way) fix(isn uint32) {
+	if !w.exact {
+		w.isn, w.hasISN, w.exact, w.top = isn, true, true, max(w.top, bias)
+	}
+}
