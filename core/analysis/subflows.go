@@ -37,14 +37,8 @@ var subflowFields = []field[subflow]{
 	{display.Column{Key: "server", Head: "To", Doc: "address and port that the subflow was opened to"}, func(_ *trace.Trace, s subflow) display.Value {
 		return display.Str(s.stream.Server.String())
 	}},
-	{display.Column{Key: "mptcpdest", Head: "Opened towards", Doc: "the end of the connection that the subflow was opened to"}, func(_ *trace.Trace, s subflow) display.Value {
-		return display.Str(s.part.Dest.String())
-	}},
-	{display.Column{Key: "addrids", Head: "Address ids", Doc: "address identifiers of both ends (RFC 8684 section 3.2)"}, func(_ *trace.Trace, s subflow) display.Value {
-		if !s.part.HasAddrIDs {
-			return display.Value{}
-		}
-		return display.Str(fmt.Sprintf("%d → %d", s.part.ClientAddrID, s.part.ServerAddrID))
+	{display.Column{Key: "state", Head: "State", Wide: true, Doc: "how it came up and ended"}, func(_ *trace.Trace, s subflow) display.Value {
+		return display.Str(subflowState(s))
 	}},
 	{display.Column{Key: "bytes_to_server", Head: "To server", Unit: display.Bytes, Doc: "TCP payload, retransmissions included"}, func(_ *trace.Trace, s subflow) display.Value {
 		return display.Uint(subflowBytes(s, stream.Server))
@@ -69,8 +63,14 @@ var subflowFields = []field[subflow]{
 		first, last := span(&s.stream.Toward)
 		return display.Duration(last - first)
 	}},
-	{display.Column{Key: "state", Head: "State", Wide: true, Doc: "how it came up and ended"}, func(_ *trace.Trace, s subflow) display.Value {
-		return display.Str(subflowState(s))
+	{display.Column{Key: "mptcpdest", Head: "Opened towards", Doc: "the end of the connection that the subflow was opened to"}, func(_ *trace.Trace, s subflow) display.Value {
+		return display.Str(s.part.Dest.String())
+	}},
+	{display.Column{Key: "addrids", Head: "Address ids", Doc: "address identifiers of both ends (RFC 8684 section 3.2)"}, func(_ *trace.Trace, s subflow) display.Value {
+		if !s.part.HasAddrIDs {
+			return display.Value{}
+		}
+		return display.Str(fmt.Sprintf("%d → %d", s.part.ClientAddrID, s.part.ServerAddrID))
 	}},
 }
 
