@@ -19,6 +19,7 @@ func (t *Table) setKey(c *state, end stream.Dest, key mptcp.Key, from KeySource,
 		}
 	}
 	e.Key, e.HasKey, e.Source = key, true, from
+	c.orphan = false
 	t.derive(c, end, row)
 }
 
@@ -56,6 +57,7 @@ func (t *Table) derive(c *state, end stream.Dest, row uint32) {
 // meet deals with a token that is known already: that of orphans, which are adopted, or a collision.
 func (t *Table) meet(c *state, end stream.Dest, o owner, row uint32) {
 	switch other := &o.conn.end[o.end]; {
+	case o.conn.gone:
 	case o.conn.orphan:
 		t.adopt(c, end, o)
 	case other.HasKey && other.Key == c.end[end].Key:

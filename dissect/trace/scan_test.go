@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -41,21 +43,30 @@ func (s *text) Add(c *trace.Context, r *trace.Row) error {
 // TestScan wants of a scan of a small capture what a Trace has: every row was held back until all was known.
 func TestScan(t *testing.T) {
 	for name, file := range situations(t) {
-		sink := &text{columns: trace.Columns()}
-		read, err := trace.Scan(context.Background(), bytes.NewReader(file), sink, trace.Options{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		tr, err := trace.Load(context.Background(), bytes.NewReader(file), trace.Options{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got, want := sink.b.String(), render(t, tr, "rows"); got != want {
-			t.Errorf("%s: scan gives\n%s\nwant\n%s", name, got, want)
-		}
-		if read.Kept != tr.Capture.Kept || read.Format != tr.Capture.Format {
-			t.Errorf("%s: %+v, want %+v", name, read, tr.Capture)
-		}
+		t.Run(name, func(t *testing.T) {
+			tr, err := trace.Load(context.Background(), bytes.NewReader(file), trace.Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			checkScan(t, file, tr)
+		})
+	}
+}
+
+// TestScanCorpus does so with real captures that are short enough.
+func TestScanCorpus(t *testing.T) {
+	dir := corpus(t)
+	for _, name := range []string{"public/pymptcpanalyzer/client_2.pcap", "public/pymptcpanalyzer/server_2.pcap",
+		"public/MULTIFLOW/mptcp_test.pcap", "public/tcpdump/mptcp-v0.pcap", "linux-v1/v1_two_subflows.twoif.pcapng",
+		"linux-v1/v1_link_failure_reinject.pcap", "linux-v1/v1_checksum.pcap", "linux-v1/v1_snaplen96.pcap",
+		"linux-v1/v1_fallback_plain_server.pcap", "synthetic/v0_dsn32_wrap.pcap"} {
+		t.Run(filepath.Base(name), func(t *testing.T) {
+			file, err := os.ReadFile(filepath.Join(dir, name))
+			if err != nil {
+				t.Fatal(err)
+			}
+			checkScan(t, file, load(t, filepath.Join(dir, name)))
+		})
 	}
 }
 
