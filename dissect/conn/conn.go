@@ -79,7 +79,7 @@ type Direction struct {
 	HasDSN         bool
 	Low32          bool
 	Unmapped       uint64 // payload bytes that no mapping covers
-	Reinjected     uint64 // bytes sent on a subflow after another subflow had carried them
+	Reinjected     uint64 // bytes sent on a subflow for the first time after another subflow had carried them
 	Retransmitted  uint64 // bytes sent again on the subflow that had carried them
 	FIN            bool   // a DATA_FIN was seen
 	First          int64
