@@ -214,8 +214,8 @@ func errorNotes(issues []trace.Issue) []*display.Note {
 			continue
 		}
 		body := issue.What
-		if issue.Packet > 0 {
-			body += fmt.Sprintf(" (packet %d)", issue.Packet)
+		if issue.Frame > 0 {
+			body += fmt.Sprintf(" (frame %d)", issue.Frame)
 		}
 		if issue.Count > 1 {
 			body += fmt.Sprintf(", %s times", number(issue.Count))

@@ -83,7 +83,8 @@ func (t *terminal) newShell(s *core.Session) *readline.Shell {
 		return "Ready> "
 	})
 	shell.Prompt.Secondary(func() string { return "> " })
-	shell.AcceptMultiline = func(line []rune) bool { return s.Check(string(line)) != core.Incomplete }
+	// A backslash at the end goes on; an open quote is an error, so that a stray one does not swallow what follows.
+	shell.AcceptMultiline = func(line []rune) bool { return len(line) == 0 || line[len(line)-1] != '\\' }
 	shell.Completer = func(line []rune, cursor int) readline.Completions { return completions(s, line, cursor) }
 	history := filepath.Join(xdg.DataHome, "mptcpanalyzer", "history")
 	if err := os.MkdirAll(filepath.Dir(history), 0o700); err == nil {

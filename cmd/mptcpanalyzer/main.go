@@ -69,14 +69,36 @@ func parse(args []string) (a arguments, flags *pflag.FlagSet, err error) {
 	flags.SetInterspersed(false)
 	flags.SortFlags = false
 	flags.Usage = func() {}
-	flags.StringArrayVarP(&a.load, "load", "l", nil, "load a capture first (repeatable)")
-	flags.StringVarP(&a.batch, "batch", "b", "", "run the commands of this file (- for standard input)")
+	flags.StringArrayVarP(&a.load, "load", "l", nil, "load `FILE`, a capture, first (repeatable: the last one is the current one)")
+	flags.StringVarP(&a.batch, "batch", "b", "", "run the commands of `FILE` (- for standard input)")
 	flags.BoolVar(&a.keep, "keep-going", false, "go on after an error in a batch file")
 	flags.BoolVar(&a.raw, "raw", false, "show exact numbers instead of scaled ones")
 	flags.BoolVar(&a.version, "version", false, "print the version")
-	err = flags.Parse(args)
+	if err = flags.Parse(args); err != nil {
+		return a, flags, err
+	}
 	a.words = flags.Args()
-	return a, flags, err
+	return a, flags, a.check()
+}
+
+// check finds words that would be passed over, and file names where a command is wanted.
+func (a *arguments) check() error {
+	switch {
+	case len(a.words) == 0:
+		return nil
+	case a.batch != "":
+		return fmt.Errorf("both a batch file and a command (%s) are given", a.words[0])
+	case len(a.words) > 1 && isFile(a.words[0]):
+		return fmt.Errorf("%s is a file, no command: mptcpanalyzer --load %s %s", a.words[0], a.words[0], strings.Join(a.words[1:], " "))
+	case len(a.words) == 1 && looksLikeFile(a.words[0]) && !isFile(a.words[0]):
+		return fmt.Errorf("%s: no such file, and no command", a.words[0])
+	}
+	return nil
+}
+
+// looksLikeFile tells a file's name from a command line: one word with a dot or a slash in it.
+func looksLikeFile(word string) bool {
+	return strings.ContainsAny(word, "./") && !strings.ContainsAny(word, " ;'\"")
 }
 
 func printHelp(w io.Writer, flags *pflag.FlagSet) {

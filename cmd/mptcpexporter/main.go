@@ -76,22 +76,37 @@ func parse(args []string) (a arguments, flags *pflag.FlagSet, err error) {
 	flags = pflag.NewFlagSet("mptcpexporter", pflag.ContinueOnError)
 	flags.SortFlags = false
 	flags.Usage = func() {}
-	flags.StringVarP(&a.output, "output", "o", "", "write to this file instead of standard output")
-	flags.StringVarP(&a.delimiter, "delimiter", "d", "|", "what stands between columns")
+	flags.StringVarP(&a.output, "output", "o", "", "write to `FILE` instead of standard output")
+	flags.StringVarP(&a.delimiter, "delimiter", "d", "|", "`CHARACTER` between columns; \\t is a tab")
 	flags.BoolVar(&a.version, "version", false, "print the version")
 	if err = flags.Parse(args); err != nil || a.version {
 		return a, flags, err
 	}
+	if a.delimiter == `\t` {
+		a.delimiter = "\t"
+	}
 	switch {
 	case flags.NArg() == 0:
-		return a, flags, errors.New("which capture?")
+		return a, flags, errors.New("which capture? (- is standard input)")
 	case flags.NArg() > 1:
 		return a, flags, fmt.Errorf("unexpected word %q after the capture", flags.Arg(1))
+	case a.output != "" && sameFile(a.output, flags.Arg(0)):
+		return a, flags, fmt.Errorf("the output %s is the capture itself", a.output)
 	case len(a.delimiter) != 1 || strings.ContainsAny(a.delimiter, "\"\r\n"):
 		return a, flags, fmt.Errorf("delimiter %q: one character is needed, no quote and no line end", a.delimiter)
 	}
 	a.input = flags.Arg(0)
 	return a, flags, nil
+}
+
+// sameFile says whether two names are of one file, by whatever path or link: writing would destroy the capture.
+func sameFile(a, b string) bool {
+	x, err := os.Stat(a)
+	if err != nil {
+		return false
+	}
+	y, err := os.Stat(b)
+	return err == nil && os.SameFile(x, y)
 }
 
 // export reads the capture and writes the table, then says on stderr what was done.

@@ -155,6 +155,29 @@ func TestOutputFileIsWholeOrMissing(t *testing.T) {
 	}
 }
 
+func TestCaptureIsNotOverwritten(t *testing.T) {
+	data, err := os.ReadFile(capture("fallback.client.pcapng"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(t.TempDir(), "a.pcapng")
+	if err := os.WriteFile(file, data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	link := file + ".link"
+	if err := os.Symlink(file, link); err != nil {
+		t.Fatal(err)
+	}
+	for _, out := range []string{file, link} {
+		if _, stderr, status := program("", file, "-o", out); status != usage || !strings.Contains(stderr, "capture itself") {
+			t.Errorf("-o %s: status %d: %s", out, status, stderr)
+		}
+	}
+	if after, err := os.ReadFile(file); err != nil || !bytes.Equal(after, data) {
+		t.Error("the capture was changed")
+	}
+}
+
 func TestStandardInput(t *testing.T) {
 	data, err := os.ReadFile(capture("fallback.client.pcapng"))
 	if err != nil {

@@ -46,7 +46,7 @@ func Attribute(ctx context.Context, t *trace.Trace, c *conn.Conn, v View) (*disp
 		chart.Series = append(chart.Series, p.series(chart.Y.Base))
 	}
 	if len(chart.Series) == 0 {
-		chart.Notes = append(chart.Notes, fmt.Sprintf("no packet of connection %d has %s there", c.ID, column.Name))
+		chart.Notes = append(chart.Notes, fmt.Sprintf("no packet drawn here has %s; tcpseq is there for every connection", column.Name))
 	}
 	return chart, nil
 }

@@ -67,7 +67,7 @@ var subflowFields = []field[subflow]{
 		return display.Str(s.part.Dest.String())
 	}},
 	{display.Column{Key: "addrids", Head: "Address ids", Doc: "address identifiers of both ends (RFC 8684 section 3.2)"}, func(_ *trace.Trace, s subflow) display.Value {
-		if !s.part.HasAddrIDs {
+		if !s.part.HasAddrIDs || (s.of.Fallback.Cause != conn.NoFallback && !s.of.Handshake) {
 			return display.Value{}
 		}
 		return display.Str(fmt.Sprintf("%d → %d", s.part.ClientAddrID, s.part.ServerAddrID))

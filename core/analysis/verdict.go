@@ -25,6 +25,9 @@ func shortVerdict(c *conn.Conn) string {
 		if !c.Handshake {
 			return "MPTCP, handshake not captured"
 		}
+		if c.Fastclose != 0 {
+			return "MPTCP, aborted by fast close"
+		}
 		return "MPTCP"
 	case conn.Refused, conn.NoAnswer:
 		return causeWords[c.Fallback.Cause][0]
@@ -38,7 +41,7 @@ func Verdict(t *trace.Trace, c *conn.Conn) string {
 	because := causeWords[c.Fallback.Cause][1]
 	switch c.Fallback.Cause {
 	case conn.NoFallback:
-		return mptcpVerdict(c)
+		return mptcpVerdict(t, c)
 	case conn.Refused, conn.NoAnswer:
 		return fmt.Sprintf("Not established: %s (%s).", because, packetName(t, c.Fallback.Packet))
 	}
@@ -57,7 +60,7 @@ func packetName(t *trace.Trace, packet uint32) string {
 	return fmt.Sprintf("packet %d (frame %d in Wireshark)", packet, row.Frame)
 }
 
-func mptcpVerdict(c *conn.Conn) string {
+func mptcpVerdict(t *trace.Trace, c *conn.Conn) string {
 	s := "MPTCP"
 	if c.Version <= 1 {
 		s += fmt.Sprintf(" version %d", c.Version)
@@ -71,6 +74,9 @@ func mptcpVerdict(c *conn.Conn) string {
 	}
 	if !c.Handshake {
 		s += "; the handshake was not captured, so that keys are missing and numbers are not relative"
+	}
+	if c.Fastclose != 0 {
+		s += "; aborted by MP_FASTCLOSE at " + packetName(t, c.Fastclose)
 	}
 	return s + "."
 }

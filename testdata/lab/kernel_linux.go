@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -34,7 +35,16 @@ func ready() error {
 	if err != nil {
 		return fmt.Errorf("no TAP devices here: %w", err)
 	}
-	return f.Close()
+	return errors.Join(f.Close(), tryNamespace())
+}
+
+// tryNamespace enters a network namespace once: containers and changed roots often forbid the mounts that it needs.
+func tryNamespace() error {
+	h, err := newHost(context.Background(), "probe")
+	if err != nil {
+		return fmt.Errorf("no network namespaces here: %w", err)
+	}
+	return h.remove()
 }
 
 // kernelView asks the kernel what became of a connection. A connection that fell back, or is
