@@ -20,8 +20,8 @@ type space struct {
 	has    bool   // ref is set
 	fin    bool
 	seen   ranges
-	lanes  []*lane // of the subflows that carried payload, the last one shared by those beyond maxLanes
 	total  Direction
+	lanes  []*lane // of the subflows that carried payload, the last one shared by those beyond maxLanes
 }
 
 // lane is what one subflow carried in one direction: a pair for each piece of payload, its key and its sender's ordinal,
@@ -160,8 +160,10 @@ func (t *Table) overlaps(s *sub, sp *space, k uint64, n, row uint32) {
 			}
 		}
 	}
-	sp.total.Reinjected += union(other)
-	sp.total.Retransmitted += union(own)
+	// Bytes that this subflow had carried are its own retransmission, whoever else carried them.
+	again := union(own)
+	sp.total.Retransmitted += again
+	sp.total.Reinjected += union(append(own, other...)) - again
 }
 
 // union measures what ranges [a, b) have together. It sorts them.
