@@ -10,7 +10,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -58,10 +57,6 @@ func browserPath(t *testing.T) string {
 	return ""
 }
 
-// browsersOwn are the hosts that Chromium asks by itself, whatever page it shows.
-var browsersOwn = regexp.MustCompile(`^((update|content-autofill|optimizationguide-pa|safebrowsing|safebrowsinghttpgateway)\.googleapis\.com` +
-	`|(accounts|clients\d*|www)\.google\.com|[a-z.]+\.gvt1\.com)(:443)?$`)
-
 // tab is the page in a browser of its own: no profile, no other page, and a record of every request and complaint.
 type tab struct {
 	t    *testing.T
@@ -91,19 +86,10 @@ func openAt(t *testing.T, files http.Handler, address string) *tab {
 		files.ServeHTTP(w, r)
 	}))
 	t.Cleanup(host.Close)
-	// Chromium takes what is not on this machine through the proxy, pages and workers alike: so nothing escapes.
-	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !browsersOwn.MatchString(r.Host) {
-			b.record(&b.foreign, r.Host)
-		}
-		w.WriteHeader(http.StatusForbidden)
-	}))
-	t.Cleanup(proxy.Close)
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
-		chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.ProxyServer(proxy.URL),
-		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true),
-		chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-sync", true),
+		chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.ProxyServer(b.newProxy().URL),
 		chromedp.UserDataDir(t.TempDir()), chromedp.WindowSize(1280, 800))
+	options = append(options, quieter()...)
 	allocator, stop := chromedp.NewExecAllocator(t.Context(), options...)
 	t.Cleanup(stop)
 	ctx, end := chromedp.NewContext(allocator)
@@ -120,6 +106,7 @@ func openAt(t *testing.T, files http.Handler, address string) *tab {
 			}
 		}
 	}()
+	b.watch()
 	b.do(chromedp.Navigate(b.url))
 	return b
 }

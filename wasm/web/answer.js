@@ -14,6 +14,7 @@ export class Answer {
   #progress = null;
   #failed = false;
   #drawn = false;
+  #gone = false;
   element;
 
   /** run(line) is called for commands that the answer offers; edit(line) puts one into the prompt. */
@@ -34,6 +35,9 @@ export class Answer {
   /** Whether a chart came. */
   get drawn() { return this.#drawn; }
 
+  /** Whether it was removed. */
+  get gone() { return this.#gone; }
+
   /** Adds a block, from its event. */
   add(event, data) {
     const add = this[`_${event.event}`];
@@ -48,6 +52,7 @@ export class Answer {
   }
 
   remove() {
+    this.#gone = true;
     this.#ends.forEach((end) => end());
     this.#engine.release(this.#handles);
     this.element.remove();
@@ -64,7 +69,7 @@ export class Answer {
 
   _table(event) {
     this.#handles.push(event.handle);
-    const figure = el('figure', { class: 'block' }, makeTable(event, (r) => this.#engine.ask(r), this.run));
+    const figure = el('figure', { class: 'block' }, caption(event), makeTable(event, (r) => this.#engine.ask(r), this.run));
     if (event.total > 0) {
       this.#save(['csv', 'json'], event.name || 'table', (name) => this.#deliver({ do: 'save', handle: event.handle, name }));
     }
@@ -127,6 +132,11 @@ export class Answer {
       this.#engine.release([event.handle]);
     }
   }
+}
+
+/** What a table is, and of which capture. */
+function caption({ title, source }) {
+  return title && el('figcaption', {}, el('b', {}, title), source && el('span', { class: 'muted' }, ` · ${source}`));
 }
 
 /** A remark; a caution has its word, not only a colour. */

@@ -9,6 +9,7 @@ import { announce, byId, el, unbroken } from './dom.js';
 import { Engine } from './engine.js';
 import { showHelp } from './help.js';
 import { LoadingBar } from './loading.js';
+import { Log } from './log.js';
 import * as opening from './opening.js';
 import { Prompt } from './prompt.js';
 import * as views from './views.js';
@@ -31,6 +32,7 @@ const page = {
 const list = new Connections(page.engine, (cells, row) => viewConnection(cells, row));
 const prompt = new Prompt(page.engine, (line) => typed(line));
 const bar = new LoadingBar();
+const log = new Log();
 
 /** Brings data-state up to date. */
 function settle() {
@@ -90,6 +92,7 @@ async function openCapture(source, connection) {
     refuse(source, error);
     return error;
   }
+  if (page.known.get(source.name) !== source) log.forget(source.name); // another file of the same name
   page.known.set(source.name, source);
   announce(words.loaded(source.name));
   await showCapture(done.capture, answer, connection);
@@ -114,6 +117,7 @@ async function showCapture(name, answer, connection) {
   drawTabs();
   byId('list-notes').replaceChildren(...answer.map(listNote).filter(Boolean));
   clearView();
+  log.show(name);
   let table = null;
   await page.engine.run(views.overview, (event) => {
     if (event.event === 'table') table ??= event;
@@ -164,7 +168,7 @@ async function restart(why) {
   page.viewing?.abort();
   list.clear();
   clearView();
-  byId('log').replaceChildren();
+  log.clear();
   Object.assign(page, { current: '', open: [] });
   opening.toAddress(null);
   document.title = 'mptcpanalyzer';
@@ -228,7 +232,8 @@ function typed(line) {
     const answer = newAnswer(line, true);
     const stop = new AbortController();
     page.typing = stop;
-    showLog(answer);
+    byId('work').hidden = false; // before a capture is there, answers stand below the start
+    log.put(answer, page.current);
     const loading = [];
     const done = await page.engine.run(line, (event, data) => {
       answer.add(event, data);
@@ -236,17 +241,12 @@ function typed(line) {
       if (!stop.signal.aborted) answer.element.scrollIntoView({ block: 'nearest' });
     }, stop.signal);
     answer.end();
+    if (done?.capture) log.put(answer, done.capture); // what was loaded while the line waited, or by it
     answer.element.scrollIntoView({ block: 'nearest' });
     if (page.typing === stop) page.typing = null;
     if (done?.capture && done.capture !== page.current) await showCapture(done.capture, loading);
     return !answer.failed;
   });
-}
-
-/** Shows an answer below the view; before a capture is there, below the start. */
-function showLog(answer) {
-  byId('work').hidden = false;
-  byId('log').append(answer.element);
 }
 
 // Keys.

@@ -40,8 +40,8 @@ export function makeTable(event, ask, run) {
   const numeric = event.columns.map((c, i) => c.number || event.rows.some((row) => NUMBERS.has(row[i]?.k)));
   const body = el('tbody');
   const heads = event.columns.map((c, i) => head(c, numeric[i], () => sortBy(c.key)));
-  const table = el('table', { class: 'table', 'aria-rowcount': event.total + 1 },
-    event.title && el('caption', {}, event.title), el('thead', {}, el('tr', {}, ...heads)), body);
+  const table = el('table', { class: 'table', 'aria-rowcount': event.total + 1, 'aria-label': event.title || undefined },
+    el('thead', {}, el('tr', {}, ...heads)), body);
   const scroller = el('div', { class: 'scroller' }, table);
   const rows = new Rows({
     scroller, body, height: HEIGHT, few: FEW, columns: event.columns.length,
