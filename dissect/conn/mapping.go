@@ -123,7 +123,7 @@ func (w *way) awaits(from, to uint64) bool {
 	if len(w.waiting) > 0 && from < w.waitTo && to > w.waitFrom {
 		return true
 	}
-	for i := range w.numAcks {
+	for i := range int(w.numAcks) {
 		if at := w.acks[i].at; from <= at && at < to {
 			return true
 		}

@@ -21,7 +21,7 @@ func (t *Table) settle(s *sub, flow uint8, w *way) {
 
 // settleAcks gives packets without payload the mapping that they point into.
 func (t *Table) settleAcks(w *way) {
-	for i := 0; i < w.numAcks; {
+	for i := 0; i < int(w.numAcks); {
 		g := &w.acks[i]
 		number := t.pointed(w, g.at)
 		if number == 0 {

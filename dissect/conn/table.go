@@ -93,27 +93,27 @@ func (c *state) space(d stream.Dest) *space {
 
 // sub is a TCP stream's part in a connection, while it is built. Arrays are indexed by flow.
 type sub struct {
-	core    *stream.Core
-	conn    *state
-	stream  uint32
-	ordinal uint32 // order of appearance in the connection
-	place   uint32 // in Conn.Subflows, once finished
-	client  uint8  // core.Client as it was when dest was set
-	dest    stream.Dest
 	ways    [2]*way
+	conn    *state
 	wire    member // Wireshark's view
+	core    *stream.Core
+	dss     [2]bool // a DSS option was seen
+	client  uint8   // core.Client as it was when dest was set
+	dest    stream.Dest
+	stage   stage
+	master  bool
+	backup  bool
+	up      bool
+	plain   bool   // carries plain TCP: data is counted by subflow sequence number
+	ordinal uint32 // order of appearance in the connection
+	stream  uint32
+	place   uint32 // in Conn.Subflows, once finished
 	join    *join  // nil unless a JOIN was seen
 	joined  int64
 	synRow  uint32
 	reset   int16
-	stage   stage
 	addrID  [2]uint8
 	hasAddr bool
-	master  bool
-	backup  bool
-	up      bool
-	plain   bool    // carries plain TCP: data is counted by subflow sequence number
-	dss     [2]bool // a DSS option was seen
 }
 
 // toward is the end of the connection that packets of a flow travel to.

@@ -6,36 +6,34 @@ const bias = 1 << 32
 // way is one direction of a subflow, named by its sender. Offsets are biased stream offsets: the byte with subflow
 // sequence number n has offset bias+n, which does not wrap.
 type way struct {
-	isn     uint32 // TCP sequence number of offset bias, valid iff hasISN
-	hasISN  bool
-	exact   bool // isn is certain, else the best guess so far
-	guessed bool // the guess is used, as no certainty came
-	dss     bool // a mapping was announced
-	slack   uint32
-	top     uint64 // highest offset seen
-	maps    sorted // offset; number and covered length
-	longest uint32
-	mapEnd  uint64 // end of what is mapped
+	// What every packet needs comes first, to lie together.
+	isn      uint32 // TCP sequence number of offset bias, valid iff hasISN
+	hasISN   bool
+	exact    bool   // isn is certain, else the best guess so far
+	dss      bool   // a mapping was announced
+	kin      bool   // another mapping may begin with the one used last
+	number   uint32 // of the mapping used last
+	numAcks  uint16
+	guessed  bool      // the guess is used, as no certainty came
+	mapping  *Mapping  // the one used last, nil if there is none
+	from, to uint64    // its offsets
+	top      uint64    // highest offset seen
+	space    *space    // the connection's, of what travels this way; nil until needed
+	lane     *lane     // in that space, nil before the first payload
+	check    *checks   // nil until a checksum is seen
+	mapEnd   uint64    // end of what is mapped
+	maps     sorted    // offset; number and covered length
+	epochs   []epoch   // upper halves of the data acks sent this way
+	waiting  []waiting // payload that no mapping covers yet
+	acks     []acks    // pure acks that no mapping covers yet, by offset; numAcks valid
 
-	from, to uint64 // offsets of the mapping used last
-	number   uint32
-	mapping  *Mapping // of that number, nil if there is none
-	kin      bool     // another mapping may begin with it
-	cut      uint32   // number of the last mapping whose length the capture cut
-
-	endless uint32 // number of the infinite mapping, 0 none
-	endFrom uint64
-	loose   []uint32 // mappings that are not in maps, kept while the upper half of numbers is unknown
-
-	waiting          []waiting // payload that no mapping covers yet
-	waitFrom, waitTo uint64    // offsets of all of it, valid iff exact
-	acks             []acks    // pure acks that no mapping covers yet, by offset; numAcks valid
-	numAcks          int
-
-	epochs []epoch // upper halves of the data acks sent this way
-	lane   *lane   // in the connection's space, nil before the first payload
-	space  *space  // the connection's, of what travels this way; nil until needed
-	check  *checks // nil until a checksum is seen
+	slack            uint32 // by how much isn may be less, see guess
+	longest          uint32 // mapping
+	cut              uint32 // number of the last mapping whose length the capture cut
+	endless          uint32 // number of the infinite mapping, 0 none
+	endFrom          uint64
+	waitFrom, waitTo uint64   // offsets of all that waits, valid iff exact
+	loose            []uint32 // mappings that are not in maps, kept while the upper half of numbers is unknown
 }
 
 // waiting is a row whose payload waits for its mapping, or for the initial sequence number.
@@ -54,7 +52,7 @@ const maxAcks = 8
 
 // point notes a row without payload at an offset that no mapping covers yet.
 func (w *way) point(at uint64, row uint32, limit int) {
-	for i := range w.numAcks {
+	for i := range int(w.numAcks) {
 		if g := &w.acks[i]; g.at == at {
 			if limit > 0 && len(g.rows) >= limit {
 				g.rows = g.rows[:0]
@@ -66,7 +64,7 @@ func (w *way) point(at uint64, row uint32, limit int) {
 	if w.numAcks == maxAcks {
 		w.forget(0)
 	}
-	if w.numAcks == len(w.acks) {
+	if int(w.numAcks) == len(w.acks) {
 		w.acks = append(w.acks, acks{})
 	}
 	g := &w.acks[w.numAcks]

@@ -37,7 +37,7 @@ func (c *Core) setBase(flow uint8, p *packet.Packet) {
 
 // rebase moves the base of a flow to the number of a SYN/ACK that differs from it, as Wireshark does where it opens no
 // new stream. Shown in two passes, packets before the first SYN/ACK are relative to the last one: see Base.
-func (t *Table) rebase(c *Core, s *state, at Position, seq, row uint32) bool {
+func (t *Table) rebase(c *Core, s *state, at *Position, seq, row uint32) bool {
 	f := &s.flow[at.Flow]
 	if !c.baseSet[at.Flow] || seq == c.Base[at.Flow] {
 		if !f.sawSYNACK {

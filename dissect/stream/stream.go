@@ -3,8 +3,8 @@
 //
 //	t := stream.NewTable()
 //	at := t.Add(&p, row)              // p is a packet.Packet of kind TCP, row its number from 0
-//	flags := t.Analyze(at, &p, row, 0) // once a packet
-//	core := t.Core(at.ID)             // endpoints, base sequence numbers, scales
+//	flags := t.Analyze(at, &p, 0) // once a packet
+//	core := at.Core()                  // endpoints, base sequence numbers, scales
 //
 // Numbering is Wireshark's tcp.stream (4.0.17): in order of first appearance; a SYN with a new initial sequence number
 // on a known 4-tuple opens a new stream, a repeated SYN stays where it is. A million streams are fine: a stream costs

@@ -75,6 +75,8 @@ type Table struct {
 	n      uint32
 	lookup lookup
 	tuple  tuple // of the packet that is being added
+	at     Position
+	recent [numRecent]recent
 	moves  map[key][]move
 }
 
@@ -102,15 +104,15 @@ func (t *Table) Core(id uint32) *Core { return &t.cores[id/blockLen][id%blockLen
 func (t *Table) state(id uint32) *state { return &t.states[id/blockLen][id%blockLen] }
 
 // Add finds the stream of a packet of kind TCP, or opens one, and notes what the packet tells of it. row is the number
-// of the packet among those added, from 0.
-func (t *Table) Add(p *packet.Packet, row uint32) Position {
+// of the packet among those added, from 0. The position is valid until the next packet.
+func (t *Table) Add(p *packet.Packet, row uint32) *Position {
 	at := t.find(p)
 	c, s := at.core, at.state
 	switch p.Flags & (SYN | ACK) {
 	case SYN:
 		if c.baseSet[at.Flow] && p.Seq != c.Base[at.Flow] {
-			at = t.position(t.openAt(t.slot(&t.tuple), p, at.Flow), at.Flow)
-			at.New, at.Reused = true, true
+			t.reopen(p)
+			at.Reused = true
 			c, s = at.core, at.state
 		}
 		c.syn(at.Flow)
@@ -118,7 +120,7 @@ func (t *Table) Add(p *packet.Packet, row uint32) Position {
 		at.Reused = t.rebase(c, s, at, p.Seq, row)
 		c.synACK(at.Flow)
 	}
-	if !p.FirstFragment && p.Faults&packet.TCPLength == 0 {
+	if (p.Flags&SYN != 0 || !c.baseSet[0] || !c.baseSet[1]) && !p.FirstFragment && p.Faults&packet.TCPLength == 0 {
 		c.setBase(at.Flow, p)
 	}
 	if p.HasWScale {
@@ -135,19 +137,57 @@ func (t *Table) Add(p *packet.Packet, row uint32) Position {
 }
 
 // find is the newest stream of the packet's 4-tuple, opened if there is none.
-func (t *Table) find(p *packet.Packet) Position {
+func (t *Table) find(p *packet.Packet) *Position {
+	at := &t.at
+	n := t.near(p)
+	ports := uint32(p.SrcPort)<<16 | uint32(p.DstPort)
+	if n.core != nil && n.ports == ports && n.src == p.Src && n.dst == p.Dst {
+		at.ID, at.Flow, at.New, at.Reused = n.id, n.flow, false, false
+		at.core, at.state = n.core, n.state
+		return at
+	}
 	flow := t.tuple.set(p)
 	s := t.slot(&t.tuple)
 	if s.id != 0 {
-		return t.position(s.id-1, flow)
+		t.move(s.id-1, flow)
+	} else {
+		t.move(t.openAt(s, p, flow), flow)
+		at.New = true
 	}
-	at := t.position(t.openAt(s, p, flow), flow)
-	at.New = true
+	*n = recent{src: p.Src, dst: p.Dst, ports: ports, id: at.ID, flow: flow, core: at.core, state: at.state}
 	return at
 }
 
-func (t *Table) position(id uint32, flow uint8) Position {
-	return Position{ID: id, Flow: flow, core: t.Core(id), state: t.state(id)}
+// move sets the position to a packet of a stream.
+func (t *Table) move(id uint32, flow uint8) {
+	t.at = Position{ID: id, Flow: flow, core: t.Core(id), state: t.state(id)}
+}
+
+// reopen starts a new stream on the 4-tuple of the packet, which was found to have one.
+func (t *Table) reopen(p *packet.Packet) {
+	flow := t.tuple.set(p)
+	t.move(t.openAt(t.slot(&t.tuple), p, flow), flow)
+	t.at.New = true
+	*t.near(p) = recent{}
+	back := packet.Packet{Src: p.Dst, Dst: p.Src, SrcPort: p.DstPort, DstPort: p.SrcPort}
+	*t.near(&back) = recent{}
+}
+
+// recent is a direction of a stream that was seen lately: found without a hash.
+type recent struct {
+	src, dst packet.Addr
+	ports    uint32
+	id       uint32
+	core     *Core
+	state    *state
+	flow     uint8
+}
+
+const numRecent = 128
+
+// near is the place where the packet's direction is remembered, if it is.
+func (t *Table) near(p *packet.Packet) *recent {
+	return &t.recent[(uint(p.SrcPort)+3*uint(p.DstPort)+7*uint(p.Src[15])+13*uint(p.Dst[15]))%numRecent]
 }
 
 // slot is the slot of the hash table that holds the tuple, or the empty one where it belongs.

@@ -50,7 +50,7 @@ func TestNumbers(t *testing.T) {
 			table := NewTable()
 			var at []Position
 			for row, s := range c.steps {
-				at = append(at, table.Add(segmentOf(s.src, s.dst, s.flags, s.seq, s.ack), uint32(row)))
+				at = append(at, *table.Add(segmentOf(s.src, s.dst, s.flags, s.seq, s.ack), uint32(row)))
 			}
 			for row, s := range c.steps {
 				p := at[row]
@@ -86,8 +86,8 @@ func TestScale(t *testing.T) {
 		{20, 0, [2]uint32{1000 << 14, 1000}},
 	} {
 		table := NewTable()
-		up := table.Add(syn(a, b, SYN, c.client), 0)
-		down := table.Add(syn(b, a, SYN|ACK, c.server), 1)
+		up := *table.Add(syn(a, b, SYN, c.client), 0)
+		down := *table.Add(syn(b, a, SYN|ACK, c.server), 1)
 		core := up.Core()
 		if core.Window(up.Flow, SYN, 1000) != 1000 {
 			t.Error("the window of a SYN is scaled")
@@ -152,7 +152,7 @@ func TestAllocations(t *testing.T) {
 	row := uint32(0)
 	if n := testing.AllocsPerRun(1000, func() {
 		at := table.Add(p, row)
-		table.Analyze(&at, p, 0)
+		table.Analyze(at, p, 0)
 		row++
 		p.Seq++
 	}); n != 0 {

@@ -39,14 +39,14 @@ func (b *builder) add(p *packet.Packet) {
 	row := b.n
 	at := b.streams.Add(p, row)
 	core := at.Core()
-	analysis := b.streams.Analyze(&at, p, b.conns.Ops(core))
-	block, i := b.append(p, &at, core)
+	analysis := b.streams.Analyze(at, p, b.conns.Ops(core))
+	block, i := b.append(p, at, core)
 	block.kinds[i] = b.kindNumber(p, row)
 	if analysis != 0 {
 		block.marks[i] = b.flagNumber(analysis, row)
 	}
 	if core.Part != 0 || p.NumMPTCP > 0 {
-		r := b.conns.Add(p, &at, core, row)
+		r := b.conns.Add(p, at, core, row)
 		b.setMPTCP(block, i, p, r)
 	}
 	if p.Faults != 0 {

@@ -22,30 +22,43 @@ type rowLists struct {
 	rows  []uint32
 }
 
-// listRows sorts rows by stream.
+// listRows sorts rows by stream: it counts those of each, then deals them out, block by block.
 func listRows(s *store) rowLists {
 	l := rowLists{start: make([]uint32, s.streams.Len()+1), rows: make([]uint32, s.n)}
-	s.eachStream(func(_, stream uint32) { l.start[stream+1]++ })
+	var local []uint32
+	for i, b := range s.blocks {
+		local = append(local[:0], make([]uint32, len(b.ids))...)
+		for _, k := range b.stream[:s.rowsOf(i)] {
+			local[k]++
+		}
+		for k, n := range local {
+			l.start[b.ids[k]+1] += n
+		}
+	}
 	for i := 1; i < len(l.start); i++ {
 		l.start[i] += l.start[i-1]
 	}
 	next := slices.Clone(l.start)
-	s.eachStream(func(row, stream uint32) {
-		l.rows[next[stream]] = row
-		next[stream]++
-	})
+	row := uint32(0)
+	for i, b := range s.blocks {
+		local = local[:0]
+		for _, id := range b.ids {
+			local = append(local, next[id])
+		}
+		for _, k := range b.stream[:s.rowsOf(i)] {
+			l.rows[local[k]] = row
+			local[k]++
+			row++
+		}
+		for k, id := range b.ids {
+			next[id] = local[k]
+		}
+	}
 	return l
 }
 
-func (s *store) eachStream(use func(row, stream uint32)) {
-	row := uint32(0)
-	for _, b := range s.blocks {
-		for _, i := range b.stream[:min(blockLen, s.n-row)] {
-			use(row, b.ids[i])
-			row++
-		}
-	}
-}
+// rowsOf is how many rows block i has.
+func (s *store) rowsOf(i int) int { return min(blockLen, int(s.n)-i*blockLen) }
 
 // StreamRows lists the rows of a TCP stream, in capture order; nil if there is no such stream. Do not change it.
 func (t *Trace) StreamRows(id uint32) []uint32 {
