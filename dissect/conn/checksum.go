@@ -46,7 +46,7 @@ const maxOpen = 64
 // begin takes in a mapping with a checksum.
 func (t *Table) begin(s *sub, flow uint8, w *way, a *announcement, number uint32, v *packetView) {
 	if w.check == nil {
-		w.check = &checks{}
+		w.check, w.ready = &checks{}, false
 	}
 	n := &s.conn.count().Checksum
 	for i := range w.check.open {

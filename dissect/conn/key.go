@@ -80,7 +80,7 @@ func (t *Table) adopt(c *state, end stream.Dest, o owner) {
 		}
 		for _, w := range s.ways {
 			if w != nil {
-				w.space = nil
+				w.space, w.ready = nil, false
 			}
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/mptcp"
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/stream"
 )
 
 // numbering gives mptcp.stream numbers as Wireshark 4.0.17 does (epan/dissectors/packet-tcp.c): its own notion of
@@ -42,16 +43,13 @@ type member struct {
 	meta  [2]int8
 }
 
-func (m *member) ops() uint8 {
-	if m.flock == nil {
-		return 0
-	}
-	return m.flock.ops
-}
-
 // learn adds the subtype of an option to those the flock has shown.
-func (m *member) learn(sub mptcp.Subtype) {
-	if m.flock != nil && sub < 8 {
+func (m *member) learn(core *stream.Core, sub mptcp.Subtype) {
+	if m.flock == nil {
+		return
+	}
+	core.Ops = &m.flock.ops
+	if sub < 8 {
 		m.flock.ops |= 1 << sub
 	}
 }

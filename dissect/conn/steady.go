@@ -25,19 +25,25 @@ const (
 	dssDSN8 = 0x08
 )
 
+// prepare finds out whether packets of a flow may take the short way from now on: the handshake is over, DSS options
+// were seen, offsets and the upper halves of numbers are certain both ways, and no checksum is to be followed.
+func (s *sub) prepare(flow uint8) {
+	w, back := s.ways[flow], s.ways[1-flow]
+	if w == nil || w.ready || back == nil || s.stage != settled || !s.dss[flow] || !w.exact || w.check != nil {
+		return
+	}
+	w.ready = w.space != nil && w.space.known && back.space != nil && back.space.known
+}
+
 // steady takes in a packet of the usual kind. It is false, and nothing has changed, if the packet is not.
 func (t *Table) steady(s *sub, v *packetView) bool {
 	o := v.MPTCP[0]
-	if len(o) < 4 || o[2] != 0x20 || o[3] > steadyDSS || v.Flags&unsteady != 0 || s.stage != settled || t.limit > 0 {
+	w := s.ways[v.flow]
+	if w == nil || !w.ready || len(o) < 4 || o[2] != 0x20 || o[3] > steadyDSS || v.Flags&unsteady != 0 || t.limit > 0 {
 		return false
 	}
 	flags := o[3]
-	if int(o[1]) != len(o) || len(o) != mptcp.DSSLength(flags) || !s.dss[v.flow] {
-		return false
-	}
-	w, back := s.ways[v.flow], s.ways[1-v.flow]
-	if w == nil || back == nil || w.space == nil || back.space == nil || w.check != nil ||
-		!w.exact || !w.space.known || !back.space.known {
+	if int(o[1]) != len(o) || len(o) != mptcp.DSSLength(flags) {
 		return false
 	}
 	b := []byte(o[4:])
@@ -46,13 +52,12 @@ func (t *Table) steady(s *sub, v *packetView) bool {
 		if flags&dssAck8 != 0 {
 			ack, b = binary.BigEndian.Uint64(b), b[8:]
 		} else {
-			ack, b = mptcp.Expand(back.space.ref, binary.BigEndian.Uint32(b)), b[4:]
+			ack, b = mptcp.Expand(s.ways[1-v.flow].space.ref, binary.BigEndian.Uint32(b)), b[4:]
 		}
 		v.res.DACK = uint32(ack)
 		w.acked(uint32(ack>>32), v.row)
 	}
 	v.res.DSS, v.res.HasDSS, v.res.Plain = flags, true, true
-	s.wire.learn(mptcp.SubDSS)
 	if flags&dssMap != 0 {
 		t.steadyMapping(s, v, w, b, flags&dssDSN8 != 0)
 	}

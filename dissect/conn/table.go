@@ -203,16 +203,8 @@ func (t *Table) Add(p *packet.Packet, at *stream.Position, core *stream.Core, ro
 	case p.NumMPTCP > 0 && p.Flags&stream.SYN == 0:
 		t.pureAck(s, v)
 	}
+	s.prepare(v.flow)
 	return &t.out
-}
-
-// Ops is the set of option subtypes that the connection of a stream has shown before the next packet, as
-// stream.Table.Analyze takes it.
-func (t *Table) Ops(core *stream.Core) uint8 {
-	if core.Part == 0 {
-		return 0
-	}
-	return t.subs[core.Part-1].wire.ops()
 }
 
 // carry finds the mapping of a payload.
@@ -294,7 +286,7 @@ func (t *Table) options(id uint32, core *stream.Core, v *packetView) {
 		if sub != mptcp.SubDSS || s.wire.flock == nil || len(o) > 3 && o[3]&0x0c == 0x0c {
 			t.ids.option(&s.wire, v.flow, o)
 		}
-		s.wire.learn(sub)
+		s.wire.learn(core, sub)
 		handle := handlers[sub&15]
 		if handle == nil {
 			t.host.Issue(UnknownSubtype, v.row)

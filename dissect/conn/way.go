@@ -11,6 +11,7 @@ type way struct {
 	hasISN   bool
 	exact    bool   // isn is certain, else the best guess so far
 	dss      bool   // a mapping was announced
+	ready    bool   // the usual packet may take the short way, see prepare
 	kin      bool   // another mapping may begin with the one used last
 	number   uint32 // of the mapping used last
 	numAcks  uint16

@@ -96,13 +96,16 @@ type segment struct {
 	flags    uint16
 }
 
-// Analyze gives the flags of a packet, once, after Add. ops is the set of MPTCP option subtypes that the packet's
-// connection has shown so far (bit n for subtype n), 0 if it has none: a duplicate ack right after a new subtype may
-// only carry options (RFC 8684 section 4) and is not flagged.
-func (t *Table) Analyze(at *Position, p *packet.Packet, ops uint8) Analysis {
+// Analyze gives the flags of a packet, once, after Add. A duplicate ack right after the connection has shown a new option
+// subtype (Core.Ops) may only carry options (RFC 8684 section 4) and is not flagged.
+func (t *Table) Analyze(at *Position, p *packet.Packet) Analysis {
 	s, c := at.state, at.core
 	if p.FirstFragment || p.Faults&packet.TCPLength != 0 {
 		return 0
+	}
+	var ops uint8
+	if c.Ops != nil {
+		ops = *c.Ops
 	}
 	g := segment{time: p.Time, seq: p.Seq, ack: p.Ack, len: p.PayloadLen, window: uint32(p.Window), flags: p.Flags}
 	fwd, rev := &s.flow[at.Flow], &s.flow[1-at.Flow]

@@ -3,7 +3,7 @@
 //
 //	t := stream.NewTable()
 //	at := t.Add(&p, row)              // p is a packet.Packet of kind TCP, row its number from 0
-//	flags := t.Analyze(at, &p, 0) // once a packet
+//	flags := t.Analyze(at, &p) // once a packet
 //	core := at.Core()                  // endpoints, base sequence numbers, scales
 //
 // Numbering is Wireshark's tcp.stream (4.0.17): in order of first appearance; a SYN with a new initial sequence number

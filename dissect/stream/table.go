@@ -21,8 +21,11 @@ type Core struct {
 	Interface uint32    // of the first packet
 	// Part and Note are for the owners of tables to link a stream to something of their own, 0 at first: conn.Table has
 	// Part, trace has Note.
-	Part    uint32
-	Note    uint64
+	Part uint32
+	Note uint64
+	// Ops is the set of MPTCP option subtypes that the stream's connection has shown so far, bit n for subtype n, nil if
+	// it has none. conn.Table sets it.
+	Ops     *uint8
 	Scale   [2]int8 // window shift count: -1 unknown, -2 not used
 	V6      bool
 	Client  uint8 // index of the client's end

@@ -152,7 +152,7 @@ func TestAllocations(t *testing.T) {
 	row := uint32(0)
 	if n := testing.AllocsPerRun(1000, func() {
 		at := table.Add(p, row)
-		table.Analyze(at, p, 0)
+		table.Analyze(at, p)
 		row++
 		p.Seq++
 	}); n != 0 {

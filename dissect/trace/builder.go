@@ -39,7 +39,7 @@ func (b *builder) add(p *packet.Packet) {
 	row := b.n
 	at := b.streams.Add(p, row)
 	core := at.Core()
-	analysis := b.streams.Analyze(at, p, b.conns.Ops(core))
+	analysis := b.streams.Analyze(at, p)
 	block, i := b.append(p, at, core)
 	block.kinds[i] = b.kindNumber(p, row)
 	if analysis != 0 {
