@@ -118,8 +118,11 @@ class Chart {
     this.canvas.style.height = this.place.height + "px";
     this.instance.resize({ width, height: this.place.height });
     const option = optionOf(this.payload, this.level, this.view, this.place, colours, this.hidden);
-    this.instance.setOption(option, { notMerge: !this.drawn, silent: true });
+    // Merging keeps the lines of a legend that has fewer now, so that the legend is then made anew.
+    const lines = option.legend.length;
+    this.instance.setOption(option, { notMerge: !this.drawn, replaceMerge: lines === this.lines ? [] : ["legend"], silent: true });
     this.drawn = true;
+    this.lines = lines;
     for (const e of [this.tools, ...this.tools.children]) e.style.color = e === this.zoomed ? colours.text : colours.muted;
     Object.assign(this.tip.style, { background: colours.raised, color: colours.text, borderColor: colours.hairline });
     this.root.style.outlineColor = colours.accent;
