@@ -4,8 +4,14 @@ import (
 	"context"
 
 	"github.com/mptcpanalyzer/mptcpanalyzer/core/analysis"
-	"github.com/mptcpanalyzer/mptcpanalyzer/display"
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/stream"
+)
+
+// Parameters that many commands have.
+var (
+	connParam  = Param{Name: "CONNECTION", Kind: ConnID, Doc: "mptcp.stream; not needed when there is only one"}
+	destParam  = Param{Name: "DEST", Kind: Dest, Doc: "Client, Server or Both"}
+	destOption = Param{Name: "--dest", Kind: Dest, Value: "DEST", Repeat: true, Doc: "only what travels to this end: Client, Server or Both"}
 )
 
 var listConnectionsCommand = Command{
@@ -15,6 +21,7 @@ var listConnectionsCommand = Command{
 	Help: `One row a connection, with Wireshark's mptcp.stream as its id. Bytes are application data, each byte counted once however
 often it was sent. The verdict says whether the connection stayed MPTCP, and why not.`,
 	Examples: []Example{{"lc", "list the connections of the current capture"}},
+	Params:   listing(),
 	Run: func(_ context.Context, c *Call) error {
 		l, err := c.Loaded()
 		if err != nil {
@@ -31,13 +38,13 @@ var listSubflowsCommand = Command{
 	Help: `The verdict on the connection, then one row a subflow, the initial one first. Bytes are TCP payload, retransmissions
 included; a share is of what all subflows carried that way.`,
 	Examples: []Example{{"ls 0", "list the subflows of connection 0"}},
-	Params:   []Param{{Name: "CONNECTION", Kind: ConnID, Doc: "mptcp.stream; not needed when there is only one"}},
+	Params:   listing(connParam),
 	Run: func(_ context.Context, c *Call) error {
 		l, connection, err := c.Conn("CONNECTION")
 		if err != nil {
 			return err
 		}
-		if err := c.Show(&display.Text{Body: analysis.Verdict(l.Trace, connection)}); err != nil {
+		if err := c.verdictText(analysis.Verdict(l.Trace, connection)); err != nil {
 			return err
 		}
 		return c.showTable(l, analysis.Subflows(l.Trace, connection))
@@ -50,6 +57,7 @@ var listStreamsCommand = Command{
 	Summary:  "list the TCP streams",
 	Help:     `One row a TCP stream, with Wireshark's tcp.stream as its id: subflows of MPTCP connections and plain TCP alike.`,
 	Examples: []Example{{"lt", "list the TCP streams of the current capture"}},
+	Params:   listing(),
 	Run: func(_ context.Context, c *Call) error {
 		l, err := c.Loaded()
 		if err != nil {
@@ -69,11 +77,7 @@ var summaryCommand = Command{
 		{"summary 0", "both directions of connection 0"},
 		{"summary 0 Server", "only what travels to the server"},
 	},
-	Params: []Param{
-		{Name: "CONNECTION", Kind: ConnID, Doc: "mptcp.stream; not needed when there is only one"},
-		{Name: "DEST", Kind: Dest, Doc: "Client, Server or Both"},
-		{Name: "--dest", Kind: Dest, Value: "DEST", Repeat: true, Doc: "only what travels to this end: Client, Server or Both"},
-	},
+	Params: listing(connParam, destParam, destOption),
 	Run: func(_ context.Context, c *Call) error {
 		l, connection, err := c.Conn("CONNECTION")
 		if err != nil {
@@ -83,17 +87,11 @@ var summaryCommand = Command{
 		if err != nil {
 			return err
 		}
-		if err := c.Show(&display.Text{Body: analysis.Verdict(l.Trace, connection)}); err != nil {
+		if err := c.verdictText(analysis.Verdict(l.Trace, connection)); err != nil {
 			return err
 		}
 		return c.showTable(l, analysis.Summary(l.Trace, connection, dest))
 	},
-}
-
-// showTable stamps a table with where it comes from and shows it.
-func (c *Call) showTable(l *Loaded, t *display.Table) error {
-	t.Command, t.Source = c.Line, l.Name
-	return c.Show(t)
 }
 
 // destWords names a direction in a subtitle.

@@ -31,8 +31,8 @@ var attributePlot = plotType{
 	Aliases: []string{"mptcp_attr", "misc"},
 	Summary: "a column over time, for each subflow",
 	Params: []Param{
-		{Name: "CONNECTION", Kind: ConnID, Doc: "mptcp.stream; not needed when there is only one"},
-		{Name: "DEST", Kind: Dest, Doc: "Client, Server or Both"},
+		connParam,
+		destParam,
 		{Name: "FIELD", Kind: Field, Required: true, Doc: "the column to draw"},
 	},
 	Draw: func(ctx context.Context, c *Call) (*display.Chart, error) {
@@ -42,8 +42,8 @@ var attributePlot = plotType{
 
 // columnParams are the parameters of `plot FIELD`.
 var columnParams = []Param{
-	{Name: "CONNECTION", Kind: ConnID, Doc: "mptcp.stream; not needed when there is only one"},
-	{Name: "DEST", Kind: Dest, Doc: "Client, Server or Both"},
+	connParam,
+	destParam,
 }
 
 var plotCommand = Command{
@@ -61,7 +61,7 @@ data that another subflow had carried before as ◆ in that subflow's colour.`,
 	},
 	Params: []Param{
 		{Name: "TYPE", Kind: PlotType, Required: true, Doc: "attr, or a column: dsn, dack, tcpseq, rwnd …"},
-		{Name: "--dest", Kind: Dest, Value: "DEST", Repeat: true, Doc: "only what travels to this end: Client, Server or Both"},
+		destOption,
 		{Name: "--skip", Kind: StreamID, Value: "TCPSTREAM", Repeat: true, Doc: "leave out this subflow"},
 		{Name: "--from", Kind: Text, Value: "SECONDS", Repeat: true, Doc: "only from this time on, from the start of the capture; the last one counts"},
 		{Name: "--to", Kind: Text, Value: "SECONDS", Repeat: true, Doc: "only up to this time; the last one counts"},

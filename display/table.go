@@ -1,5 +1,16 @@
 package display
 
+// Form is how a table is written.
+type Form uint8
+
+// Forms of tables.
+const (
+	AsGrid   Form = iota // as the face shows tables
+	AsPeople             // the same, with numbers scaled for people wherever the face writes them exactly
+	AsCSV                // for machines: stable keys, raw numbers
+	AsJSON               // for machines: one object a row, exact integers
+)
+
 // Table is rows that are fetched when they are drawn: a lazy provider over columns, never a pile of strings.
 type Table struct {
 	Name    string // stable, for exports: "connections"
@@ -16,7 +27,12 @@ type Table struct {
 	Empty string
 	// All is a command that writes every row, said by faces that show only the first thousand.
 	All string
+	// Form is what the command was asked for.
+	Form Form
 }
+
+// Machine says whether the table was asked for in a form for machines, which every face shows as plain text.
+func (t *Table) Machine() bool { return t.Form == AsCSV || t.Form == AsJSON }
 
 // AllRows is the command that writes every row, or empty where there is none.
 func (t *Table) AllRows() string { return t.All }

@@ -68,6 +68,10 @@ func (b *Bundle) addHTML(block display.Block) error {
 
 // table cuts a long table in its text form as the HTML form does.
 func (n *Notebook) table(t *display.Table) (*Bundle, error) {
+	if t.Machine() {
+		plain, err := plainText(t)
+		return plainBundle(plain), err
+	}
 	short, more := *t, ""
 	if t.Rows > mostRows {
 		short.Rows = mostRows

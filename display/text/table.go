@@ -36,6 +36,20 @@ type column struct {
 // barWidth is the width of a share's bar with the blank before it.
 const barWidth = 9
 
+// tableAs writes a table in the form that was asked for.
+func (r Renderer) tableAs(w *bufio.Writer, t *display.Table) error {
+	switch t.Form {
+	case display.AsCSV:
+		return CSV(w, t, ',')
+	case display.AsJSON:
+		return JSON(w, t)
+	case display.AsPeople:
+		r.Human = true
+	}
+	r.table(w, t)
+	return nil
+}
+
 func (r Renderer) table(w *bufio.Writer, t *display.Table) {
 	if title := r.caption(t); title != "" {
 		fmt.Fprintln(w, title)

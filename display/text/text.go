@@ -37,7 +37,9 @@ func (r Renderer) Block(w io.Writer, b display.Block) error {
 	out := bufio.NewWriter(w)
 	switch b := b.(type) {
 	case *display.Table:
-		r.table(out, b)
+		if err := r.tableAs(out, b); err != nil {
+			return err
+		}
 	case *display.Chart:
 		r.chart(out, b)
 	case *display.Text:

@@ -45,6 +45,9 @@ func (o *output) Show(b display.Block) error {
 	}
 	switch b := b.(type) {
 	case *display.Table:
+		if b.Machine() {
+			return o.showRaw(b)
+		}
 		o.send(o.bridge.present(b))
 	case *display.Chart:
 		return o.bridge.draw(b, o)
@@ -55,6 +58,16 @@ func (o *output) Show(b display.Block) error {
 	case *display.File:
 		return o.bridge.deliver(b, o)
 	}
+	return nil
+}
+
+// showRaw emits a table in the form for machines that was asked for.
+func (o *output) showRaw(t *display.Table) error {
+	var body strings.Builder
+	if err := (text.Renderer{}).Block(&body, t); err != nil {
+		return err
+	}
+	o.send(textEvent{Event: "text", Title: t.Title, Body: body.String(), Pre: true})
 	return nil
 }
 
