@@ -1,12 +1,25 @@
 package trace
 
-import "github.com/mptcpanalyzer/mptcpanalyzer/dissect/stream"
+import (
+	"sort"
+
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/stream"
+)
 
 // The functions here read single columns, for loops over many rows that do not need a Row put together: they say what
 // the fields of Row by the same name do. All of them panic if the row is out of range, as a slice does.
 
 // Time is the row's time in nanoseconds since the epoch.
 func (t *Trace) Time(row uint32) int64 { return t.blocks[row/blockLen].time[row%blockLen] }
+
+// FrameOf is the row's frame.number in the file.
+func (t *Trace) FrameOf(row uint32) uint32 { return t.blocks[row/blockLen].number(row % blockLen) }
+
+// RowOfFrame is the row of a frame.number; ok is false if no frame of that number was kept.
+func (t *Trace) RowOfFrame(number uint32) (row uint32, ok bool) {
+	i := sort.Search(int(t.n), func(i int) bool { return t.FrameOf(uint32(i)) >= number })
+	return uint32(i), i < int(t.n) && t.FrameOf(uint32(i)) == number
+}
 
 // StreamOf is the row's TCP stream.
 func (t *Trace) StreamOf(row uint32) uint32 { return t.blocks[row/blockLen].id(row % blockLen) }

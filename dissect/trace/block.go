@@ -72,6 +72,14 @@ func enlarge[T any](column []T, n int) []T {
 // id is the stream of row k of the block.
 func (b *block) id(k uint32) uint32 { return b.ids[b.stream[k]] }
 
+// number is the frame number of row k of the block.
+func (b *block) number(k uint32) uint32 {
+	if b.frame != nil {
+		return b.frame[k]
+	}
+	return b.first + k
+}
+
 // Flags beside those of TCP.
 const (
 	flagFlow  = 1 << 12 // sent by the second end of the stream's core

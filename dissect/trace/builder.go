@@ -133,10 +133,7 @@ func (b *builder) Issue(kind conn.Issue, row uint32) {
 	i := Issue{Packet: row + 1, Layer: "mptcp", Severity: Severity(kind.Severity()), What: kind.What(),
 		Section: kind.Section()}
 	if block, k := b.at(row); block != nil {
-		i.Frame = uint64(block.first + k)
-		if block.frame != nil {
-			i.Frame = uint64(block.frame[k])
-		}
+		i.Frame = uint64(block.number(k))
 	}
 	b.issues.add(i)
 }

@@ -145,7 +145,7 @@ func interfaces(r source) []Interface {
 		if name == "" && strings.Contains(r.Format(), "pcapng") {
 			name = "unknown"
 		}
-		list[i] = Interface{Name: name, Link: in.Link}
+		list[i] = Interface{Name: name, Link: in.Link, SnapLen: in.SnapLen}
 	}
 	return list
 }

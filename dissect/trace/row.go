@@ -35,10 +35,7 @@ func (s *store) row(row uint32, r *Row) {
 // fill sets what every row has.
 func (s *store) fill(b *block, k, row uint32, core *stream.Core, flow uint8, r *Row) {
 	flags := b.flags[k]
-	r.ID, r.Frame = row+1, b.first+k
-	if b.frame != nil {
-		r.Frame = b.frame[k]
-	}
+	r.ID, r.Frame = row+1, b.number(k)
 	r.Time = b.time[k]
 	r.RelTime = r.Time - s.first
 	r.NoTime = false

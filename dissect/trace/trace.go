@@ -13,6 +13,10 @@
 //
 //	read, err := trace.Scan(ctx, file, sink, trace.Options{})
 //
+// What a Trace does not hold, such as payload bytes or the frames that are no TCP, is had by reading the capture again:
+//
+//	for f, err := range t.Walk(ctx, file) { … }
+//
 // Rows are numbered from 0 in this package's functions; a packet's id (Row.ID, packetid) is its row plus 1.
 //
 // It refuses only what is no capture: an empty source, text, a format it does not know. A capture that breaks off gives
@@ -55,8 +59,9 @@ type Capture struct {
 // Interface is a capture interface. Name is what tells it best: its name, or else its description, or else its
 // hardware, "unknown" where a pcapng file has none of them; empty in a pcap file.
 type Interface struct {
-	Name string
-	Link uint32 // LINKTYPE_ number
+	Name    string
+	Link    uint32 // LINKTYPE_ number
+	SnapLen uint32 // most bytes captured of a frame; 0 is no limit
 }
 
 // Severity orders issues.
