@@ -123,6 +123,8 @@ func (s *Session) accepts(p *Param, w word) bool {
 		return false
 	case Field:
 		return plottable(w.text) != nil
+	case Held:
+		return s.Capture(w.text) != nil
 	}
 	return true
 }

@@ -51,6 +51,7 @@ const (
 	Choice        // one of Choices
 	Topic         // the name of a command
 	PlotType      // a type of chart, or a plottable column
+	Held          // a capture of the session: its name, number or file
 )
 
 func (p *Param) option() bool { return strings.HasPrefix(p.Name, "-") }

@@ -4,6 +4,8 @@ package core
 func Commands() []*Command {
 	return []*Command{
 		&loadCommand,
+		&capturesCommand,
+		&useCommand,
 		&listConnectionsCommand,
 		&listSubflowsCommand,
 		&listStreamsCommand,

@@ -175,6 +175,8 @@ func (s *Session) valueItems(p *Param, w word) []Item {
 		return s.pathItems(w)
 	case ConnID, StreamID:
 		return s.idItems(p.Kind)
+	case Held:
+		return s.captureItems()
 	}
 	return items
 }

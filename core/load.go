@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"path"
 	"strings"
+	"unicode"
 
 	"github.com/mptcpanalyzer/mptcpanalyzer/display"
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/trace"
@@ -24,9 +25,11 @@ answer says where.`,
 		{"load two-path-upload.client.pcapng", "read a capture"},
 		{"load client.pcapng server.pcapng", "read two; the last one is the current one"},
 		{"load --merge rotated.1 rotated.2", "read the parts of one capture, ordered by time"},
+		{"load --as before monday.pcapng", "call it before; captures lists what is loaded"},
 	},
 	Params: []Param{
 		{Name: "FILE", Kind: Capture, Required: true, Repeat: true, Doc: "capture files; - is standard input"},
+		{Name: "--as", Kind: Text, Value: "NAME", Doc: "call the capture so, in place of one that is called so already"},
 		{Name: "--merge", Kind: Flag, Doc: "the files are parts of one capture: a rotation, or one file an interface"},
 	},
 	Run: runLoad,
@@ -41,12 +44,15 @@ func runLoad(ctx context.Context, c *Call) error {
 	if c.Has("--merge") {
 		parts = [][]string{names}
 	}
+	if err := c.checkName(len(parts)); err != nil {
+		return err
+	}
 	for _, files := range parts {
-		l, err := c.read(ctx, files)
+		l, err := c.read(ctx, "FILE", files)
 		if err != nil {
 			return err
 		}
-		c.Session.keep(l)
+		c.Session.keep(l, c.Word("--as"))
 		if err := showLoaded(l, c.Out); err != nil {
 			return err
 		}
@@ -54,32 +60,59 @@ func runLoad(ctx context.Context, c *Call) error {
 	return nil
 }
 
-// read opens files, the parts of one capture, and dissects them, showing progress.
-func (c *Call) read(ctx context.Context, names []string) (*Loaded, error) {
-	if c.Session.options.Open == nil {
-		return nil, c.Fail("no file can be opened here")
+// checkName refuses a name that could not be told from a number, an option or another capture's.
+func (c *Call) checkName(captures int) error {
+	if !c.Has("--as") {
+		return nil
 	}
-	var readers []io.Reader
-	var size int64
-	for _, name := range names {
-		source, err := c.Session.options.Open(name)
-		if err != nil {
-			return nil, c.blameFile("FILE", name, err)
-		}
-		defer source.Close()
-		// A cancelled load must not wait for a pipe or a disk that does not answer.
-		defer context.AfterFunc(ctx, func() { source.Close() })()
-		readers, size = append(readers, source), size+source.Size
+	name := c.Word("--as")
+	switch {
+	case captures > 1:
+		return c.Misused("--as", "--as names one capture, and %d files are given (--merge makes one of them)", captures)
+	case strings.TrimSpace(name) == "" || strings.HasPrefix(name, "-") || isNumber(name):
+		return c.Misused("--as", "%q cannot be a name: numbers and options are told by their form", name)
+	case strings.IndexFunc(name, unicode.IsControl) >= 0:
+		return c.Misused("--as", "%q cannot be a name: it has a character that cannot be typed", name)
+	}
+	return nil
+}
+
+// read opens files, the parts of one capture that the words of a parameter name, and dissects them, showing progress.
+func (c *Call) read(ctx context.Context, param string, names []string) (*Loaded, error) {
+	readers, size, closeAll, err := c.open(ctx, param, names)
+	defer closeAll()
+	if err != nil {
+		return nil, err
 	}
 	t, err := dissect(ctx, readers, size, loadingTask(names[0]), c.Out)
 	if err != nil {
-		return nil, c.blameFile("FILE", names[0], err)
+		return nil, c.blameFile(param, names[0], err)
 	}
-	l := &Loaded{Name: baseName(names[0]), Path: strings.Join(names, "\x00"), Trace: t}
-	if len(names) > 1 {
-		l.Name += fmt.Sprintf(" and %d more", len(names)-1)
+	return &Loaded{Name: shortName(names), Path: pathOf(names), Files: names, Trace: t}, nil
+}
+
+// open opens files for reading; closeAll closes them, also after an error. A cancelled ctx closes them at once: reading
+// must not wait for a pipe or a disk that does not answer.
+func (c *Call) open(ctx context.Context, param string, names []string) (readers []io.Reader, size int64, closeAll func(), err error) {
+	var closers []func()
+	closeAll = func() {
+		for _, f := range closers {
+			f()
+		}
 	}
-	return l, nil
+	if c.Session.options.Open == nil {
+		return nil, 0, closeAll, c.Fail("no file can be opened here")
+	}
+	for _, name := range names {
+		source, err := c.Session.options.Open(name)
+		if err != nil {
+			return nil, 0, closeAll, c.blameFile(param, name, err)
+		}
+		stop := context.AfterFunc(ctx, func() { source.Close() })
+		closers = append(closers, func() { stop(); source.Close() })
+		readers, size = append(readers, source), size+source.Size
+	}
+	return readers, size, closeAll, nil
 }
 
 // dissect reads one capture from its parts.
@@ -261,8 +294,9 @@ func (l *Loading) Finish(out Output) error {
 	if err != nil {
 		return l.blame(err)
 	}
-	loaded := &Loaded{Name: baseName(l.name), Path: l.name, Trace: t}
-	l.session.keep(loaded)
+	files := []string{l.name}
+	loaded := &Loaded{Path: pathOf(files), Files: files, Trace: t}
+	l.session.keep(loaded, "")
 	return showLoaded(loaded, out)
 }
 

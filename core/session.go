@@ -1,6 +1,9 @@
 package core
 
 import (
+	"fmt"
+	"strconv"
+	"strings"
 	"sync"
 
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/trace"
@@ -12,15 +15,20 @@ type Session struct {
 	options  Options
 	commands []*Command
 
-	mu     sync.Mutex // guards loaded
-	loaded []*Loaded  // the current one last
+	mu      sync.Mutex // guards what follows
+	loaded  []*Loaded  // in the order of their numbers
+	used    *Loaded    // the current one
+	numbers int        // given out so far
 }
 
-// Loaded is a capture that the session holds.
+// Loaded is a capture that the session holds. It never changes: loading a file anew makes another one, under the same
+// name and number.
 type Loaded struct {
-	Name  string // as shown: the last part of Path
-	Path  string // as the user gave it
-	Trace *trace.Trace
+	Name   string   // unique in the session: what was given with --as, or the last part of the file's name
+	Number int      // from 1, in the order of loading
+	Path   string   // as the user gave it; those of parts are apart by NUL
+	Files  []string // the files as the user named them: one, or the parts of a merged capture
+	Trace  *trace.Trace
 }
 
 // New starts a session.
@@ -37,24 +45,105 @@ func (s *Session) Current() string {
 	return ""
 }
 
+// Captures are those that the session holds, in the order of their numbers.
+func (s *Session) Captures() []*Loaded {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return append([]*Loaded(nil), s.loaded...)
+}
+
+// Capture finds a capture of the session by its name, its number, or the file that it was read from; nil if there is none.
+func (s *Session) Capture(name string) *Loaded {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if l := s.named(name); l != nil {
+		return l
+	}
+	if l := s.from(name); l != nil {
+		return l
+	}
+	for _, l := range s.loaded {
+		if strconv.Itoa(l.Number) == name {
+			return l
+		}
+	}
+	return nil
+}
+
 func (s *Session) current() *Loaded {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if len(s.loaded) == 0 {
-		return nil
-	}
-	return s.loaded[len(s.loaded)-1]
+	return s.used
 }
 
-// keep makes a capture the current one, in place of one of the same path.
-func (s *Session) keep(l *Loaded) {
+// use makes a capture the current one.
+func (s *Session) use(l *Loaded) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	others := s.loaded[:0:0]
-	for _, o := range s.loaded {
-		if o.Path != l.Path {
-			others = append(others, o)
+	s.used = l
+}
+
+// named finds by name, from by path; the caller holds the lock.
+func (s *Session) named(name string) *Loaded {
+	for _, l := range s.loaded {
+		if l.Name == name {
+			return l
 		}
 	}
-	s.loaded = append(others, l)
+	return nil
 }
+
+func (s *Session) from(path string) *Loaded {
+	for _, l := range s.loaded {
+		if l.Path == path {
+			return l
+		}
+	}
+	return nil
+}
+
+// keep makes a capture the current one: in place of that with the same name, if the user gave the name, or else of that
+// from the same file.
+func (s *Session) keep(l *Loaded, name string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var before *Loaded
+	if name != "" {
+		before = s.named(name)
+	} else if before = s.from(l.Path); before != nil {
+		name = before.Name
+	}
+	if l.Name = name; name == "" {
+		l.Name = s.freeName(shortName(l.Files))
+	}
+	s.used = l
+	for i := range s.loaded {
+		if s.loaded[i] == before {
+			l.Number, s.loaded[i] = before.Number, l
+			return
+		}
+	}
+	s.numbers++
+	l.Number, s.loaded = s.numbers, append(s.loaded, l)
+}
+
+// freeName makes a name that no capture has: files of the same name in several folders are told apart by a number.
+func (s *Session) freeName(name string) string {
+	free := name
+	for i := 2; s.named(free) != nil; i++ {
+		free = fmt.Sprintf("%s~%d", name, i)
+	}
+	return free
+}
+
+// shortName is what a capture is called after its files.
+func shortName(files []string) string {
+	name := baseName(files[0])
+	if len(files) > 1 {
+		name += fmt.Sprintf(" and %d more", len(files)-1)
+	}
+	return name
+}
+
+// pathOf is the path of a capture made of files.
+func pathOf(files []string) string { return strings.Join(files, "\x00") }

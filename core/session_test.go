@@ -61,6 +61,7 @@ func TestComplete(t *testing.T) {
 		{"load sig|", 5, []string{"signal-address.client.pcapng", "signal-address.server.pcapng"}, []string{"fallback.client.pcapng"}},
 		{"load 'sig|", 5, []string{"signal-address.client.pcapng"}, nil},
 		{"summary é |", 11, []string{"Client"}, nil},
+		{"use |", 4, []string{"signal-address.client.pcapng"}, []string{"fallback.client.pcapng"}},
 		{"nosuch |", 7, nil, []string{"0"}},
 	}
 	for _, test := range tests {
