@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"io"
+	"os"
 	"path/filepath"
 	"slices"
 	"testing"
@@ -100,5 +101,39 @@ func TestMerged(t *testing.T) {
 	const columns = "rows packetid abstime tcpstream tcpseq dsn reinjection_of"
 	if a, b := render(t, got, columns), render(t, want, columns); a != b {
 		t.Errorf("merged\n%s\nwant\n%s", a, b)
+	}
+}
+
+// TestWire compares what segments had on the wire with their rows, and sees that IP identifications give prints.
+func TestWire(t *testing.T) {
+	file, err := os.Open("../../testdata/captures/two-path-upload.server.pcapng")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	tr, err := trace.Load(context.Background(), file, trace.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var row trace.Row
+	prints := map[uint8]int{}
+	for i := range tr.Len() {
+		tr.Row(i, &row)
+		w := tr.Wire(uint32(i))
+		prints[w.Print]++
+		if w.Time != row.Time || w.Len != row.Len || w.Flags != row.Flags || w.HasTS != row.HasTS || w.TSVal != row.TSVal || w.TSEcr != row.TSEcr {
+			t.Fatalf("row %d: %+v, want %+v", i, w, row)
+		}
+		st := &tr.Streams[row.Stream]
+		isn := st.ClientISN
+		if row.Dest == stream.Client {
+			isn = st.ServerISN
+		}
+		if w.Seq != isn+row.Seq {
+			t.Fatalf("row %d: sequence number %d, want %d+%d", i, w.Seq, isn, row.Seq)
+		}
+	}
+	if len(prints) < 200 {
+		t.Errorf("%d different prints among %d rows", len(prints), tr.Len())
 	}
 }

@@ -21,6 +21,7 @@ type block struct {
 	flags  []uint16 // 12 bits of TCP flags, and those below
 	kinds  []uint8  // number in store.kinds
 	marks  []uint8  // TCP analysis: number in store.analysis
+	prints []uint8  // see Wire.Print
 
 	tsVal, tsEcr []uint32 // timestamps
 	iface        []uint32
@@ -39,7 +40,7 @@ func (b *block) resize(n int) {
 	b.stream, b.length = enlarge(b.stream, n), enlarge(b.length, n)
 	b.seq, b.ack = enlarge(b.seq, n), enlarge(b.ack, n)
 	b.window, b.flags = enlarge(b.window, n), enlarge(b.flags, n)
-	b.kinds, b.marks = enlarge(b.kinds, n), enlarge(b.marks, n)
+	b.kinds, b.marks, b.prints = enlarge(b.kinds, n), enlarge(b.marks, n), enlarge(b.prints, n)
 	if b.tsVal != nil {
 		b.addTimestamps()
 	}

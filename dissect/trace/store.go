@@ -43,7 +43,7 @@ func (s *store) append(p *packet.Packet, at *stream.Position, core *stream.Core)
 	b.time[i] = p.Time
 	b.stream[i] = b.local(s.n, at.ID, core)
 	b.seq[i], b.ack[i] = p.Seq, p.Ack
-	b.window[i] = p.Window
+	b.window[i], b.prints[i] = p.Window, printOf(p)
 	flags := p.Flags&tcpFlags | uint16(at.Flow)<<12
 	if p.HasTS {
 		flags |= flagTS
