@@ -29,6 +29,8 @@ type Options struct {
 	Open func(name string) (Source, error)
 	// Paths lists names that begin with prefix, for completion; folders end in "/".
 	Paths func(prefix string) []string
+	// Settings are what the user chose; nil is the defaults.
+	Settings *Settings
 }
 
 // Completion is what can stand at the cursor. Start and End are byte offsets of the word to be replaced.

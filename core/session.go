@@ -14,6 +14,7 @@ import (
 type Session struct {
 	options  Options
 	commands []*Command
+	settings *Settings
 
 	mu      sync.Mutex // guards what follows
 	loaded  []*Loaded  // in the order of their numbers
@@ -32,7 +33,13 @@ type Loaded struct {
 }
 
 // New starts a session.
-func New(o Options) *Session { return &Session{options: o, commands: Commands()} }
+func New(o Options) *Session {
+	s := &Session{options: o, commands: Commands(), settings: o.Settings}
+	if s.settings == nil {
+		s.settings = NewSettings()
+	}
+	return s
+}
 
 // Commands are the words of the language, in the order of the help.
 func (s *Session) Commands() []*Command { return s.commands }
