@@ -11,6 +11,9 @@ func Commands() []*Command {
 		&listStreamsCommand,
 		&summaryCommand,
 		&plotCommand,
+		&scriptCommand,
+		&echoCommand,
+		&clearCommand,
 		&helpCommand,
 	}
 }

@@ -2,7 +2,7 @@
 // units. It knows no library and no format; a face picks the renderers (display/text, html, echarts, image).
 package display
 
-// Block is one part of an answer. The set is closed: *Table, *Chart, *Text, *Note, *File.
+// Block is one part of an answer. The set is closed: *Table, *Chart, *Text, *Note, *File, *Clear.
 type Block interface{ block() }
 
 // Page is an answer: blocks in the order in which they are read.
@@ -44,6 +44,10 @@ type File struct {
 // Writer is io.Writer; declared here so that the model imports nothing.
 type Writer interface{ Write(p []byte) (int, error) }
 
+// Clear takes away what the cell or screen shows; with Wait, only when the next block comes, so that nothing flickers. A
+// face that writes a stream (a file, a pipe) has nothing to take away.
+type Clear struct{ Wait bool }
+
 // Progress tells how far long work has come. It replaces the progress before it.
 type Progress struct {
 	Task  string // "reading two-path.pcapng"
@@ -59,3 +63,4 @@ func (*Chart) block() {}
 func (*Text) block()  {}
 func (*Note) block()  {}
 func (*File) block()  {}
+func (*Clear) block() {}

@@ -46,6 +46,10 @@ func (c *cell) Show(b display.Block) error {
 			return err
 		}
 	}
+	if clear, ok := b.(*display.Clear); ok {
+		c.clear(clear.Wait)
+		return nil
+	}
 	bundle, err := c.kernel.renderer.Bundle(b)
 	if err != nil {
 		return err
@@ -91,6 +95,18 @@ func (c *cell) show(b display.Block, bundle *Bundle) {
 	default:
 		c.display(bundle)
 	}
+}
+
+// clear takes away what the cell shows, and what it was about to.
+func (c *cell) clear(wait bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.over || c.silent || c.quiet {
+		return
+	}
+	c.stream.stop()
+	c.stream.text, c.table, c.progress = nil, nil, progress{}
+	c.publish("clear_output", map[string]any{"wait": wait})
 }
 
 // display publishes a bundle after everything that came before it.

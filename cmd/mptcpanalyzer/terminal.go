@@ -63,6 +63,9 @@ func (t *terminal) Show(b display.Block) error {
 	if f, ok := b.(*display.File); ok {
 		return t.save(f)
 	}
+	if _, ok := b.(*display.Clear); ok {
+		return t.clearScreen()
+	}
 	r, w := t.renderer(), io.Writer(t.stdout)
 	if n, ok := b.(*display.Note); ok && n.Level >= display.Caution {
 		r.Colour, w = false, t.stderr
@@ -73,6 +76,16 @@ func (t *terminal) Show(b display.Block) error {
 	}
 	t.shown = t.shown || w == t.stdout
 	return r.Block(w, b)
+}
+
+// clearScreen empties the screen and goes to its top left; what is no screen is left alone.
+func (t *terminal) clearScreen() error {
+	if _, ok := fileOf(t.stdout); !ok {
+		return nil
+	}
+	t.shown = false
+	_, err := io.WriteString(t.stdout, "\x1b[2J\x1b[H")
+	return err
 }
 
 // save writes a file where the user asked for it.

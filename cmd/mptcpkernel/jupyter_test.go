@@ -129,7 +129,7 @@ func TestConformance(t *testing.T) {
 	}
 	out := j.must(c)
 	t.Log(out)
-	if n := strings.Count(out, " ... ok"); n < 10 {
+	if n := strings.Count(out, " ... ok"); n < 12 {
 		t.Errorf("only %d tests ran", n)
 	}
 }

@@ -46,6 +46,8 @@ func (r Renderer) Block(w io.Writer, b display.Block) error {
 		r.text(out, b)
 	case *display.Note:
 		r.note(out, b)
+	case *display.Clear:
+		return nil
 	case *display.File:
 		return fmt.Errorf("%s is a file to be saved, not text", b.Name)
 	}

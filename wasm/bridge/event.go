@@ -21,6 +21,11 @@ type noteEvent struct {
 	Body    string `json:"body"`
 }
 
+// clearEvent takes away what the answers show.
+type clearEvent struct {
+	Event string `json:"event"` // "clear"
+}
+
 // plainEvent is a block as the terminal writes it.
 type plainEvent struct {
 	Event string `json:"event"` // "plain"

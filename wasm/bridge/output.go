@@ -57,6 +57,8 @@ func (o *output) Show(b display.Block) error {
 		o.send(noteEvent{Event: "note", Caution: b.Level == display.Caution, Body: b.Body})
 	case *display.File:
 		return o.bridge.deliver(b, o)
+	case *display.Clear:
+		o.send(clearEvent{Event: "clear"})
 	}
 	return nil
 }
@@ -73,6 +75,9 @@ func (o *output) showRaw(t *display.Table) error {
 
 // showPlain emits a block as the terminal writes it: a blank line before all but the first, and warnings in between.
 func (o *output) showPlain(b display.Block) error {
+	if _, clears := b.(*display.Clear); clears {
+		return nil
+	}
 	var body strings.Builder
 	if n, ok := b.(*display.Note); !ok || n.Level < display.Caution {
 		if o.shown {

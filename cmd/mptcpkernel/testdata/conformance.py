@@ -17,6 +17,8 @@ class Conformance(jupyter_kernel_test.KernelTests):
     kernel_name = "mptcpanalyzer"
     language_name = "mptcpanalyzer"
     file_extension = ".mptcp"
+    code_hello_world = "echo hello, world"
+    code_clear_output = "clear"
     code_stderr = f"load {cut}"
     completion_samples = [
         {"text": "summ", "matches": {"summary"}},
