@@ -150,7 +150,7 @@ func (c *Call) blameFile(param, name string, err error) error {
 		}
 	}
 	if errors.Is(err, fs.ErrNotExist) && c.Session.options.Paths != nil {
-		dir := name[:len(name)-len(path.Base(name))]
+		dir, _ := path.Split(name)
 		if n := nearest(name, c.Session.options.Paths(dir)); n != "" && n != name {
 			e.Suggestion = fmt.Sprintf("did you mean %s?", n)
 		}

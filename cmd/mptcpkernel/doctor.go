@@ -11,7 +11,8 @@ import (
 )
 
 func doctorFlags(f *pflag.FlagSet, s *settings) {
-	f.StringVar(&s.name, "name", install.Name, "name of the kernelspec")
+	placeFlags(f, s)
+	f.Lookup("user").Usage = "look only at this user's installation (the default: wherever Jupyter looks)"
 }
 
 // examine prints what was found, problems with their cure.
@@ -20,8 +21,14 @@ func examine(s settings) error {
 	if err != nil {
 		return err
 	}
+	health := install.Health{Name: s.name, Version: core.Version(), Assets: files}
+	if s.user || s.sysPrefix || s.prefix != "" {
+		if health.Data, err = s.data(); err != nil {
+			return err
+		}
+	}
 	ill := false
-	for _, f := range install.Examine(install.Health{Name: s.name, Version: core.Version(), Assets: files}) {
+	for _, f := range install.Examine(health) {
 		if f.Problem == "" {
 			fmt.Fprintf(s.stdout, "ok       %s\n", f.What)
 			continue

@@ -93,6 +93,14 @@ func TestDoctor(t *testing.T) {
 	if out := j.must(exec.Command(program, "doctor")); strings.Contains(out, "PROBLEM") || !strings.Contains(out, "it starts and answers") {
 		t.Errorf("%s", out)
 	}
+	if out := j.must(exec.Command(program, "doctor", "--user")); !strings.Contains(out, "it starts and answers") {
+		t.Errorf("%s", out)
+	}
+	elsewhere := exec.Command(program, "doctor", "--prefix", j.dir)
+	elsewhere.Env = j.env
+	if out, err := elsewhere.CombinedOutput(); err == nil || !strings.Contains(string(out), "in none of "+j.dir) {
+		t.Errorf("doctor of a prefix without a kernelspec: %v\n%s", err, out)
+	}
 	j.must(exec.Command(program, "uninstall"))
 	c := exec.Command(program, "doctor")
 	c.Env = j.env

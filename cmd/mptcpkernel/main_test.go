@@ -32,6 +32,8 @@ func TestCommandLine(t *testing.T) {
 		{"install --name a/b", "", "only letters", failed},
 		{"install --env X", "", "want NAME=VALUE", failed},
 		{"uninstall --prefix " + t.TempDir(), "", "no such kernelspec", failed},
+		{"doctor --help", "wherever Jupyter looks", "", fine},
+		{"doctor --user --sys-prefix", "", "exclude each other", usage},
 		{"run", "", "run: 0 arguments, want 1", usage},
 		{"run nosuch.json", "", "reading the connection file", failed},
 		{"run " + broken, "", "is no connection file", failed},

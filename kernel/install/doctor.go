@@ -23,6 +23,7 @@ type Health struct {
 	Name    string            // of the kernelspec
 	Version string            // of the program that examines
 	Assets  map[string][]byte // as they should be
+	Data    string            // the one data folder to look in; empty: all that Jupyter searches
 }
 
 // reinstall is the cure of most things.
@@ -32,6 +33,9 @@ const reinstall = "mptcpkernel install --user"
 func Examine(h Health) []Finding {
 	findings := []Finding{examineJupyter()}
 	dirs := DataPath()
+	if h.Data != "" {
+		dirs = []string{h.Data}
+	}
 	found := locate(dirs, h.Name)
 	if len(found) == 0 {
 		return append(findings, Finding{
