@@ -82,7 +82,7 @@ func (p *Packet) ipv4(l layer) {
 	if fragment&0x3fff != 0 && !p.fragment(proto, fragment&0x1fff != 0) {
 		return
 	}
-	p.V6, p.IPID = false, be16(b[4:])
+	p.V6, p.IPID, p.IPHeader = false, be16(b[4:]), uint16(header)
 	map4(&p.Src, be32(b[12:]))
 	map4(&p.Dst, be32(b[16:]))
 	if proto == protoTCP {
@@ -143,6 +143,7 @@ func (p *Packet) ipv6(l layer) {
 	p.V6, p.IPID = true, 0
 	p.Src, p.Dst = Addr(head[8:24]), Addr(head[24:40])
 	if next, l, ok := p.extensions(next, l.clip(n)); ok {
+		p.IPHeader = uint16(40 + n - l.wire)
 		p.inner(next, l)
 	}
 }

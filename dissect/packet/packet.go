@@ -61,6 +61,7 @@ type Packet struct {
 	Flags      uint16 // 12 bits
 	Window     uint16 // unscaled
 	HeaderLen  uint8  // stated, in bytes, as tcp.hdr_len; below 20 with the fault TCPHeader
+	IPHeader   uint16 // bytes of the innermost IP header, IPv6 extension headers included
 	PayloadLen uint32 // true length by IP, whatever the snaplen
 	Payload    []byte // captured part of the payload
 	Options    []byte // captured part of the option area

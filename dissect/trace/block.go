@@ -19,7 +19,7 @@ type block struct {
 	length []uint16 // bigLength: see store.lengths
 	window []uint16 // unscaled
 	flags  []uint16 // 12 bits of TCP flags, and those below
-	kinds  []uint8  // number in store.kinds
+	kinds  []uint8  // number in store.kinds, see header.go
 	marks  []uint8  // TCP analysis: number in store.analysis
 	prints []uint8  // see Wire.Print
 

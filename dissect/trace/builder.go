@@ -12,16 +12,17 @@ import (
 type builder struct {
 	store
 	issues issues
-	// Numbers of the sets of option kinds and of flags.
+	// Numbers of the forms of headers and of the sets of flags.
 	kindOf  map[string]uint8
 	recent  [64]kindSlot
 	flagsOf [1 << 15]uint8
 }
 
-// kindSlot remembers the number of a set of up to 8 option kinds.
+// kindSlot remembers the number of a form of headers with up to 8 option kinds.
 type kindSlot struct {
 	key    uint64
 	length uint8
+	head   uint8
 	number uint8
 	used   bool
 }
@@ -61,32 +62,34 @@ func (b *builder) fault(p *packet.Packet, row uint32) {
 	})
 }
 
-// kindNumber is the number of the packet's set of option kinds.
+// kindNumber is the number of the form of the packet's headers.
 func (b *builder) kindNumber(p *packet.Packet, row uint32) uint8 {
-	n := p.NumKinds
+	n, head := p.NumKinds, b.head(p, row)
 	if n > 8 {
-		return b.rareKinds(p.Kinds[:n], row)
+		return b.rareKinds(head, p.Kinds[:n], row)
 	}
 	key := binary.LittleEndian.Uint64(p.Kinds[:8])
 	if n < 8 {
 		key &= 1<<(8*n) - 1
 	}
-	slot := &b.recent[(key*0x9e3779b97f4a7c15>>58+uint64(n))&63]
-	if !slot.used || slot.key != key || slot.length != uint8(n) {
-		number := b.rareKinds(p.Kinds[:n], row)
+	slot := &b.recent[((key^uint64(head)<<56)*0x9e3779b97f4a7c15>>58+uint64(n))&63]
+	if !slot.used || slot.key != key || slot.length != uint8(n) || slot.head != head {
+		number := b.rareKinds(head, p.Kinds[:n], row)
 		if number == overflow {
 			return number
 		}
-		*slot = kindSlot{key: key, length: uint8(n), number: number, used: true}
+		*slot = kindSlot{key: key, length: uint8(n), head: head, number: number, used: true}
 	}
 	return slot.number
 }
 
-func (b *builder) rareKinds(kinds []uint8, row uint32) uint8 {
-	if number, ok := b.kindOf[string(kinds)]; ok {
+func (b *builder) rareKinds(head uint8, kinds []uint8, row uint32) uint8 {
+	var room [1 + packet.MaxOptionArea]byte
+	form := append(append(room[:0], head), kinds...)
+	if number, ok := b.kindOf[string(form)]; ok {
 		return number
 	}
-	set := string(kinds)
+	set := string(form)
 	if len(b.kinds) >= overflow {
 		setRare(&b.moreKinds, row, set)
 		return overflow

@@ -61,11 +61,7 @@ func (s *store) fill(b *block, k, row uint32, core *stream.Core, flow uint8, r *
 	if b.marks[k] == overflow {
 		r.Analysis = s.moreFlags[row]
 	}
-	kinds := s.kinds[b.kinds[k]]
-	if b.kinds[k] == overflow {
-		kinds = s.moreKinds[row]
-	}
-	r.OptionKinds = append(r.OptionKinds[:0], kinds...)
+	r.OptionKinds = append(r.OptionKinds[:0], s.form(b, k, row)[1:]...)
 	r.HasTS, r.TSVal, r.TSEcr = flags&flagTS != 0, 0, 0
 	if r.HasTS {
 		r.TSVal, r.TSEcr = b.tsVal[k], b.tsEcr[k]

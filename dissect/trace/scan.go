@@ -78,6 +78,7 @@ func (s *store) drop(before uint32) {
 		s.blocks[i] = nil
 	}
 	s.extra.drop(before)
+	s.sacks.drop(before)
 	for _, l := range [...]*links{&s.also, &s.reinjectedIn, &s.reinjections} {
 		l.drop(before)
 	}
@@ -86,6 +87,7 @@ func (s *store) drop(before uint32) {
 	dropBefore(s.moreFlags, before)
 	dropBefore(s.announced, before)
 	dropBefore(s.noTimes, before)
+	dropBefore(s.ipHeaders, before)
 }
 
 func dropBefore[V any](m map[uint32]V, before uint32) {

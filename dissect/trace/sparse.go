@@ -54,7 +54,8 @@ func (l *links) drop(before uint32) {
 // extraBlock is how many rows' options are noted at once.
 const extraBlock = 512
 
-// extra keeps the raw MPTCP options of the rows whose options cannot be put together again from columns.
+// extra keeps bytes of the rows that have some: the raw MPTCP options that cannot be put together again from columns,
+// SACK blocks.
 type extra struct {
 	rows  []*[extraBlock]link // where a row's options begin in data; rows ascend
 	n     int

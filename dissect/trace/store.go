@@ -15,7 +15,7 @@ type store struct {
 	streams *stream.Table
 	conns   *conn.Table
 
-	kinds    []string          // sets of option kinds, in order of appearance
+	kinds    []string          // forms of headers: lengths, option kinds; in order of appearance
 	analysis []stream.Analysis // sets of flags, the first is empty
 	// Values that do not fit their column, by row.
 	lengths   map[uint32]uint32
@@ -23,8 +23,10 @@ type store struct {
 	moreFlags map[uint32]stream.Analysis
 	announced map[uint32]uint32   // the mapping announced, where another one covers the payload
 	noTimes   map[uint32]struct{} // rows whose frames have no time of their own
+	ipHeaders map[uint32]uint16   // lengths of IP headers
 
 	extra        extra
+	sacks        extra // SACK blocks of the rows that have any
 	also         links // further mappings of a row's payload
 	reinjectedIn links // row, the later row
 	reinjections links // row, the earlier row
@@ -44,6 +46,9 @@ func (s *store) append(p *packet.Packet, at *stream.Position, core *stream.Core)
 	b.stream[i] = b.local(s.n, at.ID, core)
 	b.seq[i], b.ack[i] = p.Seq, p.Ack
 	b.window[i], b.prints[i] = p.Window, printOf(p)
+	if len(p.SACK) > 0 {
+		s.keepSACK(s.n, p.SACK)
+	}
 	flags := p.Flags&tcpFlags | uint16(at.Flow)<<12
 	if p.HasTS {
 		flags |= flagTS
