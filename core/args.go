@@ -32,7 +32,7 @@ func (s *Session) parseArgs(c *Command, words []word) (args, *LineError) {
 		}
 		given[p.Name] = append(given[p.Name], w)
 		next = after
-		if c.More != nil && len(given) == 1 && len(params) == len(c.Params) {
+		if c.More != nil && p.Name == c.Params[0].Name && len(params) == len(c.Params) {
 			params = append(params[:len(params):len(params)], c.More(w.text)...)
 		}
 	}
@@ -125,8 +125,19 @@ func (s *Session) accepts(p *Param, w word) bool {
 		return plottable(w.text) != nil
 	case Held:
 		return s.Capture(w.text) != nil
+	case CaptureFile:
+		return s.namesCapture(w.text)
 	}
 	return true
+}
+
+// namesCapture says whether a word is the name of a capture or of a file, which a number, a destination or a column is
+// not: it is held, or has a dot, a slash or a backslash.
+func (s *Session) namesCapture(text string) bool {
+	if isNumber(text) {
+		return false
+	}
+	return strings.ContainsAny(text, "./\\") || s.Capture(text) != nil
 }
 
 // expected says what was wanted where a word fits nowhere.

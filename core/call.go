@@ -97,25 +97,31 @@ func (c *Call) Conn(name string) (*Loaded, *conn.Conn, error) {
 	if err != nil {
 		return nil, nil, err
 	}
+	found, err := c.connectionOf(l, name)
+	return l, found, err
+}
+
+// connectionOf is the connection of a capture that the parameter names.
+func (c *Call) connectionOf(l *Loaded, name string) (*conn.Conn, error) {
 	if len(l.Trace.Conns) == 0 {
-		return nil, nil, c.Blame(name, "%s has no MPTCP connection (lt lists its TCP streams)", l.Name)
+		return nil, c.Blame(name, "%s has no MPTCP connection (lt lists its TCP streams)", l.Name)
 	}
 	text := c.Word(name)
 	if text == "" {
 		if len(l.Trace.Conns) > 1 {
-			return nil, nil, &LineError{Message: fmt.Sprintf("%s: which connection? %s", c.Command.Name, connRange(l.Trace)), Usage: c.Command.Usage()}
+			return nil, &LineError{Message: fmt.Sprintf("%s: which connection? %s", c.Command.Name, connRange(l.Trace)), Usage: c.Command.Usage()}
 		}
-		return l, &l.Trace.Conns[0], nil
+		return &l.Trace.Conns[0], nil
 	}
 	id, err := strconv.ParseUint(text, 10, 32)
 	if err != nil {
-		return nil, nil, c.Blame(name, "%q is no connection id: %s", text, connRange(l.Trace))
+		return nil, c.Blame(name, "%q is no connection id: %s", text, connRange(l.Trace))
 	}
 	found := l.Trace.ConnByID(uint32(id))
 	if found == nil {
-		return nil, nil, c.Blame(name, "there is no connection %s: %s", text, connRange(l.Trace))
+		return nil, c.Blame(name, "there is no connection %s: %s", text, connRange(l.Trace))
 	}
-	return l, found, nil
+	return found, nil
 }
 
 // connRange says which connection ids exist: "the ids are 0 to 3".

@@ -52,6 +52,7 @@ const (
 	Topic         // the name of a command
 	PlotType      // a type of chart, or a plottable column
 	Held          // a capture of the session: its name, number or file
+	CaptureFile   // a capture of the session or a file, told from ids and columns by its form
 )
 
 func (p *Param) option() bool { return strings.HasPrefix(p.Name, "-") }

@@ -171,7 +171,7 @@ func (s *Session) valueItems(p *Param, w word) []Item {
 		}
 	case Topic:
 		return s.commandItems()
-	case Path, Capture:
+	case Path, Capture, CaptureFile:
 		return s.pathItems(w)
 	case ConnID, StreamID:
 		return s.idItems(p.Kind)

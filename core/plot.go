@@ -4,190 +4,107 @@ import (
 	"context"
 	"fmt"
 	"hash/fnv"
-	"path"
 	"strings"
 
-	"github.com/mptcpanalyzer/mptcpanalyzer/core/analysis"
 	"github.com/mptcpanalyzer/mptcpanalyzer/display"
-	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/trace"
 )
-
-// plotType is one kind of chart.
-type plotType struct {
-	Name    string
-	Aliases []string
-	Summary string
-	Params  []Param
-	Draw    func(ctx context.Context, c *Call) (*display.Chart, error)
-}
-
-// plotTypes is the ordered list of charts. Besides them, every plottable column is a type of its own.
-func plotTypes() []plotType {
-	return []plotType{attributePlot}
-}
-
-var attributePlot = plotType{
-	Name:    "attr",
-	Aliases: []string{"mptcp_attr", "misc"},
-	Summary: "a column over time, for each subflow",
-	Params: []Param{
-		connParam,
-		destParam,
-		{Name: "FIELD", Kind: Field, Required: true, Doc: "the column to draw"},
-	},
-	Draw: func(ctx context.Context, c *Call) (*display.Chart, error) {
-		return c.drawAttribute(ctx, c.Word("FIELD"))
-	},
-}
-
-// columnParams are the parameters of `plot FIELD`.
-var columnParams = []Param{
-	connParam,
-	destParam,
-}
 
 var plotCommand = Command{
 	Name:    "plot",
 	Summary: "draw a chart of a connection",
-	Help: `Draws an attribute of the packets over time, a colour for each subflow: solid towards the server, dashed towards the client.
-TYPE is attr, or the column itself (plot dsn 0). Sequence numbers are drawn as spans from the first to the last byte,
-data that another subflow had carried before as ◆ in that subflow's colour.`,
+	Help: `Draws a chart, a colour for each subflow: solid towards the server, dashed towards the client. plots lists the types of
+charts, each with its own words. TYPE may also be a column of the packets (plot dsn 0). A type's name with tcp_ before it
+draws one TCP stream instead of a connection (plot tcp_tsg 3). A file given before the connection is drawn from without
+being loaded first.`,
 	Examples: []Example{
 		{"plot dsn 0", "data sequence numbers of connection 0, both directions"},
-		{"plot dsn 0 Server", "only what travels to the server"},
+		{"plot dsn 0 Server --with tput", "only what travels to the server, its throughput in a panel above"},
 		{"plot attr 0 Client dsn", "the long form"},
 		{"plot dsn 0 --from 1.2 --to 1.9", "a part of the time, more closely"},
 		{"plot dsn 0 --out dsn.png", "write it to a file"},
+		{"plot tcp_attr two-path-upload.client.pcapng 0 tcpseq", "from a file that is not loaded"},
 	},
-	Params: []Param{
-		{Name: "TYPE", Kind: PlotType, Required: true, Doc: "attr, or a column: dsn, dack, tcpseq, rwnd …"},
-		destOption,
-		{Name: "--skip", Kind: StreamID, Value: "TCPSTREAM", Repeat: true, Doc: "leave out this subflow"},
-		{Name: "--from", Kind: Text, Value: "SECONDS", Repeat: true, Doc: "only from this time on, from the start of the capture; the last one counts"},
-		{Name: "--to", Kind: Text, Value: "SECONDS", Repeat: true, Doc: "only up to this time; the last one counts"},
-		{Name: "--title", Kind: Text, Value: "TEXT", Doc: "title of the chart; none takes it away"},
-		{Name: "--out", Short: "-o", Kind: Path, Value: "FILE", Doc: "write the chart to a file, in the format that its extension says"},
-	},
-	More: func(first string) []Param {
-		if p := findPlot(first); p != nil {
-			return p.Params
-		}
-		return columnParams
-	},
-	Run: runPlot,
+	Params: append([]Param{{Name: "TYPE", Kind: PlotType, Required: true, Doc: "what to draw: a type that plots lists, or a column: dsn, dack, tcpseq, rwnd …"}}, plotOptions...),
+	More:   func(first string) []Param { return plotParams(first) },
+	Run:    func(ctx context.Context, c *Call) error { return runPlot(ctx, c, c.Word("TYPE")) },
 }
 
-func findPlot(name string) *plotType {
-	name = strings.ReplaceAll(name, "-", "_")
-	types := plotTypes()
-	for i := range types {
-		if types[i].Name == name {
-			return &types[i]
-		}
-		for _, a := range types[i].Aliases {
-			if a == name {
-				return &types[i]
-			}
-		}
-	}
-	return nil
+// plotOptions are the options that every type of chart has.
+var plotOptions = []Param{
+	destOption,
+	{Name: "--skip", Kind: StreamID, Value: "TCPSTREAM", Repeat: true, Doc: "leave out this subflow"},
+	{Name: "--from", Kind: Text, Value: "SECONDS", Repeat: true, Doc: "only from this time on, from the start of the capture; the last one counts"},
+	{Name: "--to", Kind: Text, Value: "SECONDS", Repeat: true, Doc: "only up to this time; the last one counts"},
+	{Name: "--window", Short: "-w", Kind: Text, Value: "SECONDS", Doc: "take rates and shares over this time"},
+	{Name: "--with", Kind: PlotType, Value: "TYPE", Repeat: true, Doc: "draw this type too, in a panel above on the same time axis"},
+	{Name: "--cdf", Kind: Flag, Doc: "draw how the values are distributed, as the share of them up to each value"},
+	{Name: "--bins", Kind: Text, Value: "N", Doc: "draw how the values are distributed, as a histogram of N bins; 0 draws them over time"},
+	{Name: "--time", Kind: Choice, Choices: []string{"relative", "absolute"}, Doc: "count time from the start of the capture, or show the time of day (UTC)"},
+	{Name: "--raw", Kind: Flag, Doc: "sequence numbers as they stand in the packets, not counted from the first one"},
+	{Name: "--title", Kind: Text, Value: "TEXT", Doc: "title of the chart; none takes it away"},
+	{Name: "--out", Short: "-o", Kind: Path, Value: "FILE", Doc: "write the chart to a file, in the format that its extension says: .png .svg .pdf .html .csv .json .txt"},
+	{Name: "--display", Kind: Choice, Choices: []string{"term", "gui", "no"}, Doc: "show the chart here, in a window, or not at all; here unless it is written to a file"},
 }
 
-// plotNames are the words that may follow plot.
-func plotNames() []string {
-	var all []string
-	for _, p := range plotTypes() {
-		all = append(all, p.Name)
-	}
-	for _, c := range plottableColumns() {
-		all = append(all, c.Name)
-	}
-	return all
-}
-
-func plottableColumns() []*trace.Column {
-	var found []*trace.Column
-	columns := trace.Columns()
-	for i := range columns {
-		if c := plottable(columns[i].Name); c != nil {
-			found = append(found, c)
-		}
-	}
-	return found
-}
-
-func runPlot(ctx context.Context, c *Call) error {
-	draw, err := c.plotOf(c.Word("TYPE"))
+// runPlot draws the type of that name and shows it as asked for.
+func runPlot(ctx context.Context, c *Call, name string) error {
+	request, err := c.plotRequest(ctx, name)
 	if err != nil {
 		return err
 	}
-	chart, err := draw(ctx, c)
+	chart, err := request.draw(ctx)
 	if err != nil {
 		return err
 	}
-	c.stamp(chart)
-	if name := c.Word("--out"); name != "" {
-		return c.Show(&display.File{Name: name, Chart: chart})
+	for _, above := range c.Words("--with") {
+		if err := request.addPanel(ctx, chart, above); err != nil {
+			return err
+		}
+	}
+	request.stamp(chart)
+	return c.showChart(chart)
+}
+
+// showChart writes the chart, shows it, or both.
+func (c *Call) showChart(chart *display.Chart) error {
+	out, where := c.Word("--out"), c.Word("--display")
+	if out != "" {
+		if err := c.Show(&display.File{Name: out, Chart: chart}); err != nil {
+			return err
+		}
+	}
+	switch {
+	case where == "no" || where == "" && out != "":
+		return nil
+	case where == "gui":
+		chart.Apart = true
 	}
 	return c.Show(chart)
 }
 
-// plotOf finds how to draw the type that was asked for.
-func (c *Call) plotOf(name string) (func(context.Context, *Call) (*display.Chart, error), error) {
-	if p := findPlot(name); p != nil {
-		return p.Draw, nil
-	}
-	if plottable(name) != nil {
-		return func(ctx context.Context, c *Call) (*display.Chart, error) { return c.drawAttribute(ctx, name) }, nil
-	}
-	what := "unknown type or field"
-	if trace.ColumnByName(name) != nil {
-		what = "not a number to plot:"
-	}
-	e := c.Misused("TYPE", "%s %q", what, name)
-	if n := nearest(name, plotNames()); n != "" {
-		e.Suggestion = fmt.Sprintf("did you mean %s? (plottable: %s)", n, strings.Join(plotNames(), ", "))
-	} else {
-		e.Suggestion = "plottable: " + strings.Join(plotNames(), ", ")
-	}
-	return nil, e
-}
-
-func (c *Call) drawAttribute(ctx context.Context, field string) (*display.Chart, error) {
-	l, connection, err := c.Conn("CONNECTION")
-	if err != nil {
-		return nil, err
-	}
-	dest, err := c.Dest("DEST", "--dest")
-	if err != nil {
-		return nil, err
-	}
-	skip, err := c.Streams("--skip", connection)
-	if err != nil {
-		return nil, err
-	}
-	window, err := c.window(l)
-	if err != nil {
-		return nil, err
-	}
-	chart, err := analysis.Attribute(ctx, l.Trace, connection, analysis.View{Column: plottable(field), Dest: dest, Skip: skip, Window: window})
-	if err != nil {
-		return nil, err
-	}
-	chart.Subtitle = destWords(dest) + " · " + l.Name
-	return chart, nil
-}
-
 // stamp gives a chart its command, its title as asked for, and an id that is the same whenever the command is.
-func (c *Call) stamp(chart *display.Chart) {
-	chart.Command = c.LineWithout("--out")
-	switch title := c.Word("--title"); {
+func (r *plotRequest) stamp(chart *display.Chart) {
+	chart.Command = r.LineWithout("--out")
+	switch title := r.Word("--title"); {
 	case title == "none":
 		chart.Title = ""
 	case title != "":
 		chart.Title = title
 	}
+	chart.Subtitle = joined(r.directions(), chart.Subtitle, r.source)
+	chart.X.Absolute = r.Word("--time") == "absolute"
 	h := fnv.New64a()
-	fmt.Fprintf(h, "%s\x00%s", c.Session.Current(), chart.Command)
-	chart.ID = fmt.Sprintf("%s-%x", strings.Trim(path.Base(c.Word("TYPE")), "."), h.Sum64())
+	fmt.Fprintf(h, "%s\x00%s", r.source, chart.Command)
+	chart.ID = fmt.Sprintf("%s-%x", r.name, h.Sum64())
+}
+
+// joined puts the parts of a subtitle together, without those that are empty.
+func joined(parts ...string) string {
+	kept := parts[:0:0]
+	for _, p := range parts {
+		if p != "" {
+			kept = append(kept, p)
+		}
+	}
+	return strings.Join(kept, " · ")
 }

@@ -16,6 +16,7 @@ type Chart struct {
 	Series   []Series
 	Panels   []Axis   // further Y axes: panel 1, 2, … drawn above the first on the same X axis; see Series.Panel
 	Notes    []string // what is missing or cut, said under the chart
+	Apart    bool     // wanted in a window of its own, by faces that else show it as text
 }
 
 // Axis of a chart.

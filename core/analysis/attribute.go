@@ -3,60 +3,60 @@ package analysis
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/mptcpanalyzer/mptcpanalyzer/display"
-	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/conn"
-	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/stream"
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/trace"
 )
 
-// Window is a span of time, both ends included, in ns since the epoch.
-type Window struct{ From, To int64 }
-
-// View says which part of a connection to draw.
-type View struct {
-	Column *trace.Column
-	Dest   stream.Dest     // DestUnknown: both directions
-	Skip   map[uint32]bool // TCP streams left out
-	Window Window
-}
-
-// Attribute draws one column over time, a series for each subflow and direction. Sequence numbers are drawn as the spans
-// of the payload that carries them, acknowledgements and windows as levels, everything else as dots.
-func Attribute(ctx context.Context, t *trace.Trace, c *conn.Conn, v View) (*display.Chart, error) {
-	column := v.Column
-	d := &drawing{trace: t, column: column, of: c, window: v.Window}
-	for _, towards := range ConnDirections(v.Dest) {
-		for ordinal := range c.Subflows {
-			if v.Skip[c.Subflows[ordinal].Stream] {
-				continue
-			}
-			if err := d.subflow(ctx, ordinal, towards); err != nil {
-				return nil, err
-			}
+// Attribute draws columns over time, a panel for each, a series for each direction of each stream. Sequence numbers are
+// drawn as the spans of the payload that carries them, acknowledgements and windows as levels, everything else as dots.
+func Attribute(ctx context.Context, s *Scope, columns []*trace.Column) (*display.Chart, error) {
+	var labels []string
+	var chart *display.Chart
+	for panel, column := range columns {
+		if chart == nil {
+			chart = s.chart("", display.Axis{})
+		} else {
+			chart.Panels = append(chart.Panels, display.Axis{})
+		}
+		labels = append(labels, column.Label)
+		if err := attributePanel(ctx, s, column, chart, panel); err != nil {
+			return nil, err
 		}
 	}
-	chart := &display.Chart{
-		Title: fmt.Sprintf("%s · connection %d", column.Label, c.ID),
-		X:     display.Axis{Label: "Time", Unit: display.Nanoseconds, Base: uint64(t.Capture.First)},
-		Y:     display.Axis{Label: column.Label, Unit: columnUnit(column)},
-	}
-	chart.Y.Base = d.base()
-	for _, p := range append(d.lines, d.reinjections...) {
-		chart.Series = append(chart.Series, p.series(chart.Y.Base))
-	}
-	if len(chart.Series) == 0 {
-		chart.Notes = append(chart.Notes, fmt.Sprintf("no packet drawn here has %s; tcpseq is there for every connection", column.Name))
-	}
+	chart.Title = s.title(strings.Join(labels, " / "))
 	return chart, nil
 }
 
-// drawing collects the points of one column of one connection.
+// attributePanel draws one column into a panel that is there already.
+func attributePanel(ctx context.Context, s *Scope, column *trace.Column, chart *display.Chart, panel int) error {
+	d := &drawing{Scope: s, column: column}
+	for _, lane := range s.Lanes() {
+		if err := d.lane(ctx, &lane); err != nil {
+			return err
+		}
+	}
+	axis := &chart.Y
+	if panel > 0 {
+		axis = &chart.Panels[panel-1]
+	}
+	*axis = display.Axis{Label: column.Label, Unit: columnUnit(column), Base: baseOf(d.lines), Absolute: s.Raw}
+	for _, p := range append(d.lines, d.reinjections...) {
+		made := p.series(axis.Base)
+		made.Panel = panel
+		chart.Series = append(chart.Series, made)
+	}
+	if len(d.lines) == 0 {
+		chart.Notes = append(chart.Notes, fmt.Sprintf("no packet drawn here has %s; tcpseq is there for every connection", column.Name))
+	}
+	return nil
+}
+
+// drawing collects the points of one column.
 type drawing struct {
-	trace        *trace.Trace
+	*Scope
 	column       *trace.Column
-	of           *conn.Conn
-	window       Window
 	lines        []*points
 	reinjections []*points
 }
@@ -94,10 +94,10 @@ func offsets(values []uint64, base uint64) []float64 {
 // exact is the largest integer up to which float64 holds every integer.
 const exact = 1 << 53
 
-// base is 0, or the smallest value where numbers are too large for a float64.
-func (d *drawing) base() uint64 {
+// baseOf is 0, or the smallest value where numbers are too large for a float64.
+func baseOf(lines []*points) uint64 {
 	low, high := ^uint64(0), uint64(0)
-	for _, p := range d.lines {
+	for _, p := range lines {
 		for _, v := range p.y {
 			low, high = min(low, v), max(high, v)
 		}
@@ -108,50 +108,36 @@ func (d *drawing) base() uint64 {
 	return low
 }
 
-// cancelEvery is how many rows are read between two looks at the context.
-const cancelEvery = 1 << 16
-
-// subflow reads the points of one subflow one way.
-func (d *drawing) subflow(ctx context.Context, ordinal int, towards stream.Dest) error {
-	part := &d.of.Subflows[ordinal]
-	id := part.Stream
-	line := &points{Series: display.Series{
-		Name:   fmt.Sprintf("%d · %s", id, flowName(&d.trace.Streams[id], subflowToward(part, towards))),
-		Group:  ordinal,
-		Dashed: towards == stream.Client,
-		Mark:   markOf(d.column.Name),
-		Thin:   markOf(d.column.Name) == display.Steps,
-	}}
-	var row trace.Row
-	for i, r := range d.trace.StreamRows(id) {
-		if i%cancelEvery == 0 && ctx.Err() != nil {
-			return ctx.Err()
+// lane reads the points of one direction.
+func (d *drawing) lane(ctx context.Context, lane *Lane) error {
+	mark := markOf(d.column.Name)
+	line := &points{Series: lane.Series(mark)}
+	line.Thin = mark == display.Steps
+	err := d.each(ctx, d.Trace.StreamRows(lane.Stream), func(r *trace.Row) {
+		if r.Dest == lane.Dest && d.shows(r) {
+			d.point(line, r)
 		}
-		d.trace.Row(int(r), &row)
-		if row.ConnDest == towards && row.Time >= d.window.From && row.Time <= d.window.To {
-			d.point(line, &row)
-		}
-	}
+	})
 	if len(line.X) > 0 {
 		d.lines = append(d.lines, line)
 	}
-	return nil
+	return err
 }
 
 // point adds what a packet contributes.
 func (d *drawing) point(line *points, row *trace.Row) {
-	v, ok := d.column.Uint(&trace.Context{Interfaces: d.trace.Interfaces}, row)
+	v, ok := d.column.Uint(&trace.Context{Interfaces: d.Trace.Interfaces}, row)
 	if !ok {
 		return
 	}
-	x := row.Time - d.trace.Capture.First
+	x := d.x(row.Time)
 	if line.Mark == display.Segments {
 		length := spanOf(d.column.Name, row)
 		if length == 0 {
 			return
 		}
 		line.y2 = append(line.y2, v+length)
-		if len(row.ReinjectionOf) > 0 && d.column.Name != "tcpseq" {
+		if len(row.ReinjectionOf) > 0 && d.Conn != nil && d.column.Name != "tcpseq" {
 			d.reinjection(row, x, v)
 		}
 	}
@@ -167,7 +153,7 @@ func (d *drawing) reinjection(row *trace.Row, x int64, v uint64) {
 			return
 		}
 	}
-	p := &points{Series: display.Series{Name: fmt.Sprintf("reinjected from %d", d.of.Subflows[from].Stream), Group: from, Mark: display.Reinject}}
+	p := &points{Series: display.Series{Name: fmt.Sprintf("reinjected from %d", d.Conn.Subflows[from].Stream), Group: from, Mark: display.Reinject}}
 	p.add(x, v, row.Frame)
 	d.reinjections = append(d.reinjections, p)
 }
@@ -175,16 +161,8 @@ func (d *drawing) reinjection(row *trace.Row, x int64, v uint64) {
 // ordinalOf is the ordinal of the subflow that carried a packet of the connection.
 func (d *drawing) ordinalOf(packet uint32) int {
 	var row trace.Row
-	d.trace.Row(int(packet)-1, &row)
+	d.Trace.Row(int(packet)-1, &row)
 	return row.Ordinal
-}
-
-// flowName writes where a direction comes from and goes to.
-func flowName(s *stream.Stream, towards stream.Dest) string {
-	if towards == stream.Client {
-		return fmt.Sprintf("%s → %s", s.Server, s.Client)
-	}
-	return endpoints(s)
 }
 
 // markOf is how a column is drawn.

@@ -1,0 +1,154 @@
+package analysis
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+
+	"github.com/mptcpanalyzer/mptcpanalyzer/display"
+)
+
+// Form is what a chart does with the values that it draws.
+type Form uint8
+
+// Forms of charts.
+const (
+	OverTime   Form = iota
+	Histogram       // how many values fall in each of Bins bins
+	Cumulative      // the share of values up to each value
+)
+
+// Shape is a form with what it needs.
+type Shape struct {
+	Form Form
+	Bins int // of a histogram; 0 is defaultBins
+}
+
+// defaultBins is how many bins a histogram has unless asked for otherwise.
+const defaultBins = 40
+
+// ErrNoValues says that a chart draws nothing that could be counted.
+var ErrNoValues = errors.New("it draws no single values whose distribution could be shown")
+
+// Distribution turns a chart of values over time into one of how often they occur, each series by itself: every sample
+// counts once. Marks that are no values (events, retransmissions) are left out, and so are panels above the first.
+func Distribution(c *display.Chart, shape Shape) (*display.Chart, error) {
+	var samples []sample
+	total := 0
+	for i := range c.Series {
+		s := &c.Series[i]
+		switch s.Mark {
+		case display.Line, display.Steps, display.Dots:
+		case display.Segments, display.Stack, display.Bars:
+			return nil, ErrNoValues
+		default:
+			continue
+		}
+		if v := newSample(s); s.Panel == 0 && len(v.values) > 0 {
+			samples, total = append(samples, v), total+len(v.values)
+		}
+	}
+	out := &display.Chart{Title: c.Title, X: c.Y, Notes: c.Notes}
+	out.Subtitle = display.Thousands(strconv.Itoa(total)) + " values"
+	if shape.Form == Cumulative {
+		out.Y = display.Axis{Label: "Share of the values", Unit: display.Ratio}
+		for _, v := range samples {
+			out.Series = append(out.Series, v.cumulative())
+		}
+		return out, nil
+	}
+	out.Y = display.Axis{Label: "Values"}
+	bins := newBins(samples, shape.Bins)
+	out.Subtitle += fmt.Sprintf(" in bins of %s", display.Scaled(float64(bins.width), c.Y.Unit))
+	for _, v := range samples {
+		out.Series = append(out.Series, v.histogram(bins, len(samples) == 1))
+	}
+	return out, nil
+}
+
+// sample is the values of one series, ascending, as whole numbers of the axis' unit.
+type sample struct {
+	of     *display.Series
+	values []int64
+}
+
+func newSample(s *display.Series) sample {
+	v := sample{of: s, values: make([]int64, 0, s.Len())}
+	for _, y := range s.Y[:s.Len()] {
+		if !math.IsNaN(y) && !math.IsInf(y, 0) {
+			v.values = append(v.values, int64(math.Round(y)))
+		}
+	}
+	slices.Sort(v.values)
+	return v
+}
+
+// series starts a series with the looks of that which the values are from.
+func (v sample) series(m display.Mark) display.Series {
+	return display.Series{Name: v.of.Name, Group: v.of.Group, Dashed: v.of.Dashed, Mark: m}
+}
+
+// cumulative has a step at every value that occurs.
+func (v sample) cumulative() display.Series {
+	s := v.series(display.Steps)
+	for i, value := range v.values {
+		if i+1 < len(v.values) && v.values[i+1] == value {
+			continue
+		}
+		s.X = append(s.X, value)
+		s.Y = append(s.Y, float64(i+1)/float64(len(v.values)))
+	}
+	return s
+}
+
+// bins are n bins of a width from a first value on.
+type bins struct {
+	first, width int64
+	n            int
+}
+
+func newBins(samples []sample, n int) bins {
+	if n == 0 {
+		n = defaultBins
+	}
+	low, high := int64(math.MaxInt64), int64(math.MinInt64)
+	for _, v := range samples {
+		low, high = min(low, v.values[0]), max(high, v.values[len(v.values)-1])
+	}
+	if low > high {
+		return bins{width: 1, n: n}
+	}
+	return bins{first: low, width: int64((uint64(high)-uint64(low))/uint64(n)) + 1, n: n}
+}
+
+// histogram counts values by bins: bars where it stands alone, else an outline, which does not hide another's.
+func (v sample) histogram(b bins, alone bool) display.Series {
+	s := v.series(display.Steps)
+	if alone {
+		s = v.series(display.Bars)
+	}
+	s.X, s.Y = make([]int64, b.n), make([]float64, b.n)
+	for i := range s.X {
+		s.X[i] = b.first + int64(i)*b.width
+	}
+	for _, value := range v.values {
+		s.Y[(value-b.first)/b.width]++
+	}
+	if !alone {
+		s.X, s.Y = append(s.X, b.first+int64(b.n)*b.width), append(s.Y, 0)
+	}
+	return s
+}
+
+// Above puts the panels of another chart of the same time axis over those of a chart.
+func Above(c, other *display.Chart) {
+	shift := len(c.Panels) + 1
+	c.Panels = append(c.Panels, other.PanelAxes()...)
+	for _, s := range other.Series {
+		s.Panel += shift
+		c.Series = append(c.Series, s)
+	}
+	c.Notes = append(c.Notes, other.Notes...)
+}

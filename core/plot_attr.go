@@ -1,0 +1,33 @@
+package core
+
+import (
+	"context"
+
+	"github.com/mptcpanalyzer/mptcpanalyzer/core/analysis"
+	"github.com/mptcpanalyzer/mptcpanalyzer/display"
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/trace"
+)
+
+var attributePlot = plotType{
+	Name:    "attr",
+	Aliases: []string{"misc"},
+	Summary: "columns over time, for each subflow",
+	Help: `Sequence numbers are drawn as spans from the first to the last byte, data that another subflow had carried before as ◆ in
+that subflow's colour; acknowledgements and windows are levels, everything else is a dot a packet. Several columns stand in
+panels above each other.`,
+	Streams: true,
+	Params: []Param{
+		{Name: "FIELD", Kind: Field, Required: true, Repeat: true, Doc: "the columns to draw"},
+		{Name: "DEST", Kind: Dest, Doc: destParam.Doc},
+	},
+	Draw: func(ctx context.Context, r *plotRequest) (*display.Chart, error) {
+		if r.column != nil {
+			return analysis.Attribute(ctx, r.Scope, []*trace.Column{r.column})
+		}
+		var columns []*trace.Column
+		for _, name := range r.Words("FIELD") {
+			columns = append(columns, plottable(name))
+		}
+		return analysis.Attribute(ctx, r.Scope, columns)
+	},
+}

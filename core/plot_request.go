@@ -1,0 +1,197 @@
+package core
+
+import (
+	"context"
+	"strconv"
+	"time"
+
+	"github.com/mptcpanalyzer/mptcpanalyzer/core/analysis"
+	"github.com/mptcpanalyzer/mptcpanalyzer/display"
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/trace"
+)
+
+// plotRequest is a chart as it was asked for: the words, typed and checked. A type of chart draws from it; its own words
+// and options it reads by the Call.
+type plotRequest struct {
+	*Call
+	*analysis.Scope // what to draw; nil for charts of files that are no captures
+
+	kind   *plotType
+	name   string // as the chart is identified: the type's name, or the column's
+	column *trace.Column
+	source string // the capture's name, or the files'
+	shape  analysis.Shape
+}
+
+// plotRequest reads the words and options that all types share.
+func (c *Call) plotRequest(ctx context.Context, name string) (*plotRequest, error) {
+	r := &plotRequest{Call: c}
+	ofStream, err := r.typed("TYPE", name)
+	if err != nil {
+		return nil, err
+	}
+	if r.shape, err = c.shape(r.kind.Shape); err != nil {
+		return nil, err
+	}
+	if r.kind.Of == ofFiles {
+		return r, nil
+	}
+	l, err := c.plotted(ctx)
+	if err != nil {
+		return nil, err
+	}
+	r.source = l.Name
+	r.Scope = &analysis.Scope{Trace: l.Trace, Raw: c.Has("--raw")}
+	return r, r.scope(l, ofStream)
+}
+
+// typed finds the type of chart that a word of a parameter names, or the column.
+func (r *plotRequest) typed(param, name string) (ofStream bool, err error) {
+	if r.kind, ofStream = findPlot(name); r.kind != nil {
+		r.name = r.kind.Name
+		return ofStream, nil
+	}
+	if r.column = plottable(name); r.column != nil {
+		r.kind, r.name = &attributePlot, r.column.Name
+		return false, nil
+	}
+	return false, r.unknownPlot(param, name)
+}
+
+// plotted is the capture to draw from: a file's, or the current one.
+func (c *Call) plotted(ctx context.Context) (*Loaded, error) {
+	if c.Word("FILE") == "" {
+		return c.Loaded()
+	}
+	return c.CaptureOrFile(ctx, "FILE")
+}
+
+// scope reads what part of the capture is drawn.
+func (r *plotRequest) scope(l *Loaded, ofStream bool) (err error) {
+	if ofStream {
+		r.Stream, err = r.oneStream(l, "STREAM")
+	} else {
+		r.Conn, err = r.connectionOf(l, "CONNECTION")
+	}
+	if err != nil {
+		return err
+	}
+	if r.Dest, err = r.Call.Dest("DEST", "--dest"); err != nil {
+		return err
+	}
+	if !ofStream {
+		if r.Skip, err = r.Streams("--skip", r.Conn); err != nil {
+			return err
+		}
+	}
+	if r.Window, err = r.window(l); err != nil {
+		return err
+	}
+	r.Bin, err = r.seconds("--window")
+	return err
+}
+
+// oneStream is the TCP stream that a parameter names; the only one when none is named.
+func (c *Call) oneStream(l *Loaded, param string) (uint32, error) {
+	streams := len(l.Trace.Streams)
+	if streams == 0 {
+		return 0, c.Blame(param, "%s has no TCP stream", l.Name)
+	}
+	text := c.Word(param)
+	if text == "" && streams > 1 {
+		return 0, c.Blame(param, "which TCP stream? the ids are 0 to %d (lt lists them)", streams-1)
+	}
+	if text == "" {
+		return 0, nil
+	}
+	id, err := strconv.ParseUint(text, 10, 32)
+	if err != nil || id >= uint64(streams) {
+		return 0, c.Blame(param, "there is no TCP stream %s: the ids are 0 to %d", text, streams-1)
+	}
+	return uint32(id), nil
+}
+
+// seconds is the time span that an option gives, in ns; 0 when it is not given.
+func (c *Call) seconds(option string) (int64, error) {
+	if !c.Has(option) {
+		return 0, nil
+	}
+	d, err := time.ParseDuration(c.Word(option) + "s")
+	if err != nil || d <= 0 {
+		return 0, c.Misused(option, "%q is no time in seconds, as 0.1 is", c.Word(option))
+	}
+	return d.Nanoseconds(), nil
+}
+
+// mostBins keeps a typing error from asking for gigabytes.
+const mostBins = 10_000
+
+// shape is the form of the chart that --cdf and --bins ask for.
+func (c *Call) shape(own analysis.Shape) (analysis.Shape, error) {
+	switch {
+	case c.Has("--cdf") && c.Has("--bins"):
+		return own, c.Misused("--cdf", "--cdf and --bins are two ways to draw the same")
+	case c.Has("--cdf"):
+		return analysis.Shape{Form: analysis.Cumulative}, nil
+	case !c.Has("--bins"):
+		return own, nil
+	}
+	n, err := strconv.Atoi(c.Word("--bins"))
+	if err != nil || n < 0 || n > mostBins {
+		return own, c.Misused("--bins", "%q is no number of bins (0 to %d)", c.Word("--bins"), mostBins)
+	}
+	if n == 0 {
+		return analysis.Shape{Form: analysis.OverTime}, nil
+	}
+	return analysis.Shape{Form: analysis.Histogram, Bins: n}, nil
+}
+
+// draw makes the chart in the form asked for.
+func (r *plotRequest) draw(ctx context.Context) (*display.Chart, error) {
+	chart, err := r.kind.Draw(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	if r.shape.Form == analysis.OverTime {
+		return chart, nil
+	}
+	shaped, err := analysis.Distribution(chart, r.shape)
+	if err != nil {
+		return nil, r.Fail("%s: %w", r.name, err)
+	}
+	return shaped, nil
+}
+
+// addPanel draws another type of the same connection in a panel above.
+func (r *plotRequest) addPanel(ctx context.Context, chart *display.Chart, name string) error {
+	other := *r
+	ofStream, err := other.typed("--with", name)
+	if err != nil {
+		return err
+	}
+	if r.Scope == nil || other.kind.Of == ofFiles || r.shape.Form != analysis.OverTime || other.kind.Shape.Form != analysis.OverTime {
+		return r.Misused("--with", "%s and %s have no time axis in common", r.name, name)
+	}
+	if ofStream != (r.Conn == nil) && other.column == nil {
+		return r.Misused("--with", "%s draws another thing than %s: a TCP stream is no connection", name, r.Word("TYPE"))
+	}
+	for _, p := range other.kind.Params {
+		if p.Required && !r.Has(p.Name) && other.column == nil {
+			return r.Misused("--with", "%s needs %s, which cannot be told here", name, p.Name)
+		}
+	}
+	more, err := other.kind.Draw(ctx, &other)
+	if err != nil {
+		return err
+	}
+	analysis.Above(chart, more)
+	return nil
+}
+
+// directions says in the subtitle which way the traffic goes that is drawn.
+func (r *plotRequest) directions() string {
+	if r.Scope == nil {
+		return ""
+	}
+	return destWords(r.Scope.Dest)
+}
