@@ -40,19 +40,19 @@ type Kind uint8
 
 // Kinds of parameters.
 const (
-	Text     Kind = iota
-	Flag          // option without a value
-	Path          // a file
-	Capture       // a capture file
-	ConnID        // mptcp.stream of the current capture
-	StreamID      // tcp.stream of the current capture
-	Dest          // Client, Server or Both
-	Field         // a plottable column
-	Choice        // one of Choices
-	Topic         // the name of a command
-	PlotType      // a type of chart, or a plottable column
-	Held          // a capture of the session: its name, number or file
-	CaptureFile   // a capture of the session or a file, told from ids and columns by its form
+	Text        Kind = iota
+	Flag             // option without a value
+	Path             // a file
+	Capture          // a capture file
+	ConnID           // mptcp.stream of the current capture
+	StreamID         // tcp.stream of the current capture
+	Dest             // Client, Server or Both
+	Field            // a plottable column
+	Choice           // one of Choices
+	Topic            // the name of a command
+	PlotType         // a type of chart, or a plottable column
+	Held             // a capture of the session: its name, number or file
+	CaptureFile      // a capture of the session or a file, told from ids and columns by its form
 )
 
 func (p *Param) option() bool { return strings.HasPrefix(p.Name, "-") }

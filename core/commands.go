@@ -11,6 +11,7 @@ func Commands() []*Command {
 		&listStreamsCommand,
 		&summaryCommand,
 		&plotCommand,
+		&plotsCommand,
 		&scriptCommand,
 		&echoCommand,
 		&clearCommand,

@@ -18,7 +18,7 @@ panels above each other.`,
 	Streams: true,
 	Params: []Param{
 		{Name: "FIELD", Kind: Field, Required: true, Repeat: true, Doc: "the columns to draw"},
-		{Name: "DEST", Kind: Dest, Doc: destParam.Doc},
+		{Name: "DEST", Kind: Dest, Doc: "the same, said last"},
 	},
 	Draw: func(ctx context.Context, r *plotRequest) (*display.Chart, error) {
 		if r.column != nil {

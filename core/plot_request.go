@@ -14,7 +14,7 @@ import (
 // and options it reads by the Call.
 type plotRequest struct {
 	*Call
-	*analysis.Scope // what to draw; nil for charts of files that are no captures
+	Scope *analysis.Scope // what to draw; nil for charts of files that are no captures
 
 	kind   *plotType
 	name   string // as the chart is identified: the type's name, or the column's
@@ -68,26 +68,22 @@ func (c *Call) plotted(ctx context.Context) (*Loaded, error) {
 
 // scope reads what part of the capture is drawn.
 func (r *plotRequest) scope(l *Loaded, ofStream bool) (err error) {
+	s := r.Scope
 	if ofStream {
-		r.Stream, err = r.oneStream(l, "STREAM")
-	} else {
-		r.Conn, err = r.connectionOf(l, "CONNECTION")
+		s.Stream, err = r.oneStream(l, "STREAM")
+	} else if s.Conn, err = r.connectionOf(l, "CONNECTION"); err == nil {
+		s.Skip, err = r.Streams("--skip", s.Conn)
 	}
 	if err != nil {
 		return err
 	}
-	if r.Dest, err = r.Call.Dest("DEST", "--dest"); err != nil {
+	if s.Dest, err = r.Dest("DEST", "--dest"); err != nil {
 		return err
 	}
-	if !ofStream {
-		if r.Skip, err = r.Streams("--skip", r.Conn); err != nil {
-			return err
-		}
-	}
-	if r.Window, err = r.window(l); err != nil {
+	if s.Window, err = r.window(l); err != nil {
 		return err
 	}
-	r.Bin, err = r.seconds("--window")
+	s.Bin, err = r.seconds("--window")
 	return err
 }
 
@@ -172,7 +168,7 @@ func (r *plotRequest) addPanel(ctx context.Context, chart *display.Chart, name s
 	if r.Scope == nil || other.kind.Of == ofFiles || r.shape.Form != analysis.OverTime || other.kind.Shape.Form != analysis.OverTime {
 		return r.Misused("--with", "%s and %s have no time axis in common", r.name, name)
 	}
-	if ofStream != (r.Conn == nil) && other.column == nil {
+	if ofStream != (r.Scope.Conn == nil) && other.column == nil {
 		return r.Misused("--with", "%s draws another thing than %s: a TCP stream is no connection", name, r.Word("TYPE"))
 	}
 	for _, p := range other.kind.Params {

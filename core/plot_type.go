@@ -112,19 +112,11 @@ func (c *Call) unknownPlot(param, name string) error {
 		what = "not a number to plot:"
 	}
 	e := c.Misused(param, "%s %q", what, name)
-	all := "plots lists them; columns are " + strings.Join(columnNames(), ", ")
+	all := "plottable: " + strings.Join(plotNames(), ", ")
 	if n := nearest(name, plotNames()); n != "" {
-		e.Suggestion = fmt.Sprintf("did you mean %s? (plottable: %s)", n, all)
+		e.Suggestion = fmt.Sprintf("did you mean %s? (%s)", n, all)
 	} else {
-		e.Suggestion = "plottable: " + all
+		e.Suggestion = all
 	}
 	return e
-}
-
-func columnNames() []string {
-	var names []string
-	for _, c := range plottableColumns() {
-		names = append(names, c.Name)
-	}
-	return names
 }
