@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/chromedp/chromedp"
+
+	"github.com/mptcpanalyzer/mptcpanalyzer/display/displaytest/browser"
 )
 
 // TestAnswersOfACapture opens one capture after another: what was answered of the one is not shown below the other.
@@ -21,12 +23,12 @@ func TestAnswersOfACapture(t *testing.T) {
 	b.state("idle")
 	shows := func(what string, wants ...string) {
 		t.Helper()
-		got := eval[[]string](b, `[...document.querySelectorAll('#log .answer')].map((e) => e.getAttribute('aria-label'))`)
+		got := browser.Eval[[]string](b.Tab, `[...document.querySelectorAll('#log .answer')].map((e) => e.getAttribute('aria-label'))`)
 		if strings.Join(got, "|") != strings.Join(wants, "|") {
 			t.Errorf("%s: the answers to typed commands are %q, want %q", what, got, wants)
 		}
-		name := strings.TrimSuffix(eval[string](b, "document.title"), " · mptcpanalyzer")
-		for _, of := range eval[[]string](b, `[...document.querySelectorAll('[data-testid=output] figcaption .muted')].map((e) => e.innerText)`) {
+		name := strings.TrimSuffix(browser.Eval[string](b.Tab, "document.title"), " · mptcpanalyzer")
+		for _, of := range browser.Eval[[]string](b.Tab, `[...document.querySelectorAll('[data-testid=output] figcaption .muted')].map((e) => e.innerText)`) {
 			if !strings.Contains(of, name) {
 				t.Errorf("%s: below %s stands a table of %q", what, name, of)
 			}
@@ -34,8 +36,8 @@ func TestAnswersOfACapture(t *testing.T) {
 	}
 	choose := func(name string) {
 		t.Helper()
-		b.do(chromedp.Click(chromedp.CSS(fmt.Sprintf("#captures [title='load %s']", name))))
-		b.wait(fmt.Sprintf("document.title.startsWith(%q)", name))
+		b.Do(chromedp.Click(chromedp.CSS(fmt.Sprintf("#captures [title='load %s']", name))))
+		b.Wait(fmt.Sprintf("document.title.startsWith(%q)", name))
 		b.state("idle")
 	}
 	shows("after the first capture")
@@ -44,30 +46,30 @@ func TestAnswersOfACapture(t *testing.T) {
 	b.enter("nosuch")
 	b.state("error")
 	shows("after two commands", "summary 0", "nosuch")
-	if tables := eval[int](b, `document.querySelectorAll('[data-testid=output] figcaption .muted').length`); tables < 2 {
+	if tables := browser.Eval[int](b.Tab, `document.querySelectorAll('[data-testid=output] figcaption .muted').length`); tables < 2 {
 		t.Errorf("%d tables name their capture, want those of ls and summary", tables)
 	}
 	b.choose(capture(t, second))
-	b.wait(fmt.Sprintf("document.title.startsWith(%q)", second))
+	b.Wait(fmt.Sprintf("document.title.startsWith(%q)", second))
 	b.state("idle")
-	b.picture("second-capture")
+	b.Picture("second-capture")
 	shows("after the second capture")
 	b.enter("lt")
 	b.state("idle")
 	shows("after lt", "lt")
 	choose(first)
-	b.picture("first-capture-again")
+	b.Picture("first-capture-again")
 	shows("the first capture again", "summary 0", "nosuch")
-	b.do(chromedp.Click(chromedp.CSS("#log .answer:first-child .tools button:last-child")))
+	b.Do(chromedp.Click(chromedp.CSS("#log .answer:first-child .tools button:last-child")))
 	choose(second)
 	shows("the second capture again", "lt")
 	b.enter("load " + first)
-	b.wait(fmt.Sprintf("document.title.startsWith(%q)", first))
+	b.Wait(fmt.Sprintf("document.title.startsWith(%q)", first))
 	b.state("idle")
 	shows("the first capture by its name", "nosuch", "load "+first)
 	b.choose(capture(t, first))
-	b.wait(`document.querySelectorAll('#log .answer').length === 0`)
+	b.Wait(`document.querySelectorAll('#log .answer').length === 0`)
 	b.state("idle")
 	shows("the first capture read anew")
-	b.quiet()
+	b.Quiet()
 }

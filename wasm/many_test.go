@@ -11,6 +11,8 @@ import (
 
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
+
+	"github.com/mptcpanalyzer/mptcpanalyzer/display/displaytest/browser"
 )
 
 // manyConnections is a pcap file of n SYNs with MP_CAPABLE, each of a connection of its own, a millisecond apart.
@@ -45,24 +47,24 @@ func TestManyConnections(t *testing.T) {
 	row := func(id int) string {
 		return fmt.Sprintf(`[...document.querySelectorAll('[data-testid=connections] tbody td:first-child')].some((e) => e.innerText === '%d')`, id)
 	}
-	b.wait(row(0))
-	if in := eval[int](b, rows); in > 200 {
+	b.Wait(row(0))
+	if in := browser.Eval[int](b.Tab, rows); in > 200 {
 		t.Errorf("%d rows are in the document", in)
 	}
-	b.do(chromedp.KeyEvent("c"), chromedp.KeyEvent(kb.End))
-	b.wait(row(n - 1))
-	b.wait(fmt.Sprintf("document.activeElement.dataset.index === '%d'", n-1))
+	b.Do(chromedp.KeyEvent("c"), chromedp.KeyEvent(kb.End))
+	b.Wait(row(n - 1))
+	b.Wait(fmt.Sprintf("document.activeElement.dataset.index === '%d'", n-1))
 	sort := chromedp.CSS(`[data-testid=connections] th[data-key=mptcpstream] button`)
-	b.do(chromedp.Click(sort), chromedp.Click(sort))
-	b.wait(fmt.Sprintf("%s === '%d'", first, n-1))
-	if sorted := eval[string](b, `document.querySelector('[data-testid=connections] th[data-key=mptcpstream]').ariaSort`); sorted != "descending" {
+	b.Do(chromedp.Click(sort), chromedp.Click(sort))
+	b.Wait(fmt.Sprintf("%s === '%d'", first, n-1))
+	if sorted := browser.Eval[string](b.Tab, `document.querySelector('[data-testid=connections] th[data-key=mptcpstream]').ariaSort`); sorted != "descending" {
 		t.Errorf("the head says that the rows are sorted %q", sorted)
 	}
-	b.do(chromedp.SendKeys(chromedp.CSS("#filter"), ":10550"))
-	b.wait(first + " === '9526'")
+	b.Do(chromedp.SendKeys(chromedp.CSS("#filter"), ":10550"))
+	b.Wait(first + " === '9526'")
 	if title := b.text("#list-title"); !strings.Contains(title, "(1 of") {
 		t.Errorf("the filtered list is titled %q", title)
 	}
-	b.picture("many")
-	b.quiet()
+	b.Picture("many")
+	b.Quiet()
 }

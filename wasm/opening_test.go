@@ -13,6 +13,8 @@ import (
 	"testing"
 
 	"github.com/chromedp/chromedp"
+
+	"github.com/mptcpanalyzer/mptcpanalyzer/display/displaytest/browser"
 )
 
 func TestLoadByName(t *testing.T) {
@@ -20,16 +22,16 @@ func TestLoadByName(t *testing.T) {
 	b.state("ready")
 	b.enter("load handover.client.pcapng")
 	b.state("idle")
-	if n := eval[int](b, rows); n != 1 {
+	if n := browser.Eval[int](b.Tab, rows); n != 1 {
 		t.Errorf("%d connections are listed, want 1", n)
 	}
 	b.choose(capture(t, "fallback.client.pcapng"))
-	b.wait(rows + " === 2")
+	b.Wait(rows + " === 2")
 	b.state("idle")
-	b.taken(&b.requests)
+	b.asked()
 	b.enter("load fallback.client.pcapng")
 	b.state("idle")
-	if asked := b.taken(&b.requests); len(asked) > 0 {
+	if asked := b.asked(); len(asked) > 0 {
 		t.Errorf("loading a dropped file again asked for %q", asked)
 	}
 	b.enter("load nosuch.pcap")
@@ -37,7 +39,7 @@ func TestLoadByName(t *testing.T) {
 	if last := b.text("#log .answer:last-child"); !strings.Contains(last, "nosuch.pcap: no such file") {
 		t.Errorf("the error is\n%s", last)
 	}
-	b.quiet()
+	b.Quiet()
 }
 
 func TestBadFiles(t *testing.T) {
@@ -56,23 +58,23 @@ func TestBadFiles(t *testing.T) {
 		{"notes.pcap", []byte("# notes\nthis is no capture, whatever its name\n"), "not a capture"},
 	} {
 		b.choose(altered(t, bad.name, bad.content))
-		b.wait(fmt.Sprintf("document.querySelector('#alert').innerText.includes(%q)", bad.name))
+		b.Wait(fmt.Sprintf("document.querySelector('#alert').innerText.includes(%q)", bad.name))
 		b.state("error")
-		b.picture("bad-" + bad.name)
+		b.Picture("bad-" + bad.name)
 		if said := b.text("[role=alert]"); !strings.Contains(said, bad.says) || !strings.Contains(said, "Open another file") {
 			t.Errorf("%s: the page says\n%s", bad.name, said)
 		}
 	}
 	b.choose(altered(t, "cut.pcapng", whole[:len(whole)/2+1]))
 	b.state("idle")
-	b.picture("cut")
+	b.Picture("cut")
 	if said := b.text("[role=alert]"); said != "" {
 		t.Errorf("what was wrong before is still shown: %s", said)
 	}
 	if notes := b.text("#list-notes"); !strings.Contains(notes, "cut") || !strings.Contains(notes, "byte") {
 		t.Errorf("a cut capture is shown with\n%s", notes)
 	}
-	if n := eval[int](b, rows); n != 1 {
+	if n := browser.Eval[int](b.Tab, rows); n != 1 {
 		t.Errorf("the cut capture lists %d connections, want 1", n)
 	}
 	b.choose(altered(t, "later.pcap", []byte("no capture either")))
@@ -80,10 +82,10 @@ func TestBadFiles(t *testing.T) {
 	if said := b.text("[role=alert]"); !strings.Contains(said, "cut.pcapng is still loaded") {
 		t.Errorf("the page does not say what was kept:\n%s", said)
 	}
-	if n := eval[int](b, rows); n != 1 {
+	if n := browser.Eval[int](b.Tab, rows); n != 1 {
 		t.Errorf("after a bad file %d connections are listed: the capture before it must stay", n)
 	}
-	b.quiet()
+	b.Quiet()
 }
 
 func TestSamples(t *testing.T) {
@@ -98,37 +100,37 @@ func TestSamples(t *testing.T) {
 	b := openTab(t, "")
 	b.state("ready")
 	for _, s := range samples {
-		b.do(chromedp.Click(chromedp.CSS(fmt.Sprintf("[data-sample=%q]", s.File))))
-		b.wait(fmt.Sprintf("document.title.startsWith(%q)", s.File))
+		b.Do(chromedp.Click(chromedp.CSS(fmt.Sprintf("[data-sample=%q]", s.File))))
+		b.Wait(fmt.Sprintf("document.title.startsWith(%q)", s.File))
 		b.state("idle")
-		b.wait(drawn)
-		b.picture("sample-" + s.File)
-		b.do(chromedp.Click(chromedp.CSS(".tab .close")))
+		b.Wait(drawn)
+		b.Picture("sample-" + s.File)
+		b.Do(chromedp.Click(chromedp.CSS(".tab .close")))
 		b.state("ready")
 	}
-	b.quiet()
+	b.Quiet()
 }
 
 func TestAddress(t *testing.T) {
 	b := openTab(t, "#url=samples/fallback.client.pcapng")
 	b.state("idle")
-	if n := eval[int](b, rows); n != 2 {
+	if n := browser.Eval[int](b.Tab, rows); n != 2 {
 		t.Errorf("%d connections are listed, want 2", n)
 	}
-	b.do(chromedp.Click(chromedp.CSS(`[data-testid=connections] tbody tr[data-index="1"]`)))
-	b.wait(`location.hash === '#url=samples/fallback.client.pcapng&connection=1'`)
-	b.do(chromedp.Reload())
+	b.Do(chromedp.Click(chromedp.CSS(`[data-testid=connections] tbody tr[data-index="1"]`)))
+	b.Wait(`location.hash === '#url=samples/fallback.client.pcapng&connection=1'`)
+	b.Do(chromedp.Reload())
 	b.state("idle")
 	if selected := b.text(`[data-testid=connections] tr[aria-selected=true]`); !strings.HasPrefix(selected, "1") {
 		t.Errorf("the address names connection 1, selected is %q", selected)
 	}
 	b.choose(capture(t, "two-path-upload.client.pcapng"))
-	b.wait(`location.hash === ''`)
+	b.Wait(`location.hash === ''`)
 	b.state("idle")
-	b.quiet()
+	b.Quiet()
 	b = openTab(t, "#url=https://example.org/x.pcap")
 	b.state("ready")
-	b.quiet()
+	b.Quiet()
 }
 
 // TestAnyHost serves the page from a folder of a host that knows no content types and sends no headers of its own.
@@ -143,8 +145,8 @@ func TestAnyHost(t *testing.T) {
 	b.state("ready")
 	b.drop(capture(t, "two-path-upload.client.pcapng"))
 	b.state("idle")
-	b.wait(drawn)
-	b.quiet()
+	b.Wait(drawn)
+	b.Quiet()
 }
 
 // TestOffline visits the page again after its host has gone.
@@ -153,12 +155,12 @@ func TestOffline(t *testing.T) {
 	b.state("ready")
 	b.host.CloseClientConnections()
 	b.host.Close()
-	b.do(chromedp.Reload())
+	b.Do(chromedp.Reload())
 	b.state("ready")
-	b.do(chromedp.Click(chromedp.CSS("[data-sample]")))
+	b.Do(chromedp.Click(chromedp.CSS("[data-sample]")))
 	b.state("idle")
-	b.wait(drawn)
-	b.quiet()
+	b.Wait(drawn)
+	b.Quiet()
 }
 
 func TestCancelLoading(t *testing.T) {
@@ -170,20 +172,20 @@ func TestCancelLoading(t *testing.T) {
 	b := openTab(t, "")
 	b.state("ready")
 	// The page's own script presses the button as soon as something was read.
-	eval[bool](b, `(() => {
+	browser.Eval[bool](b.Tab, `(() => {
 		new MutationObserver(() => { if (/MB of/.test(document.querySelector('#loading-note').textContent)) document.querySelector('#cancel').click(); })
 			.observe(document.querySelector('#loading'), { subtree: true, childList: true, characterData: true });
 		return true;
 	})()`)
 	b.choose(big)
-	b.wait(`document.querySelector('#alert').innerText.includes('Stopped reading big.pcapng')`)
+	b.Wait(`document.querySelector('#alert').innerText.includes('Stopped reading big.pcapng')`)
 	b.state("ready")
 	b.choose(capture(t, "fallback.client.pcapng"))
 	b.state("idle")
-	if n := eval[int](b, rows); n != 2 {
+	if n := browser.Eval[int](b.Tab, rows); n != 2 {
 		t.Errorf("%d connections are listed after a cancelled loading, want 2", n)
 	}
-	b.quiet()
+	b.Quiet()
 }
 
 func TestHostileNames(t *testing.T) {
@@ -198,12 +200,12 @@ func TestHostileNames(t *testing.T) {
 	b.state("idle")
 	b.enter("load '" + name + "'")
 	b.state("idle")
-	b.wait(drawn)
-	if eval[bool](b, `window.pwned !== undefined || document.querySelector('main img, header img') !== null`) {
+	b.Wait(drawn)
+	if browser.Eval[bool](b.Tab, `window.pwned !== undefined || document.querySelector('main img, header img') !== null`) {
 		t.Error("a file's name became markup")
 	}
 	if tab := b.text("#captures"); !strings.Contains(tab, name) {
 		t.Errorf("the tab shows %q", tab)
 	}
-	b.quiet()
+	b.Quiet()
 }

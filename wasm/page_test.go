@@ -11,10 +11,11 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/chromedp/cdproto/browser"
+	cdp "github.com/chromedp/cdproto/browser"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 
+	"github.com/mptcpanalyzer/mptcpanalyzer/display/displaytest/browser"
 	"github.com/mptcpanalyzer/mptcpanalyzer/wasm/bridge"
 )
 
@@ -33,19 +34,19 @@ const rows = `document.querySelectorAll('[data-testid=connections] tbody tr[data
 func TestDrop(t *testing.T) {
 	b := openTab(t, "")
 	b.state("ready")
-	b.picture("start")
+	b.Picture("start")
 	if sentence := b.text("#start"); !strings.Contains(sentence, "The capture stays in this browser: nothing is sent.") {
 		t.Errorf("the start page does not say where the capture stays:\n%s", sentence)
 	}
 	b.follow()
-	b.taken(&b.requests)
+	b.asked()
 	b.drop(capture(t, "two-path-upload.client.pcapng"))
 	b.state("idle")
-	b.picture("two-path")
-	if states := eval[[]string](b, "window.states"); !slices.Contains(states, "loading") || slices.Contains(states, "error") {
+	b.Picture("two-path")
+	if states := browser.Eval[[]string](b.Tab, "window.states"); !slices.Contains(states, "loading") || slices.Contains(states, "error") {
 		t.Errorf("the states were %q", states)
 	}
-	if n := eval[int](b, rows); n != 1 {
+	if n := browser.Eval[int](b.Tab, rows); n != 1 {
 		t.Errorf("%d connections are listed, want 1", n)
 	}
 	if list := b.text("[data-testid=connections]"); !strings.Contains(list, "10.0.1.1:") || !strings.Contains(list, "MPTCP") {
@@ -57,28 +58,28 @@ func TestDrop(t *testing.T) {
 			t.Errorf("the answers lack %q:\n%s", want, answers)
 		}
 	}
-	if chips := eval[int](b, `document.querySelectorAll('[data-testid=output] tbody .chip').length`); chips != 2 {
+	if chips := browser.Eval[int](b.Tab, `document.querySelectorAll('[data-testid=output] tbody .chip').length`); chips != 2 {
 		t.Errorf("the subflow table shows %d chips, want 2", chips)
 	}
-	b.wait(drawn)
-	if asked := b.taken(&b.requests); len(asked) > 0 {
+	b.Wait(drawn)
+	if asked := b.asked(); len(asked) > 0 {
 		t.Errorf("after the file was dropped the page asked for %q", asked)
 	}
-	b.quiet()
+	b.Quiet()
 }
 
 func TestChooseConnection(t *testing.T) {
 	b := openTab(t, "")
 	b.state("ready")
-	b.taken(&b.requests)
+	b.asked()
 	b.choose(capture(t, "fallback.client.pcapng"))
 	b.state("idle")
-	b.picture("fallback")
-	if n := eval[int](b, rows); n != 2 {
+	b.Picture("fallback")
+	if n := browser.Eval[int](b.Tab, rows); n != 2 {
 		t.Fatalf("%d connections are listed, want 2", n)
 	}
-	b.do(chromedp.Click(chromedp.CSS(`[data-testid=connections] tbody tr[data-index="1"]`)))
-	b.wait(`document.querySelector('[data-testid=output]').innerText.includes('› plot dsn 1')`)
+	b.Do(chromedp.Click(chromedp.CSS(`[data-testid=connections] tbody tr[data-index="1"]`)))
+	b.Wait(`document.querySelector('[data-testid=output]').innerText.includes('› plot dsn 1')`)
 	b.state("idle")
 	if answers := b.text("[data-testid=output]"); !strings.Contains(answers, "› ls 1") || strings.Contains(answers, "› ls 0") || !strings.Contains(answers, "Fell back to TCP") {
 		t.Errorf("after a click on connection 1 the answers are\n%s", answers)
@@ -86,10 +87,10 @@ func TestChooseConnection(t *testing.T) {
 	if selected := b.text(`[data-testid=connections] tr[aria-selected=true]`); !strings.HasPrefix(selected, "1") {
 		t.Errorf("the selected row is %q", selected)
 	}
-	if asked := b.taken(&b.requests); len(asked) > 0 {
+	if asked := b.asked(); len(asked) > 0 {
 		t.Errorf("after the file was chosen the page asked for %q", asked)
 	}
-	b.quiet()
+	b.Quiet()
 }
 
 func TestCommands(t *testing.T) {
@@ -98,13 +99,13 @@ func TestCommands(t *testing.T) {
 	b.choose(capture(t, "signal-address.client.pcapng"))
 	b.state("idle")
 	b.enter("lt")
-	b.wait(`document.querySelectorAll('#log .answer tbody tr').length === 3`)
+	b.Wait(`document.querySelectorAll('#log .answer tbody tr').length === 3`)
 	b.state("idle")
 	b.enter("plot dack 0")
-	b.wait(`document.querySelectorAll('#log canvas').length > 0`)
-	b.wait(drawn)
+	b.Wait(`document.querySelectorAll('#log canvas').length > 0`)
+	b.Wait(drawn)
 	b.state("idle")
-	b.picture("commands")
+	b.Picture("commands")
 	b.enter("plot nosuch 0")
 	b.state("error")
 	if last := b.text("#log .answer:last-child"); !strings.Contains(last, `"nosuch"`) || !strings.Contains(last, "plottable") {
@@ -118,7 +119,7 @@ func TestCommands(t *testing.T) {
 	if last := b.text("#log .answer:last-child"); !strings.Contains(last, "summary") {
 		t.Errorf("help says\n%s", last)
 	}
-	b.quiet()
+	b.Quiet()
 }
 
 func TestChartZoom(t *testing.T) {
@@ -126,18 +127,18 @@ func TestChartZoom(t *testing.T) {
 	b.state("ready")
 	b.choose(capture(t, "two-path-upload.client.pcapng"))
 	b.state("idle")
-	b.wait(drawn)
+	b.Wait(drawn)
 	reset := `[...document.querySelectorAll('.chart button')].some((e) => e.textContent === 'Reset zoom' && e.checkVisibility())`
-	if eval[bool](b, reset) {
+	if browser.Eval[bool](b.Tab, reset) {
 		t.Error("a chart that shows everything offers to show everything")
 	}
 	chart := chromedp.CSS(".chart [role=group]")
-	b.do(chromedp.Focus(chart), chromedp.KeyEvent("+"), chromedp.KeyEvent("+"))
-	b.wait(reset)
-	b.picture("zoom")
-	b.do(chromedp.KeyEvent("0"))
-	b.wait("!" + reset)
-	b.quiet()
+	b.Do(chromedp.Focus(chart), chromedp.KeyEvent("+"), chromedp.KeyEvent("+"))
+	b.Wait(reset)
+	b.Picture("zoom")
+	b.Do(chromedp.KeyEvent("0"))
+	b.Wait("!" + reset)
+	b.Quiet()
 }
 
 func TestPromptCompletesAndRemembers(t *testing.T) {
@@ -147,16 +148,16 @@ func TestPromptCompletesAndRemembers(t *testing.T) {
 	b.state("idle")
 	prompt := chromedp.CSS("[data-testid=prompt]")
 	value := `document.querySelector('[data-testid=prompt]').value`
-	b.do(chromedp.SendKeys(prompt, "summ\t"))
-	b.wait(value + " === 'summary '")
-	b.do(chromedp.SendKeys(prompt, "0 Cl\t"))
-	b.wait(value + ".trim() === 'summary 0 Client'")
-	b.do(chromedp.SendKeys(prompt, "\r"))
-	b.wait(`document.querySelector('#log')?.innerText.includes('› summary 0 Client')`)
+	b.Do(chromedp.SendKeys(prompt, "summ\t"))
+	b.Wait(value + " === 'summary '")
+	b.Do(chromedp.SendKeys(prompt, "0 Cl\t"))
+	b.Wait(value + ".trim() === 'summary 0 Client'")
+	b.Do(chromedp.SendKeys(prompt, "\r"))
+	b.Wait(`document.querySelector('#log')?.innerText.includes('› summary 0 Client')`)
 	b.state("idle")
-	b.do(chromedp.KeyEvent(kb.ArrowUp))
-	b.wait(value + ".trim() === 'summary 0 Client'")
-	b.quiet()
+	b.Do(chromedp.KeyEvent(kb.ArrowUp))
+	b.Wait(value + ".trim() === 'summary 0 Client'")
+	b.Quiet()
 }
 
 // TestSavedTable compares the file that the page saves with the one that the bridge makes here.
@@ -167,20 +168,20 @@ func TestSavedTable(t *testing.T) {
 	b.choose(capture(t, name))
 	b.state("idle")
 	dir := t.TempDir()
-	_, err := chromedp.CallBrowser(b.ctx, browser.SetDownloadBehavior, browser.SetDownloadBehaviorParams{
-		Behavior: browser.SetDownloadBehaviorBehaviorAllowAndName, DownloadPath: dir, EventsEnabled: new(true),
+	_, err := chromedp.CallBrowser(b.Ctx, cdp.SetDownloadBehavior, cdp.SetDownloadBehaviorParams{
+		Behavior: cdp.SetDownloadBehaviorBehaviorAllowAndName, DownloadPath: dir, EventsEnabled: new(true),
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	ended := chromedp.BrowserEvents(b.ctx, browser.DownloadProgress)
-	eval[bool](b, `[...document.querySelectorAll('#view button')].find((e) => e.textContent === 'CSV').click() ?? true`)
+	ended := chromedp.BrowserEvents(b.Ctx, cdp.DownloadProgress)
+	browser.Eval[bool](b.Tab, `[...document.querySelectorAll('#view button')].find((e) => e.textContent === 'CSV').click() ?? true`)
 	var saved []byte
 	for e, err := range ended {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if e.State == browser.DownloadProgressStateCompleted {
+		if e.State == cdp.DownloadProgressStateCompleted {
 			if saved, err = os.ReadFile(filepath.Join(dir, e.GUID)); err != nil {
 				t.Fatal(err)
 			}
@@ -190,7 +191,7 @@ func TestSavedTable(t *testing.T) {
 	if want := nativeTable(t, name, "ls 0"); string(saved) != want {
 		t.Errorf("the page saved\n%s\nwant\n%s", saved, want)
 	}
-	b.quiet()
+	b.Quiet()
 }
 
 // nativeTable is a table as CSV, from the bridge on this machine.
