@@ -26,6 +26,7 @@ const maxRecent = 512
 type check struct {
 	number   uint32 // of the mapping
 	row      uint32 // that announced it first
+	last     uint32 // that carried of its bytes, as far as seen
 	options  uint64 // that carried it
 	from, to uint64 // stream offsets of the bytes it covers
 	got      ranges
@@ -62,22 +63,22 @@ func (t *Table) begin(s *sub, flow uint8, w *way, a *announcement, number uint32
 		}
 	}
 	from := w.ofSSN(a.ssn)
-	c := check{number: number, row: v.row, options: 1, from: from, to: from + uint64(a.covered()),
+	c := check{number: number, row: v.row, last: v.row, options: 1, from: from, to: from + uint64(a.covered()),
 		left: uint64(a.covered()), received: a.checksum, low: !s.space(flow).known,
 		sum: mptcp.NewChecksum(a.dsn, a.ssn, a.length)}
 	if c.left == 0 {
-		t.conclude(s, w, &c)
+		t.conclude(s, flow, w, &c)
 		return
 	}
 	for i := range w.check.recent {
 		c.addPiece(&w.check.recent[(w.check.oldest+i)%len(w.check.recent)])
 	}
 	if c.left == 0 {
-		t.conclude(s, w, &c)
+		t.conclude(s, flow, w, &c)
 		return
 	}
 	if len(w.check.open) == maxOpen {
-		t.conclude(s, w, &w.check.open[0])
+		t.conclude(s, flow, w, &w.check.open[0])
 		w.check.open = w.check.open[:copy(w.check.open, w.check.open[1:])]
 	}
 	w.check.open = append(w.check.open, c)
@@ -100,6 +101,7 @@ func (t *Table) feed(s *sub, w *way, offset uint64, v *packetView) {
 		}
 		if a < b {
 			c.add(a, v.Payload[a-offset:b-offset])
+			c.last = v.row
 		}
 		done = done || c.left == 0
 	}
@@ -109,7 +111,7 @@ func (t *Table) feed(s *sub, w *way, offset uint64, v *packetView) {
 	kept := open[:0]
 	for i := range open {
 		if open[i].left == 0 {
-			t.conclude(s, w, &open[i])
+			t.conclude(s, v.flow, w, &open[i])
 		} else {
 			kept = append(kept, open[i])
 		}
@@ -156,28 +158,45 @@ func (c *check) addPiece(p *piece) {
 }
 
 // conclude ends a check with what it has.
-func (t *Table) conclude(s *sub, w *way, c *check) {
-	verdict := NotVerifiable
-	if c.left == 0 && !c.low {
+func (t *Table) conclude(s *sub, flow uint8, w *way, c *check) {
+	verdict := Verified
+	switch {
+	case c.left > 0:
+		verdict = NotVerifiable
+		s.conn.noSum[MissingBytes] += c.options
+	case c.low:
+		verdict = NotVerifiable
+		s.conn.noSum[MissingDSN] += c.options
+	case !c.sum.Matches(c.received):
 		verdict = Failed
-		if c.sum.Matches(c.received) {
-			verdict = Verified
-		} else {
-			t.host.Issue(BadChecksum, c.row)
-		}
+		t.host.Issue(WrongChecksum, c.row)
+		t.blame(s, flow, c)
 	}
 	s.conn.count().Checksum.count(verdict, c.options)
 	w.check.closed[w.check.next] = outcome{number: c.number, verdict: verdict}
 	w.check.next = (w.check.next + 1) % len(w.check.closed)
 }
 
+// maxBad bounds the failed checksums kept of a connection.
+const maxBad = 1024
+
+// blame keeps what is known of a checksum that failed.
+func (t *Table) blame(s *sub, flow uint8, c *check) {
+	m := t.maps.at(c.number)
+	if m == nil || len(s.conn.bad) == maxBad {
+		return
+	}
+	s.conn.bad = append(s.conn.bad, BadChecksum{Packet: c.row + 1, Last: c.last + 1, Stream: s.stream, To: s.toward(flow),
+		DSN: m.DSN(), SSN: m.SSN, Length: m.Length, Found: c.received, Expected: c.sum.Sum()})
+}
+
 // abandon ends all open checks.
-func (t *Table) abandon(s *sub, w *way) {
+func (t *Table) abandon(s *sub, flow uint8, w *way) {
 	if w.check == nil {
 		return
 	}
 	for i := range w.check.open {
-		t.conclude(s, w, &w.check.open[i])
+		t.conclude(s, flow, w, &w.check.open[i])
 	}
 	w.check = nil
 }

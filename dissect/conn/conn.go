@@ -34,6 +34,8 @@ type Conn struct {
 	Toward         [3]Direction // indexed by stream.Dest
 	Addresses      []Announcement
 	Verified       Tally // what of its options could be verified
+	BadChecksums   []BadChecksum
+	NoChecksum     [NumReasons]uint64 // DSS checksums that were not verifiable, by the reason
 }
 
 // Endpoint is what one end of the connection told of itself.
@@ -125,6 +127,19 @@ type Announcement struct {
 	Early bool
 }
 
+// BadChecksum is a DSS checksum that failed, of the first thousand of a connection (RFC 8684 section 3.3).
+type BadChecksum struct {
+	Packet   uint32 // id of the packet that announced the mapping
+	Last     uint32 // id of the last packet with payload of it; what was changed is in Packet to Last
+	Stream   uint32 // tcp.stream
+	To       stream.Dest
+	DSN      uint64 // of the mapping
+	SSN      uint32
+	Length   uint16
+	Found    uint16 // on the wire
+	Expected uint16 // of the payload as captured
+}
+
 // Verdict is the outcome of a verification.
 type Verdict uint8
 
@@ -152,6 +167,7 @@ const (
 	MissingBytes         // payload was cut by the capture, or a segment is missing
 	MissingDSN           // the upper half of the data sequence number
 	MissingOption        // the option itself was cut
+	NumReasons
 )
 
 // String is the reason in words, empty for NoReason.

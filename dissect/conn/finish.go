@@ -46,7 +46,7 @@ func (t *Table) end(s *sub, flow uint8, w *way) {
 		w.guessed = true
 		t.settle(s, flow, w)
 	}
-	t.abandon(s, w)
+	t.abandon(s, flow, w)
 	for _, p := range w.waiting {
 		s.space(flow).total.Unmapped += uint64(p.n)
 	}
@@ -186,7 +186,7 @@ func (t *Table) result(c *state) Conn {
 	})
 	r := Conn{ID: c.id, Version: c.version, Client: c.end[stream.Client], Server: c.end[stream.Server],
 		Subflows: make([]Subflow, len(c.subs)), Checksum: c.checksum, Fallback: c.fallback, Fastclose: c.fastclose,
-		Addresses: c.list}
+		Addresses: c.list, BadChecksums: c.bad, NoChecksum: c.noSum}
 	if c.tally != nil {
 		r.Verified = *c.tally
 	}
@@ -203,7 +203,7 @@ func (t *Table) result(c *state) Conn {
 	for _, d := range ends {
 		r.Toward[d] = t.direction(c, d)
 	}
-	c.list, c.tally = nil, nil
+	c.list, c.tally, c.bad = nil, nil, nil
 	for _, s := range c.subs {
 		s.join = nil
 	}

@@ -18,7 +18,7 @@ const (
 	ForgedACK
 	ForgedAddress
 	EarlyAddress
-	BadChecksum
+	WrongChecksum
 	MappingChanged
 	FarDSN
 	FellBack
@@ -53,7 +53,7 @@ var issueTexts = [NumIssues]struct {
 	ForgedACK:      {2, "wrong HMAC in the ACK of a join: the peer does not know the keys", "RFC 8684 3.2"},
 	ForgedAddress:  {2, "wrong HMAC in an ADD_ADDR: receivers ignore it", "RFC 8684 3.4.1"},
 	EarlyAddress:   {0, "ADD_ADDR whose HMAC is cut on the wrong side, as early Linux did", "RFC 8684 3.4.1"},
-	BadChecksum:    {2, "wrong DSS checksum: the payload or its mapping was changed on the way", "RFC 8684 3.7"},
+	WrongChecksum:  {2, "wrong DSS checksum: the payload or its mapping was changed on the way", "RFC 8684 3.7"},
 	MappingChanged: {1, "a mapping contradicts an earlier one for the same bytes", "RFC 8684 3.3.1"},
 	FarDSN:         {1, "data sequence number far outside of the connection's", "RFC 8684 3.3"},
 	FellBack:       {0, "the connection falls back to TCP", "RFC 8684 3.7"},

@@ -98,6 +98,10 @@ func (t *Table) adopt(c *state, end stream.Dest, o owner) {
 	}
 	c.pending = append(c.pending, orphan.pending...)
 	c.list = append(c.list, orphan.list...)
+	c.bad = append(c.bad, orphan.bad...)
+	for i, n := range orphan.noSum {
+		c.noSum[i] += n
+	}
 	if orphan.tally != nil {
 		c.count().Add(orphan.tally)
 	}

@@ -63,6 +63,8 @@ type state struct {
 	tally    *Tally    // nil until something was verified
 	pending  []pending // verifications that wait for a key
 	list     []Announcement
+	bad      []BadChecksum
+	noSum    [NumReasons]uint64
 
 	id        uint32 // given by numbering at the end
 	fastclose uint32

@@ -121,3 +121,9 @@ func (t *Trace) OptionRows() []uint32 {
 	}
 	return rows
 }
+
+// HasMPTCP reports whether the row carries an MPTCP option.
+func (t *Trace) HasMPTCP(row uint32) bool {
+	b, k := t.blocks[row/blockLen], row%blockLen
+	return b.flags[k]&flagExtra != 0 || b.bits != nil && b.bits[k]&bitPlain != 0
+}

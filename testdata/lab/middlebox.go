@@ -10,7 +10,7 @@ import (
 // Box is one middlebox on a path. It changes frames and mends their checksums, except the DSS
 // checksum, which it doesn't know of: that is how MPTCP notices.
 type Box struct {
-	Do      string  `json:"do"`       // one of the box* constants
+	Do      string  `json:"do"`       // one of the box* constants, or of those in spoil.go
 	Dir     string  `json:"dir"`      // "up", "down"; both when empty (nat: always both)
 	AfterMs float64 `json:"after_ms"` // not before this time after the start of traffic
 	Count   int     `json:"count"`    // how many frames it changes; 0: every one
@@ -34,7 +34,9 @@ func (b *Box) validate(v6 bool) error {
 			return fmt.Errorf("addr %q is not an address of this path's family", b.Addr)
 		}
 	default:
-		return fmt.Errorf("do %q is unknown", b.Do)
+		if spoils()[b.Do] == nil {
+			return fmt.Errorf("do %q is unknown", b.Do)
+		}
 	}
 	if b.Dir != "" && b.Dir != "up" && b.Dir != "down" {
 		return fmt.Errorf("dir %q: want up or down", b.Dir)
@@ -51,6 +53,7 @@ type middlebox struct {
 	dir     direction
 	inside  netip.Addr // nat: the client's own address
 	outside netip.Addr // nat: the address the server sees
+	spoil   func(segment) bool
 	done    int
 }
 
@@ -61,7 +64,7 @@ func newMiddleboxes(p Path, client netip.Addr, dir direction) []*middlebox {
 		if b.Do != boxNAT && b.Dir != "" && b.Dir != dir.String() {
 			continue
 		}
-		m := &middlebox{Box: b, dir: dir, inside: client}
+		m := &middlebox{Box: b, dir: dir, inside: client, spoil: spoils()[b.Do]}
 		if b.Do == boxNAT {
 			m.outside = netip.MustParseAddr(b.Addr) // validated with the scenario
 		}
@@ -78,11 +81,15 @@ func (m *middlebox) apply(frame []byte, since time.Duration) bool {
 		return false
 	}
 	m.done++
+	s, _ = locate(frame) // it may have become shorter
 	s.mend()
 	return true
 }
 
 func (m *middlebox) change(s segment) bool {
+	if m.spoil != nil {
+		return m.spoil(s)
+	}
 	switch m.Do {
 	case boxStripSYN:
 		return s.isSYN() && strip(s)

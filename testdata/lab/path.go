@@ -124,7 +124,12 @@ func (n *lane) carry(c crossing, frame []byte) []parcel {
 		n.truth.add(c)
 		return nil
 	}
-	c.box = n.pass(frame, c.sent)
+	var passes bool
+	if c.box, passes = n.pass(frame, c.sent); !passes {
+		c.fate = dropped
+		n.truth.add(c)
+		return nil
+	}
 	parcels := make([]parcel, len(arrivals))
 	for i, at := range arrivals {
 		parcels[i] = parcel{crossing: c, frame: frame, at: at}
@@ -132,9 +137,8 @@ func (n *lane) carry(c crossing, frame []byte) []parcel {
 	return parcels
 }
 
-// pass shows the frame to the middleboxes and names those that changed it.
-func (n *lane) pass(frame []byte, now time.Duration) string {
-	changed := ""
+// pass shows the frame to the middleboxes and names those that changed it, or that kept it.
+func (n *lane) pass(frame []byte, now time.Duration) (changed string, passes bool) {
 	start := time.Duration(n.start.Load())
 	for _, b := range n.boxes {
 		if start >= 0 && b.apply(frame, now-start) {
@@ -142,9 +146,12 @@ func (n *lane) pass(frame []byte, now time.Duration) string {
 				changed += "+"
 			}
 			changed += b.Do
+			if b.drops() {
+				return changed, false
+			}
 		}
 	}
-	return changed
+	return changed, true
 }
 
 // deliver gives each parcel to the receiving host when it is due, until the reader ends.

@@ -23,6 +23,7 @@ const (
 	lost       fate = "lost"       // the link's random loss
 	overflow   fate = "queue"      // no room before the transmitter
 	linkDown   fate = "down"       // the link was down when it was sent, or before it arrived
+	dropped    fate = "dropped"    // by a middlebox
 	unfinished fate = "unfinished" // still on its way when the run ended
 )
 
