@@ -270,5 +270,5 @@ func (t *Table) Sent(id uint32, flow uint8) Direction { return t.state(id).flow[
 // Seal frees what only adding packets needs. The table is read only from then on.
 func (t *Table) Seal() {
 	t.states = nil
-	t.lookup = lookup{}
+	t.lookup, t.recent = lookup{}, [numRecent]recent{}
 }
