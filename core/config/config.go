@@ -42,7 +42,9 @@ func File() string { return filepath.Join(xdg.ConfigHome, folder, "config") }
 func Cache(s *core.Settings) string { return place(s.Get("cache"), xdg.CacheHome, folder) }
 
 // History is the file of the lines typed.
-func History(s *core.Settings) string { return place(s.Get("history"), xdg.DataHome, folder, "history") }
+func History(s *core.Settings) string {
+	return place(s.Get("history"), xdg.DataHome, folder, "history")
+}
 
 // Plugins is the folder of the user's plugins.
 func Plugins(s *core.Settings) string {
