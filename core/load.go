@@ -30,6 +30,7 @@ answer says where.`,
 	Params: []Param{
 		{Name: "FILE", Kind: Capture, Required: true, Repeat: true, Doc: "capture files; - is standard input"},
 		{Name: "--as", Kind: Text, Value: "NAME", Doc: "call the capture so, in place of one that is called so already"},
+		{Name: "--regen", Short: "-r", Kind: Flag, Doc: "dissect it anew, whatever the cache has"},
 		{Name: "--merge", Kind: Flag, Doc: "the files are parts of one capture: a rotation, or one file an interface"},
 	},
 	Run: runLoad,
@@ -84,7 +85,9 @@ func (c *Call) read(ctx context.Context, param string, names []string) (*Loaded,
 	if err != nil {
 		return nil, err
 	}
-	t, err := dissect(ctx, readers, size, loadingTask(names[0]), c.Out)
+	t, err := c.kept(ctx, names, c.Has("--regen"), func() (*trace.Trace, error) {
+		return dissect(ctx, readers, size, loadingTask(names[0]), c.Out)
+	})
 	if err != nil {
 		return nil, c.blameFile(param, names[0], err)
 	}

@@ -29,6 +29,8 @@ type Options struct {
 	Open func(name string) (Source, error)
 	// Paths lists names that begin with prefix, for completion; folders end in "/".
 	Paths func(prefix string) []string
+	// Cache keeps dissected captures from one run to the next; nil keeps none.
+	Cache Cache
 	// Settings are what the user chose; nil is the defaults.
 	Settings *Settings
 }

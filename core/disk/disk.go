@@ -21,7 +21,7 @@ func Open(name string) (core.Source, error) {
 	if name == "-" {
 		return core.Source{ReadCloser: os.Stdin, Size: -1}, nil
 	}
-	f, err := os.Open(expandHome(name))
+	f, err := os.Open(ExpandHome(name))
 	if err != nil {
 		return core.Source{}, err
 	}
@@ -47,7 +47,7 @@ const maxPaths = 2000
 // Paths lists what begins with prefix; folders end in "/". Hidden names are listed when the prefix asks for them.
 func Paths(prefix string) []string {
 	dir, base := filepath.Split(prefix)
-	entries, err := os.ReadDir(expandHome(orDot(dir)))
+	entries, err := os.ReadDir(ExpandHome(orDot(dir)))
 	if err != nil {
 		return nil
 	}
@@ -57,7 +57,7 @@ func Paths(prefix string) []string {
 		if !strings.HasPrefix(name, base) || (strings.HasPrefix(name, ".") && !strings.HasPrefix(base, ".")) {
 			continue
 		}
-		if isFolder(filepath.Join(expandHome(orDot(dir)), name), e) {
+		if isFolder(filepath.Join(ExpandHome(orDot(dir)), name), e) {
 			name += "/"
 		}
 		if names = append(names, dir+name); len(names) == maxPaths {
@@ -82,7 +82,8 @@ func isFolder(path string, e os.DirEntry) bool {
 	return err == nil && info.IsDir()
 }
 
-func expandHome(name string) string {
+// ExpandHome puts the home folder for a "~/" in front.
+func ExpandHome(name string) string {
 	if rest, found := strings.CutPrefix(name, "~/"); found {
 		if home, err := os.UserHomeDir(); err == nil {
 			return filepath.Join(home, rest)
@@ -94,7 +95,7 @@ func expandHome(name string) string {
 // Save writes a file whole or not at all: into a temporary file beside it, synced, then renamed. A device or a pipe is
 // written directly. write's error is returned as it is.
 func Save(name string, write func(io.Writer) error) (err error) {
-	name = expandHome(name)
+	name = ExpandHome(name)
 	if info, statErr := os.Stat(name); statErr == nil && !info.Mode().IsRegular() {
 		return saveDirectly(name, info, write)
 	}
