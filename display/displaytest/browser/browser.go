@@ -135,7 +135,7 @@ func (b *Tab) Wait(expression string) {
 	b.t.Helper()
 	ctx, cancel := context.WithTimeout(b.Ctx, Patience)
 	defer cancel()
-	if _, err := chromedp.Run(ctx, chromedp.Poll[bool]("("+expression+") || undefined", chromedp.WithPollingTimeout(Patience))); err != nil {
+	if _, err := chromedp.Run(ctx, chromedp.Poll[bool]("!!("+expression+") || undefined", chromedp.WithPollingTimeout(Patience))); err != nil {
 		b.t.Fatalf("waiting for %s: %v\nstate %s, console %q", expression, err,
 			Eval[string](b, "document.documentElement.dataset.state ?? document.body.innerText.slice(0, 400)"), b.Console())
 	}
