@@ -17,7 +17,7 @@ RACE  := ./core/... ./kernel/... ./wasm/bridge/... ./dissect/capture/... ./disse
 
 export CGO_ENABLED ?= 0
 
-.PHONY: build run test check deps-run deps-test web serve notebook kernelspec quickstart testdata bench parity vendor-echarts clean
+.PHONY: build run test check deps-run deps-test web serve notebook kernelspec quickstart testdata bench soak parity vendor-echarts clean
 
 build:
 	$(GO) build -trimpath -o bin/ ./cmd/...
@@ -81,6 +81,10 @@ testdata:
 
 bench: build
 	$(GO) run ./testdata/bench
+
+# An hour of four notebooks on one kernel: nothing may grow.
+soak:
+	SOAK_MINUTES=60 $(GO) test -v -timeout 90m -run TestSoak ./cmd/mptcpkernel
 
 parity: build
 	$(GO) run ./testdata/parity

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -172,3 +173,16 @@ type written struct{ to io.Writer }
 func (w *written) Show(b display.Block) error                    { return text.Renderer{Human: true}.Block(w.to, b) }
 func (*written) Progress(display.Progress)                       {}
 func (*written) Ask(_ context.Context, _ string) (string, error) { return "", core.ErrNoInput }
+
+// TestSoak has clients work with a kernel for some seconds, or for the minutes that SOAK_MINUTES says: nothing grows.
+func TestSoak(t *testing.T) {
+	need(t, "python3-jupyter-client", "jupyter_client", "zmq")
+	if runtime.GOOS != "linux" {
+		t.Skip("looks at /proc")
+	}
+	minutes := os.Getenv("SOAK_MINUTES")
+	if minutes == "" {
+		minutes = "0.4"
+	}
+	t.Log(installed(t).must(exec.Command(python, "testdata/soak.py", minutes)))
+}
