@@ -7,6 +7,7 @@ import (
 
 	"github.com/mptcpanalyzer/mptcpanalyzer/core/analysis"
 	"github.com/mptcpanalyzer/mptcpanalyzer/display"
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/stream"
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/trace"
 )
 
@@ -156,6 +157,30 @@ func (r *plotRequest) draw(ctx context.Context) (*display.Chart, error) {
 		return nil, r.Fail("%s: %w", r.name, err)
 	}
 	return shaped, nil
+}
+
+// oneWay draws one direction: that asked for, else the one with more payload. Where both are asked for, the second is drawn
+// in a panel above the first.
+func (r *plotRequest) oneWay(ctx context.Context, draw func(ctx context.Context, s *analysis.Scope) (*display.Chart, error)) (*display.Chart, error) {
+	if r.Scope.Dest != stream.DestUnknown {
+		return draw(ctx, r.Scope)
+	}
+	if !r.Has("DEST") && !r.Has("--dest") {
+		r.Scope.Dest = r.Scope.Heavier()
+		return draw(ctx, r.Scope)
+	}
+	up, down := *r.Scope, *r.Scope
+	up.Dest, down.Dest = stream.Server, stream.Client
+	chart, err := draw(ctx, &up)
+	if err != nil {
+		return nil, err
+	}
+	above, err := draw(ctx, &down)
+	if err != nil {
+		return nil, err
+	}
+	analysis.Above(chart, above)
+	return chart, nil
 }
 
 // addPanel draws another type of the same connection in a panel above.

@@ -15,6 +15,8 @@ import (
 func plotTypes() []*plotType {
 	return []*plotType{
 		&attributePlot,
+		&throughputPlot,
+		&contributionPlot,
 	}
 }
 

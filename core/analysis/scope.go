@@ -31,6 +31,20 @@ type Scope struct {
 	Bin    int64                   // ns a rate is taken over; 0: what suits the time drawn
 }
 
+// Heavier is the end that more payload travels to: the direction to draw where only one can be.
+func (s *Scope) Heavier() stream.Dest {
+	var bytes [3]uint64
+	for _, d := range ConnDirections(stream.DestUnknown) {
+		for _, l := range s.lanesToward(d) {
+			bytes[d] += s.Trace.Streams[l.Stream].Toward[l.Dest].Bytes
+		}
+	}
+	if bytes[stream.Client] > bytes[stream.Server] {
+		return stream.Client
+	}
+	return stream.Server
+}
+
 // Lane is one direction of one TCP stream: what a series is made of.
 type Lane struct {
 	Stream  uint32
@@ -167,4 +181,12 @@ func flowName(s *stream.Stream, towards stream.Dest) string {
 		return fmt.Sprintf("%s → %s", s.Server, s.Client)
 	}
 	return endpoints(s)
+}
+
+// towardsWords says which way traffic goes.
+func towardsWords(d stream.Dest) string {
+	if d == stream.Client {
+		return "towards the client"
+	}
+	return "towards the server"
 }
