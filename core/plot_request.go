@@ -159,8 +159,8 @@ func (r *plotRequest) draw(ctx context.Context) (*display.Chart, error) {
 	return shaped, nil
 }
 
-// oneWay draws one direction: that asked for, else the one with more payload. Where both are asked for, the second is drawn
-// in a panel above the first.
+// oneWay draws one direction: that asked for, else the one with more payload. Where both are asked for, the other one is
+// drawn in a panel above.
 func (r *plotRequest) oneWay(ctx context.Context, draw func(ctx context.Context, s *analysis.Scope) (*display.Chart, error)) (*display.Chart, error) {
 	if r.Scope.Dest != stream.DestUnknown {
 		return draw(ctx, r.Scope)
@@ -169,18 +169,20 @@ func (r *plotRequest) oneWay(ctx context.Context, draw func(ctx context.Context,
 		r.Scope.Dest = r.Scope.Heavier()
 		return draw(ctx, r.Scope)
 	}
-	up, down := *r.Scope, *r.Scope
-	up.Dest, down.Dest = stream.Server, stream.Client
-	chart, err := draw(ctx, &up)
-	if err != nil {
-		return nil, err
+	var charts [2]*display.Chart
+	heavier := r.Scope.Heavier()
+	for i, towards := range []stream.Dest{heavier, heavier.Other()} {
+		one := *r.Scope
+		one.Dest = towards
+		chart, err := draw(ctx, &one)
+		if err != nil {
+			return nil, err
+		}
+		chart.Y.Label += ", " + destWords(towards)
+		charts[i] = chart
 	}
-	above, err := draw(ctx, &down)
-	if err != nil {
-		return nil, err
-	}
-	analysis.Above(chart, above)
-	return chart, nil
+	analysis.Above(charts[0], charts[1])
+	return charts[0], nil
 }
 
 // addPanel draws another type of the same connection in a panel above.

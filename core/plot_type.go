@@ -16,7 +16,17 @@ func plotTypes() []*plotType {
 	return []*plotType{
 		&attributePlot,
 		&throughputPlot,
+		&mappingsPlot,
+		&mappingLengthsPlot,
+		&interarrivalPlot,
+		&crossInterarrivalPlot,
+		&timeSequencePlot,
 		&contributionPlot,
+		&flightPlot,
+		&windowPlot,
+		&rttPlot,
+		&latencyPlot,
+		&ackSizePlot,
 	}
 }
 

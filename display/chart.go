@@ -51,6 +51,7 @@ type Series struct {
 	Group  int  // subflow ordinal (colour), Connection (-1) for the whole, Grey (-2) for what accompanies
 	Dashed bool // travels towards the client
 	Thin   bool // data acks, window edges
+	Dotted bool // the edge of a window, beside the acks
 	Mark   Mark
 	X      []int64 // offset from the X axis' base, in its unit (ns for time)
 	Y      []float64

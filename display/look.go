@@ -141,6 +141,14 @@ func Dash(group int, towardsClient bool) []float64 {
 	return []float64{1, 4}
 }
 
+// Stroke is the pattern of the series' line, as Dash gives it.
+func (s *Series) Stroke() []float64 {
+	if s.Dotted {
+		return []float64{1.5, 2.5}
+	}
+	return Dash(s.Group, s.Dashed)
+}
+
 // Width is the stroke width of a series in pixels.
 func (s *Series) Width() float64 {
 	if s.Thin {

@@ -31,7 +31,7 @@ func Attribute(ctx context.Context, s *Scope, columns []*trace.Column) (*display
 
 // attributePanel draws one column into a panel that is there already.
 func attributePanel(ctx context.Context, s *Scope, column *trace.Column, chart *display.Chart, panel int) error {
-	d := &drawing{Scope: s, column: column}
+	d := &drawing{Scope: s, column: column, carried: newCarriers(s)}
 	for _, lane := range s.Lanes() {
 		if err := d.lane(ctx, &lane); err != nil {
 			return err
@@ -42,7 +42,7 @@ func attributePanel(ctx context.Context, s *Scope, column *trace.Column, chart *
 		axis = &chart.Panels[panel-1]
 	}
 	*axis = display.Axis{Label: column.Label, Unit: columnUnit(column), Base: baseOf(d.lines), Absolute: s.Raw}
-	for _, p := range append(d.lines, d.reinjections...) {
+	for _, p := range append(d.lines, d.carried.list()...) {
 		made := p.series(axis.Base)
 		made.Panel = panel
 		chart.Series = append(chart.Series, made)
@@ -56,9 +56,9 @@ func attributePanel(ctx context.Context, s *Scope, column *trace.Column, chart *
 // drawing collects the points of one column.
 type drawing struct {
 	*Scope
-	column       *trace.Column
-	lines        []*points
-	reinjections []*points
+	column  *trace.Column
+	lines   []*points
+	carried carriers
 }
 
 // points are one series before its numbers are made relative to the axis' base.
@@ -138,31 +138,10 @@ func (d *drawing) point(line *points, row *trace.Row) {
 		}
 		line.y2 = append(line.y2, v+length)
 		if len(row.ReinjectionOf) > 0 && d.Conn != nil && d.column.Name != "tcpseq" {
-			d.reinjection(row, x, v)
+			d.carried.add(row, x, v)
 		}
 	}
 	line.add(x, v, row.Frame)
-}
-
-// reinjection marks a packet whose data another subflow had carried, in the colour of that subflow.
-func (d *drawing) reinjection(row *trace.Row, x int64, v uint64) {
-	from := d.ordinalOf(row.ReinjectionOf[0])
-	for _, p := range d.reinjections {
-		if p.Group == from {
-			p.add(x, v, row.Frame)
-			return
-		}
-	}
-	p := &points{Series: display.Series{Name: fmt.Sprintf("reinjected from %d", d.Conn.Subflows[from].Stream), Group: from, Mark: display.Reinject}}
-	p.add(x, v, row.Frame)
-	d.reinjections = append(d.reinjections, p)
-}
-
-// ordinalOf is the ordinal of the subflow that carried a packet of the connection.
-func (d *drawing) ordinalOf(packet uint32) int {
-	var row trace.Row
-	d.Trace.Row(int(packet)-1, &row)
-	return row.Ordinal
 }
 
 // markOf is how a column is drawn.

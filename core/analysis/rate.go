@@ -30,16 +30,14 @@ func (s *Scope) rates(ctx context.Context, what string, bytes func(r *trace.Row,
 			chart.Series = append(chart.Series, g.rate(lanes[i].Series(display.Line), g.bytes[i]))
 		}
 		if i-first > 1 {
-			all := display.Series{Name: "all subflows, " + towardsWords(lanes[first].Towards), Group: display.Connection, Dashed: lanes[first].Dashed(), Mark: display.Line}
+			all := s.whole("all subflows", lanes[first].Towards)
+			all.Mark = display.Line
 			chart.Series = append(chart.Series, g.rate(all, sums(g.bytes[first:i], g.n)))
 		}
 	}
 	chart.Series = withValues(chart.Series)
 	return chart, nil
 }
-
-// Dashed says whether the lane's strokes are dashed: it travels to the client.
-func (l *Lane) Dashed() bool { return l.Towards == stream.Client }
 
 // sums adds up the bins of several lanes.
 func sums(lanes [][]uint64, n int) []uint64 {

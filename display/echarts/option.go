@@ -141,7 +141,7 @@ func patchSeries(one map[string]any, s *display.Series) {
 		if s.Mark == display.Segments && s.Dashed {
 			stroke["width"] = 1 // and with a flag, which the script adds
 		}
-		if dash := display.Dash(s.Group, s.Dashed); dash != nil && s.Mark != display.Segments {
+		if dash := s.Stroke(); dash != nil && s.Mark != display.Segments {
 			stroke["type"] = dash
 		}
 		if s.Mark == display.Stack {

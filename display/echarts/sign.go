@@ -70,7 +70,7 @@ func eventShape(label string) string {
 func icon(s *display.Series) string {
 	switch s.Mark {
 	case display.Line, display.Steps:
-		if display.Dash(s.Group, s.Dashed) != nil {
+		if s.Stroke() != nil {
 			return dashed
 		}
 		return solid

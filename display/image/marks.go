@@ -60,7 +60,7 @@ func (s *sheet) colour(m *display.Series) display.Colour {
 
 // joined draws a line or steps, broken where there is no value.
 func (s *sheet) joined(a *area, m *display.Series) {
-	st := stroke{colour: s.colour(m), width: m.Width(), dash: display.Dash(m.Group, m.Dashed)}
+	st := stroke{colour: s.colour(m), width: m.Width(), dash: m.Stroke()}
 	var run []point
 	flush := func() {
 		if len(run) == 1 {
@@ -304,7 +304,7 @@ func (s *sheet) swatch(e entry, x, y float64) {
 	m, c := e.series, s.colour(e.series)
 	switch m.Mark {
 	case display.Line, display.Steps:
-		s.line([]point{{x, y}, {x + 16, y}}, stroke{colour: c, width: m.Width(), dash: display.Dash(m.Group, m.Dashed)})
+		s.line([]point{{x, y}, {x + 16, y}}, stroke{colour: c, width: m.Width(), dash: m.Stroke()})
 	case display.Segments:
 		for i := range 3 {
 			s.span(m, x+4+4*float64(i), y+4-2*float64(i), y-2*float64(i))

@@ -67,7 +67,7 @@ func (p *plot) each(s *display.Series, visit func(i int)) {
 // joined draws a line or steps, broken where there is no value.
 func (p *plot) joined(c *canvas, area *panel, owner int) {
 	s := &p.Series[owner]
-	d := &dash{pattern: display.Dash(s.Group, s.Dashed)}
+	d := &dash{pattern: s.Stroke()}
 	last := -1
 	for i := range s.Len() {
 		if math.IsNaN(s.Y[i]) || math.IsInf(s.Y[i], 0) {

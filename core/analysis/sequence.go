@@ -1,0 +1,269 @@
+package analysis
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/mptcpanalyzer/mptcpanalyzer/display"
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/mptcp"
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/stream"
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/trace"
+)
+
+// TimeSequence draws one direction as tcptrace's time-sequence graph does: segments as spans, the acks as a level below
+// them, the right edge of the window above, and what went wrong as signs. Of a TCP stream it draws sequence numbers and
+// SACK blocks; of a connection data sequence numbers, data acks, reinjections in the colour of the subflow that they copy
+// from, and MPTCP's events. Scope.Dest must name the direction.
+func TimeSequence(ctx context.Context, s *Scope) (*display.Chart, error) {
+	if s.Conn == nil {
+		return s.streamSequence(ctx)
+	}
+	return s.dataSequence(ctx)
+}
+
+// sequence is a time-sequence graph being drawn.
+type sequence struct {
+	*Scope
+	spans   map[uint32]*display.Series // by stream
+	again   map[uint32]*display.Series
+	acks    display.Series
+	edge    display.Series
+	sacks   display.Series
+	dups    display.Series
+	events  display.Series
+	carried carriers
+	ended   bool // a DATA_FIN was marked
+	blocks  []trace.SACKBlock
+}
+
+func (s *Scope) newSequence(lanes []Lane, acks string) *sequence {
+	q := &sequence{Scope: s, spans: map[uint32]*display.Series{}, again: map[uint32]*display.Series{}}
+	for i := range lanes {
+		l := &lanes[i]
+		spans, again := l.Series(display.Segments), l.Series(display.Retransmit)
+		spans.Dashed, again.Dashed = false, false // there is one direction only
+		again.Name = "retransmission"
+		if len(lanes) > 1 {
+			again.Name = fmt.Sprintf("retransmission on %d", l.Stream)
+		}
+		q.spans[l.Stream], q.again[l.Stream] = &spans, &again
+	}
+	q.acks = display.Series{Name: acks, Group: display.Connection, Thin: true, Mark: display.Steps}
+	q.edge = display.Series{Name: "window edge", Group: display.Grey, Thin: true, Dotted: true, Mark: display.Steps}
+	q.sacks = display.Series{Name: "SACK", Group: display.Grey, Thin: true, Mark: display.Segments}
+	q.dups = display.Series{Name: "duplicate ack", Group: display.Connection, Mark: display.Stroke}
+	q.events = display.Series{Name: "events", Group: display.Connection, Mark: display.Event}
+	q.carried = newCarriers(s)
+	return q
+}
+
+// chart puts the series together, what lies below first.
+func (q *sequence) chart(what string, lanes []Lane, n numbers) *display.Chart {
+	c := q.Scope.chart("Time-sequence graph", display.Axis{Label: what, Unit: display.SequenceNumber, Base: n.zero, Absolute: q.Raw})
+	c.Series = append(c.Series, q.edge, q.acks, q.sacks)
+	for _, l := range lanes {
+		c.Series = append(c.Series, *q.spans[l.Stream])
+	}
+	for _, l := range lanes {
+		c.Series = append(c.Series, *q.again[l.Stream])
+	}
+	c.Series = append(c.Series, q.dups)
+	for _, r := range q.carried.list() {
+		c.Series = append(c.Series, r.series(0))
+	}
+	c.Series = withPoints(append(c.Series, q.events))
+	return c
+}
+
+// streamSequence draws a TCP stream.
+func (s *Scope) streamSequence(ctx context.Context) (*display.Chart, error) {
+	lanes := s.lanesToward(s.Dest)
+	q := s.newSequence(lanes, "ack")
+	var n numbers
+	err := s.follow(ctx, &lanes[0], s.Dest, func(p *progress, e *step) {
+		n = p.base
+		if !s.shows(e.Row) {
+			return
+		}
+		if e.Sent {
+			q.segment(e, e.From, e.To)
+		}
+		if e.Acks {
+			q.ack(p, e)
+			q.sack(p, e)
+		}
+		q.flags(p, e)
+	})
+	return q.chart("Sequence number", lanes, n), err
+}
+
+// segment draws what a packet carries, and whether its stream had carried it before.
+func (q *sequence) segment(e *step, from, to uint64) {
+	spans := q.spans[e.Stream]
+	if spans == nil {
+		return
+	}
+	spans.Y2 = append(spans.Y2, float64(to))
+	q.point(spans, e, float64(from))
+	if cause := againCause(e.Analysis); cause != "" {
+		again := q.again[e.Stream]
+		again.Labels = append(again.Labels, cause)
+		q.point(again, e, float64(from))
+	}
+}
+
+// againCause says what kind of retransmission a segment is, "" if it is none.
+func againCause(a stream.Analysis) string {
+	switch {
+	case a&stream.SpuriousRetransmission != 0:
+		return "spurious: was acknowledged before"
+	case a&stream.FastRetransmission != 0:
+		return "fast, after duplicate acks"
+	case a&stream.Retransmission != 0:
+		return "after a timeout or a probe"
+	}
+	return ""
+}
+
+// ack draws the cumulative ack and the right edge of the window.
+func (q *sequence) ack(p *progress, e *step) {
+	q.level(&q.acks, e, float64(p.una))
+	q.level(&q.edge, e, float64(p.edge))
+	if e.Analysis&stream.DuplicateAck != 0 && p.base.lane != nil {
+		q.point(&q.dups, e, float64(e.Ack))
+	}
+	if e.Window == 0 {
+		q.event(&q.events, e.Row, float64(e.Ack), "zero window")
+	}
+}
+
+// sack draws the blocks that the receiver has beyond the ack. A block at or below it reports a duplicate (RFC 2883).
+func (q *sequence) sack(p *progress, e *step) {
+	q.blocks = q.Trace.SACK(e.ID-1, q.blocks[:0])
+	for _, b := range q.blocks {
+		from, to := p.base.wide(b.Start), p.base.wide(b.End)
+		if from >= half || to < from || to > p.high+1 {
+			continue
+		}
+		q.sacks.Y2 = append(q.sacks.Y2, float64(to))
+		label := ""
+		if from < e.Ack {
+			label = "D-SACK: received twice"
+		}
+		q.sacks.Labels = append(q.sacks.Labels, label)
+		q.point(&q.sacks, e, float64(from))
+	}
+}
+
+// flags marks the beginning and the end of the stream, and what the capture did not see.
+func (q *sequence) flags(p *progress, e *step) {
+	own := e.Dest == p.base.lane.Dest
+	at := p.high
+	if e.Sent {
+		at = e.From
+	}
+	switch {
+	case e.Flags&stream.SYN != 0 && own:
+		q.event(&q.events, e.Row, float64(at), "SYN")
+	case e.Flags&stream.FIN != 0 && own:
+		q.event(&q.events, e.Row, float64(p.high), "FIN")
+	case e.Flags&stream.RST != 0:
+		q.event(&q.events, e.Row, float64(p.high), "RST")
+	}
+	if own && e.Analysis&stream.LostSegment != 0 {
+		q.event(&q.events, e.Row, float64(at), "segment not captured")
+	}
+	if own && e.Analysis&stream.WindowFull != 0 {
+		q.event(&q.events, e.Row, float64(e.To), "window full")
+	}
+}
+
+// dataSequence draws a connection.
+func (s *Scope) dataSequence(ctx context.Context) (*display.Chart, error) {
+	lanes := s.lanesToward(s.Dest)
+	q := s.newSequence(lanes, "data ack")
+	n := s.numbersOf(nil, s.Dest)
+	err := s.follow(ctx, nil, s.Dest, func(p *progress, e *step) {
+		if !s.shows(e.Row) || s.Skip[e.Stream] {
+			return
+		}
+		for _, piece := range p.sentPieces(e) {
+			from := piece.DSN - n.zero
+			q.segment(e, from, from+uint64(piece.Len))
+		}
+		if e.Sent && len(e.ReinjectionOf) > 0 {
+			q.carried.add(e.Row, s.x(e.Time), e.From)
+		}
+		if e.Acks {
+			q.ack(p, e)
+		}
+		q.options(p, e)
+	})
+	chart := q.chart("Data sequence number", lanes, n)
+	if !s.Conn.Toward[s.Dest].HasDSN {
+		chart.Notes = append(chart.Notes, "no data sequence number is known here; tcp_tsg draws a subflow by its own numbers")
+	}
+	return chart, err
+}
+
+// sentPieces are the parts of the packet's payload by mapping, none where it carries nothing of this direction.
+func (p *progress) sentPieces(e *step) []trace.Piece {
+	if !e.Sent {
+		return nil
+	}
+	return p.pieces
+}
+
+// options marks MPTCP's events, whichever way they travel, at the height that the data has reached.
+func (q *sequence) options(p *progress, e *step) {
+	at := float64(p.high)
+	for _, o := range e.Options {
+		if label := optionEvent(o, e.Row); label != "" {
+			q.event(&q.events, e.Row, at, label)
+		}
+	}
+	if e.HasDSS && e.DSS.DataFIN && e.ConnDest == q.Dest && !q.ended {
+		q.ended = true // it is told again with every packet from here on
+		q.event(&q.events, e.Row, at, "DATA_FIN")
+	}
+	if e.Flags&stream.RST != 0 {
+		q.event(&q.events, e.Row, at, "RST")
+	}
+}
+
+// optionEvent names an option that is an event, "" for those that travel with data.
+func optionEvent(o mptcp.Option, r *trace.Row) string {
+	switch o.Subtype() {
+	case mptcp.SubCapable:
+		if r.Flags&stream.SYN != 0 {
+			return "MP_CAPABLE"
+		}
+	case mptcp.SubJoin:
+		if r.Flags&stream.SYN != 0 {
+			return "MP_JOIN"
+		}
+	case mptcp.SubAddAddr:
+		return "ADD_ADDR"
+	case mptcp.SubRemoveAddr:
+		return "REMOVE_ADDR"
+	case mptcp.SubPrio:
+		return "MP_PRIO"
+	case mptcp.SubFail:
+		return "MP_FAIL"
+	case mptcp.SubFastclose:
+		return "MP_FASTCLOSE"
+	case mptcp.SubReset:
+		return "MP_TCPRST"
+	case mptcp.SubDSS:
+		if r.DSS.Infinite() {
+			return "infinite mapping"
+		}
+	}
+	return ""
+}
+
+// event notes a sign with what it says.
+func (s *Scope) event(to *display.Series, r *trace.Row, y float64, label string) {
+	to.X, to.Y = append(to.X, s.x(r.Time)), append(to.Y, y)
+	to.Frame, to.Labels = append(to.Frame, r.Frame), append(to.Labels, label)
+}
