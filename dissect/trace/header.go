@@ -234,3 +234,17 @@ func (p *pieces) next(more []uint32) {
 		p.at += skip
 	}
 }
+
+// IsV6 reports whether the row's segment came over IPv6.
+func (t *Trace) IsV6(row uint32) bool {
+	return t.streams.Core(t.StreamOf(row)).V6
+}
+
+// OrdinalOf is the ordinal of the row's subflow in its connection, 0 if its stream is no subflow.
+func (t *Trace) OrdinalOf(row uint32) int {
+	core := t.streams.Core(t.StreamOf(row))
+	if core.Part == 0 {
+		return 0
+	}
+	return t.conns.Member(core.Part).Ordinal()
+}

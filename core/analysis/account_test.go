@@ -1,0 +1,151 @@
+package analysis_test
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/mptcpanalyzer/mptcpanalyzer/core/analysis"
+	"github.com/mptcpanalyzer/mptcpanalyzer/core/coretest"
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/conn"
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/stream"
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/trace"
+)
+
+// loadFile dissects a capture.
+func loadFile(t *testing.T, name string) *trace.Trace {
+	t.Helper()
+	f, err := os.Open(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	tr, err := trace.Load(t.Context(), f, trace.Options{})
+	if err != nil {
+		t.Fatalf("%s: %v", name, err)
+	}
+	return tr
+}
+
+// captureFiles are the captures of the project, and those of the corpus where there is one.
+func captureFiles(t *testing.T) []string {
+	t.Helper()
+	names, err := filepath.Glob(filepath.Join(coretest.Captures(), "*.pcapng"))
+	if err != nil || len(names) == 0 {
+		t.Fatal("no captures", err)
+	}
+	dir := os.Getenv("MPTCP_CORPUS")
+	if dir == "" {
+		t.Log("MPTCP_CORPUS is not set: only the captures of the project are used")
+		return names
+	}
+	for _, pattern := range []string{"linux-v1/*.pcap", "linux-v1/*.pcapng", "synthetic/*.pcap", "public/*/*.pcap", "public/*/*.pcapng"} {
+		more, err := filepath.Glob(filepath.Join(dir, pattern))
+		if err != nil || len(more) == 0 {
+			t.Fatalf("%s: nothing", pattern)
+		}
+		names = append(names, more...)
+	}
+	return names
+}
+
+var bothEnds = []stream.Dest{stream.Server, stream.Client}
+
+// TestAccountOfCaptures holds that bytes are neither lost nor counted twice, and that the connection table, which finds
+// overlaps in another way, agrees.
+func TestAccountOfCaptures(t *testing.T) {
+	conns, again := 0, uint64(0)
+	for _, name := range captureFiles(t) {
+		tr := loadFile(t, name)
+		for i := range tr.Conns {
+			c := &tr.Conns[i]
+			a, err := analysis.NewAccount(t.Context(), tr, c)
+			if err != nil {
+				t.Fatal(err)
+			}
+			conns++
+			for _, d := range bothEnds {
+				checkAccount(t, filepath.Base(name), a, c, d)
+				sum := a.Total(d)
+				again += sum.Retransmitted() + sum.Reinjected
+			}
+		}
+	}
+	t.Logf("%d connections, %d bytes carried again", conns, again)
+	if again == 0 {
+		t.Error("nothing was carried again")
+	}
+}
+
+func checkAccount(t *testing.T, name string, a *analysis.Account, c *conn.Conn, d stream.Dest) {
+	t.Helper()
+	var caused, given, again uint64
+	for ordinal, p := range a.Parts[d] {
+		if sum := p.Unique + p.Timeout + p.Fast + p.Spurious + p.Copies + p.Repeated + p.Reinjected + p.Unmapped; sum != p.Payload {
+			t.Errorf("%s: connection %d to %s: subflow %d: sorts make %d, payload is %d", name, c.ID, d, ordinal, sum, p.Payload)
+		}
+		caused, given = caused+p.Caused, given+p.Reinjected
+		again += p.Retransmitted() + p.Copies
+	}
+	for _, r := range a.Reinjections {
+		if r.Dest == d {
+			given -= r.Bytes
+			if r.By == r.Of {
+				t.Errorf("%s: packet %d is a reinjection of its own subflow", name, r.Row+1)
+			}
+		}
+	}
+	for _, r := range a.Resent {
+		if r.Dest == d {
+			again -= r.Bytes
+		}
+	}
+	sum, want := a.Total(d), c.Toward[d]
+	if given != 0 || again != 0 || caused != sum.Reinjected {
+		t.Errorf("%s: connection %d to %s: the lists and the sums differ: %d %d %d", name, c.ID, d, given, again, caused)
+	}
+	got := [...]uint64{sum.Packets, sum.Payload, sum.Unique, sum.Reinjected, sum.Retransmitted() + sum.Copies + sum.Repeated, sum.Unmapped}
+	if w := [...]uint64{want.Packets, want.Bytes, want.Unique, want.Reinjected, want.Retransmitted, want.Unmapped}; got != w {
+		t.Errorf("%s: connection %d to %s: packets, payload, unique, reinjected, again, unmapped are %d, the table has %d", name, c.ID, d, got, w)
+	}
+}
+
+// TestAccountApplications holds that the data is what the applications sent.
+func TestAccountApplications(t *testing.T) {
+	dir := os.Getenv("MPTCP_CORPUS")
+	if dir == "" {
+		t.Skip("MPTCP_CORPUS is not set: no corpus to test with")
+	}
+	reports, _ := filepath.Glob(filepath.Join(dir, "linux-v1", "*.json"))
+	if len(reports) == 0 {
+		t.Fatal("no reports")
+	}
+	checked := 0
+	for _, report := range reports {
+		raw, err := os.ReadFile(report)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var want struct{ Up, Down uint64 }
+		if err := json.Unmarshal(raw, &want); err != nil {
+			t.Fatal(err)
+		}
+		stem := strings.TrimSuffix(report, ".json")
+		for _, name := range []string{stem + ".pcap", stem + ".server.pcap"} {
+			tr := loadFile(t, name)
+			var up, down uint64
+			for i := range tr.Conns {
+				a, err := analysis.NewAccount(t.Context(), tr, &tr.Conns[i])
+				if err != nil {
+					t.Fatal(err)
+				}
+				up, down = up+a.Total(stream.Server).Unique, down+a.Total(stream.Client).Unique
+			}
+			t.Logf("%s: %d of %d up, %d of %d down", filepath.Base(name), up, want.Up, down, want.Down)
+			checked++
+		}
+	}
+	t.Log(checked)
+}
