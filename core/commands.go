@@ -10,6 +10,7 @@ func Commands() []*Command {
 		&listSubflowsCommand,
 		&listStreamsCommand,
 		&summaryCommand,
+		&accountCommand,
 		&plotCommand,
 		&plotsCommand,
 		&scriptCommand,
