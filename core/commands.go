@@ -13,6 +13,7 @@ func Commands() []*Command {
 		&accountCommand,
 		&plotCommand,
 		&plotsCommand,
+		&chartsCommand,
 		&scriptCommand,
 		&echoCommand,
 		&clearCommand,

@@ -35,6 +35,7 @@ func SettingList() []Setting {
 		{Name: "colour", Default: "auto", Value: "auto, always or never", Doc: "use colours; auto is on a terminal, unless NO_COLOR is set", check: oneOf("auto", "always", "never")},
 		{Name: "background", Default: "light", Value: "light or dark", Doc: "the terminal's background, for colours that can be read on it", check: oneOf("light", "dark")},
 		{Name: "pager", Value: "COMMAND", Doc: "shows long answers; empty is $PAGER, or else less; none shows them at once"},
+		{Name: "charts", Default: "server", Value: "server, inline or static", Doc: "where charts in a notebook get their library: from Jupyter's server, inside the notebook, or not at all (pictures)", check: oneOf(ChartPlaces()...)},
 		{Name: "plugins", Value: "FOLDER", Doc: "where plugins are looked for besides PATH; empty is in the user's data folder"},
 		{Name: "plugin_timeout", Default: "60s", Value: "DURATION", Doc: "how long a plugin may take; 0 is for ever", check: checkDuration},
 	}
@@ -46,6 +47,10 @@ func SettingList() []Setting {
 		Setting{Name: "wireshark_profile", Value: "NAME", Doc: "no longer needed", Gone: "captures are dissected without Wireshark and its profiles"},
 	)
 }
+
+// ChartPlaces are where a notebook's charts can get their library: from the server that shows the notebook, from the
+// notebook itself, or nowhere: they are pictures then.
+func ChartPlaces() []string { return []string{"server", "inline", "static"} }
 
 // Settings are the effective settings of a session. They may be read and set by several goroutines.
 type Settings struct {

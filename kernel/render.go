@@ -15,21 +15,10 @@ import (
 	"github.com/mptcpanalyzer/mptcpanalyzer/display/image"
 )
 
-// ParseCharts reads the setting of where an interactive chart gets its library; empty is from the server.
-func ParseCharts(s string) (echarts.Mode, error) {
-	switch m := echarts.Mode(s); m {
-	case "":
-		return echarts.Server, nil
-	case echarts.Server, echarts.Inline, echarts.Static:
-		return m, nil
-	}
-	return "", fmt.Errorf("charts %q: want server, inline or static", s)
-}
-
 // Notebook is the Renderer for notebooks: text, HTML, and for charts a picture.
 type Notebook struct {
-	Charts echarts.Mode
-	Spec   string // name of the kernelspec, under which the server has the chart library
+	Charts func() string // core's setting charts: server, inline or static
+	Spec   string        // name of the kernelspec, under which the server has the chart library
 }
 
 // mostRows is how many rows of a table an output holds.
@@ -104,7 +93,7 @@ func (n *Notebook) chart(c *display.Chart) (*Bundle, error) {
 		return nil, err
 	}
 	rich, err := echarts.Notebook{
-		Mode: n.Charts, Kernel: n.Spec, Picture: picture.Bytes(), Width: pictureWidth,
+		Mode: echarts.Mode(n.Charts()), Kernel: n.Spec, Picture: picture.Bytes(), Width: pictureWidth,
 	}.Chart(c)
 	if err != nil {
 		return nil, err

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/mptcpanalyzer/mptcpanalyzer/core"
 	"github.com/mptcpanalyzer/mptcpanalyzer/display"
 	"github.com/mptcpanalyzer/mptcpanalyzer/display/echarts"
 )
@@ -32,8 +33,9 @@ func bundle(t *testing.T, n *Notebook, b display.Block) *Bundle {
 }
 
 func TestChartBundle(t *testing.T) {
-	for _, mode := range []echarts.Mode{echarts.Server, echarts.Inline, echarts.Static} {
-		n := &Notebook{Charts: mode, Spec: "my.kernel"}
+	for _, place := range core.ChartPlaces() {
+		mode := echarts.Mode(place)
+		n := &Notebook{Charts: func() string { return place }, Spec: "my.kernel"}
 		b := bundle(t, n, toyChart())
 		picture := b.Data["image/png"].([]byte)
 		size, err := png.DecodeConfig(bytes.NewReader(picture))
@@ -110,15 +112,6 @@ func TestFileBundle(t *testing.T) {
 		if strings.Contains(rich, "<script>") {
 			t.Errorf("%s: %s", name, rich)
 		}
-	}
-}
-
-func TestParseCharts(t *testing.T) {
-	if m, err := ParseCharts(""); err != nil || m != echarts.Server {
-		t.Errorf("%s, %v", m, err)
-	}
-	if _, err := ParseCharts("loud"); err == nil {
-		t.Error("loud was taken")
 	}
 }
 

@@ -13,7 +13,7 @@ func TestScripts(t *testing.T) {
 	coretest.Run(t, func(t *testing.T) coretest.Face {
 		files := &Files{}
 		c := start(t, core.New(files.Options()), func(o *Options) {
-			o.Renderer, o.Save = &Notebook{Charts: echarts.Static}, files.Save
+			o.Renderer, o.Save = &Notebook{Charts: func() string { return string(echarts.Static) }}, files.Save
 		})
 		return func(cell string) string { return textOf(c.run(cell)) }
 	})

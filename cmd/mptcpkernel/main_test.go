@@ -38,7 +38,7 @@ func TestCommandLine(t *testing.T) {
 		{"run nosuch.json", "", "reading the connection file", failed},
 		{"run " + broken, "", "is no connection file", failed},
 		{"run " + portless, "", "shell_port is 0", failed},
-		{"run --charts loud " + portless, "", `charts "loud": want server, inline or static`, failed},
+		{"run --charts loud " + portless, "", `charts: "loud" is none of server, inline, static`, failed},
 	} {
 		var stdout, stderr strings.Builder
 		status := run(strings.Fields(tc.line), &stdout, &stderr)

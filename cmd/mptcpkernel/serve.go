@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/mptcpanalyzer/mptcpanalyzer/core"
+	"github.com/mptcpanalyzer/mptcpanalyzer/core/config"
 	"github.com/mptcpanalyzer/mptcpanalyzer/kernel"
 	"github.com/mptcpanalyzer/mptcpanalyzer/kernel/install"
 	"github.com/mptcpanalyzer/mptcpanalyzer/kernel/message"
@@ -23,7 +24,7 @@ const chartsVariable = "MPTCPKERNEL_CHARTS"
 func runFlags(f *pflag.FlagSet, s *settings) {
 	f.StringVar(&s.name, "name", install.Name, "name of the kernelspec that this kernel was started from")
 	f.StringVar(&s.charts, "charts", os.Getenv(chartsVariable),
-		"server, inline or static: where interactive charts get their library (default from "+chartsVariable+", else server)")
+		"server, inline or static: where interactive charts get their library (default from "+chartsVariable+", else what the configuration says)")
 }
 
 // serve runs the kernel until a client, a signal or the loss of its parent ends it.
@@ -46,8 +47,25 @@ func serve(s settings) error {
 	return k.Serve(ctx)
 }
 
+// newSession is a session with the user's settings; what cannot be used of them is logged.
+func newSession(files *kernel.Files, s settings, logger *log.Logger) (*core.Session, error) {
+	session := core.New(files.Options())
+	warnings, err := config.ReadUser(session.Settings())
+	if err != nil {
+		warnings = append(warnings, err.Error())
+	}
+	for _, w := range warnings {
+		logger.Print(w)
+	}
+	if s.charts == "" {
+		return session, nil
+	}
+	return session, session.Settings().Set("charts", s.charts, "--charts or "+chartsVariable)
+}
+
 func newKernel(s settings, logger *log.Logger) (*kernel.Kernel, error) {
-	charts, err := kernel.ParseCharts(s.charts)
+	files := &kernel.Files{}
+	session, err := newSession(files, s, logger)
 	if err != nil {
 		return nil, err
 	}
@@ -63,12 +81,11 @@ func newKernel(s settings, logger *log.Logger) (*kernel.Kernel, error) {
 	if err != nil {
 		logger.Print(err) // cells are remembered all the same, in memory
 	}
-	files := &kernel.Files{}
 	return kernel.New(kernel.Options{
 		Transport: kernel.NewSockets(connection, logger),
 		Codec:     codec,
-		Session:   core.New(files.Options()),
-		Renderer:  &kernel.Notebook{Charts: charts, Spec: s.name},
+		Session:   session,
+		Renderer:  &kernel.Notebook{Charts: func() string { return session.Settings().Get("charts") }, Spec: s.name},
 		Save:      files.Save,
 		History:   history,
 		Log:       logger,
