@@ -1,6 +1,10 @@
 package trace
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/mptcp"
+)
 
 // Type is a column's value type.
 type Type uint8
@@ -23,6 +27,9 @@ type Column struct {
 	Doc    string
 	Append func(dst []byte, t *Context, r *Row) []byte  // text form, byte for byte as tshark prints it; nothing when absent
 	Uint   func(t *Context, r *Row) (v uint64, ok bool) // exact number; nil for text and lists
+	// Subtypes is the set of MPTCP option subtypes, as bits, one of which a row must carry to have a value; 0 where the
+	// value does not stand in an option.
+	Subtypes uint16
 }
 
 // Context is what a row's text form needs beside the row.
@@ -42,6 +49,19 @@ func ColumnByName(name string) *Column {
 	}
 	return nil
 }
+
+// Sets of option subtypes, for Column.Subtypes.
+const (
+	capable    = 1 << mptcp.SubCapable
+	join       = 1 << mptcp.SubJoin
+	dss        = 1 << mptcp.SubDSS
+	addAddr    = 1 << mptcp.SubAddAddr
+	removeAddr = 1 << mptcp.SubRemoveAddr
+	prio       = 1 << mptcp.SubPrio
+	fail       = 1 << mptcp.SubFail
+	fastclose  = 1 << mptcp.SubFastclose
+	anySubtype = 1<<16 - 1
+)
 
 // columns is the one list of columns. It is never changed.
 var columns = [...]Column{
@@ -77,31 +97,32 @@ var columns = [...]Column{
 	{Name: "tcptsecr", Field: "tcp.options.timestamp.tsecr", Label: "TCP timestamp echo", Doc: "TCP timestamp echo",
 		Append: number(tsEcr), Uint: tsEcr},
 	{Name: "expected_token", Field: "mptcp.expected_token", Doc: "token of the key that the packet shows",
-		Append: number(expectedToken), Uint: expectedToken},
+		Append: number(expectedToken), Uint: expectedToken, Subtypes: capable},
 	{Name: "mptcpstream", Field: "mptcp.stream", Doc: "number of the MPTCP connection", Append: number(mptcpStream),
 		Uint: mptcpStream},
 	{Name: "sendkey", Field: "tcp.options.mptcp.sendkey", Doc: "key of the sender", Append: options(sendKey),
-		Uint: firstOf(sendKey)},
+		Uint: firstOf(sendKey), Subtypes: capable},
 	{Name: "recvkey", Field: "tcp.options.mptcp.recvkey", Doc: "key of the receiver", Append: options(receiveKey),
-		Uint: firstOf(receiveKey)},
+		Uint: firstOf(receiveKey), Subtypes: capable | fastclose},
 	{Name: "recvtok", Field: "tcp.options.mptcp.recvtok", Doc: "token in a join", Append: options(receiveToken),
-		Uint: firstOf(receiveToken)},
+		Uint: firstOf(receiveToken), Subtypes: join},
 	{Name: "datafin", Field: "tcp.options.mptcp.datafin.flag", Doc: "the DSS has DATA_FIN", Append: options(dataFIN),
-		Uint: firstOf(dataFIN)},
+		Uint: firstOf(dataFIN), Subtypes: dss},
 	{Name: "mptcpversion", Field: "tcp.options.mptcp.version", Doc: "MPTCP version in MP_CAPABLE",
-		Append: options(version), Uint: firstOf(version)},
+		Append: options(version), Uint: firstOf(version), Subtypes: capable},
 	{Name: "subtype", Field: "tcp.options.mptcp.subtype", Type: List, Doc: "subtypes of the MPTCP options",
-		Append: options(subtype)},
+		Append: options(subtype), Subtypes: anySubtype},
 	{Name: "dss_dsn", Field: "tcp.options.mptcp.rawdataseqno", Label: "DSS data sequence number", Unit: "bytes",
-		Doc: "data sequence number as it stands in the option", Append: options(dssDSN), Uint: firstOf(dssDSN)},
+		Doc: "data sequence number as it stands in the option", Append: options(dssDSN), Uint: firstOf(dssDSN),
+		Subtypes: dss | fail},
 	{Name: "dss_rawack", Field: "tcp.options.mptcp.rawdataack", Label: "DSS data ack", Unit: "bytes",
-		Doc: "data ack as it stands in the option", Append: options(dssRawAck), Uint: firstOf(dssRawAck)},
+		Doc: "data ack as it stands in the option", Append: options(dssRawAck), Uint: firstOf(dssRawAck), Subtypes: dss},
 	{Name: "dss_ssn", Field: "tcp.options.mptcp.subflowseqno", Label: "DSS subflow sequence number", Unit: "bytes",
-		Doc: "subflow sequence number of the mapping", Append: options(dssSSN), Uint: firstOf(dssSSN)},
+		Doc: "subflow sequence number of the mapping", Append: options(dssSSN), Uint: firstOf(dssSSN), Subtypes: dss},
 	{Name: "dss_length", Field: "tcp.options.mptcp.datalvllen", Label: "DSS length", Unit: "bytes",
-		Doc: "length of the mapping", Append: options(dssLength), Uint: firstOf(dssLength)},
+		Doc: "length of the mapping", Append: options(dssLength), Uint: firstOf(dssLength), Subtypes: dss | capable},
 	{Name: "addrid", Field: "tcp.options.mptcp.addrid", Doc: "address ids in the MPTCP options",
-		Append: options(addrID), Uint: firstOf(addrID)},
+		Append: options(addrID), Uint: firstOf(addrID), Subtypes: join | addAddr | removeAddr | prio},
 	{Name: "dsnraw64", Field: "mptcp.rawdsn64", Label: "Raw data sequence number", Unit: "bytes",
 		Doc: "64-bit data sequence number of the first payload byte", Append: number(rawDSN), Uint: rawDSN},
 	{Name: "dack", Field: "mptcp.ack", Label: "Data ack", Unit: "bytes", Doc: "data ack, relative",

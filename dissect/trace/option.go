@@ -13,6 +13,11 @@ type values func(dst []uint64, o mptcp.Option, r *Row) []uint64
 func options(of values) func([]byte, *Context, *Row) []byte {
 	return func(dst []byte, _ *Context, r *Row) []byte {
 		var room [8]uint64
+		if len(r.Options) == 1 {
+			if v := of(room[:0], r.Options[0], r); len(v) == 1 {
+				return strconv.AppendUint(dst, v[0], 10)
+			}
+		}
 		first := true
 		for _, o := range r.Options {
 			for _, v := range of(room[:0], o, r) {
@@ -82,17 +87,20 @@ func version(dst []uint64, o mptcp.Option, _ *Row) []uint64 {
 	return append(dst, uint64(o[2]&0x0f))
 }
 
-// parseDSS reads a DSS option; it is false for other options.
-func parseDSS(o mptcp.Option) (d mptcp.DSS, ok bool) {
-	if o.Subtype() != mptcp.SubDSS {
-		return d, false
+// parseDSS reads a DSS option of a row, nil for other options. What the row has read already is not read again.
+func parseDSS(o mptcp.Option, r *Row) *mptcp.DSS {
+	switch {
+	case o.Subtype() != mptcp.SubDSS:
+		return nil
+	case r.HasDSS && len(r.Options) == 1:
+		return &r.DSS
 	}
-	d, _ = mptcp.ParseDSS(o)
-	return d, true
+	d, _ := mptcp.ParseDSS(o)
+	return &d
 }
 
-func dssDSN(dst []uint64, o mptcp.Option, _ *Row) []uint64 {
-	if d, ok := parseDSS(o); ok && d.HasDSN {
+func dssDSN(dst []uint64, o mptcp.Option, r *Row) []uint64 {
+	if d := parseDSS(o, r); d != nil && d.HasDSN {
 		return append(dst, d.DSN)
 	}
 	if m, _ := mptcp.ParseFail(o); m.HasDSN {
@@ -101,22 +109,22 @@ func dssDSN(dst []uint64, o mptcp.Option, _ *Row) []uint64 {
 	return dst
 }
 
-func dssRawAck(dst []uint64, o mptcp.Option, _ *Row) []uint64 {
-	if d, ok := parseDSS(o); ok && d.HasAck {
+func dssRawAck(dst []uint64, o mptcp.Option, r *Row) []uint64 {
+	if d := parseDSS(o, r); d != nil && d.HasAck {
 		return append(dst, d.Ack)
 	}
 	return dst
 }
 
-func dssSSN(dst []uint64, o mptcp.Option, _ *Row) []uint64 {
-	if d, ok := parseDSS(o); ok && d.HasSSN {
+func dssSSN(dst []uint64, o mptcp.Option, r *Row) []uint64 {
+	if d := parseDSS(o, r); d != nil && d.HasSSN {
 		return append(dst, uint64(d.SSN))
 	}
 	return dst
 }
 
-func dssLength(dst []uint64, o mptcp.Option, _ *Row) []uint64 {
-	if d, ok := parseDSS(o); ok {
+func dssLength(dst []uint64, o mptcp.Option, r *Row) []uint64 {
+	if d := parseDSS(o, r); d != nil {
 		if d.HasMapping {
 			return append(dst, uint64(d.Length))
 		}
