@@ -45,6 +45,9 @@ func (m Member) IDSN(flow uint8) (idsn uint64, ok bool) {
 	return e.IDSN, e.HasKey
 }
 
+// End is what an end of the connection has told of itself so far. Do not change it.
+func (m Member) End(d stream.Dest) *Endpoint { return &m.s.conn.end[d] }
+
 // Whole reports whether the upper half of the numbers of what a flow sends is known.
 func (m Member) Whole(flow uint8) bool {
 	sp := m.s.conn.spaces[m.s.toward(flow)]

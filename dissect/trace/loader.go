@@ -12,6 +12,8 @@ import (
 type Options struct {
 	// Progress, if set, is called now and then while Load or Scan reads.
 	Progress func(Progress)
+	// Ahead, if set, is what LookAhead learnt of the same bytes: for Scan.
+	Ahead *Ahead
 }
 
 // Progress says how far a loading has come.
@@ -162,9 +164,15 @@ func (f *framer) trace(r source) *Trace {
 	b.streams.Seal()
 	t.store = b.store
 	t.streamRows = listRows(&t.store)
-	if t.Capture.Cut != nil {
+	t.Issues = f.issues(t.Capture.Cut != nil)
+	return t
+}
+
+// issues lists what was odd about the capture, that it is cut included.
+func (f *framer) issues(cut bool) []Issue {
+	b := f.builder
+	if cut {
 		b.issues.add(Issue{Packet: b.n, Frame: f.frames, Layer: "capture", Severity: Error, What: "the capture is cut"})
 	}
-	t.Issues = b.issues.all()
-	return t
+	return b.issues.all()
 }

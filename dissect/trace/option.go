@@ -45,6 +45,16 @@ func firstOf(of values) func(*Context, *Row) (uint64, bool) {
 	}
 }
 
+// allOf is all of a column's numbers.
+func allOf(of values) func([]uint64, *Row) []uint64 {
+	return func(dst []uint64, r *Row) []uint64 {
+		for _, o := range r.Options {
+			dst = of(dst, o, r)
+		}
+		return dst
+	}
+}
+
 func subtype(dst []uint64, o mptcp.Option, _ *Row) []uint64 {
 	return append(dst, uint64(o.Subtype()))
 }

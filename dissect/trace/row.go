@@ -52,6 +52,7 @@ func (s *store) fill(b *block, k, row uint32, core *stream.Core, flow uint8, r *
 	r.Flags = flags & tcpFlags
 	r.NoLen = flags&flagNoLen != 0
 	r.Seq, r.Ack = s.relative(b, k, row, core, flow)
+	r.RawSeq, r.RawAck = b.seq[k], b.ack[k]
 	r.Len = s.length(b, k, row)
 	r.Window = uint32(b.window[k])
 	if !r.NoLen {
@@ -95,9 +96,18 @@ func (s *store) relative(b *block, k, row uint32, core *stream.Core, flow uint8)
 	return seq, ack
 }
 
+// End is what an end of the row's connection is known to be by now; nil if its stream is no subflow. Do not change it.
+func (r *Row) End(d stream.Dest) *conn.Endpoint {
+	if !r.InConn || d == stream.DestUnknown {
+		return nil
+	}
+	return r.member.End(d)
+}
+
 // fillMPTCP sets what the rows of a subflow have.
 func (s *store) fillMPTCP(b *block, k, row uint32, core *stream.Core, flow uint8, r *Row) {
 	member := s.conns.Member(core.Part)
+	r.member = member
 	r.ConnID, r.InConn = member.ConnID()
 	r.Ordinal, r.ConnDest = member.Ordinal(), member.Toward(flow)
 	var bits uint8

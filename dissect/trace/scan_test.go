@@ -111,7 +111,7 @@ func TestScanLong(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if sink.rows != n || sink.mapped < n*6/10 || sink.late == 0 || read.Kept != n {
+	if sink.rows != n || sink.mapped < n*6/10 || sink.late == 0 || read.Capture.Kept != n {
 		t.Errorf("%d rows, %d mapped, %d reinjections of %d", sink.rows, sink.mapped, sink.late, n)
 	}
 	if grown := int64(peak) - int64(before); grown > 24<<20 {

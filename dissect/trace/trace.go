@@ -99,9 +99,11 @@ type Row struct {
 	Dest        stream.Dest // the end of the TCP connection it travels to
 	Flags       uint16      // 12 bits, as tcp.flags
 	Seq, Ack    uint32      // relative, as tcp.seq, tcp.ack
-	Len         uint32      // tcp.len, the real one
-	Window      uint32      // scaled, as tcp.window_size
-	NoLen       bool        // first fragment of a datagram: Seq and Ack are raw, Len is the fragment's
+	RawSeq      uint32      // as they stand in the packet
+	RawAck      uint32
+	Len         uint32 // tcp.len, the real one
+	Window      uint32 // scaled, as tcp.window_size
+	NoLen       bool   // first fragment of a datagram: Seq and Ack are raw, Len is the fragment's
 	Analysis    stream.Analysis
 	OptionKinds []byte // tcp.option_kind, in order
 	HasTS       bool
@@ -141,6 +143,7 @@ type Row struct {
 	ReinjectedIn    []uint32 // packet ids on other subflows that carry them again later
 
 	option [40]byte // the DSS option, put together again
+	member conn.Member
 }
 
 // Sink takes the rows of a dissection in capture order. The row and its slices are only valid during the call.

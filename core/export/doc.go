@@ -1,0 +1,19 @@
+// Package export writes what a capture holds as tables for other programs: packets, streams, connections, subflows,
+// options, mappings, reinjections, issues.
+//
+// A Job says what is written: Sheets of tables with chosen fields, the packets kept, a Format. An output is a Writing, to
+// which captures are written one after the other: while they are read, in memory bounded by their connections, or from
+// what was loaded:
+//
+//	job, err := export.NewJob(export.Request{Tables: []string{"packets"}}, export.Formats())
+//	w, err := job.Open(out)
+//	d, err := w.Scan(ctx, "a.pcapng", file, trace.Options{}) // from a stream of bytes
+//	err = w.Trace(ctx, "b.pcapng", t, nil)                   // from a loaded capture
+//	err = w.Close()
+//
+// The formats here are plain text: CSV, TSV, JSON Lines. Those that need a library are in packages below, which native
+// programs hand to NewJob: columnar (Parquet, Arrow), database (SQLite), frames (pcapng).
+//
+// Numbers are exact in every format: integers stay integers up to 64 bits, times are nanoseconds. The package does no
+// I/O of its own but to the writer it is given, and refuses unknown names with the nearest one that exists.
+package export

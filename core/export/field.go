@@ -1,0 +1,90 @@
+package export
+
+import (
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/conn"
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/mptcp"
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/stream"
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/trace"
+)
+
+// Type is the type of a field's values.
+type Type uint8
+
+// Types of fields.
+const (
+	Unsigned Type = iota // whole number, exact up to 64 bits
+	Time                 // int64 nanoseconds since the epoch
+	Duration             // int64 nanoseconds
+	Text
+	List // of unsigned numbers
+	Bool // 0 or 1
+)
+
+// String is the type's name in a schema.
+func (t Type) String() string {
+	return [...]string{"unsigned", "time", "duration", "text", "list of unsigned", "boolean"}[t]
+}
+
+// Record is what the fields of one table row are read from. A table sets what its fields need; all of it is valid only
+// until the next record.
+type Record struct {
+	Context *trace.Context
+	Row     *trace.Row // of packets, options, mappings, reinjections
+	Capture *Origin
+	Frame   *trace.Frame // of packets, for formats that write packets
+
+	Option  mptcp.Option // of options
+	Place   int          // number of the option in its packet, of the reinjection in its list
+	Mapping Mapping      // of mappings
+	Stream  *stream.Stream
+	Conn    *conn.Conn
+	Subflow *conn.Subflow // of subflows, with Conn and Place
+	Issue   *trace.Issue
+	single  trace.Row // of options: a row with the option alone
+	before  int64     // time of the row before; that of the row itself if it is the first
+}
+
+// Origin names the capture that records come from.
+type Origin struct {
+	Name string // as the user gave it, without folders
+}
+
+// Mapping is one announcement of a data sequence mapping.
+type Mapping struct {
+	DSN      uint64
+	SSN      uint32
+	Length   uint16
+	Checksum uint16
+	Has      bool // Checksum is there
+	Wide     bool // DSN has 64 bits, else only its low 32 are told
+}
+
+// Field is one column of a table: its name, type, unit, and how its value is read. Numbers are given by Number, texts by
+// Append, lists by List.
+type Field struct {
+	Name      string
+	Wireshark string // the field that tshark prints the same values by, or empty
+	Unit      string // "bytes", "s", or empty
+	Doc       string
+	Type      Type
+	Bits      int  // width of an unsigned number, or of a list's: 8, 16, 32 or 64
+	Steady    bool // the same for all packets of a stream in one direction
+	Plain     bool // a text that never needs quotes
+
+	// Append appends the text form, nothing when the value is missing. Numbers are decimal, times are seconds with nine
+	// decimals, lists are separated by commas.
+	Append func(dst []byte, r *Record) []byte
+	// Number is the value of anything but text and lists.
+	Number func(r *Record) (v uint64, ok bool)
+	// List appends the values of a list.
+	List func(dst []uint64, r *Record) []uint64
+
+	column   *trace.Column // where the field is a column of the trace
+	subtypes uint16        // see trace.Column
+}
+
+// Selected is a field under the name that it has in the output.
+type Selected struct {
+	*Field
+	Head string
+}

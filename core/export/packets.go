@@ -1,0 +1,191 @@
+package export
+
+import (
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/stream"
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/trace"
+)
+
+// steady names the columns whose values are the same for all packets of a stream in one direction.
+const steady = " ipsrc ipdst ipsrc_host ipdst_host tcpstream sport dport "
+
+// width gives the bits of the columns whose numbers fit in less than 64 bits.
+func width(name string) int {
+	switch name {
+	case "sendkey", "recvkey", "dss_dsn", "dss_rawack", "dsnraw64", "dack", "dsn":
+		return 64
+	case "sport", "dport", "tcpflags", "dss_length":
+		return 16
+	case "tcpoptions", "subtype", "addrid", "mptcpversion", "datafin":
+		return 8
+	}
+	return 32
+}
+
+// lists are the values of the columns that are lists. addrid is one here, as REMOVE_ADDR names several.
+func lists(name string) func(dst []uint64, r *Record) []uint64 {
+	switch name {
+	case "tcpoptions":
+		return func(dst []uint64, r *Record) []uint64 { return widen(dst, r.Row.OptionKinds) }
+	case "related_mappings":
+		return func(dst []uint64, r *Record) []uint64 { return widen(dst, r.Row.RelatedMappings) }
+	case "reinjection_of":
+		return func(dst []uint64, r *Record) []uint64 { return widen(dst, r.Row.ReinjectionOf) }
+	case "reinjected_in":
+		return func(dst []uint64, r *Record) []uint64 { return widen(dst, r.Row.ReinjectedIn) }
+	}
+	return nil
+}
+
+func widen[T uint8 | uint32](dst []uint64, list []T) []uint64 {
+	for _, v := range list {
+		dst = append(dst, uint64(v))
+	}
+	return dst
+}
+
+// ofColumn is the field of a packet column of the trace.
+func ofColumn(c trace.Column) Field {
+	f := Field{Name: c.Name, Wireshark: c.Field, Unit: c.Unit, Doc: c.Doc, Bits: width(c.Name), column: &c, subtypes: c.Subtypes}
+	f.Append = func(dst []byte, r *Record) []byte { return c.Append(dst, r.Context, r.Row) }
+	if c.Uint != nil {
+		f.Number = func(r *Record) (uint64, bool) { return c.Uint(r.Context, r.Row) }
+	}
+	f.Steady = contains(steady, c.Name)
+	switch c.Type {
+	case trace.Text:
+		f.Type, f.Plain = Text, c.Name != "interface"
+	case trace.List:
+		f.Type, f.List = List, lists(c.Name)
+	case trace.Nanoseconds:
+		f.Type = Duration
+		if c.Name == "abstime" {
+			f.Type = Time
+		}
+	}
+	if c.Values != nil && (f.Type == List && f.List == nil || c.Name == "addrid") {
+		f.Type = List
+		f.List = func(dst []uint64, r *Record) []uint64 { return c.Values(dst, r.Row) }
+	}
+	return f
+}
+
+// contains says whether a list of words, each between blanks, has a word.
+func contains(words, word string) bool {
+	for i := 0; i+len(word)+2 <= len(words); i++ {
+		if words[i] == ' ' && words[i+1:i+1+len(word)] == word && words[i+1+len(word)] == ' ' {
+			return true
+		}
+	}
+	return false
+}
+
+// packetFields are the columns of the trace, then what else is known of a packet.
+func packetFields() []Field {
+	var fields []Field
+	for _, c := range trace.Columns() {
+		fields = append(fields, ofColumn(c))
+	}
+	return append(fields, furtherPacketFields()...)
+}
+
+func furtherPacketFields() []Field {
+	fields := []Field{
+		originField(),
+		unsigned("frame", "frame.number", 32, "number of the frame in the file, from 1", func(r *Record) (uint64, bool) { return uint64(r.Row.Frame), true }),
+		{Name: "time_delta", Wireshark: "frame.time_delta", Unit: "s", Type: Duration, Doc: "time since the TCP packet before",
+			Number: func(r *Record) (uint64, bool) { return uint64(r.Row.Time - r.before), !r.Row.NoTime }},
+		word("tcpdest", "the end of the TCP connection that the packet travels to: Client or Server", func(r *Record) string { return destWord(r.Row.Dest) }),
+		word("mptcpdest", "the end of the MPTCP connection that the packet travels to: Client or Server", func(r *Record) string {
+			if !r.Row.InConn {
+				return ""
+			}
+			return destWord(r.Row.ConnDest)
+		}),
+		unsigned("subflow", "", 32, "ordinal of the subflow in its connection, the initial one is 0", func(r *Record) (uint64, bool) { return uint64(r.Row.Ordinal), r.Row.InConn }),
+		{Name: "master", Wireshark: "mptcp.master", Type: Bool, Doc: "the packet is of the initial subflow", Number: func(r *Record) (uint64, bool) {
+			return one(r.Row.Ordinal == 0), r.Row.InConn && r.Row.HasMPTCP
+		}},
+		unsigned("tcpseq_raw", "tcp.seq_raw", 32, "TCP sequence number as it stands in the packet", func(r *Record) (uint64, bool) { return uint64(r.Row.RawSeq), true }),
+		unsigned("tcpack_raw", "tcp.ack_raw", 32, "TCP acknowledgement as it stands in the packet", func(r *Record) (uint64, bool) { return uint64(r.Row.RawAck), true }),
+		unsigned("dackraw64", "", 64, "data ack, 64 bits", func(r *Record) (uint64, bool) { return r.Row.DACK, r.Row.HasDACK && !r.Row.DACKLow32 }),
+		{Name: "analysis", Type: Text, Plain: true, Doc: "what Wireshark's TCP analysis says of the packet (tcp.analysis.*)", Append: func(dst []byte, r *Record) []byte {
+			for i, name := range r.Row.Analysis.Names() {
+				if i > 0 {
+					dst = append(dst, ',')
+				}
+				dst = append(dst, name...)
+			}
+			return dst
+		}},
+	}
+	for _, d := range []stream.Dest{stream.Client, stream.Server} {
+		fields = append(fields, keyField(d), tokenField(d))
+	}
+	return fields
+}
+
+func originField() Field {
+	return Field{Name: "capture", Type: Text, Steady: true, Doc: "name of the capture", Append: func(dst []byte, r *Record) []byte { return append(dst, r.Capture.Name...) }}
+}
+
+// keyField is the key of an end of the packet's connection, by which the captures of different hosts are joined.
+func keyField(d stream.Dest) Field {
+	return unsigned(endName(d)+"_key", "", 64, "key of the connection's "+endName(d)+", the same in every capture of the connection", func(r *Record) (uint64, bool) {
+		if e := r.Row.End(d); e != nil && e.HasKey {
+			return uint64(e.Key), true
+		}
+		return 0, false
+	})
+}
+
+func tokenField(d stream.Dest) Field {
+	return unsigned(endName(d)+"_token", "", 32, "token of the connection's "+endName(d), func(r *Record) (uint64, bool) {
+		if e := r.Row.End(d); e != nil && e.HasToken {
+			return uint64(e.Token), true
+		}
+		return 0, false
+	})
+}
+
+func endName(d stream.Dest) string {
+	if d == stream.Client {
+		return "client"
+	}
+	return "server"
+}
+
+// destWord is Client, Server, or nothing.
+func destWord(d stream.Dest) string {
+	if d == stream.DestUnknown {
+		return ""
+	}
+	return d.String()
+}
+
+func one(b bool) uint64 {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// unsigned is a field of numbers.
+func unsigned(name, wireshark string, size int, doc string, number func(*Record) (uint64, bool)) Field {
+	return Field{Name: name, Wireshark: wireshark, Bits: size, Doc: doc, Number: number, Append: decimal(number)}
+}
+
+// word is a field of words that need no quotes.
+func word(name, doc string, text func(*Record) string) Field {
+	return Field{Name: name, Type: Text, Plain: true, Doc: doc, Append: func(dst []byte, r *Record) []byte { return append(dst, text(r)...) }}
+}
+
+// decimal is the text form of a number.
+func decimal(number func(*Record) (uint64, bool)) func([]byte, *Record) []byte {
+	return func(dst []byte, r *Record) []byte {
+		v, ok := number(r)
+		if !ok {
+			return dst
+		}
+		return appendUint(dst, v)
+	}
+}

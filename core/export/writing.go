@@ -1,0 +1,203 @@
+package export
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"slices"
+
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/trace"
+)
+
+// Kept counts what a Writing wrote.
+type Kept struct {
+	Packets uint64 // selected
+	Rows    uint64 // written, of all tables
+}
+
+// Writing is an output under way: captures are written to it one after the other, then it is closed.
+type Writing struct {
+	Kept    Kept
+	job     *Job
+	encoder Encoder
+	record  Record
+	seen    bool  // a row of this capture was seen
+	sheets  []int // those whose rows come with packets
+	emit    []func(*Record) error
+}
+
+// Open starts an output.
+func (j *Job) Open(w io.Writer) (*Writing, error) {
+	encoder, err := j.Format.Open(w, j.Output)
+	if err != nil {
+		return nil, err
+	}
+	return j.Into(encoder), nil
+}
+
+// Into starts an output whose encoder is there already.
+func (j *Job) Into(encoder Encoder) *Writing {
+	w := &Writing{job: j, encoder: encoder}
+	for i := range j.Output.Sheets {
+		w.emit = append(w.emit, func(rec *Record) error {
+			w.Kept.Rows++
+			return encoder.Add(i, rec)
+		})
+		if j.Output.Sheets[i].Table.Streams() {
+			w.sheets = append(w.sheets, i)
+		}
+	}
+	return w
+}
+
+// Close ends the output. It does not close what is written to.
+func (w *Writing) Close() error { return w.encoder.Close() }
+
+// Scan writes a capture while it is read. name is what the capture is called in the rows. It returns what was read, also
+// with an error.
+func (w *Writing) Scan(ctx context.Context, name string, src io.Reader, o trace.Options) (*trace.Digest, error) {
+	if w.job.Format.Frames {
+		return &trace.Digest{}, fmt.Errorf("format %s needs a capture that can be read twice", w.job.Format.Name)
+	}
+	w.begin(name)
+	d, err := trace.Scan(ctx, src, w, o)
+	if err == nil {
+		err = w.finish(d)
+	}
+	return d, err
+}
+
+// Trace writes a loaded capture. frames opens the bytes it was loaded from once more; only a format that writes packets
+// needs it.
+func (w *Writing) Trace(ctx context.Context, name string, t *trace.Trace, frames func() ([]io.Reader, error)) error {
+	w.begin(name)
+	err := error(nil)
+	if w.job.Format.Frames {
+		err = w.frames(ctx, t, frames)
+	} else {
+		err = w.rows(ctx, t)
+	}
+	if err == nil {
+		err = w.finish(t.Digest())
+	}
+	return err
+}
+
+func (w *Writing) begin(name string) {
+	w.record.Capture, w.seen = &Origin{Name: name}, false
+}
+
+// Add takes a row of the capture: it makes a Writing a trace.Sink.
+func (w *Writing) Add(c *trace.Context, row *trace.Row) error {
+	before := w.record.before
+	w.record.before = row.Time
+	if !w.seen {
+		before, w.seen = row.Time, true
+	}
+	if !w.job.sel.keeps(c, row) {
+		return nil
+	}
+	w.Kept.Packets++
+	if len(w.sheets) == 0 {
+		return nil
+	}
+	if w.job.mask != nil {
+		w.job.mask.Row(row)
+	}
+	w.record.Context, w.record.Row, w.record.before = c, row, before
+	for _, i := range w.sheets {
+		if err := w.job.Output.Sheets[i].Table.perRow(&w.record, w.emit[i]); err != nil {
+			return err
+		}
+		w.record.Option = nil
+	}
+	w.record.before = row.Time
+	return nil
+}
+
+// finish writes what is known at the end of a capture.
+func (w *Writing) finish(d *trace.Digest) error {
+	if w.job.mask != nil {
+		d = w.job.mask.Digest(d)
+	}
+	for i := range w.job.Output.Sheets {
+		final := w.job.Output.Sheets[i].Table.final
+		if final == nil {
+			continue
+		}
+		record := Record{Context: &trace.Context{Interfaces: d.Interfaces}, Capture: w.record.Capture}
+		err := final(d, &record, func(rec *Record) error {
+			if !w.job.sel.lists(rec) {
+				return nil
+			}
+			return w.emit[i](rec)
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// lists says whether a record known at the end is wanted.
+func (s *Select) lists(r *Record) bool {
+	switch {
+	case r.Issue != nil:
+		return true
+	case s.MPTCP != nil && (r.Conn == nil || !slices.Contains(s.MPTCP, r.Conn.ID)):
+		return false
+	case s.TCP == nil:
+		return true
+	case r.Subflow != nil || r.Conn == nil:
+		return slices.Contains(s.TCP, r.Stream.ID)
+	}
+	for i := range r.Conn.Subflows {
+		if slices.Contains(s.TCP, r.Conn.Subflows[i].Stream) {
+			return true
+		}
+	}
+	return false
+}
+
+// rows hands out all rows of a trace.
+func (w *Writing) rows(ctx context.Context, t *trace.Trace) error {
+	c := &trace.Context{Interfaces: t.Interfaces}
+	var row trace.Row
+	for i := range t.Len() {
+		if i%(1<<14) == 0 && ctx.Err() != nil {
+			return ctx.Err()
+		}
+		t.Row(i, &row)
+		if err := w.Add(c, &row); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// frames hands out the rows of a trace with their frames.
+func (w *Writing) frames(ctx context.Context, t *trace.Trace, open func() ([]io.Reader, error)) error {
+	if open == nil {
+		return fmt.Errorf("format %s needs the capture's file", w.job.Format.Name)
+	}
+	sources, err := open()
+	if err != nil {
+		return err
+	}
+	c := &trace.Context{Interfaces: t.Interfaces}
+	var row trace.Row
+	for f, err := range t.Walk(ctx, sources...) {
+		if err != nil {
+			return err
+		}
+		if !f.Kept {
+			continue
+		}
+		t.Row(int(f.Row), &row)
+		w.record.Frame = f
+		if err := w.Add(c, &row); err != nil {
+			return err
+		}
+	}
+	return nil
+}
