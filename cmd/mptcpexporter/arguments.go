@@ -14,7 +14,6 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/mptcpanalyzer/mptcpanalyzer/core/export"
-	"github.com/mptcpanalyzer/mptcpanalyzer/core/where"
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/stream"
 )
 
@@ -35,23 +34,23 @@ Exit status: 0 fine, 1 a capture or the output failed, 2 wrong usage.
 
 // arguments are the program's options.
 type arguments struct {
-	inputs  []string
-	output  string
-	format  string
-	tables  []string
-	fields  []string
-	layout  string
-	mptcp   []string
-	tcp     []string
-	dest    string
-	where   string
-	filter  string
-	from    string
-	to      string
-	delim   string
-	key     string
-	by      []string // partition
-	jobs    int
+	inputs []string
+	output string
+	format string
+	tables []string
+	fields []string
+	layout string
+	mptcp  []string
+	tcp    []string
+	dest   string
+	where  string
+	filter string
+	from   string
+	to     string
+	delim  string
+	key    string
+	by     []string // partition
+	jobs   int
 	dropSYN, absolute, relative, split, merge,
 	onePass, twoPass, anonymize, add, strict, progress, quiet, schema, version bool
 	importing bool // csv2sql

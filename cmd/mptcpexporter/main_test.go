@@ -116,8 +116,7 @@ func TestArguments(t *testing.T) {
 		{"help", []string{"--help"}, fine, ""},
 		{"version", []string{"--version"}, fine, ""},
 		{"no capture", nil, usage, "which capture"},
-		{"two captures", []string{sample, sample}, usage, "unexpected word"},
-		{"wrong delimiter", []string{"-d", "ab", sample}, usage, "delimiter"},
+				{"wrong delimiter", []string{"-d", "ab", sample}, usage, "delimiter"},
 		{"unknown option", []string{"--nosuch", sample}, usage, "--nosuch"},
 		{"missing file", []string{"nosuch.pcap"}, failed, "no such file"},
 		{"folder", []string{coretest.Captures()}, failed, "is a folder"},
@@ -187,14 +186,6 @@ func TestStandardInput(t *testing.T) {
 	fromFile, _, _ := program("", capture("fallback.client.pcapng"))
 	if status != fine || fromPipe != fromFile {
 		t.Errorf("standard input gave status %d and %d bytes, the file %d", status, len(fromPipe), len(fromFile))
-	}
-}
-
-func TestQuoteField(t *testing.T) {
-	for field, want := range map[string]string{"eth0": "eth0", "a|b": `"a|b"`, `say "x"`: `"say ""x"""`, "two\nlines": "\"two\nlines\"", "": ""} {
-		if got := string(quoteField([]byte("1|"+field), 2, '|')); got != "1|"+want {
-			t.Errorf("quoteField(%q) = %q, want %q", field, got, "1|"+want)
-		}
 	}
 }
 

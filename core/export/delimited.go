@@ -83,7 +83,7 @@ func (d *delimited) plan(f Selected, packets bool) {
 	}
 	p := part{fields: []Selected{f}, subtypes: f.subtypes, seconds: f.Type == Time || f.Type == Duration,
 		quote: f.Type == Text && !f.Plain || f.Type == List && d.delimiter == ','}
-	if f.column != nil && f.Type == Unsigned && f.Name != "tcpflags" {
+	if f.column != nil && f.Type == Unsigned && f.Name != "tcpflags" && !steady {
 		p.number = f.column.Uint
 	}
 	p.kinds = f.column != nil && f.Name == "tcpoptions"

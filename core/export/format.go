@@ -43,7 +43,7 @@ func Formats() []Format {
 	return []Format{
 		{Name: "csv", Extensions: []string{".csv"}, Doc: "delimited text, quoted as RFC 4180 says", Open: openDelimited('|')},
 		{Name: "tsv", Extensions: []string{".tsv", ".tab"}, Doc: "text with tabs between the columns", Open: openDelimited('\t')},
-		{Name: "jsonl", Extensions: []string{".jsonl", ".ndjson"}, Doc: "JSON Lines: an object a row, numbers above 2⁵³ as strings", Open: openJSON},
+		{Name: "jsonl", Extensions: []string{".jsonl", ".ndjson"}, Doc: "JSON Lines: an object a row, 64-bit numbers as strings", Open: openJSON},
 	}
 }
 

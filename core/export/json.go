@@ -8,8 +8,8 @@ import (
 	"unicode/utf8"
 )
 
-// lines writes a sheet as JSON Lines. Whole numbers above 2⁵³ are strings, as most readers would round them; times and
-// durations are strings of nanoseconds; what is missing is left out.
+// lines writes a sheet as JSON Lines. Numbers of 64 bits are strings, as most readers would round them; times and durations
+// are strings of nanoseconds; what is missing is left out.
 type lines struct {
 	w     io.Writer
 	buf   []byte
@@ -66,9 +66,6 @@ func (l *lines) Close() error {
 	return err
 }
 
-// largestExact is the largest integer up to which a float64 holds every integer.
-const largestExact = 1 << 53
-
 // json appends a field's value, nothing when it is missing.
 func (f *Field) json(dst []byte, r *Record) []byte {
 	switch f.Type {
@@ -92,7 +89,7 @@ func (f *Field) json(dst []byte, r *Record) []byte {
 		return strconv.AppendBool(dst, v != 0)
 	case f.Type == Time || f.Type == Duration:
 		return append(strconv.AppendInt(append(dst, '"'), int64(v), 10), '"')
-	case v > largestExact:
+	case f.Bits == 64:
 		return append(strconv.AppendUint(append(dst, '"'), v, 10), '"')
 	}
 	return strconv.AppendUint(dst, v, 10)

@@ -93,24 +93,30 @@ func suggestion(word string, known []string) string {
 	return "there are " + strings.Join(known, ", ")
 }
 
-// edits is the Levenshtein distance of two words.
+// edits is how many letters must be added, dropped, replaced or exchanged with their neighbour to make b of a.
 func edits(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
+	table := make([][]int, len(a)+1)
+	for i := range table {
+		table[i] = make([]int, len(b)+1)
+		table[i][0] = i
 	}
-	for i := range len(a) {
-		last := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := last
-			if a[i] != b[j] {
+	for j := range table[0] {
+		table[0][j] = j
+	}
+	for i := 1; i <= len(a); i++ {
+		for j := 1; j <= len(b); j++ {
+			cost := table[i-1][j-1]
+			if a[i-1] != b[j-1] {
 				cost++
 			}
-			last, row[j+1] = row[j+1], min(cost, row[j]+1, row[j+1]+1)
+			cost = min(cost, table[i-1][j]+1, table[i][j-1]+1)
+			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
+				cost = min(cost, table[i-2][j-2]+1)
+			}
+			table[i][j] = cost
 		}
 	}
-	return row[len(b)]
+	return table[len(a)][len(b)]
 }
 
 func onePacket(r *Record, emit func(*Record) error) error { return emit(r) }

@@ -1,0 +1,377 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/mptcpanalyzer/mptcpanalyzer/core"
+	"github.com/mptcpanalyzer/mptcpanalyzer/core/disk"
+	"github.com/mptcpanalyzer/mptcpanalyzer/core/export"
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/trace"
+)
+
+// work is one run of the program.
+type work struct {
+	args   *arguments
+	stdin  io.Reader
+	stdout io.Writer
+
+	mu     sync.Mutex // guards stderr and progress
+	stderr io.Writer
+	line   progressLine
+}
+
+// tally is what came of one capture, or of several.
+type tally struct {
+	read   uint64 // packets in the captures
+	kept   export.Kept
+	issues uint64 // of warning or error, all that there are
+	cut    []string
+}
+
+func (t *tally) add(o tally) {
+	t.read += o.read
+	t.kept.Packets += o.kept.Packets
+	t.kept.Rows += o.kept.Rows
+	t.issues += o.issues
+	t.cut = append(t.cut, o.cut...)
+}
+
+// run writes all captures and says in a line what was done.
+func (w *work) run(ctx context.Context) error {
+	began := time.Now()
+	var done tally
+	err := error(nil)
+	switch {
+	case w.args.importing:
+		return w.importCSV(ctx)
+	case w.args.split:
+		done, err = w.split(ctx)
+	case len(w.args.by) > 0:
+		done, err = w.dataset(ctx)
+	default:
+		done, err = w.one(ctx, w.args.output, w.args.inputs)
+	}
+	w.line.end(w.stderr)
+	for _, cut := range done.cut {
+		fmt.Fprintf(w.stderr, "warning: %s\n", cut)
+	}
+	if err != nil {
+		return err
+	}
+	if !w.args.quiet {
+		fmt.Fprintf(w.stderr, "%d packets read, %d kept, %d rows written, %s, %.2f s\n", done.read, done.kept.Packets, done.kept.Rows,
+			counted(done.issues, "issue"), time.Since(began).Seconds())
+	}
+	return nil
+}
+
+func counted(n uint64, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return fmt.Sprintf("%d %ss", n, thing)
+}
+
+// split writes each capture to a file of its own, some at a time. The first error ends all.
+func (w *work) split(ctx context.Context) (tally, error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	outputs, err := w.splitNames()
+	if err != nil {
+		return tally{}, err
+	}
+	var (
+		all   tally
+		first error
+		group sync.WaitGroup
+		free  = make(chan struct{}, w.args.jobs)
+	)
+	for i, input := range w.args.inputs {
+		group.Add(1)
+		free <- struct{}{}
+		go func() {
+			defer func() { <-free; group.Done() }()
+			if ctx.Err() != nil {
+				return
+			}
+			done, err := w.one(ctx, outputs[i], []string{input})
+			w.mu.Lock()
+			defer w.mu.Unlock()
+			all.add(done)
+			if err != nil && first == nil {
+				first = err
+				cancel()
+			}
+		}()
+	}
+	group.Wait()
+	if first == nil {
+		first = ctx.Err()
+	}
+	return all, first
+}
+
+// splitNames names the outputs after the captures, in the folder that -o names.
+func (w *work) splitNames() ([]string, error) {
+	format, err := export.FormatByName(w.args.request.Format, formats())
+	if err != nil {
+		return nil, err
+	}
+	if w.args.output != "" {
+		if err := os.MkdirAll(w.args.output, 0o777); err != nil {
+			return nil, fmt.Errorf("%s: %w", w.args.output, plain(err))
+		}
+	}
+	seen := map[string]string{}
+	var names []string
+	for _, input := range w.args.inputs {
+		name := filepath.Join(w.args.output, stem(input)+format.Extensions[0])
+		if other, taken := seen[name]; taken {
+			return nil, misused("%s and %s would both be written to %s", other, input, name)
+		}
+		for _, i := range w.args.inputs {
+			if sameFile(name, i) {
+				return nil, misused("the output %s is a capture itself", name)
+			}
+		}
+		seen[name] = input
+		names = append(names, name)
+	}
+	return names, nil
+}
+
+// one writes some captures to one output.
+func (w *work) one(ctx context.Context, output string, inputs []string) (done tally, err error) {
+	write := func(out io.Writer) error {
+		done, err = w.write(ctx, out, inputs)
+		return err
+	}
+	switch {
+	case output == "":
+		return done, write(w.stdout)
+	case w.args.add:
+		err = w.append(ctx, output, write)
+	default:
+		err = disk.Save(output, write)
+	}
+	return done, err
+}
+
+// write runs the job over captures.
+func (w *work) write(ctx context.Context, out io.Writer, inputs []string) (done tally, err error) {
+	job, err := w.job()
+	if err != nil {
+		return done, err
+	}
+	writing, err := job.Open(&guard{ctx: ctx, w: out})
+	if err != nil {
+		return done, err
+	}
+	if done, err = w.captures(ctx, job, writing, inputs); err != nil {
+		return done, err
+	}
+	return done, writing.Close()
+}
+
+// guard ends a writing that was interrupted.
+type guard struct {
+	ctx context.Context
+	w   io.Writer
+}
+
+func (g *guard) Write(p []byte) (int, error) {
+	if err := g.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return g.w.Write(p)
+}
+
+// captures writes captures one after the other, or, merged, as one.
+func (w *work) captures(ctx context.Context, job *export.Job, writing *export.Writing, inputs []string) (done tally, err error) {
+	groups := [][]string{inputs}
+	if !w.args.merge {
+		groups = nil
+		for i := range inputs {
+			groups = append(groups, inputs[i:i+1])
+		}
+	}
+	for _, group := range groups {
+		d, err := w.capture(ctx, job, writing, group)
+		if d != nil {
+			done.add(summed(group[0], d))
+		}
+		done.kept = writing.Kept
+		if err == nil && w.args.strict {
+			err = strict(d)
+		}
+		if err != nil {
+			return done, blame(group[0], err)
+		}
+	}
+	return done, nil
+}
+
+// blame says which capture an error is about, unless it is about the output.
+func blame(name string, err error) error {
+	var path *os.PathError
+	if errors.Is(err, context.Canceled) || errors.As(err, &path) && path.Op == "write" {
+		return err
+	}
+	if strings.HasPrefix(err.Error(), name+":") {
+		return err
+	}
+	return fmt.Errorf("%s: %w", name, err)
+}
+
+func summed(name string, d *trace.Digest) (t tally) {
+	t.read = d.Capture.Frames
+	t.issues = issues(d)
+	if d.Capture.Cut != nil {
+		t.cut = append(t.cut, fmt.Sprintf("%s is cut: %v", name, d.Capture.Cut))
+	}
+	return t
+}
+
+// issues counts what is odd about a capture: all issues of warning or error, those that were not kept included.
+func issues(d *trace.Digest) uint64 {
+	var n uint64
+	seen := map[string]bool{}
+	for _, i := range d.Issues {
+		if key := i.Layer + ":" + i.What; i.Severity > trace.Chat && !seen[key] {
+			seen[key] = true
+			n += i.Count
+		}
+	}
+	return n
+}
+
+// strict is an error if the capture has issues.
+func strict(d *trace.Digest) error {
+	for _, i := range d.Issues {
+		if i.Severity > trace.Chat {
+			return fmt.Errorf("%s, the first at packet %d: %s (--strict)", counted(issues(d), "issue"), i.Packet, i.What)
+		}
+	}
+	return nil
+}
+
+// loadBelow is the size of a file up to which it is loaded whole, for which some hundred megabytes are enough; larger
+// ones are read twice.
+const loadBelow = 512 << 20
+
+// capture writes one capture in the way that suits it.
+func (w *work) capture(ctx context.Context, job *export.Job, writing *export.Writing, inputs []string) (*trace.Digest, error) {
+	if inputs[0] == "-" {
+		return w.pipe(ctx, job, writing)
+	}
+	sources, size, err := open(inputs)
+	if err != nil {
+		return nil, err
+	}
+	defer closeAll(sources)
+	o := trace.Options{Progress: w.progress(inputs[0], size)}
+	name := filepath.Base(inputs[0])
+	frames := func() ([]io.Reader, error) {
+		again, _, err := open(inputs)
+		return readers(again), err
+	}
+	switch {
+	case len(inputs) > 1:
+		t, err := trace.LoadMerged(ctx, readers(sources), o)
+		return written(ctx, writing, name, t, err, frames)
+	case job.Format.Frames, size >= 0 && size < loadBelow && !w.args.onePass:
+		t, err := trace.Load(ctx, sources[0], o)
+		return written(ctx, writing, name, t, err, frames)
+	case size >= 0 && !w.args.onePass:
+		if o.Ahead, err = w.lookAhead(ctx, inputs, o); err != nil {
+			return nil, err
+		}
+	}
+	return writing.Scan(ctx, name, sources[0], o)
+}
+
+func written(ctx context.Context, writing *export.Writing, name string, t *trace.Trace, err error, frames func() ([]io.Reader, error)) (*trace.Digest, error) {
+	if err != nil {
+		return nil, err
+	}
+	return t.Digest(), writing.Trace(ctx, name, t, frames)
+}
+
+// pipe writes standard input. Packets themselves need a second reading, so that they are kept in a file meanwhile.
+func (w *work) pipe(ctx context.Context, job *export.Job, writing *export.Writing) (*trace.Digest, error) {
+	o := trace.Options{Progress: w.progress("standard input", -1)}
+	if !job.Format.Frames {
+		return writing.Scan(ctx, "stdin", w.stdin, o)
+	}
+	spool, err := os.CreateTemp("", "mptcpexporter.*.pcap")
+	if err != nil {
+		return nil, err
+	}
+	defer os.Remove(spool.Name())
+	defer spool.Close()
+	t, err := trace.Load(ctx, io.TeeReader(w.stdin, spool), o)
+	return written(ctx, writing, "stdin", t, err, func() ([]io.Reader, error) {
+		_, err := spool.Seek(0, io.SeekStart)
+		return []io.Reader{spool}, err
+	})
+}
+
+func (w *work) lookAhead(ctx context.Context, inputs []string, o trace.Options) (*trace.Ahead, error) {
+	sources, _, err := open(inputs)
+	if err != nil {
+		return nil, err
+	}
+	defer closeAll(sources)
+	return trace.LookAhead(ctx, sources[0], o)
+}
+
+// open opens captures; size is that of all, -1 if one is no ordinary file.
+func open(names []string) (sources []core.Source, size int64, err error) {
+	for _, name := range names {
+		s, err := disk.Open(name)
+		if err != nil {
+			closeAll(sources)
+			return nil, 0, fmt.Errorf("%s: %w", name, plain(err))
+		}
+		sources = append(sources, s)
+		if size >= 0 {
+			size += s.Size
+		}
+		if s.Size < 0 {
+			size = -1
+		}
+	}
+	return sources, size, nil
+}
+
+func readers(sources []core.Source) []io.Reader {
+	var list []io.Reader
+	for _, s := range sources {
+		list = append(list, s)
+	}
+	return list
+}
+
+func closeAll(sources []core.Source) {
+	for _, s := range sources {
+		s.Close()
+	}
+}
+
+// job makes the job anew: outputs written at the same time do not share one.
+func (w *work) job() (*export.Job, error) {
+	q := w.args.request
+	q.Meta = map[string]string{"program": "mptcpexporter", "version": core.Version(), "capture": strings.Join(w.args.inputs, " ")}
+	return export.NewJob(q, formats())
+}
+
+func (w *work) dataset(context.Context) (tally, error) { return tally{}, errors.New("not yet") }
+func (w *work) importCSV(context.Context) error        { return errors.New("not yet") }
