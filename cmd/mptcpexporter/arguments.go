@@ -15,12 +15,11 @@ import (
 
 	"github.com/mptcpanalyzer/mptcpanalyzer/core/export"
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/stream"
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/trace"
 )
 
 const helpText = `Usage: mptcpexporter [OPTION]... CAPTURE...
        mptcpexporter pcap2csv CAPTURE [FIELDS.json] [-o OUT]
-       mptcpexporter csv2sql TABLE.csv [OUT.sqlite]
-       mptcpexporter pcap2sql CAPTURE [OUT.sqlite]
 
 Write what captures hold as tables. CAPTURE is a pcap or pcapng file, gzip and zstd too; - is standard input.
 An argument @FILE stands for the arguments in FILE, one a line.
@@ -67,7 +66,6 @@ func newFlags(a *arguments) *pflag.FlagSet {
 	f.StringSliceVar(&a.fields, "fields", nil, "`NAMES` of columns (head=name renames), groups ("+groupNames()+"), or a JSON file of head: name")
 	f.StringVar(&a.layout, "layout", "", "`LAYOUT` of packets: "+strings.Join(export.LayoutNames(), ", ")+" (csv, tsv: mptcpanalyzer)")
 	f.BoolVar(&a.schema, "schema", false, "print the columns with type, unit, Wireshark's field and meaning, and end")
-	f.StringVar(&a.where, "where", "", "keep packets for which `EXPR` is true: 'tcplen > 0 and mptcpdest == \"Server\"'")
 	f.StringSliceVar(&a.mptcp, "mptcp", nil, "keep connection `N` (mptcp.stream); may be repeated")
 	f.StringSliceVar(&a.tcp, "tcp", nil, "keep TCP stream `N`; may be repeated")
 	f.StringVar(&a.dest, "dest", "", "keep what travels to `END`: Client or Server")
@@ -82,14 +80,11 @@ func newFlags(a *arguments) *pflag.FlagSet {
 	f.BoolVar(&a.merge, "merge", false, "the captures are parts of one: a rotation, or one file an interface")
 	f.BoolVar(&a.split, "split", false, "one output for each capture, named after it, in the folder -o (.)")
 	f.IntVarP(&a.jobs, "jobs", "j", 1, "`N` captures at a time, with --split")
-	f.StringSliceVar(&a.by, "partition", nil, "write a Parquet dataset: folders by these `FIELDS` (capture,mptcpstream) under the folder -o")
-	f.BoolVar(&a.anonymize, "anonymize", false, "replace addresses, ports, keys and tokens consistently, drop payload")
-	f.StringVar(&a.key, "key", "", "key `FILE` of --anonymize, made if it is missing: captures treated with one key fit together")
 	f.BoolVar(&a.add, "append", false, "add to the output file (csv, tsv, jsonl, sqlite; a dataset: a further capture)")
 	f.BoolVar(&a.strict, "strict", false, "fail, and write nothing, if the capture has an issue of warning or error")
 	f.BoolVar(&a.progress, "progress", false, "tell how far it is on standard error")
 	f.BoolVarP(&a.quiet, "quiet", "q", false, "no summary on standard error")
-	f.StringVarP(&a.filter, "filter", "f", "", "the original's `FILTER` of packets: mptcp, tcp, \"mptcp and not icmp\", or as --where")
+	f.StringVarP(&a.filter, "filter", "f", "", "the original's `FILTER` of packets: mptcp, tcp, \"mptcp and not icmp\"")
 	f.BoolVar(&a.version, "version", false, "print the version")
 	f.String("tshark", "", "not needed any more")
 	f.String("profile", "", "not needed any more")
@@ -178,7 +173,7 @@ func (a *arguments) words(words []string) error {
 		switch strings.ReplaceAll(words[0], "-", "_") {
 		case "pcap2csv":
 			return a.pcap2csv(words[1:])
-		case "pcap2sql", "csv2sql":
+		case "pcap2sql":
 			return a.sql(words[0], words[1:])
 		}
 	}
@@ -403,7 +398,16 @@ func (a *arguments) setSelection() error {
 	return a.setWhere()
 }
 
+// setWhere takes the filters that the original was called with. Only TCP segments are ever written, and no segment is of
+// ICMP.
 func (a *arguments) setWhere() error {
+	switch strings.Join(strings.Fields(a.filter), " ") {
+	case "", "tcp", "tcp and not icmp", "mptcp or tcp", "mptcp or tcp and not icmp", "(mptcp or tcp) and not icmp":
+	case "mptcp", "mptcp and not icmp":
+		a.request.Select.Where = func(_ *trace.Context, r *trace.Row) bool { return r.HasMPTCP }
+	default:
+		return fmt.Errorf("--filter %q: mptcp, tcp, \"mptcp and not icmp\" or \"mptcp or tcp and not icmp\" are known", a.filter)
+	}
 	return nil
 }
 

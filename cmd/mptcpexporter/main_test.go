@@ -116,7 +116,7 @@ func TestArguments(t *testing.T) {
 		{"help", []string{"--help"}, fine, ""},
 		{"version", []string{"--version"}, fine, ""},
 		{"no capture", nil, usage, "which capture"},
-				{"wrong delimiter", []string{"-d", "ab", sample}, usage, "delimiter"},
+		{"wrong delimiter", []string{"-d", "ab", sample}, usage, "delimiter"},
 		{"unknown option", []string{"--nosuch", sample}, usage, "--nosuch"},
 		{"missing file", []string{"nosuch.pcap"}, failed, "no such file"},
 		{"folder", []string{coretest.Captures()}, failed, "is a folder"},
