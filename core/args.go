@@ -13,13 +13,14 @@ type args map[string][]word
 
 // parseArgs gives each word to a parameter. An optional positional is passed over when the word is not of its kind and
 // a later positional takes it, so that `plot attr 0 Client dsn` and `plot attr 0 dsn` both read as meant.
-func (s *Session) parseArgs(c *Command, words []word) (args, *LineError) {
+// line is where the words come from.
+func (s *Session) parseArgs(c *Command, line string, words []word) (args, *LineError) {
 	params, given := c.Params, args{}
 	next := 0
 	for i := 0; i < len(words); i++ {
 		w := words[i]
-		if !w.quoted && len(w.text) > 1 && w.text[0] == '-' && !isNumber(w.text) {
-			used, err := given.option(c, params, words[i:])
+		if line[w.start] == '-' && len(w.text) > 1 && !isNumber(w.text) {
+			used, err := given.option(c, params, line, words[i:])
 			if err != nil {
 				return nil, err
 			}
@@ -45,7 +46,7 @@ func (s *Session) parseArgs(c *Command, words []word) (args, *LineError) {
 }
 
 // option reads the option at words[0]; it returns how many further words it used.
-func (given args) option(c *Command, params []Param, words []word) (int, *LineError) {
+func (given args) option(c *Command, params []Param, line string, words []word) (int, *LineError) {
 	w := words[0]
 	name, value, glued := strings.Cut(w.text, "=")
 	for i := range params {
@@ -61,6 +62,13 @@ func (given args) option(c *Command, params []Param, words []word) (int, *LineEr
 		case p.Kind == Flag:
 			given[p.Name] = append(given[p.Name], w)
 			return 0, nil
+		case p.Kind == Expression:
+			value, used := expression(line, words, glued)
+			if value.text == "" {
+				return 0, wrongWord(c, params, w, name+" needs an expression, as in "+name+" tcplen > 0", "")
+			}
+			given[p.Name] = append(given[p.Name], value)
+			return used, nil
 		case glued:
 			given[p.Name] = append(given[p.Name], word{text: value, start: w.start + len(name) + 1, end: w.end, option: w.start})
 			return 0, nil
@@ -78,6 +86,26 @@ func (given args) option(c *Command, params []Param, words []word) (int, *LineEr
 		}
 	}
 	return 0, wrongWord(c, params, w, fmt.Sprintf("unknown option %q", name), nearest(name, known))
+}
+
+// expression is the value of an option that takes the rest of the command, with its quotes, unless it begins with a quote:
+// then it is that one word. It returns how many words after the option's own it used.
+func expression(line string, words []word, glued bool) (value word, used int) {
+	first := word{start: words[0].end, end: words[0].end}
+	if glued {
+		first.start += strings.IndexByte(line[words[0].start:], '=') + 1 - (words[0].end - words[0].start)
+		_, first.text, _ = strings.Cut(words[0].text, "=")
+	} else if len(words) > 1 {
+		first, used = words[1], 1
+	}
+	first.option = words[0].start
+	if first.start >= len(line) || line[first.start] == '\'' || line[first.start] == '"' {
+		return first, used
+	}
+	used = len(words) - 1
+	first.end = words[used].end
+	first.text = line[first.start:first.end]
+	return first, used
 }
 
 // positional finds the parameter for the word, from index next on, and the index to go on with.

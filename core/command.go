@@ -53,6 +53,7 @@ const (
 	PlotType         // a type of chart, or a plottable column
 	Held             // a capture of the session: its name, number or file
 	CaptureFile      // a capture of the session or a file, told from ids and columns by its form
+	Expression       // a condition, as package where reads it: the rest of the line, or one word in quotes
 )
 
 func (p *Param) option() bool { return strings.HasPrefix(p.Name, "-") }

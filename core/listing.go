@@ -1,6 +1,16 @@
 package core
 
-import "github.com/mptcpanalyzer/mptcpanalyzer/display"
+import (
+	"errors"
+	"strings"
+
+	"github.com/mptcpanalyzer/mptcpanalyzer/core/where"
+	"github.com/mptcpanalyzer/mptcpanalyzer/display"
+)
+
+// packetsWhere is the option of commands that go through packets.
+var packetsWhere = Param{Name: "--where", Kind: Expression, Value: "EXPR",
+	Doc: "only the packets for which it is true, as in --where tcplen > 0 && dsn != nil (help where)"}
 
 // listing gives a command that answers with tables the options that all of those share, after its own parameters.
 func listing(own ...Param) []Param {
@@ -8,11 +18,19 @@ func listing(own ...Param) []Param {
 		Param{Name: "--csv", Kind: Flag, Doc: "write CSV: stable column names, raw numbers"},
 		Param{Name: "--json", Kind: Flag, Doc: "write JSON: an object a row, 64-bit integers as strings"},
 		Param{Name: "-H", Kind: Flag, Doc: "numbers scaled for people, with their unit"},
+		Param{Name: "--where", Kind: Expression, Value: "EXPR", Doc: "only the rows for which it is true, as in --where packets > 9 (help where)"},
 	)
 }
 
 // showTable stamps a table with where it comes from and shows it in the form asked for.
 func (c *Call) showTable(l *Loaded, t *display.Table) error {
+	if c.Has("--where") {
+		fewer, err := where.Table(c.Word("--where"), t)
+		if err != nil {
+			return c.blameExpression("--where", err)
+		}
+		t = fewer
+	}
 	t.Command, t.Source, t.Form = c.Line, l.Name, c.form()
 	return c.Show(t)
 }
@@ -38,4 +56,39 @@ func (c *Call) verdictText(body string) error {
 		return nil
 	}
 	return c.Show(&display.Text{Body: body})
+}
+
+// packetsThat is the condition on packets that --where gives, nil where it is not given.
+func (c *Call) packetsThat() (*where.Predicate, error) {
+	if !c.Has("--where") {
+		return nil, nil
+	}
+	p, err := where.Compile(c.Word("--where"))
+	if err != nil {
+		return nil, c.blameExpression("--where", err)
+	}
+	return p, nil
+}
+
+// blameExpression puts an error of package where into the line: it marks the word of the expression.
+func (c *Call) blameExpression(param string, err error) error {
+	var wrong *where.Error
+	if !errors.As(err, &wrong) {
+		return err
+	}
+	e := c.Misused(param, "%s: %s", param, wrong.Message)
+	e.Suggestion = wrong.Suggestion
+	raw := c.Line[e.Start-c.start : e.End-c.start]
+	if raw == c.Word(param) && strings.Contains(raw, " -") {
+		e.Suggestion = param + " takes the rest of the line: write other options before it, or the expression in quotes"
+	} else if raw == c.Word(param) && strings.Count(raw, " > ") > 1 {
+		e.Suggestion += "; to write the answer to a file, put the expression in quotes"
+	}
+	switch text := c.Word(param); raw {
+	case text:
+		e.Start, e.End = e.Start+wrong.Start, e.Start+wrong.End
+	case "'" + text + "'", `"` + text + `"`:
+		e.Start, e.End = e.Start+1+wrong.Start, e.Start+1+wrong.End
+	}
+	return e
 }

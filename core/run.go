@@ -38,7 +38,7 @@ func (s *Session) runCommand(ctx context.Context, line string, words []word, out
 	if c == nil {
 		return s.unknownCommand(words[0])
 	}
-	given, wrong := s.parseArgs(c, words[1:])
+	given, wrong := s.parseArgs(c, line, words[1:])
 	if wrong != nil {
 		return wrong
 	}

@@ -47,6 +47,9 @@ type Column struct {
 	Share bool
 	// Exact shows integers as they are, never scaled: ids, ports, sequence numbers.
 	Exact bool
+	// Big marks numbers that may need all of 64 bits, such as keys and data sequence numbers: JSON writes every one of
+	// them as a string, so that a reader finds one type, and loses no digit to floating point.
+	Big bool
 	// Wide is text that may be long: addresses, verdicts. It is cut last.
 	Wide bool
 	// Origin is the moment, in ns since the epoch, from which the column's times are counted for people; 0 shows the

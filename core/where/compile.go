@@ -138,7 +138,7 @@ func (c *compiler[R]) name(name string, at file.Location) (value[R], *Error) {
 	if n := spelling.Nearest(name, names); n != "" {
 		e.Suggestion = fmt.Sprintf("did you mean %s? (%s)", n, list)
 	} else {
-		e.Suggestion = fmt.Sprintf("a text stands in quotes, as in ipsrc == %s (%s)", strconv.Quote(name), list)
+		e.Suggestion = fmt.Sprintf("a text stands in quotes: %s (%s)", strconv.Quote(name), list)
 	}
 	return value[R]{}, e
 }

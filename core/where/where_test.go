@@ -142,7 +142,7 @@ func TestColumns(t *testing.T) {
 func TestErrors(t *testing.T) {
 	for source, want := range map[string]string{
 		"‹tcpln› > 0":              "did you mean tcplen? (columns: packetid, ",
-		"tcplen > ‹lots›":          `a text stands in quotes, as in ipsrc == "lots" (columns: packetid`,
+		"tcplen > ‹lots›":          `a text stands in quotes: "lots" (columns: packetid`,
 		"‹tcplen›":                 "tcplen is a number, not a condition: as in tcplen > 0, or tcplen != nil",
 		"‹tcpoptions› && true":     "is a list, not a condition: as in 3 in tcpoptions",
 		`‹ipsrc›`:                  `as in ipsrc contains "x"`,

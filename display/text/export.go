@@ -36,8 +36,10 @@ func CSV(w io.Writer, t *display.Table, delimiter rune) error {
 }
 
 // JSON writes a table for machines: an array with one object a row, by stable keys in the order of the columns, one row a
-// line. Integers above 2⁵³ and moments in time are decimal strings, because most readers would round the numbers;
-// durations are numbers of seconds; what is missing, or no number, is null.
+// line. What a column is written as does not depend on the size of its values: columns that may need all of 64 bits (keys,
+// data sequence numbers: Column.Big, or the unit SequenceNumber) and moments in time are decimal strings, because most
+// readers would round numbers above 2⁵³; all others are numbers, durations in seconds; what is missing, or no number, is
+// null.
 func JSON(w io.Writer, t *display.Table) error {
 	out := bufio.NewWriter(w)
 	keys := make([][]byte, len(t.Columns))
@@ -73,20 +75,13 @@ func JSON(w io.Writer, t *display.Table) error {
 	return out.Flush()
 }
 
-// largestExact is the largest integer up to which a float64 holds every integer.
-const largestExact = 1 << 53
-
 func jsonValue(v display.Value, c *display.Column) ([]byte, error) {
 	text := display.Format(v, c, display.Machine)
 	switch v.Kind() {
 	case display.Missing:
 		return []byte("null"), nil
-	case display.UintKind:
-		if v.Uint() > largestExact {
-			return json.Marshal(text)
-		}
-	case display.IntKind:
-		if v.Int() > largestExact || v.Int() < -largestExact {
+	case display.UintKind, display.IntKind:
+		if c.Big || c.Unit == display.SequenceNumber {
 			return json.Marshal(text)
 		}
 	case display.FloatKind:

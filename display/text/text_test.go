@@ -174,8 +174,8 @@ func TestJSON(t *testing.T) {
 }
 
 func TestJSONOddValues(t *testing.T) {
-	values := []display.Value{display.Float(math.NaN()), display.Float(math.Inf(1)), display.Float(1e300), display.Int(-1 << 60), display.Str(displaytest.Hostile)}
-	table := &display.Table{Rows: len(values), Columns: []display.Column{{Key: `a"b`}}, Cell: func(row, _ int) display.Value { return values[row] }}
+	values := []display.Value{display.Float(math.NaN()), display.Float(math.Inf(1)), display.Float(1e300), display.Int(-1 << 60), display.Int(7), display.Str(displaytest.Hostile)}
+	table := &display.Table{Rows: len(values), Columns: []display.Column{{Key: `a"b`, Big: true}, {Key: "count"}}, Cell: func(row, _ int) display.Value { return values[row] }}
 	var out bytes.Buffer
 	if err := text.JSON(&out, table); err != nil {
 		t.Fatal(err)
@@ -184,10 +184,14 @@ func TestJSONOddValues(t *testing.T) {
 	if err := json.Unmarshal(out.Bytes(), &rows); err != nil {
 		t.Fatalf("%v in %s", err, out.Bytes())
 	}
-	for i, want := range []any{nil, nil, 1e300, "-1152921504606846976", displaytest.Hostile} {
+	for i, want := range []any{nil, nil, 1e300, "-1152921504606846976", "7", displaytest.Hostile} {
 		if rows[i][`a"b`] != want {
 			t.Errorf("row %d is %v, want %v", i, rows[i], want)
 		}
+	}
+	// The form goes by the column, not by the size of the number.
+	if rows[3]["count"] != -1.0*(1<<60) || rows[4]["count"] != 7.0 || !strings.Contains(out.String(), `"count": -1152921504606846976`) {
+		t.Errorf("a plain column is %v and %v in %s", rows[3]["count"], rows[4]["count"], out.String())
 	}
 	out.Reset()
 	if err := text.JSON(&out, &display.Table{}); err != nil || out.String() != "[]\n" {
