@@ -11,6 +11,8 @@ func Commands() []*Command {
 		&listStreamsCommand,
 		&summaryCommand,
 		&accountCommand,
+		&rttCommand,
+		&handshakeCommand,
 		&plotCommand,
 		&plotsCommand,
 		&chartsCommand,

@@ -133,19 +133,15 @@ func (a *accountant) ack(l *lane, row uint32, w *trace.Wire) {
 func (a *accountant) sack(l *lane, row uint32, w *trace.Wire, ack uint64) {
 	_, relative := a.trace.SeqAck(row)
 	base := w.Ack - relative
-	var first trace.SACKBlock
 	for i, b := range a.blocks {
 		from := l.offsets.wide(b.Start + base)
 		to := from + uint64(b.End-b.Start)
 		if b.End-b.Start > 1<<30 {
 			continue // no block
 		}
-		if i == 0 {
-			first = b
-			if to <= ack || len(a.blocks) > 1 && within(first, a.blocks[1]) {
-				a.duplicate(l, from, to)
-				continue
-			}
+		if i == 0 && isDuplicate(a.blocks, to, ack) {
+			a.duplicate(l, from, to)
+			continue
 		}
 		l.sacked.fill(from, to, 0, func(from, to uint64, _ uint32, old bool) {
 			if !old {
@@ -153,6 +149,12 @@ func (a *accountant) sack(l *lane, row uint32, w *trace.Wire, ack uint64) {
 			}
 		})
 	}
+}
+
+// isDuplicate reports whether the first block, which ends at an offset, reports a duplicate (RFC 2883 section 4): it is
+// acknowledged, or part of the second one.
+func isDuplicate(blocks []trace.SACKBlock, end, ack uint64) bool {
+	return end <= ack || len(blocks) > 1 && within(blocks[0], blocks[1])
 }
 
 // within reports whether a block lies in another one.

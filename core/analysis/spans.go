@@ -160,3 +160,19 @@ func (c *counter) wide(n uint32) uint64 {
 
 // reach notes a number.
 func (c *counter) reach(n uint64) { c.top = max(c.top, n) }
+
+// lastEnd is the highest range that ends in (from, to]: its value and its end.
+func (s *spans) lastEnd(from, to uint64) (value uint32, end uint64, ok bool) {
+	if s.has && s.last.to <= to {
+		return s.last.value, s.last.to, s.last.to > from
+	}
+	s.settle()
+	s.tree.Descend(to, func(_ uint64, r rangeEnd) bool {
+		if r.to > to {
+			return true
+		}
+		value, end, ok = r.value, r.to, r.to > from
+		return false
+	})
+	return value, end, ok
+}
