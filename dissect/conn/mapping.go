@@ -24,16 +24,17 @@ type mappings struct {
 	keep   int // blocks kept at the end, 0 for all
 }
 
-func (m *mappings) add(v Mapping) uint32 {
+// add opens a mapping, which the caller fills in. It is the one of number m.n.
+func (m *mappings) add() *Mapping {
 	if m.n%mappingBlock == 0 {
 		m.blocks = append(m.blocks, new([mappingBlock]Mapping))
 		if k := len(m.blocks) - 1 - m.keep; m.keep > 0 && k >= 0 {
 			m.blocks[k] = nil
 		}
 	}
-	m.blocks[m.n/mappingBlock][m.n%mappingBlock] = v
+	v := &m.blocks[m.n/mappingBlock][m.n%mappingBlock]
 	m.n++
-	return m.n
+	return v
 }
 
 // at is the mapping of that number, nil if it is none or was forgotten.
@@ -87,7 +88,8 @@ func (t *Table) announce(s *sub, flow uint8, w *way, a *announcement, row uint32
 			return number
 		}
 	}
-	number := t.maps.add(a.mapping(row))
+	a.fill(t.maps.add(), row)
+	number := t.maps.n
 	if a.length == 0 {
 		w.endless, w.endFrom = number, from
 		w.loose = append(w.loose, number)
@@ -139,7 +141,8 @@ func (t *Table) loose(s *sub, flow uint8, w *way, a *announcement, row uint32) u
 			return w.loose[n-1]
 		}
 	}
-	number := t.maps.add(a.mapping(row))
+	a.fill(t.maps.add(), row)
+	number := t.maps.n
 	w.loose = append(w.loose, number)
 	if len(w.loose) > maxLoose {
 		w.loose = append(w.loose[:0], w.loose[1:]...)
@@ -149,9 +152,10 @@ func (t *Table) loose(s *sub, flow uint8, w *way, a *announcement, row uint32) u
 
 const maxLoose = 64
 
-func (a *announcement) mapping(row uint32) Mapping {
-	return Mapping{hi: uint32(a.dsn >> 32), lo: uint32(a.dsn), SSN: a.ssn, Row: row, Length: a.length,
-		Checksum: a.checksum}
+// fill makes m the mapping that a row announced.
+func (a *announcement) fill(m *Mapping, row uint32) {
+	m.setDSN(a.dsn)
+	m.SSN, m.Row, m.Length, m.Checksum = a.ssn, row, a.length, a.checksum
 }
 
 func (m *Mapping) same(a *announcement) bool {
@@ -270,10 +274,11 @@ func (t *Table) extend(w *way, offset uint64) (number uint32, from, to uint64) {
 		if m == nil {
 			return 0, 0, 1<<64 - 1
 		}
-		next := *m
+		next := t.maps.add()
+		*next = *m
 		next.SSN += stretch
 		next.setDSN(m.DSN() + stretch)
-		w.endless = t.maps.add(next)
+		w.endless = t.maps.n
 		w.loose = append(w.loose, w.endless)
 		w.endFrom += stretch
 	}

@@ -32,6 +32,11 @@ func (r *ranges) grow(hint *place, from, to uint64) (fresh uint64) {
 				c[i].b = to
 				return to - from
 			}
+			if i+1 < len(c) && to == c[i+1].a { // up to where another subflow went on
+				c[i].b = c[i+1].b
+				r.list.remove(place{chunk: hint.chunk, i: i + 1})
+				return to - from
+			}
 		}
 	}
 	fresh = r.add(from, to)

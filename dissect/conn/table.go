@@ -184,8 +184,8 @@ func (t *Table) Add(p *packet.Packet, at *stream.Position, core *stream.Core, ro
 	if core.Part == 0 && p.NumMPTCP == 0 {
 		return &t.out
 	}
-	t.view = packetView{Packet: p, row: row, flow: at.Flow, res: &t.out}
 	v := &t.view
+	v.Packet, v.row, v.flow, v.res = p, row, at.Flow, &t.out
 	if p.NumMPTCP == 1 && core.Part != 0 && t.steady(t.subs[core.Part-1], v) {
 		return &t.out
 	}

@@ -107,7 +107,8 @@ func (t *Table) Analyze(at *Position, p *packet.Packet) Analysis {
 	if c.Ops != nil {
 		ops = *c.Ops
 	}
-	g := segment{time: p.Time, seq: p.Seq, ack: p.Ack, len: p.PayloadLen, window: uint32(p.Window), flags: p.Flags}
+	var g segment // field by field: a literal is put together elsewhere and copied, which costs more than all that follows
+	g.time, g.seq, g.ack, g.len, g.window, g.flags = p.Time, p.Seq, p.Ack, p.PayloadLen, uint32(p.Window), p.Flags
 	fwd, rev := &s.flow[at.Flow], &s.flow[1-at.Flow]
 	var a Analysis
 	if at.Reused {

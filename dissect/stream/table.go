@@ -1,6 +1,8 @@
 package stream
 
 import (
+	"encoding/binary"
+
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/packet"
 )
 
@@ -79,7 +81,7 @@ type Table struct {
 	lookup lookup
 	tuple  tuple // of the packet that is being added
 	at     Position
-	recent [numRecent]recent
+	recent [1 << recentBits]recent
 	moves  map[key][]move
 }
 
@@ -186,11 +188,16 @@ type recent struct {
 	flow     uint8
 }
 
-const numRecent = 128
+// recentBits is the width of an index of Table.recent: many times more places than most captures have directions, so
+// that few share one.
+const recentBits = 9
 
 // near is the place where the packet's direction is remembered, if it is.
 func (t *Table) near(p *packet.Packet) *recent {
-	return &t.recent[(uint(p.SrcPort)+3*uint(p.DstPort)+7*uint(p.Src[15])+13*uint(p.Dst[15]))%numRecent]
+	le := binary.LittleEndian
+	x := uint64(le.Uint32(p.Src[12:]))<<32 | uint64(le.Uint32(p.Dst[12:]))
+	x ^= uint64(p.SrcPort)<<16 | uint64(p.DstPort)<<40
+	return &t.recent[x*0x9e3779b97f4a7c15>>(64-recentBits)]
 }
 
 // slot is the slot of the hash table that holds the tuple, or the empty one where it belongs.
@@ -270,5 +277,5 @@ func (t *Table) Sent(id uint32, flow uint8) Direction { return t.state(id).flow[
 // Seal frees what only adding packets needs. The table is read only from then on.
 func (t *Table) Seal() {
 	t.states = nil
-	t.lookup, t.recent = lookup{}, [numRecent]recent{}
+	t.lookup, t.recent = lookup{}, [1 << recentBits]recent{}
 }

@@ -1,77 +1,65 @@
 package trace
 
-// blockLen is how many rows a block holds. A trace grows by blocks, whose columns are a whole number of pages; only those
-// of the first block grow by themselves, from firstLen on, so that a small capture is small.
+// blockLen is how many rows a block holds. A trace grows by blocks, a whole number of pages each; the first one begins
+// with room for firstLen rows, so that a small capture is small.
 const (
 	blockLen = 8192
 	firstLen = 128
 )
 
-// block holds the columns of up to blockLen rows. What not every capture has is allocated when a row needs it.
+// line is what every row has. A packet is written in one go, and who looks at one row finds it in one place: that was
+// measured to be quicker than a list for each column, both ways.
+type line struct {
+	timeLow, timeHigh uint32
+	seq, ack          uint32 // raw
+	tsVal, tsEcr      uint32 // timestamps, valid with flagTS
+	dack              uint32 // lower half of the data ack
+	mapping           uint32 // number of the mapping announced, or else of that which covers the payload
+	stream            uint16 // index in block.ids
+	length            uint16 // bigLength: see store.lengths
+	window            uint16 // unscaled
+	flags             uint16 // 12 bits of TCP flags, and those below
+	kinds             uint8  // number in store.kinds, see header.go
+	marks             uint8  // TCP analysis: number in store.analysis
+	bits              uint8  // 5 flags of the first DSS option, and those below
+	print             uint8  // see Wire.Print
+}
+
+// time is in ns since the epoch. It is stored in halves, as a line with a whole one would be longer.
+func (l *line) time() int64 { return int64(uint64(l.timeHigh)<<32 | uint64(l.timeLow)) }
+
+// flow tells which end of the stream's core sent the row.
+func (l *line) flow() uint8 { return uint8(l.flags>>12) & 1 }
+
+// block holds up to blockLen rows. What not every capture has is allocated when a row needs it.
 type block struct {
-	size   int      // rows that fit now
-	first  uint32   // frame number of the first row
-	ids    []uint32 // streams, in order of appearance in the block
-	time   []int64
-	stream []uint16 // index in ids
-	seq    []uint32 // raw
-	ack    []uint32
-	length []uint16 // bigLength: see store.lengths
-	window []uint16 // unscaled
-	flags  []uint16 // 12 bits of TCP flags, and those below
-	kinds  []uint8  // number in store.kinds, see header.go
-	marks  []uint8  // TCP analysis: number in store.analysis
-	prints []uint8  // see Wire.Print
-
-	tsVal, tsEcr []uint32 // timestamps
-	iface        []uint32
-	frame        []uint32 // frame numbers, where they are not first, first+1, …
-
-	// What packets of a subflow have.
-	dack    []uint32 // lower half of the data ack
-	mapping []uint32 // number of the mapping announced, or else of that which covers the payload
-	bits    []uint8  // 5 flags of the first DSS option, and those below
+	lines []line
+	first uint32   // frame number of the first row
+	ids   []uint32 // streams, in order of appearance in the block
+	iface []uint32
+	frame []uint32 // frame numbers, where they are not first, first+1, …
 }
 
 // resize makes room for n rows.
 func (b *block) resize(n int) {
-	b.size = n
-	b.time = enlarge(b.time, n)
-	b.stream, b.length = enlarge(b.stream, n), enlarge(b.length, n)
-	b.seq, b.ack = enlarge(b.seq, n), enlarge(b.ack, n)
-	b.window, b.flags = enlarge(b.window, n), enlarge(b.flags, n)
-	b.kinds, b.marks, b.prints = enlarge(b.kinds, n), enlarge(b.marks, n), enlarge(b.prints, n)
-	if b.tsVal != nil {
-		b.addTimestamps()
-	}
+	b.lines = enlarge(b.lines, n)
 	if b.iface != nil {
 		b.iface = enlarge(b.iface, n)
 	}
 	if b.frame != nil {
 		b.frame = enlarge(b.frame, n)
 	}
-	if b.bits != nil {
-		b.addMPTCP()
-	}
 }
 
-func (b *block) addTimestamps() {
-	b.tsVal, b.tsEcr = enlarge(b.tsVal, b.size), enlarge(b.tsEcr, b.size)
-}
-
-func (b *block) addMPTCP() {
-	b.dack, b.mapping, b.bits = enlarge(b.dack, b.size), enlarge(b.mapping, b.size), enlarge(b.bits, b.size)
-}
-
-// enlarge is a copy of a column with room for n rows.
-func enlarge[T any](column []T, n int) []T {
+// enlarge is a copy of a list with room for n rows.
+func enlarge[T any](list []T, n int) []T {
 	c := make([]T, n)
-	copy(c, column)
+	copy(c, list)
 	return c
 }
 
 // id is the stream of row k of the block.
-func (b *block) id(k uint32) uint32 { return b.ids[b.stream[k]] }
+func (b *block) id(k uint32) uint32 { return b.ids[b.lines[k].stream] }
 
 // number is the frame number of row k of the block.
 func (b *block) number(k uint32) uint32 {
@@ -79,6 +67,36 @@ func (b *block) number(k uint32) uint32 {
 		return b.frame[k]
 	}
 	return b.first + k
+}
+
+// slab hands out the lines of blocks, several blocks' at a time.
+type slab struct {
+	room  []line // not handed out yet
+	spare []line // of a block that was dropped
+	large bool   // several blocks at a time: none is dropped
+}
+
+// maxSlab is how many blocks are allocated at once at most: 4 MB.
+const maxSlab = 12
+
+// take is room for a block, where there are so many already. What it holds is of no meaning.
+func (s *slab) take(blocks int) []line {
+	if s.spare != nil {
+		lines := s.spare
+		s.spare = nil
+		return lines
+	}
+	if len(s.room) == 0 {
+		n := 1
+		if s.large {
+			n = min(1+blocks/8, maxSlab)
+		}
+		s.room = make([]line, n*blockLen)
+		adviseHuge(s.room)
+	}
+	lines := s.room[:blockLen:blockLen]
+	s.room = s.room[blockLen:]
+	return lines
 }
 
 // Flags beside those of TCP.
@@ -92,7 +110,7 @@ const (
 
 const bigLength = 1<<16 - 1
 
-// Bits of block.bits.
+// Bits of line.bits.
 const (
 	dssFlags     = 0x1f
 	bitPlain     = 0x20 // the only MPTCP option is a DSS without oddities, which can be put together again

@@ -29,6 +29,7 @@ type kindSlot struct {
 
 func newBuilder(limit int) *builder {
 	b := &builder{kindOf: map[string]uint8{}}
+	b.slab.large = limit == 0
 	b.analysis = make([]stream.Analysis, 1, 32)
 	b.streams = stream.NewTable()
 	b.conns = conn.NewTable(b, b.streams, limit)
@@ -41,14 +42,14 @@ func (b *builder) add(p *packet.Packet) {
 	at := b.streams.Add(p, row)
 	core := at.Core()
 	analysis := b.streams.Analyze(at, p)
-	block, i := b.append(p, at, core)
-	block.kinds[i] = b.kindNumber(p, row)
+	l := b.append(p, at, core)
+	l.kinds = b.kindNumber(p, row)
 	if analysis != 0 {
-		block.marks[i] = b.flagNumber(analysis, row)
+		l.marks = b.flagNumber(analysis, row)
 	}
 	if core.Part != 0 || p.NumMPTCP > 0 {
 		r := b.conns.Add(p, at, core, row)
-		b.setMPTCP(block, i, p, r)
+		b.setMPTCP(l, p, r)
 	}
 	if p.Faults != 0 {
 		b.fault(p, row)
@@ -118,7 +119,7 @@ func (b *builder) flagNumber(a stream.Analysis, row uint32) uint8 {
 // Cover is part of conn.Host.
 func (b *builder) Cover(row, mapping uint32) {
 	if block, i := b.at(row); block != nil {
-		b.cover(block, i, row, mapping)
+		b.cover(&block.lines[i], row, mapping)
 	}
 }
 

@@ -30,23 +30,23 @@ func (s *store) head(p *packet.Packet, row uint32) uint8 {
 }
 
 // form is that of a row's headers.
-func (s *store) form(b *block, k, row uint32) string {
-	if b.kinds[k] == overflow {
+func (s *store) form(l *line, row uint32) string {
+	if l.kinds == overflow {
 		return s.moreKinds[row]
 	}
-	return s.kinds[b.kinds[k]]
+	return s.kinds[l.kinds]
 }
 
 // Headers is the length of the row's innermost IP header, extension headers included, and of its TCP header, options
 // included, as stated, in bytes. Link layers and tunnels are not counted.
 func (t *Trace) Headers(row uint32) (ip, tcp uint32) {
-	b, k := t.blocks[row/blockLen], row%blockLen
-	head := t.form(b, k, row)[0]
+	l, core, _ := t.place(row)
+	head := t.form(l, row)[0]
 	ip, tcp = uint32(head>>4), 4*uint32(head&15)
 	switch {
 	case ip == rareIP:
 		return uint32(t.ipHeaders[row]), tcp
-	case t.streams.Core(b.id(k)).V6:
+	case core.V6:
 		return 40 + 8*ip, tcp
 	}
 	return 4 * ip, tcp
@@ -54,11 +54,11 @@ func (t *Trace) Headers(row uint32) (ip, tcp uint32) {
 
 // MPTCPLen is how many bytes the row's MPTCP options have, as they state it.
 func (t *Trace) MPTCPLen(row uint32) (n uint32) {
-	b, k := t.blocks[row/blockLen], row%blockLen
+	l := t.line(row)
 	switch {
-	case b.bits != nil && b.bits[k]&bitPlain != 0:
-		return t.plainLen(b, k, row)
-	case b.flags[k]&flagExtra == 0:
+	case l.bits&bitPlain != 0:
+		return t.plainLen(l, row)
+	case l.flags&flagExtra == 0:
 		return 0
 	}
 	o := t.extra.of(row)
@@ -74,12 +74,12 @@ func (t *Trace) MPTCPLen(row uint32) (n uint32) {
 }
 
 // plainLen is the length of a DSS option that can be put together again.
-func (t *Trace) plainLen(b *block, k, row uint32) uint32 {
-	n := uint32(mptcp.DSSLength(b.bits[k]))
-	if b.bits[k]&bitAnnounced == 0 {
+func (t *Trace) plainLen(l *line, row uint32) uint32 {
+	n := uint32(mptcp.DSSLength(l.bits))
+	if l.bits&bitAnnounced == 0 {
 		return n
 	}
-	number := b.mapping[k]
+	number := l.mapping
 	if other, ok := t.announced[row]; ok {
 		number = other
 	}
@@ -109,10 +109,11 @@ func (t *Trace) SACK(row uint32, dst []SACKBlock) []SACKBlock {
 	if len(o) == 0 {
 		return dst
 	}
-	b, k, core, flow := t.place(row)
-	base := core.Base[1-flow]
+	l, core, id := t.place(row)
+	to := 1 - l.flow()
+	base := core.Base[to]
 	if core.Rebased {
-		base = t.streams.Base(b.id(k), 1-flow, row)
+		base = t.streams.Base(id, to, row)
 	}
 	n := o[0]
 	for o = o[1:]; n > 0; n-- {
@@ -124,17 +125,16 @@ func (t *Trace) SACK(row uint32, dst []SACKBlock) []SACKBlock {
 
 // Timestamps is the row's TCP timestamp and its echo (RFC 7323); ok is false if it has none.
 func (t *Trace) Timestamps(row uint32) (val, ecr uint32, ok bool) {
-	b, k := t.blocks[row/blockLen], row%blockLen
-	if b.flags[k]&flagTS == 0 {
+	l := t.line(row)
+	if l.flags&flagTS == 0 {
 		return 0, 0, false
 	}
-	return b.tsVal[k], b.tsEcr[k], true
+	return l.tsVal, l.tsEcr, true
 }
 
 // DataFIN reports whether the row carries a DATA_FIN in its first DSS.
 func (t *Trace) DataFIN(row uint32) bool {
-	b, k := t.blocks[row/blockLen], row%blockLen
-	return b.bits != nil && b.bits[k]&dssFIN != 0
+	return t.line(row).bits&dssFIN != 0
 }
 
 // Piece is a part of a row's payload that one mapping covers: Len bytes from the payload's byte At on have the 64-bit data
@@ -147,19 +147,19 @@ type Piece struct {
 // Pieces appends the parts of the row's payload that mappings cover, ascending by At. What no mapping covers is in none:
 // of a connection that is plain TCP nothing is.
 func (t *Trace) Pieces(row uint32, dst []Piece) []Piece {
-	b, k, core, flow := t.place(row)
-	n := t.length(b, k, row)
-	if core.Part == 0 || n == 0 || b.bits == nil {
+	l, core, _ := t.place(row)
+	n := t.length(l, row)
+	if core.Part == 0 || n == 0 {
 		return dst
 	}
-	seq := b.seq[k]
-	if b.flags[k]&stream.SYN != 0 {
+	seq := l.seq
+	if l.flags&stream.SYN != 0 {
 		seq++
 	}
 	member := t.conns.Member(core.Part)
-	p := pieces{member: member, conns: t.conns, flow: flow, seq: seq, n: n, dst: dst}
-	if b.bits[k]&bitCovered != 0 {
-		p.add(b.mapping[k], 0)
+	p := pieces{member: member, conns: t.conns, flow: l.flow(), seq: seq, n: n, dst: dst}
+	if l.bits&bitCovered != 0 {
+		p.add(l.mapping, 0)
 	}
 	if p.at == n || len(t.also.list) == 0 {
 		return p.dst

@@ -22,22 +22,14 @@ type rowLists struct {
 	rows  []uint32
 }
 
-// listRows sorts rows by stream: it counts those of each, then deals them out, block by block.
+// listRows sorts rows by stream: it knows how many each has, and deals them out, block by block.
 func listRows(s *store) rowLists {
 	l := rowLists{start: make([]uint32, s.streams.Len()+1), rows: make([]uint32, s.n)}
+	for id := range uint32(s.streams.Len()) {
+		n := s.streams.Sent(id, 0).Packets + s.streams.Sent(id, 1).Packets
+		l.start[id+1] = l.start[id] + uint32(n)
+	}
 	var local []uint32
-	for i, b := range s.blocks {
-		local = append(local[:0], make([]uint32, len(b.ids))...)
-		for _, k := range b.stream[:s.rowsOf(i)] {
-			local[k]++
-		}
-		for k, n := range local {
-			l.start[b.ids[k]+1] += n
-		}
-	}
-	for i := 1; i < len(l.start); i++ {
-		l.start[i] += l.start[i-1]
-	}
 	next := slices.Clone(l.start)
 	row := uint32(0)
 	for i, b := range s.blocks {
@@ -45,9 +37,11 @@ func listRows(s *store) rowLists {
 		for _, id := range b.ids {
 			local = append(local, next[id])
 		}
-		for _, k := range b.stream[:s.rowsOf(i)] {
-			l.rows[local[k]] = row
-			local[k]++
+		lines := b.lines[:s.rowsOf(i)]
+		for r := range lines {
+			at := &local[lines[r].stream]
+			l.rows[*at] = row
+			*at++
 			row++
 		}
 		for k, id := range b.ids {

@@ -161,9 +161,10 @@ func (f *framer) trace(r source) *Trace {
 		l.sort()
 	}
 	t.Streams = streams(b)
-	b.streams.Seal()
+	b.slab.room = nil // the blocks keep what they use
 	t.store = b.store
 	t.streamRows = listRows(&t.store)
+	b.streams.Seal()
 	t.Issues = f.issues(t.Capture.Cut != nil)
 	return t
 }

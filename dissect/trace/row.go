@@ -19,24 +19,22 @@ func (t *Trace) Row(i int, r *Row) { t.row(uint32(i), r) }
 // row puts together a row, with what is known of it by now.
 func (s *store) row(row uint32, r *Row) {
 	b, k := s.blocks[row/blockLen], row%blockLen
-	core := s.streams.Core(b.id(k))
-	flags := b.flags[k]
-	flow := uint8(flags>>12) & 1
-	s.fill(b, k, row, core, flow, r)
+	core, l := s.streams.Core(b.id(k)), &b.lines[k]
+	s.fill(b, l, row, core, r)
 	r.HasMPTCP, r.InConn, r.HasDSS, r.HasToken = false, false, false, false
 	r.HasDSN, r.HasRelDSN, r.HasDACK, r.HasRelDACK, r.Low32, r.DACKLow32 = false, false, false, false, false, false
 	r.Options = r.Options[:0]
 	r.RelatedMappings, r.ReinjectionOf, r.ReinjectedIn = r.RelatedMappings[:0], r.ReinjectionOf[:0], r.ReinjectedIn[:0]
 	if core.Part != 0 {
-		s.fillMPTCP(b, k, row, core, flow, r)
+		s.fillMPTCP(l, row, core, r)
 	}
 }
 
 // fill sets what every row has.
-func (s *store) fill(b *block, k, row uint32, core *stream.Core, flow uint8, r *Row) {
-	flags := b.flags[k]
+func (s *store) fill(b *block, l *line, row uint32, core *stream.Core, r *Row) {
+	k, flags, flow := row%blockLen, l.flags, l.flow()
 	r.ID, r.Frame = row+1, b.number(k)
-	r.Time = b.time[k]
+	r.Time = l.time()
 	r.RelTime = r.Time - s.first
 	r.NoTime = false
 	if s.noTimes != nil {
@@ -51,46 +49,47 @@ func (s *store) fill(b *block, k, row uint32, core *stream.Core, flow uint8, r *
 	r.Stream, r.Dest = b.id(k), core.Dest(flow)
 	r.Flags = flags & tcpFlags
 	r.NoLen = flags&flagNoLen != 0
-	r.Seq, r.Ack = s.relative(b, k, row, core, flow)
-	r.RawSeq, r.RawAck = b.seq[k], b.ack[k]
-	r.Len = s.length(b, k, row)
-	r.Window = uint32(b.window[k])
+	r.Seq, r.Ack = s.relative(l, row, core, r.Stream)
+	r.RawSeq, r.RawAck = l.seq, l.ack
+	r.Len = s.length(l, row)
+	r.Window = uint32(l.window)
 	if !r.NoLen {
-		r.Window = core.Window(flow, r.Flags, b.window[k])
+		r.Window = core.Window(flow, r.Flags, l.window)
 	}
-	r.Analysis = s.analysis[b.marks[k]]
-	if b.marks[k] == overflow {
+	r.Analysis = s.analysis[l.marks]
+	if l.marks == overflow {
 		r.Analysis = s.moreFlags[row]
 	}
-	r.OptionKinds = append(r.OptionKinds[:0], s.form(b, k, row)[1:]...)
+	r.OptionKinds = append(r.OptionKinds[:0], s.form(l, row)[1:]...)
 	r.HasTS, r.TSVal, r.TSEcr = flags&flagTS != 0, 0, 0
 	if r.HasTS {
-		r.TSVal, r.TSEcr = b.tsVal[k], b.tsEcr[k]
+		r.TSVal, r.TSEcr = l.tsVal, l.tsEcr
 	}
 }
 
 // overflow is the number of a set that is not in the table, as there were too many.
 const overflow = 255
 
-func (s *store) length(b *block, k, row uint32) uint32 {
-	if n := b.length[k]; n != bigLength {
+func (s *store) length(l *line, row uint32) uint32 {
+	if n := l.length; n != bigLength {
 		return uint32(n)
 	}
 	return s.lengths[row]
 }
 
 // relative gives tcp.seq and tcp.ack. A packet without ACK shows its ack field as it is.
-func (s *store) relative(b *block, k, row uint32, core *stream.Core, flow uint8) (seq, ack uint32) {
-	seq, ack = b.seq[k], b.ack[k]
-	if b.flags[k]&flagNoLen != 0 {
+func (s *store) relative(l *line, row uint32, core *stream.Core, id uint32) (seq, ack uint32) {
+	seq, ack = l.seq, l.ack
+	if l.flags&flagNoLen != 0 {
 		return seq, ack
 	}
+	flow := l.flow()
 	fwd, rev := core.Base[flow], core.Base[1-flow]
 	if core.Rebased {
-		fwd, rev = s.streams.Base(b.id(k), flow, row), s.streams.Base(b.id(k), 1-flow, row)
+		fwd, rev = s.streams.Base(id, flow, row), s.streams.Base(id, 1-flow, row)
 	}
 	seq -= fwd
-	if b.flags[k]&stream.ACK != 0 {
+	if l.flags&stream.ACK != 0 {
 		ack -= rev
 	}
 	return seq, ack
@@ -105,52 +104,49 @@ func (r *Row) End(d stream.Dest) *conn.Endpoint {
 }
 
 // fillMPTCP sets what the rows of a subflow have.
-func (s *store) fillMPTCP(b *block, k, row uint32, core *stream.Core, flow uint8, r *Row) {
+func (s *store) fillMPTCP(l *line, row uint32, core *stream.Core, r *Row) {
+	flow, bits := l.flow(), l.bits
 	member := s.conns.Member(core.Part)
 	r.member = member
 	r.ConnID, r.InConn = member.ConnID()
 	r.Ordinal, r.ConnDest = member.Ordinal(), member.Toward(flow)
-	var bits uint8
-	var mapping uint32
-	if b.bits != nil {
-		bits, mapping = b.bits[k], b.mapping[k]
-	}
 	switch {
 	case bits&bitPlain != 0:
 		r.HasMPTCP = true
-		s.restore(b, k, row, member, flow, r)
-	case b.flags[k]&flagExtra != 0:
+		s.restore(l, row, member, r)
+	case l.flags&flagExtra != 0:
 		r.HasMPTCP = true
 		s.rawOptions(row, member, r)
 	}
 	if bits&dssAck != 0 {
-		s.setDACK(member, flow, row, b.dack[k], r)
+		s.setDACK(member, flow, row, l.dack, r)
 	}
-	if bits&bitCovered == 0 {
-		mapping = 0
+	mapping := uint32(0)
+	if bits&bitCovered != 0 {
+		mapping = l.mapping
 	}
 	s.setMappings(row, mapping, r)
-	s.setDSN(b, k, core, member, flow, mapping, r)
+	s.setDSN(l, core, member, mapping, r)
 	r.ReinjectionOf = s.reinjections.of(row, r.ReinjectionOf, 1)
 	r.ReinjectedIn = s.reinjectedIn.of(row, r.ReinjectedIn, 1)
 }
 
 // restore puts a plain DSS option together again.
-func (s *store) restore(b *block, k, row uint32, member conn.Member, flow uint8, r *Row) {
-	bits := b.bits[k]
+func (s *store) restore(l *line, row uint32, member conn.Member, r *Row) {
+	bits := l.bits
 	d := &r.DSS
 	*d = mptcp.DSS{HasAck: bits&dssAck != 0, Ack8: bits&dssAck8 != 0, DataFIN: bits&dssFIN != 0}
 	r.HasDSS = true
 	o := append(r.option[:0], mptcp.Kind, 0, optionDS, bits&dssFlags)
 	if d.HasAck {
-		d.Ack = uint64(b.dack[k])
+		d.Ack = uint64(l.dack)
 		if d.Ack8 {
-			d.Ack = member.DACK(flow, row, b.dack[k])
+			d.Ack = member.DACK(l.flow(), row, l.dack)
 		}
 		o = appendNumber(o, d.Ack, d.Ack8)
 	}
 	if bits&bitAnnounced != 0 {
-		number := b.mapping[k]
+		number := l.mapping
 		if other, ok := s.announced[row]; ok {
 			number = other
 		}
@@ -247,11 +243,12 @@ func (s *store) setMappings(row, mapping uint32, r *Row) {
 	r.RelatedMappings = list
 }
 
-func (s *store) setDSN(b *block, k uint32, core *stream.Core, member conn.Member, flow uint8, mapping uint32, r *Row) {
+func (s *store) setDSN(l *line, core *stream.Core, member conn.Member, mapping uint32, r *Row) {
+	flow := l.flow()
 	idsn, known := member.IDSN(flow)
 	switch {
 	case mapping != 0:
-		seq := b.seq[k]
+		seq := l.seq
 		if r.Flags&stream.SYN != 0 {
 			seq++
 		}

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/stream"
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/trace"
 )
 
@@ -94,7 +95,7 @@ func equalTraces(t *testing.T, file string, was, is *trace.Trace) {
 		var x, y trace.Row
 		was.Row(i, &x)
 		is.Row(i, &y)
-		if !reflect.DeepEqual(x, y) {
+		if !sameRow(&x, &y) {
 			t.Fatalf("%s: row %d was\n%+v\nand is\n%+v", file, i, x, y)
 		}
 		dsnX, okX := was.DSN(uint32(i))
@@ -105,6 +106,22 @@ func equalTraces(t *testing.T, file string, was, is *trace.Trace) {
 			t.Fatalf("%s: row %d: DSN or DACK differ", file, i)
 		}
 	}
+}
+
+// sameRow compares all that a row tells; what it points to inside of its trace is another's.
+func sameRow(x, y *trace.Row) bool {
+	a, b := reflect.ValueOf(x).Elem(), reflect.ValueOf(y).Elem()
+	for i := range a.NumField() {
+		if a.Type().Field(i).IsExported() && !reflect.DeepEqual(a.Field(i).Interface(), b.Field(i).Interface()) {
+			return false
+		}
+	}
+	for _, d := range []stream.Dest{stream.Client, stream.Server} {
+		if !reflect.DeepEqual(x.End(d), y.End(d)) {
+			return false
+		}
+	}
+	return true
 }
 
 // Bytes that are damaged give an error or other numbers, never a panic, and no more memory than they are worth.

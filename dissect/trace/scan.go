@@ -178,7 +178,10 @@ func (s *scan) emit(to uint32) error {
 
 // drop forgets the rows before one, a multiple of blockLen or the end.
 func (s *store) drop(before uint32) {
-	for i := range s.blocks[:before/blockLen] {
+	for i, b := range s.blocks[:before/blockLen] {
+		if b != nil && len(b.lines) == blockLen {
+			s.slab.spare = b.lines
+		}
 		s.blocks[i] = nil
 	}
 	s.extra.drop(before)

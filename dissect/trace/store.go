@@ -10,6 +10,7 @@ import (
 // store holds rows as columns. Rows are numbered from 0.
 type store struct {
 	blocks  []*block // nil where dropped
+	slab    slab
 	n       uint32
 	first   int64 // time of the file's first frame
 	streams *stream.Table
@@ -32,43 +33,40 @@ type store struct {
 	reinjections links // row, the earlier row
 }
 
-// append opens the next row and fills the columns that need no table. It returns the row's place.
-func (s *store) append(p *packet.Packet, at *stream.Position, core *stream.Core) (b *block, i uint32) {
-	i = s.n % blockLen
+// append opens the next row and fills what needs no table. It returns the row.
+func (s *store) append(p *packet.Packet, at *stream.Position, core *stream.Core) *line {
+	i := s.n % blockLen
 	if i == 0 {
 		s.addBlock(p.Number)
 	}
-	b = s.blocks[s.n/blockLen]
-	if int(i) == b.size {
-		b.resize(min(4*b.size, blockLen))
+	b := s.blocks[s.n/blockLen]
+	if int(i) >= len(b.lines) {
+		b.resize(min(4*len(b.lines), blockLen))
 	}
-	b.time[i] = p.Time
-	b.stream[i] = b.local(s.n, at.ID, core)
-	b.seq[i], b.ack[i] = p.Seq, p.Ack
-	b.window[i], b.prints[i] = p.Window, printOf(p)
-	if len(p.SACK) > 0 {
-		s.keepSACK(s.n, p.SACK)
-	}
+	l := &b.lines[i]
 	flags := p.Flags&tcpFlags | uint16(at.Flow)<<12
-	if p.HasTS {
-		flags |= flagTS
-		if b.tsVal == nil {
-			b.addTimestamps()
-		}
-		b.tsVal[i], b.tsEcr[i] = p.TSVal, p.TSEcr
-	}
 	if p.FirstFragment {
 		flags |= flagNoLen
 	}
-	b.flags[i] = flags
-	b.length[i] = uint16(p.PayloadLen)
+	if p.HasTS {
+		flags |= flagTS
+	}
+	// Field by field, and all of them: a literal would be put together elsewhere and copied.
+	l.timeLow, l.timeHigh = uint32(p.Time), uint32(uint64(p.Time)>>32)
+	l.seq, l.ack, l.tsVal, l.tsEcr = p.Seq, p.Ack, p.TSVal, p.TSEcr
+	l.dack, l.mapping = 0, 0
+	l.stream, l.length, l.window, l.flags = b.local(s.n, at.ID, core), uint16(p.PayloadLen), p.Window, flags
+	l.kinds, l.marks, l.bits, l.print = 0, 0, 0, printOf(p)
+	if len(p.SACK) > 0 {
+		s.keepSACK(s.n, p.SACK)
+	}
 	if p.PayloadLen >= bigLength {
-		b.length[i] = bigLength
+		l.length = bigLength
 		setRare(&s.lengths, s.n, p.PayloadLen)
 	}
 	if p.Interface != 0 || b.iface != nil {
 		if b.iface == nil {
-			b.iface = make([]uint32, b.size)
+			b.iface = make([]uint32, len(b.lines))
 		}
 		b.iface[i] = p.Interface
 	}
@@ -76,16 +74,16 @@ func (s *store) append(p *packet.Packet, at *stream.Position, core *stream.Core)
 		b.setFrame(i, p.Number)
 	}
 	s.n++
-	return b, i
+	return l
 }
 
 func (s *store) addBlock(number uint32) {
 	b := &block{first: number}
-	size := blockLen
 	if len(s.blocks) == 0 {
-		size = firstLen
+		b.lines = make([]line, firstLen)
+	} else {
+		b.lines = s.slab.take(len(s.blocks))
 	}
-	b.resize(size)
 	s.blocks = append(s.blocks, b)
 }
 
@@ -102,7 +100,7 @@ func (b *block) local(row, id uint32, core *stream.Core) uint16 {
 // setFrame notes a frame number once they have gaps.
 func (b *block) setFrame(i, number uint32) {
 	if b.frame == nil {
-		b.frame = make([]uint32, b.size)
+		b.frame = make([]uint32, len(b.lines))
 		for k := range i {
 			b.frame[k] = b.first + k
 		}
@@ -118,46 +116,43 @@ func setRare[V any](m *map[uint32]V, row uint32, v V) {
 	(*m)[row] = v
 }
 
-// setMPTCP fills the columns of a subflow's packet.
-func (s *store) setMPTCP(b *block, i uint32, p *packet.Packet, r *conn.Result) {
+// setMPTCP fills in what a subflow's packet has.
+func (s *store) setMPTCP(l *line, p *packet.Packet, r *conn.Result) {
 	if p.NumMPTCP == 0 && r.Covering == 0 {
 		return
 	}
-	if b.bits == nil {
-		b.addMPTCP()
-	}
-	b.dack[i] = r.DACK
+	l.dack = r.DACK
 	if r.Plain && (r.Announced == 0 || r.Covering == 0 || r.Announced == r.Covering) {
-		b.setPlain(i, r)
+		l.setPlain(r)
 		return
 	}
-	bits := b.bits[i] | r.DSS
+	bits := l.bits | r.DSS
 	plain := p.NumMPTCP == 1 && s.plain(p.MPTCP[0], r)
 	switch {
 	case plain:
 		bits |= bitPlain
 	case p.NumMPTCP > 0:
-		b.flags[i] |= flagExtra
+		l.flags |= flagExtra
 		s.keep(s.n-1, p.MPTCP[:p.NumMPTCP])
 	}
-	b.bits[i] = bits
+	l.bits = bits
 	if plain && r.Announced != 0 {
 		covering := r.Covering
 		if bits&bitCovered != 0 && covering == 0 {
-			covering = b.mapping[i]
+			covering = l.mapping
 		}
-		b.bits[i] = bits&^bitCovered | bitAnnounced
-		b.mapping[i] = r.Announced
+		l.bits = bits&^bitCovered | bitAnnounced
+		l.mapping = r.Announced
 		if covering != 0 {
-			s.cover(b, i, s.n-1, covering)
+			s.cover(l, s.n-1, covering)
 		}
 	} else if r.Covering != 0 {
-		s.cover(b, i, s.n-1, r.Covering)
+		s.cover(l, s.n-1, r.Covering)
 	}
 }
 
 // setPlain does setMPTCP's work for the usual packet.
-func (b *block) setPlain(i uint32, r *conn.Result) {
+func (l *line) setPlain(r *conn.Result) {
 	bits := r.DSS | bitPlain
 	if r.Announced != 0 {
 		bits |= bitAnnounced
@@ -165,8 +160,8 @@ func (b *block) setPlain(i uint32, r *conn.Result) {
 	if r.Covering != 0 {
 		bits |= bitCovered
 	}
-	b.bits[i] = bits
-	b.mapping[i] = max(r.Announced, r.Covering)
+	l.bits = bits
+	l.mapping = max(r.Announced, r.Covering)
 }
 
 // plain reports whether a DSS option can be put together again from its flags, its ack and its mapping.
@@ -183,17 +178,14 @@ func (s *store) plain(o mptcp.Option, r *conn.Result) bool {
 }
 
 // cover notes the mapping of a row's first payload byte.
-func (s *store) cover(b *block, i, row, mapping uint32) {
-	if b.bits == nil {
-		b.addMPTCP()
-	}
-	if b.bits[i]&bitAnnounced != 0 && b.mapping[i] != mapping {
+func (s *store) cover(l *line, row, mapping uint32) {
+	if l.bits&bitAnnounced != 0 && l.mapping != mapping {
 		if _, done := s.announced[row]; !done {
-			setRare(&s.announced, row, b.mapping[i])
+			setRare(&s.announced, row, l.mapping)
 		}
 	}
-	b.mapping[i] = mapping
-	b.bits[i] |= bitCovered
+	l.mapping = mapping
+	l.bits |= bitCovered
 }
 
 // keep stores raw options.

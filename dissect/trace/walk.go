@@ -117,5 +117,9 @@ func (w *walk) visit(c *capture.Frame) error {
 // holds reports whether a packet is the one that a row was made of, as far as that can be told.
 func (t *Trace) holds(row uint32, p *packet.Packet) bool {
 	b, k := t.at(row)
-	return b != nil && b.number(k) == p.Number && b.time[k] == p.Time && b.seq[k] == p.Seq && b.ack[k] == p.Ack
+	if b == nil || b.number(k) != p.Number {
+		return false
+	}
+	l := &b.lines[k]
+	return l.time() == p.Time && l.seq == p.Seq && l.ack == p.Ack
 }

@@ -19,11 +19,11 @@ type Wire struct {
 
 // Wire reads what row had on the wire. It panics if the row is out of range, as a slice does.
 func (t *Trace) Wire(row uint32) Wire {
-	b, k := t.blocks[row/blockLen], row%blockLen
-	w := Wire{Time: b.time[k], Seq: b.seq[k], Ack: b.ack[k], Len: t.length(b, k, row), Flags: b.flags[k] & tcpFlags,
-		Window: b.window[k], Print: b.prints[k]}
-	if w.HasTS = b.flags[k]&flagTS != 0; w.HasTS {
-		w.TSVal, w.TSEcr = b.tsVal[k], b.tsEcr[k]
+	l := t.line(row)
+	w := Wire{Time: l.time(), Seq: l.seq, Ack: l.ack, Len: t.length(l, row), Flags: l.flags & tcpFlags,
+		Window: l.window, Print: l.print}
+	if w.HasTS = l.flags&flagTS != 0; w.HasTS {
+		w.TSVal, w.TSEcr = l.tsVal, l.tsEcr
 	}
 	return w
 }
