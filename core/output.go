@@ -29,6 +29,10 @@ type Options struct {
 	Open func(name string) (Source, error)
 	// Paths lists names that begin with prefix, for completion; folders end in "/".
 	Paths func(prefix string) []string
+	// Redirect opens where the answer of a command goes instead of to out: a file, a program.
+	Redirect func(ctx context.Context, r Redirection, out Output) (Redirect, error)
+	// Shell runs a line of the system's shell, after "!".
+	Shell func(ctx context.Context, line string, out Output) error
 	// Cache keeps dissected captures from one run to the next; nil keeps none.
 	Cache Cache
 	// Settings are what the user chose; nil is the defaults.

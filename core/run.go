@@ -15,20 +15,31 @@ var ErrNoInput = errors.New("nobody can be asked here")
 // first error, a *LineError; what was shown before stays shown. A cancelled ctx ends it with ctx.Err() as the cause.
 func (s *Session) Run(ctx context.Context, cell string, out Output) error {
 	for _, line := range logicalLines(cell) {
-		for _, words := range splitWords(line.text) {
-			if len(words) == 0 {
-				continue
-			}
-			if err := s.runCommand(ctx, line.text, words, out); err != nil {
-				return asLineError(err, line.number, line.text)
-			}
+		if err := s.runLine(ctx, line.text, out); err != nil {
+			return asLineError(err, line.number, line.text)
+		}
+	}
+	return nil
+}
+
+// runLine runs the commands of a line; a "!" gives the rest of it to the system's shell.
+func (s *Session) runLine(ctx context.Context, line string, out Output) error {
+	for _, words := range splitWords(line) {
+		if len(words) == 0 {
+			continue
+		}
+		if at := words[0].start; line[at] == '!' {
+			return s.runShell(ctx, line[at+1:], out)
+		}
+		if err := s.runCommand(ctx, line, words, out); err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
 // runCommand runs one command, whose words come from line.
-func (s *Session) runCommand(ctx context.Context, line string, words []word, out Output) (err error) {
+func (s *Session) runCommand(ctx context.Context, line string, words []word, out Output) error {
 	for _, w := range words {
 		if w.open {
 			return &LineError{Start: w.start, End: w.end, Message: "a quote is not closed", Misuse: true}
@@ -38,6 +49,18 @@ func (s *Session) runCommand(ctx context.Context, line string, words []word, out
 	if c == nil {
 		return s.unknownCommand(words[0])
 	}
+	words, to, err := s.redirected(ctx, line, words, out)
+	if err != nil {
+		return err
+	}
+	if to == nil {
+		return s.call(ctx, c, line, words, out)
+	}
+	return s.runInto(ctx, to, out, func(out Output) error { return s.call(ctx, c, line, words, out) })
+}
+
+// call gives the words of a command to its parameters and runs it.
+func (s *Session) call(ctx context.Context, c *Command, line string, words []word, out Output) (err error) {
 	given, wrong := s.parseArgs(c, line, words[1:])
 	if wrong != nil {
 		return wrong
@@ -117,6 +140,9 @@ func (s *Session) Check(text string) Status {
 	status := Complete
 	for _, line := range logicalLines(text) {
 		for _, words := range splitWords(line.text) {
+			if len(words) > 0 && line.text[words[0].start] == '!' && s.options.Shell != nil {
+				break
+			}
 			for _, w := range words {
 				if w.open {
 					return Incomplete

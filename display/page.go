@@ -56,6 +56,8 @@ type Progress struct {
 	Unit  Unit
 	Note  string // "12 345 packets, 3 connections"
 	End   bool   // the work is over, take the progress away
+	// Page, if set, is what is known so far, to be shown in place of a bar and replaced by the next one.
+	Page Page
 }
 
 func (*Table) block() {}

@@ -7,14 +7,14 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
 	"path/filepath"
 	"strings"
 
-	"github.com/adrg/xdg"
 	"github.com/reeflective/readline"
 
 	"github.com/mptcpanalyzer/mptcpanalyzer/core"
+	"github.com/mptcpanalyzer/mptcpanalyzer/core/config"
+	"github.com/mptcpanalyzer/mptcpanalyzer/core/disk"
 )
 
 // interpret reads commands until the end of input or quit. Without a terminal it reads plain lines and stops at an error,
@@ -51,9 +51,9 @@ func (t *terminal) interpret(s *core.Session) error {
 
 // interruptible runs a line that Ctrl-C ends; the session stays.
 func (t *terminal) interruptible(s *core.Session, line string) error {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	ctx, stop := t.interrupts()
 	defer stop()
-	return s.Run(ctx, line, t)
+	return t.paged(func() error { return t.timed(line, func() error { return s.Run(ctx, line, t) }) })
 }
 
 func leaves(line string) bool {
@@ -64,17 +64,17 @@ func leaves(line string) bool {
 	return false
 }
 
-// newShell prepares line editing: prompt, history kept across sessions, completion from the session.
+// newShell prepares line editing: prompt, history kept across sessions, completion and hints from the session.
 func (t *terminal) newShell(s *core.Session) *readline.Shell {
 	shell := readline.NewShell()
 	// Tab completes what all candidates share and shows them; again, it walks through them.
 	for _, keymap := range []string{"emacs", "emacs-standard", "vi-insert"} {
-		if err := shell.Config.Bind(keymap, "\t", "menu-complete", false); err != nil {
-			fmt.Fprintf(t.stderr, "warning: Tab does not complete: %v\n", err)
-		}
+		t.warn(shell.Config.Bind(keymap, "\t", "menu-complete", false))
 	}
-	if err := shell.Config.Set("menu-complete-display-prefix", true); err != nil {
-		fmt.Fprintf(t.stderr, "warning: %v\n", err)
+	for name, value := range map[string]any{
+		"menu-complete-display-prefix": true, "enable-bracketed-paste": true, "history-size": t.settings.Count("history_size"),
+	} {
+		t.warn(shell.Config.Set(name, value))
 	}
 	shell.Prompt.Primary(func() string {
 		if name := s.Current(); name != "" {
@@ -86,11 +86,53 @@ func (t *terminal) newShell(s *core.Session) *readline.Shell {
 	// A backslash at the end goes on; an open quote is an error, so that a stray one does not swallow what follows.
 	shell.AcceptMultiline = func(line []rune) bool { return len(line) == 0 || line[len(line)-1] != '\\' }
 	shell.Completer = func(line []rune, cursor int) readline.Completions { return completions(s, line, cursor) }
-	history := filepath.Join(xdg.DataHome, "mptcpanalyzer", "history")
-	if err := os.MkdirAll(filepath.Dir(history), 0o700); err == nil {
-		shell.History.AddFromFile("history", history)
-	}
+	shell.Hint.SetProvider(func(line []rune, cursor int) []rune {
+		return []rune(printable(s.Hint(string(line), len(string(line[:min(cursor, len(line))])))))
+	})
+	t.keepHistory(shell)
 	return shell
+}
+
+func (t *terminal) warn(err error) {
+	if err != nil {
+		fmt.Fprintf(t.stderr, "warning: %v\n", err)
+	}
+}
+
+// keepHistory reads the lines typed before, at most as many as the settings say, and has new ones added. Where they cannot
+// be kept, they are remembered while the program runs.
+func (t *terminal) keepHistory(shell *readline.Shell) {
+	name := config.History(t.settings)
+	err := os.MkdirAll(filepath.Dir(name), 0o700)
+	if err == nil {
+		err = trimHistory(name, t.settings.Count("history_size"))
+	}
+	if err != nil {
+		t.warn(fmt.Errorf("lines are not kept: %w", err))
+		return
+	}
+	shell.History.AddFromFile("history", name)
+}
+
+// trimHistory makes the file of lines private, and drops the oldest lines when there are half as many again as wanted.
+func trimHistory(name string, most int) error {
+	f, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	if err := f.Chmod(0o600); err != nil {
+		return err
+	}
+	text, err := io.ReadAll(f)
+	lines := strings.SplitAfter(string(text), "\n")
+	if err != nil || len(lines) <= most+most/2+1 {
+		return err
+	}
+	return disk.Save(name, func(w io.Writer) error {
+		_, err := io.WriteString(w, strings.Join(lines[len(lines)-1-most:], ""))
+		return err
+	})
 }
 
 // completions turns what the session offers into what the line editor shows.
@@ -146,7 +188,7 @@ func (t *terminal) runLines(ctx context.Context, s *core.Session, name string, r
 		if leaves(cell) {
 			return failure
 		}
-		if err := s.Run(ctx, cell, t); err != nil {
+		if err := t.timed(strings.TrimSpace(cell), func() error { return s.Run(ctx, cell, t) }); err != nil {
 			var e *core.LineError
 			if errors.As(err, &e) {
 				e.Line = number - strings.Count(strings.TrimSuffix(cell, "\n"), "\n") + e.Line - 1

@@ -5,23 +5,24 @@
 //	mptcpanalyzer --load FILE --batch SCRIPT
 //	mptcpanalyzer [FILE]
 //
+// A FILE that is a capture, by its content, is loaded into the interpreter; any other is a script.
+//
 // Only the answer goes to standard output; progress, warnings and errors go to standard error. The exit status is 0 when
 // all is well, 1 when a command failed, 2 when the command line is wrong.
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
 	"strings"
 
 	"github.com/spf13/pflag"
 
 	"github.com/mptcpanalyzer/mptcpanalyzer/core"
 	"github.com/mptcpanalyzer/mptcpanalyzer/core/disk"
+	"github.com/mptcpanalyzer/mptcpanalyzer/core/home"
 )
 
 // Exit statuses.
@@ -41,7 +42,10 @@ type arguments struct {
 	batch   string
 	keep    bool
 	raw     bool
+	human   bool
 	version bool
+	debug   int
+	home    home.Choice
 	words   []string
 }
 
@@ -52,7 +56,7 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 		return fine
 	}
 	if err != nil {
-		fmt.Fprintf(stderr, "mptcpanalyzer: %v\ntry: mptcpanalyzer --help\n", err)
+		fmt.Fprintf(stderr, "mptcpanalyzer: %v\nTry 'mptcpanalyzer --help'.\n", err)
 		return usage
 	}
 	if a.version {
@@ -60,8 +64,36 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 		return fine
 	}
 	t := newTerminal(stdin, stdout, stderr)
-	t.human = !a.raw
-	return t.status(t.work(core.New(disk.Options()), a))
+	t.debug = a.debug
+	s, err := t.start(a)
+	if err != nil {
+		return t.status(err)
+	}
+	if handled, err := document(a.words, s, flags, stdout); handled {
+		return t.status(err)
+	}
+	return t.status(t.work(s, a))
+}
+
+// start makes the session from what the user has set up.
+func (t *terminal) start(a arguments) (*core.Session, error) {
+	o, warnings, err := home.Open(a.home, &t.files)
+	for _, w := range warnings {
+		fmt.Fprintf(t.stderr, "warning: %s\n", w)
+	}
+	if err != nil {
+		return nil, err
+	}
+	t.settings = o.Settings
+	for name, chosen := range map[string]bool{"no": a.raw, "yes": a.human} {
+		if chosen {
+			if err := o.Settings.Set("human_readable", name, "the command line"); err != nil {
+				return nil, err
+			}
+		}
+	}
+	o.Redirect, o.Shell = t.redirect, t.shell
+	return core.New(o), nil
 }
 
 func parse(args []string) (a arguments, flags *pflag.FlagSet, err error) {
@@ -69,13 +101,23 @@ func parse(args []string) (a arguments, flags *pflag.FlagSet, err error) {
 	flags.SetInterspersed(false)
 	flags.SortFlags = false
 	flags.Usage = func() {}
-	flags.StringArrayVarP(&a.load, "load", "l", nil, "load `FILE`, a capture, first (repeatable: the last one is the current one)")
+	flags.StringArrayVarP(&a.load, "load", "l", nil, "load `FILE`, a capture, first (repeatable: the last one is the current one; - is standard input)")
 	flags.StringVarP(&a.batch, "batch", "b", "", "run the commands of `FILE` (- for standard input)")
 	flags.BoolVar(&a.keep, "keep-going", false, "go on after an error in a batch file")
+	flags.BoolVarP(&a.human, "human-readable", "H", false, "scale numbers for people, with their unit")
 	flags.BoolVar(&a.raw, "raw", false, "show exact numbers instead of scaled ones")
-	flags.BoolVar(&a.version, "version", false, "print the version")
+	flags.StringVarP(&a.home.Config, "config", "c", "", "read the configuration from `FILE`")
+	flags.StringVar(&a.home.CacheDir, "cachedir", "", "keep dissected captures in `FOLDER`")
+	flags.BoolVarP(&a.home.Regen, "regen", "r", false, "dissect captures anew, whatever the cache has")
+	flags.BoolVar(&a.home.NoCache, "no-cache", false, "neither read nor write the cache")
+	flags.CountVarP(&a.debug, "debug", "d", "tell more on standard error: -d causes of errors, -dd settings, -ddd times, -dddd memory")
+	flags.BoolVar(&a.version, "version", false, "print the version and exit")
+	flags.BoolP("help", "h", false, "print this help and exit")
 	if err = flags.Parse(args); err != nil {
 		return a, flags, err
+	}
+	if help, _ := flags.GetBool("help"); help {
+		return a, flags, pflag.ErrHelp
 	}
 	a.words = flags.Args()
 	return a, flags, a.check()
@@ -84,6 +126,8 @@ func parse(args []string) (a arguments, flags *pflag.FlagSet, err error) {
 // check finds words that would be passed over, and file names where a command is wanted.
 func (a *arguments) check() error {
 	switch {
+	case a.raw && a.human:
+		return errors.New("--raw and --human-readable exclude each other")
 	case len(a.words) == 0:
 		return nil
 	case a.batch != "":
@@ -101,38 +145,21 @@ func looksLikeFile(word string) bool {
 	return strings.ContainsAny(word, "./") && !strings.ContainsAny(word, " ;'\"")
 }
 
-func printHelp(w io.Writer, flags *pflag.FlagSet) {
-	fmt.Fprintf(w, `Usage: mptcpanalyzer [OPTION]... [COMMAND WORD...]
-   or: mptcpanalyzer [OPTION]... [FILE]
-
-Tell what Multipath TCP connections did, from captures (pcap, pcapng).
-
-%s
-Without a command the interpreter starts. Commands:
-`, flags.FlagUsages())
-	for _, c := range core.Commands() {
-		fmt.Fprintf(w, "  %-10s %s\n", c.Name, c.Summary)
-	}
-	fmt.Fprint(w, `
-Examples:
-  mptcpanalyzer --load capture.pcapng lc
-  mptcpanalyzer --load capture.pcapng plot dsn 0 --out dsn.png
-  mptcpanalyzer help plot
-`)
-}
-
 // work loads what the options name, then runs the command, the batch file or the interpreter.
 func (t *terminal) work(s *core.Session, a arguments) error {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	ctx, stop := t.interrupts()
 	defer stop()
-	interactive := a.batch == "" && len(a.words) == 0
-	if len(a.words) == 1 && isFile(a.words[0]) && a.batch == "" {
-		interactive = true
-		a.load, a.words = append(a.load, a.words[0]), nil
+	if len(a.words) == 1 && isFile(a.words[0]) {
+		if disk.IsCapture(a.words[0]) {
+			a.load, a.words = append(a.load, a.words[0]), nil
+		} else {
+			a.batch, a.words = a.words[0], nil
+		}
 	}
-	t.quiet = !interactive
+	t.interactive = a.batch == "" && len(a.words) == 0
+	t.tellSettings()
 	for _, name := range a.load {
-		if err := s.Run(ctx, "load "+core.Quote(name), t.loading()); err != nil {
+		if err := t.timed("load "+name, func() error { return s.Run(ctx, "load "+core.Quote(name), t.loading()) }); err != nil {
 			return err
 		}
 	}
@@ -140,7 +167,8 @@ func (t *terminal) work(s *core.Session, a arguments) error {
 	case a.batch != "":
 		return t.runBatch(ctx, s, a.batch, a.keep)
 	case len(a.words) > 0:
-		return s.Run(ctx, commandLine(a.words), t)
+		line := commandLine(a.words)
+		return t.paged(func() error { return t.timed(line, func() error { return s.Run(ctx, line, t) }) })
 	}
 	stop()
 	return t.interpret(s)

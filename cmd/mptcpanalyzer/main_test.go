@@ -23,7 +23,6 @@ func TestScripts(t *testing.T) {
 		return func(cell string) string {
 			var out bytes.Buffer
 			term := newTerminal(strings.NewReader(""), &out, &out)
-			term.human = true
 			if err := session.Run(context.Background(), cell, term); err != nil {
 				fmt.Fprintf(&out, "error: %v\n", err)
 			}
@@ -32,8 +31,8 @@ func TestScripts(t *testing.T) {
 	})
 }
 
-// program runs the program as a shell would and gives what it wrote and its exit status.
-func program(stdin string, args ...string) (stdout, stderr string, status int) {
+// runProgram runs the program as a shell would and gives what it wrote and its exit status.
+func runProgram(stdin string, args ...string) (stdout, stderr string, status int) {
 	var out, err bytes.Buffer
 	status = run(args, strings.NewReader(stdin), &out, &err)
 	return out.String(), err.String(), status
@@ -70,7 +69,7 @@ func TestExitStatus(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			stdout, stderr, status := program(test.stdin, test.args...)
+			stdout, stderr, status := runProgram(test.stdin, test.args...)
 			if status != test.status || !strings.Contains(stdout, test.stdout) || !strings.Contains(stderr, test.stderr) {
 				t.Errorf("status %d, want %d\nstdout: %s\nstderr: %s", status, test.status, stdout, stderr)
 			}
@@ -84,18 +83,18 @@ func TestBatchStopsOrGoesOn(t *testing.T) {
 	if err := os.WriteFile(name, []byte(script), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	stdout, stderr, status := program("", "--batch", name)
+	stdout, stderr, status := runProgram("", "--batch", name)
 	if status != failed || strings.Contains(stdout, "Verdict") || !strings.Contains(stderr, name+":2:") {
 		t.Errorf("a batch file did not stop at its error: %d\n%s\n%s", status, stdout, stderr)
 	}
-	stdout, _, status = program("", "--keep-going", "--batch", name)
+	stdout, _, status = runProgram("", "--keep-going", "--batch", name)
 	if status != failed || !strings.Contains(stdout, "Verdict") {
 		t.Errorf("--keep-going did not go on: %d\n%s", status, stdout)
 	}
 }
 
 func TestErrorMarksTheWord(t *testing.T) {
-	_, stderr, _ := program("", "-l", capture("two-path-upload.client.pcapng"), "plot dsn 9")
+	_, stderr, _ := runProgram("", "-l", capture("two-path-upload.client.pcapng"), "plot dsn 9")
 	if !strings.Contains(stderr, "  plot dsn 9\n           ^\n") {
 		t.Errorf("the word is not marked:\n%s", stderr)
 	}
@@ -105,13 +104,13 @@ func TestPlotFile(t *testing.T) {
 	dir := t.TempDir()
 	for name, magic := range map[string]string{"a.png": "\x89PNG", "a.svg": "<?xml", "a.pdf": "%PDF", "a.html": "<!", "a.csv": "series"} {
 		out := filepath.Join(dir, name)
-		_, stderr, status := program("", "-l", capture("two-path-upload.client.pcapng"), "plot", "dsn", "0", "--out", out)
+		_, stderr, status := runProgram("", "-l", capture("two-path-upload.client.pcapng"), "plot", "dsn", "0", "--out", out)
 		got, err := os.ReadFile(out)
 		if status != fine || err != nil || !bytes.HasPrefix(got, []byte(magic)) {
 			t.Errorf("%s: status %d, %v, begins %.20q\n%s", name, status, err, got, stderr)
 		}
 	}
-	_, stderr, status := program("", "-l", capture("two-path-upload.client.pcapng"), "plot", "dsn", "0", "--out", filepath.Join(dir, "a.gif"))
+	_, stderr, status := runProgram("", "-l", capture("two-path-upload.client.pcapng"), "plot", "dsn", "0", "--out", filepath.Join(dir, "a.gif"))
 	if status == fine || !strings.Contains(stderr, ".png") {
 		t.Errorf("an unknown format was accepted: %s", stderr)
 	}

@@ -9,9 +9,7 @@ import (
 	"os"
 	"strings"
 	"syscall"
-	"time"
 
-	"github.com/schollz/progressbar/v3"
 	"golang.org/x/term"
 
 	"github.com/mptcpanalyzer/mptcpanalyzer/core"
@@ -23,20 +21,22 @@ import (
 
 // terminal is the Output of this program: answers on stdout, everything else on stderr.
 type terminal struct {
-	stdin  *bufio.Reader
-	in     io.Reader
-	stdout io.Writer
-	stderr io.Writer
-	human  bool
-	quiet  bool // one-shot and batch: what `--load` says is not part of the answer
+	stdin       *bufio.Reader
+	in          io.Reader
+	stdout      io.Writer
+	stderr      io.Writer
+	settings    *core.Settings
+	files       disk.Files
+	interactive bool // the interpreter: what `--load` says is of interest
+	debug       int  // how often -d was given
 
-	shown bool // something stands on stdout already: a blank line goes before the next block
-	bar   *progressbar.ProgressBar
-	since time.Time // start of the work that the bar shows
+	shown bool      // something stands on stdout already: a blank line goes before the next block
+	long  *longText // holds back an answer that may need a pager; nil where none is wanted
+	busy  activity  // what goes on, as it is shown meanwhile
 }
 
 func newTerminal(in io.Reader, out, err io.Writer) *terminal {
-	return &terminal{stdin: bufio.NewReader(in), in: in, stdout: out, stderr: err}
+	return &terminal{stdin: bufio.NewReader(in), in: in, stdout: out, stderr: err, settings: core.NewSettings()}
 }
 
 // fileOf is the terminal behind a stream, if there is one.
@@ -47,14 +47,28 @@ func fileOf(stream any) (*os.File, bool) {
 
 // renderer suits stdout: the terminal's width and colours, plain and uncut elsewhere.
 func (t *terminal) renderer() text.Renderer {
-	r := text.Renderer{Human: t.human}
-	if f, ok := fileOf(t.stdout); ok {
-		r.Colour = os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
+	r := text.Renderer{Human: t.settings.Yes("human_readable"), Dark: t.settings.Get("background") == "dark"}
+	f, ok := fileOf(t.stdout)
+	switch t.settings.Get("colour") {
+	case "always":
+		r.Colour = true
+	case "auto":
+		r.Colour = ok && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
+	}
+	if ok {
 		if width, _, err := term.GetSize(int(f.Fd())); err == nil {
 			r.Width = width
 		}
 	}
 	return r
+}
+
+// answer is where the answer goes: to the terminal, or to what holds it back for a pager.
+func (t *terminal) answer() io.Writer {
+	if t.long != nil {
+		return t.long
+	}
+	return t.stdout
 }
 
 // Show writes a block; one blank line between blocks. Cautions go to stderr.
@@ -66,15 +80,20 @@ func (t *terminal) Show(b display.Block) error {
 	if _, ok := b.(*display.Clear); ok {
 		return t.clearScreen()
 	}
-	r, w := t.renderer(), io.Writer(t.stdout)
+	r, w := t.renderer(), t.answer()
 	if n, ok := b.(*display.Note); ok && n.Level >= display.Caution {
-		r.Colour, w = false, t.stderr
-	} else if t.shown {
+		if err := t.long.flush(); err != nil {
+			return err
+		}
+		r.Colour = false
+		return r.Block(t.stderr, b)
+	}
+	if t.shown {
 		if _, err := fmt.Fprintln(w); err != nil {
 			return err
 		}
 	}
-	t.shown = t.shown || w == t.stdout
+	t.shown = true
 	return r.Block(w, b)
 }
 
@@ -84,59 +103,29 @@ func (t *terminal) clearScreen() error {
 		return nil
 	}
 	t.shown = false
+	if err := t.long.flush(); err != nil {
+		return err
+	}
 	_, err := io.WriteString(t.stdout, "\x1b[2J\x1b[H")
 	return err
 }
 
 // save writes a file where the user asked for it.
 func (t *terminal) save(f *display.File) error {
-	if err := disk.Save(f.Name, func(w io.Writer) error { return file.Write(w, f) }); err != nil {
+	if err := t.files.Save(f.Name, func(w io.Writer) error { return file.Write(w, f) }); err != nil {
 		return err
 	}
 	fmt.Fprintf(t.stderr, "wrote %s\n", f.Name)
 	return nil
 }
 
-// barDelay is how long work goes on before its bar is shown.
-const barDelay = 500 * time.Millisecond
-
-// Progress draws a bar on stderr, when that is a terminal.
-func (t *terminal) Progress(p display.Progress) {
-	if _, ok := fileOf(t.stderr); !ok {
-		return
-	}
-	if p.End {
-		t.clearBar()
-		return
-	}
-	if t.since.IsZero() {
-		t.since = time.Now()
-	}
-	if t.bar == nil && time.Since(t.since) > barDelay {
-		total := p.Total
-		if total == 0 {
-			total = -1
-		}
-		t.bar = progressbar.NewOptions64(total, progressbar.OptionSetWriter(t.stderr), progressbar.OptionShowBytes(p.Unit == display.Bytes),
-			progressbar.OptionSetWidth(20), progressbar.OptionClearOnFinish(), progressbar.OptionThrottle(100*time.Millisecond))
-	}
-	if t.bar != nil {
-		t.bar.Describe(p.Task + " · " + p.Note)
-		t.bar.Set64(p.Done)
-	}
-}
-
-func (t *terminal) clearBar() {
-	if t.bar != nil {
-		t.bar.Clear()
-	}
-	t.bar, t.since = nil, time.Time{}
-}
-
 // Ask puts a question on stderr and reads a line; without a terminal there is nobody to ask.
 func (t *terminal) Ask(_ context.Context, prompt string) (string, error) {
 	if _, ok := fileOf(t.in); !ok {
 		return "", core.ErrNoInput
+	}
+	if err := t.long.flush(); err != nil {
+		return "", err
 	}
 	fmt.Fprint(t.stderr, prompt)
 	line, err := t.stdin.ReadString('\n')
@@ -145,10 +134,10 @@ func (t *terminal) Ask(_ context.Context, prompt string) (string, error) {
 
 // loading is the Output for --load: in one-shot and batch mode only its cautions are of interest.
 func (t *terminal) loading() core.Output {
-	if t.quiet {
-		return cautions{t}
+	if t.interactive {
+		return t
 	}
-	return t
+	return cautions{t}
 }
 
 // cautions lets through what the user must know, and progress.

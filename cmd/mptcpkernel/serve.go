@@ -12,7 +12,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/mptcpanalyzer/mptcpanalyzer/core"
-	"github.com/mptcpanalyzer/mptcpanalyzer/core/config"
+	"github.com/mptcpanalyzer/mptcpanalyzer/core/home"
 	"github.com/mptcpanalyzer/mptcpanalyzer/kernel"
 	"github.com/mptcpanalyzer/mptcpanalyzer/kernel/install"
 	"github.com/mptcpanalyzer/mptcpanalyzer/kernel/message"
@@ -49,14 +49,14 @@ func serve(s settings) error {
 
 // newSession is a session with the user's settings; what cannot be used of them is logged.
 func newSession(files *kernel.Files, s settings, logger *log.Logger) (*core.Session, error) {
-	session := core.New(files.Options())
-	warnings, err := config.ReadUser(session.Settings())
+	options, warnings, err := home.Open(home.Choice{}, &files.Files)
 	if err != nil {
-		warnings = append(warnings, err.Error())
+		return nil, err
 	}
 	for _, w := range warnings {
-		logger.Print(w)
+		logger.Print("warning: " + w)
 	}
+	session := core.New(options)
 	if s.charts == "" {
 		return session, nil
 	}

@@ -94,35 +94,75 @@ func ExpandHome(name string) string {
 
 // Save writes a file whole or not at all: into a temporary file beside it, synced, then renamed. A device or a pipe is
 // written directly. write's error is returned as it is.
-func Save(name string, write func(io.Writer) error) (err error) {
-	name = ExpandHome(name)
-	if info, statErr := os.Stat(name); statErr == nil && !info.Mode().IsRegular() {
-		return saveDirectly(name, info, write)
-	}
-	f, err := os.CreateTemp(filepath.Dir(name), "."+filepath.Base(name)+".*")
+func Save(name string, write func(io.Writer) error) error {
+	d, err := Create(name)
 	if err != nil {
-		return fmt.Errorf("%s: %w", name, plain(err))
-	}
-	defer func() {
-		if err != nil {
-			f.Close()
-			os.Remove(f.Name())
-		}
-	}()
-	if err = write(f); err != nil {
 		return err
 	}
-	if err = f.Chmod(permissions(name)); err == nil {
-		err = f.Sync()
+	if err := write(d); err != nil {
+		d.Abandon()
+		return err
 	}
-	if closeErr := f.Close(); err == nil {
+	return d.Commit()
+}
+
+// Draft is a file being written: it appears under its name with Commit, whole. A device or a pipe is written directly.
+type Draft struct {
+	name   string
+	f      *os.File
+	direct bool
+}
+
+// Create begins a file.
+func Create(name string) (*Draft, error) {
+	d := &Draft{name: ExpandHome(name)}
+	info, err := os.Stat(d.name)
+	switch {
+	case err == nil && info.IsDir():
+		return nil, fmt.Errorf("%s: is a folder", d.name)
+	case err == nil && !info.Mode().IsRegular():
+		d.direct = true
+		d.f, err = os.OpenFile(d.name, os.O_WRONLY, 0)
+	default:
+		d.f, err = os.CreateTemp(filepath.Dir(d.name), "."+filepath.Base(d.name)+".*")
+	}
+	if err != nil {
+		return nil, d.wrong(err)
+	}
+	return d, nil
+}
+
+func (d *Draft) wrong(err error) error { return fmt.Errorf("%s: %w", d.name, plain(err)) }
+
+// Write writes the next bytes.
+func (d *Draft) Write(p []byte) (int, error) { return d.f.Write(p) }
+
+// Abandon leaves what was there before.
+func (d *Draft) Abandon() {
+	d.f.Close()
+	if !d.direct {
+		os.Remove(d.f.Name())
+	}
+}
+
+// Commit puts the file in its place.
+func (d *Draft) Commit() error {
+	if d.direct {
+		return d.f.Close()
+	}
+	err := d.f.Chmod(permissions(d.name))
+	if err == nil {
+		err = d.f.Sync()
+	}
+	if closeErr := d.f.Close(); err == nil {
 		err = closeErr
 	}
 	if err == nil {
-		err = os.Rename(f.Name(), name)
+		err = os.Rename(d.f.Name(), d.name)
 	}
 	if err != nil {
-		return fmt.Errorf("%s: %w", name, plain(err))
+		os.Remove(d.f.Name())
+		return d.wrong(err)
 	}
 	return nil
 }
@@ -133,21 +173,6 @@ func permissions(name string) os.FileMode {
 		return info.Mode().Perm()
 	}
 	return 0o644
-}
-
-func saveDirectly(name string, info os.FileInfo, write func(io.Writer) error) error {
-	if info.IsDir() {
-		return fmt.Errorf("%s: is a folder", name)
-	}
-	f, err := os.OpenFile(name, os.O_WRONLY, 0)
-	if err != nil {
-		return fmt.Errorf("%s: %w", name, plain(err))
-	}
-	if err := write(f); err != nil {
-		f.Close()
-		return err
-	}
-	return f.Close()
 }
 
 // plain drops the operation and the temporary name from an error of the operating system.

@@ -1,0 +1,76 @@
+// Package home gives a native program what its user has set up: the configuration, the cache of dissected captures, the
+// plugins. Every native face begins with it:
+//
+//	files := &disk.Files{}
+//	options, warnings, err := home.Open(home.Choice{}, files)
+//	session := core.New(options)
+//
+// Warnings are for the user; only a configuration file that was named and cannot be read is an error.
+package home
+
+import (
+	"context"
+	"time"
+
+	"github.com/mptcpanalyzer/mptcpanalyzer/core"
+	"github.com/mptcpanalyzer/mptcpanalyzer/core/cache"
+	"github.com/mptcpanalyzer/mptcpanalyzer/core/config"
+	"github.com/mptcpanalyzer/mptcpanalyzer/core/disk"
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/trace"
+)
+
+// Choice is what the options of a program say.
+type Choice struct {
+	Config   string // the configuration file; "" is the user's
+	CacheDir string // in place of the setting
+	NoCache  bool   // keep nothing, look for nothing
+	Regen    bool   // dissect anew, and keep that
+}
+
+// Open reads the configuration and gives the options of a session.
+func Open(c Choice, files *disk.Files) (core.Options, []string, error) {
+	o := files.Options()
+	o.Settings = core.NewSettings()
+	var warnings []string
+	var err error
+	if c.Config != "" {
+		warnings, err = config.Read(o.Settings, c.Config)
+	} else {
+		warnings, err = config.ReadUser(o.Settings)
+	}
+	if err != nil && c.Config != "" {
+		return o, warnings, err
+	}
+	if err != nil {
+		warnings = append(warnings, err.Error())
+	}
+	if c.CacheDir != "" {
+		if err := o.Settings.Set("cache", c.CacheDir, "--cachedir"); err != nil {
+			return o, warnings, err
+		}
+	}
+	if !c.NoCache {
+		o.Cache = &store{settings: o.Settings, renew: c.Regen}
+	}
+	return o, warnings, nil
+}
+
+// store is the cache as the settings are now: they may change while the session lasts.
+type store struct {
+	settings *core.Settings
+	renew    bool
+}
+
+func (s *store) now() *cache.Cache {
+	return &cache.Cache{Dir: config.Cache(s.settings), Limit: s.settings.Size("cache_size"), Renew: s.renew}
+}
+
+func (s *store) Find(ctx context.Context, files []string) (*trace.Trace, string, error) {
+	return s.now().Find(ctx, files)
+}
+
+func (s *store) Keep(ctx context.Context, ticket string, files []string, t *trace.Trace, took time.Duration) error {
+	return s.now().Keep(ctx, ticket, files, t, took)
+}
+
+func (s *store) Clean() (int, int64, error) { return s.now().Clean() }
