@@ -36,7 +36,7 @@ type Redirect struct {
 func (s *Session) redirected(ctx context.Context, line string, words []word, out Output) ([]word, *Redirection, error) {
 	where := false
 	for i, w := range words {
-		where = where || (w.text == "--where" && !w.quoted)
+		where = where || takesRest(line, words, i)
 		r, used := redirectionAt(line, words, i)
 		switch {
 		case r == nil || where && !s.meant(ctx, r, words[i:], used, out):
@@ -51,6 +51,18 @@ func (s *Session) redirected(ctx context.Context, line string, words []word, out
 		return words[:i], r, nil
 	}
 	return words, nil, nil
+}
+
+// takesRest says whether word i is a --where whose expression goes on to the end of the line: one that is not quoted.
+func takesRest(line string, words []word, i int) bool {
+	rest, glued := strings.CutPrefix(line[words[i].start:words[i].end], "--where=")
+	if !glued {
+		if words[i].text != "--where" || words[i].quoted || i+1 == len(words) {
+			return false
+		}
+		rest = line[words[i+1].start:]
+	}
+	return !strings.HasPrefix(rest, "'") && !strings.HasPrefix(rest, `"`)
 }
 
 func afterTarget(w word) error {

@@ -73,6 +73,9 @@ func TestRedirectionInWhere(t *testing.T) {
 		{"x --where tcplen > big", "n", true},
 		{"x --where tcplen > big && true", "n", false},
 		{"x --where tcplen | wc", "n", true},
+		{"x --where 'tcplen > 0' > big", "", true},
+		{"x --where='tcplen > 0' > big", "", true},
+		{"x --where=tcplen > big", "", false},
 	} {
 		words := splitWords(test.line)[0]
 		s.options.Redirect = func(context.Context, Redirection, Output) (Redirect, error) { return Redirect{}, nil }
