@@ -4,12 +4,11 @@
 //
 // In it, index.html names a folder that is called after a hash of all it holds: scripts, styles, the WebAssembly module
 // and wasm_exec.js of the same Go. Browsers may keep that folder for ever, and never mix two versions. Beside it lie the
-// sample captures. The same sources and the same Go give the same bytes.
+// sample captures, and mptcpanalyzer.html: the same page in one file, which opens from a disk. The same sources and the same Go give the same bytes.
 package main
 
 import (
 	"bytes"
-	"compress/gzip"
 	"crypto/sha256"
 	"encoding/json"
 	"flag"
@@ -34,6 +33,9 @@ func main() {
 		os.Exit(1)
 	}
 }
+
+// singleFile is the page once more, whole in one file.
+const singleFile = "mptcpanalyzer.html"
 
 // files are contents by path, with slashes.
 type files map[string][]byte
@@ -60,6 +62,11 @@ func build(out string) error {
 	if err := page.stamp(assets, version); err != nil {
 		return err
 	}
+	whole, err := single(root, assets)
+	if err != nil {
+		return err
+	}
+	page[singleFile] = whole
 	if err := page.write(out); err != nil {
 		return err
 	}
@@ -230,25 +237,19 @@ func (f files) write(out string) error {
 func (f files) report(version string) error {
 	var raw, packed int
 	for _, name := range slices.Sorted(maps.Keys(f)) {
-		if strings.HasPrefix(name, "samples/") {
+		if strings.HasPrefix(name, "samples/") || name == singleFile {
 			continue
 		}
-		var b bytes.Buffer
-		z, err := gzip.NewWriterLevel(&b, gzip.BestCompression)
+		z, err := gzipped(f[name])
 		if err != nil {
 			return err
 		}
-		if _, err := z.Write(f[name]); err != nil {
-			return err
-		}
-		if err := z.Close(); err != nil {
-			return err
-		}
-		raw, packed = raw+len(f[name]), packed+b.Len()
+		raw, packed = raw+len(f[name]), packed+len(z)
 		if len(f[name]) > 100_000 {
-			fmt.Printf("  %-22s %9d bytes, %8d with gzip\n", strings.TrimPrefix(name, version+"/"), len(f[name]), b.Len())
+			fmt.Printf("  %-22s %9d bytes, %8d with gzip\n", strings.TrimPrefix(name, version+"/"), len(f[name]), len(z))
 		}
 	}
 	fmt.Printf("  %-22s %9d bytes, %8d with gzip\n", "all but the samples", raw, packed)
+	fmt.Printf("  %-22s %9d bytes, the same page in one file\n", singleFile, len(f[singleFile]))
 	return nil
 }

@@ -11,6 +11,7 @@ import { showHelp } from './help.js';
 import { LoadingBar } from './loading.js';
 import { Log } from './log.js';
 import * as opening from './opening.js';
+import * as parts from './parts.js';
 import { Prompt } from './prompt.js';
 import * as views from './views.js';
 import { words } from './words.js';
@@ -282,17 +283,6 @@ function listenKeys() {
 
 // Beginning.
 
-/** Keeps the page for visits without a network. What it fetches for that it fetches now, not after a file was chosen. */
-async function keepOffline() {
-  try {
-    const { installing } = await navigator.serviceWorker.register(new URL('sw.js', document.baseURI));
-    if (!installing) return;
-    await new Promise((resolve) => {
-      installing.addEventListener('statechange', () => { if (installing.state !== 'installing') resolve(); });
-    });
-  } catch { /* a host without TLS, or a private window: the page works, but only with a network */ }
-}
-
 /** Starts the analysis, with nothing loaded. */
 function boot() {
   root.dataset.state = 'booting';
@@ -308,7 +298,7 @@ async function begin() {
   listenKeys();
   opening.listen((sources) => openCaptures(sources));
   const booted = boot();
-  const [offered] = await Promise.all([opening.samples(), keepOffline(), booted]);
+  const [offered] = await Promise.all([parts.samples(), parts.keepOffline(), booted]);
   opening.listSamples(offered, (sources) => openCaptures(sources));
   for (const sample of offered) {
     if (!page.known.has(sample.name)) page.known.set(sample.name, sample);

@@ -1,6 +1,8 @@
 // The page's side of the worker. Work that changes the session (commands, loading) is done one after the other; questions
 // (rows of a table, a window of a chart, completion) are asked at once and may overtake it.
 
+import { code, newWorker } from './parts.js';
+
 /** What ended a call that did not answer. */
 export class Failure extends Error {
   constructor(event) {
@@ -25,7 +27,7 @@ export class Engine {
   /** Starts a worker; what another one held is given back. */
   start() {
     this.stop();
-    const worker = new Worker(new URL('worker.js', import.meta.url), { type: 'module' });
+    const worker = newWorker();
     this.#worker = worker;
     let ready = false;
     return new Promise((resolve, reject) => {
@@ -45,8 +47,13 @@ export class Engine {
           resolve();
         }
       };
-      worker.postMessage({ type: 'start', module: this.#module, wasm: String(new URL('mptcp.wasm', import.meta.url)) });
+      this.#begin(worker).catch((e) => end(e.message));
     });
+  }
+
+  async #begin(worker) {
+    const parts = this.#module ? {} : await code();
+    worker.postMessage({ type: 'start', module: this.#module, ...parts });
   }
 
   /** Ends the worker and every call under way. */

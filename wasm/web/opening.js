@@ -55,15 +55,6 @@ function listenDrop(open) {
   });
 }
 
-/** The captures that lie beside the page: [{name, url, title, story}]. */
-export async function samples() {
-  const answer = await fetch(new URL('samples.json', import.meta.url));
-  if (!answer.ok) throw new Error(`samples.json: ${answer.status}`);
-  return (await answer.json()).map(({ file, title, story }) => ({
-    name: file, url: new URL(`samples/${file}`, document.baseURI).href, title, story,
-  }));
-}
-
 /** Lists the samples on the start page. */
 export function listSamples(list, open) {
   byId('samples').replaceChildren(...list.map((s) => el('li', {},

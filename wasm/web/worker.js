@@ -2,7 +2,7 @@
 // requests and events between the page and the module. It keeps no state of its own between captures: the page replaces
 // the worker to give memory back.
 //
-// The page sends {type: 'start', module?}, {type: 'do', id, request}, {type: 'load', id, name, file | url},
+// The page sends {type: 'start', module? | wasm | bytes}, {type: 'do', id, request}, {type: 'load', id, name, file | url},
 // {type: 'file', name, file | url} (a name that a command may open) and {type: 'cancel', id}. The worker answers
 // {type: 'ready', module}, {type: 'event', id, event, data?} and {type: 'dead', message}.
 
@@ -140,8 +140,8 @@ function fail(id, error) {
 }
 
 /** Compiles the module, or takes the compiled one, and runs it. */
-async function start({ module, wasm }) {
-  const compiled = module ?? await compile(wasm);
+async function start({ module, wasm, bytes }) {
+  const compiled = module ?? await (bytes ? WebAssembly.compile(bytes) : compile(wasm));
   const go = new self.Go();
   const instance = await WebAssembly.instantiate(compiled, go.importObject);
   go.run(instance).then(() => dead('it ended'), (e) => dead(e.message));
