@@ -10,6 +10,8 @@ func Commands() []*Command {
 		&listSubflowsCommand,
 		&listStreamsCommand,
 		&summaryCommand,
+		&explainCommand,
+		&verifyCommand,
 		&accountCommand,
 		&rttCommand,
 		&handshakeCommand,

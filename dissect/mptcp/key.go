@@ -89,6 +89,12 @@ func (a AddAddr) Authenticate(sender, receiver Key) HMACMatch {
 	return HMACWrong
 }
 
+// Expected is the HMAC that the option should carry (RFC 8684 section 3.4.1). Addr must be valid.
+func (a AddAddr) Expected(sender, receiver Key) uint64 {
+	_, right := a.mac(sender, receiver)
+	return right
+}
+
 func (a AddAddr) mac(sender, receiver Key) (left, right uint64) {
 	var m [19]byte
 	m[0] = a.ID

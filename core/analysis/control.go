@@ -1,0 +1,105 @@
+package analysis
+
+import (
+	"slices"
+
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/conn"
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/mptcp"
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/stream"
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/trace"
+)
+
+// control is a packet of a connection with an MPTCP option that is more than a plain DSS: what verify, explain, addresses,
+// counters and issues all read.
+type control struct {
+	packet  uint32 // id
+	time    int64  // ns since the epoch
+	ordinal int    // subflow
+	part    *conn.Subflow
+	from    stream.Dest // end of the connection that sent it
+	opener  bool        // the subflow's own TCP client sent it
+	flags   uint16
+	len     uint32
+	src     trace.Row // addresses and numbers only, no slices
+	options []mptcp.Option
+}
+
+// syn says whether the packet is a SYN, and synACK whether it is a SYN/ACK.
+func (p *control) syn() bool    { return p.flags&(stream.SYN|stream.ACK) == stream.SYN }
+func (p *control) synACK() bool { return p.flags&(stream.SYN|stream.ACK) == stream.SYN|stream.ACK }
+func (p *control) reset() bool  { return p.flags&stream.RST != 0 }
+
+// option is the first option of a subtype, nil if there is none.
+func (p *control) option(sub mptcp.Subtype) mptcp.Option {
+	for _, o := range p.options {
+		if len(o) > 2 && o.Subtype() == sub {
+			return o
+		}
+	}
+	return nil
+}
+
+// optionIndex finds the rows with such options by connection.
+type optionIndex struct {
+	rows  []uint32 // of all connections, each one's together, in capture order
+	start []int    // by index in Trace.Conns
+}
+
+// indexOptions looks at every row with options once.
+func indexOptions(t *trace.Trace) *optionIndex {
+	owner := make([]int32, len(t.Streams))
+	for i := range t.Conns {
+		for k := range t.Conns[i].Subflows {
+			owner[t.Conns[i].Subflows[k].Stream] = int32(i) + 1
+		}
+	}
+	all := t.OptionRows()
+	x := &optionIndex{rows: make([]uint32, len(all)), start: make([]int, len(t.Conns)+2)}
+	for _, row := range all {
+		x.start[owner[t.StreamOf(row)]+1]++
+	}
+	for i := 1; i < len(x.start); i++ {
+		x.start[i] += x.start[i-1]
+	}
+	next := slices.Clone(x.start)
+	for _, row := range all {
+		o := owner[t.StreamOf(row)]
+		x.rows[next[o]] = row
+		next[o]++
+	}
+	return x
+}
+
+// of lists the rows of the connection with that index in Trace.Conns.
+func (x *optionIndex) of(index int) []uint32 { return x.rows[x.start[index+1]:x.start[index+2]] }
+
+// optionRows lists the rows of one connection.
+func optionRows(t *trace.Trace, c *conn.Conn) []uint32 {
+	mine := map[uint32]bool{}
+	for i := range c.Subflows {
+		mine[c.Subflows[i].Stream] = true
+	}
+	return slices.DeleteFunc(t.OptionRows(), func(row uint32) bool { return !mine[t.StreamOf(row)] })
+}
+
+// controls reads the packets of rows of a connection, in capture order.
+func controls(t *trace.Trace, c *conn.Conn, rows []uint32) []control {
+	list := make([]control, 0, len(rows))
+	var r trace.Row
+	for _, row := range rows {
+		t.Row(int(row), &r)
+		if r.Ordinal >= len(c.Subflows) {
+			continue
+		}
+		p := control{packet: r.ID, time: r.Time, ordinal: r.Ordinal, part: &c.Subflows[r.Ordinal], from: r.ConnDest.Other(),
+			flags: r.Flags, len: r.Len, src: r}
+		p.opener = p.part.Dest == r.ConnDest
+		p.src.OptionKinds, p.src.Options, p.src.RelatedMappings = nil, nil, nil
+		p.src.ReinjectionOf, p.src.ReinjectedIn = nil, nil
+		for _, o := range r.Options {
+			p.options = append(p.options, slices.Clone(o))
+		}
+		list = append(list, p)
+	}
+	return list
+}

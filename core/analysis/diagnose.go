@@ -1,0 +1,318 @@
+package analysis
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/conn"
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/mptcp"
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/stream"
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/trace"
+)
+
+// examination is what a diagnosis of one connection rests on.
+type examination struct {
+	t        *trace.Trace
+	c        *conn.Conn
+	lives    []life
+	controls []control
+	checks   []check
+	fail     *control // the first packet with MP_FAIL
+	infinite uint32   // the packet that announced an infinite mapping
+}
+
+// examine reads all that is needed.
+func examine(t *trace.Trace, c *conn.Conn) *examination {
+	rows := optionRows(t, c)
+	e := &examination{t: t, c: c, lives: lives(t, c), controls: controls(t, c, rows), checks: verify(t, c, rows)}
+	for i := range e.controls {
+		if p := &e.controls[i]; e.fail == nil && p.option(mptcp.SubFail) != nil {
+			e.fail = p
+		}
+	}
+	if c.Fallback.Cause == conn.InfiniteMapping {
+		e.infinite = c.Fallback.Packet
+	}
+	return e
+}
+
+// Diagnose concludes what became of a connection. The first finding is the verdict.
+func Diagnose(t *trace.Trace, c *conn.Conn) []Finding { return examine(t, c).findings() }
+
+// findings puts the verdict on the connection first; where nothing is wrong with it as a whole, the gravest of what is
+// wrong with a part.
+func (e *examination) findings() []Finding {
+	whole := e.connection()
+	parts := append(e.joins(!whole.Diagnosis.plain()), e.addresses()...)
+	slices.SortStableFunc(parts, func(a, b Finding) int { return cmp.Compare(a.Diagnosis, b.Diagnosis) })
+	switch {
+	case len(parts) == 0 || whole.Diagnosis != Healthy && whole.Diagnosis != NotCaptured:
+	case whole.Diagnosis == NotCaptured && parts[0].Diagnosis <= JoinStripped:
+		return append(parts, whole)
+	case whole.Diagnosis == Healthy && (parts[0].Diagnosis < JoinsForbidden || e.single()):
+		return parts
+	}
+	return append([]Finding{whole}, parts...)
+}
+
+// single says whether the connection never had a second subflow that came up.
+func (e *examination) single() bool {
+	up := 0
+	for i := range e.lives {
+		if e.lives[i].up() {
+			up++
+		}
+	}
+	return up < 2
+}
+
+// connection concludes on the connection as a whole.
+func (e *examination) connection() Finding {
+	if len(e.lives) == 0 || !e.c.Subflows[0].Master || !e.lives[0].offer.seen() && !e.c.Handshake {
+		return e.headless()
+	}
+	m := &e.lives[0]
+	if f, done := e.opening(m); done {
+		return f
+	}
+	for _, concluded := range []func(*life) (Finding, bool){e.keysDiffer, e.checksum, e.vanishing, e.fastclose} {
+		if f, ok := concluded(m); ok {
+			return f
+		}
+	}
+	return e.healthy(m)
+}
+
+// find makes a finding about the connection.
+func find(d Diagnosis, because string, packets ...uint32) Finding {
+	return Finding{Diagnosis: d, Ordinal: -1, Packets: packets, Because: because}
+}
+
+// headless concludes on a connection whose handshake is missing.
+func (e *examination) headless() Finding {
+	if e.c.Fastclose != 0 {
+		return e.fastclosed()
+	}
+	if e.fail != nil && len(e.lives) == 1 {
+		return e.failed()
+	}
+	var first uint32
+	if rows := e.t.ConnRows(e.c.ID); len(rows) > 0 {
+		first = rows[0] + 1
+	}
+	why := "the capture begins later than the connection, so that what was agreed is unknown"
+	if len(e.lives) > 0 && e.lives[0].bare.seen() {
+		why = "the SYN carries no MPTCP option; only later packets do"
+	}
+	return find(NotCaptured, why, first)
+}
+
+// opening concludes where the handshake did not come to MPTCP.
+func (e *examination) opening(m *life) (Finding, bool) {
+	switch {
+	case !m.offer.seen():
+		return Finding{}, false
+	case !m.answer.seen() && m.refusal.seen() && m.refusal.from == stream.Server:
+		return find(Refused, fmt.Sprintf("the SYN with MP_CAPABLE (%s) is answered by a reset", e.name(m.offer)), m.refusal.packet), true
+	case !m.answer.seen() && !m.reply.seen() && m.last[stream.Client].packet == 0:
+		return find(NoAnswer, fmt.Sprintf("the SYN with MP_CAPABLE is sent %s and never answered", times(m.offers)), m.offer.packet), true
+	case m.answer.seen() && !m.answer.option:
+		return e.bareAnswer(m), true
+	case m.answer.option && !m.third.seen():
+		return find(Unfinished, "the SYN/ACK carries MP_CAPABLE, and the client never answers it", m.answer.packet, m.offer.packet), true
+	}
+	switch e.c.Fallback.Cause {
+	case conn.NoCapableInACK:
+		return e.bareThird(m), true
+	case conn.NoDSS:
+		if failedIn(e.checks, -1, checkKeys, checkIDSN) != nil {
+			return Finding{}, false
+		}
+		return find(StrippedHandshake, "the handshake agrees on MPTCP, but the first data carries no option: what followed the SYNs arrived without",
+			e.c.Fallback.Packet, m.answer.packet), true
+	}
+	return Finding{}, false
+}
+
+// times writes how often something was done.
+func times(n int) string {
+	switch n {
+	case 1:
+		return "once"
+	case 2:
+		return "twice"
+	}
+	return fmt.Sprintf("%d times", n)
+}
+
+// name writes a packet of a life for a sentence.
+func (e *examination) name(o opening) string { return fmt.Sprintf("packet %d", o.packet) }
+
+// bareAnswer concludes on a SYN/ACK without MP_CAPABLE: who is to blame shows in what was left behind, in where the capture
+// was taken, and in what the same server does elsewhere.
+func (e *examination) bareAnswer(m *life) Finding {
+	switch {
+	case m.bare.seen() && m.bare.time > m.offer.time && m.bare.time < m.answer.time:
+		return find(SYNDropped, fmt.Sprintf("the SYN with MP_CAPABLE is sent %s in vain; the one without (%s) is answered", times(m.offers), e.name(m.bare)),
+			m.bare.packet, m.offer.packet, m.answer.packet)
+	case m.answer.hole > 0:
+		return find(StrippedSYNACK, fmt.Sprintf("the SYN/ACK has no MP_CAPABLE but %d NOPs in a row, which is what a box leaves that overwrites an option", m.answer.hole),
+			m.answer.packet)
+	case m.vantage == atServer:
+		return find(ServerWithout, "the SYN arrives with MP_CAPABLE, and the server, beside which this was captured, answers without", m.answer.packet, m.offer.packet)
+	}
+	if other := e.capable(m.stream); other != nil {
+		return find(StrippedEither, fmt.Sprintf("the SYN/ACK has no MP_CAPABLE, though this server speaks MPTCP (connection %d): a middlebox took it off SYN or SYN/ACK", other.ID),
+			m.answer.packet, m.offer.packet)
+	}
+	return find(NoCapable, "the SYN/ACK carries no MP_CAPABLE: the server is without MPTCP, or a middlebox took the option off the SYN; this side cannot see which",
+		m.answer.packet, m.offer.packet)
+}
+
+// capable finds another connection to the same address and port that the server did with MPTCP.
+func (e *examination) capable(s *stream.Stream) *conn.Conn {
+	for i := range e.t.Conns {
+		c := &e.t.Conns[i]
+		if c == e.c || !c.Handshake || len(c.Subflows) == 0 || !c.Subflows[0].Master {
+			continue
+		}
+		if e.t.Streams[c.Subflows[0].Stream].Server == s.Server {
+			return c
+		}
+	}
+	return nil
+}
+
+// bareThird concludes on a third packet without an option, after a SYN/ACK that had one.
+func (e *examination) bareThird(m *life) Finding {
+	if m.third.hole > 0 {
+		return find(StrippedHandshake, fmt.Sprintf("the client's first packet after the SYN/ACK has no option but %d NOPs in a row, which is what a box leaves that overwrites an option", m.third.hole),
+			m.third.packet, m.answer.packet)
+	}
+	return find(StrippedSYNACK, "the SYN/ACK leaves with MP_CAPABLE and the client goes on without, as one does that was answered without",
+		e.c.Fallback.Packet, m.answer.packet)
+}
+
+// keysDiffer concludes from what verify found.
+func (e *examination) keysDiffer(*life) (Finding, bool) {
+	k := failedIn(e.checks, -1, checkKeys, checkIDSN)
+	if k == nil {
+		if k = failedIn(e.checks, -1, checkDACK); k == nil || !k.far {
+			return Finding{}, false
+		}
+	}
+	return find(KeysDiffer, fmt.Sprintf("%s: expected %s, found %s", k.why, k.expected, k.found), k.packet), true
+}
+
+// checksum concludes on MP_FAIL where there was one subflow, and on an infinite mapping.
+func (e *examination) checksum(*life) (Finding, bool) {
+	switch {
+	case e.fail != nil && (len(e.lives) == 1 || e.infinite != 0 || e.c.Fallback.Cause == conn.ChecksumFailed):
+		return e.failed(), true
+	case e.infinite != 0:
+		return find(InfiniteMapping, "a mapping of length 0 is announced: from there on the data is plain TCP", e.infinite), true
+	}
+	return Finding{}, false
+}
+
+// failed is the verdict after MP_FAIL, with the checksum if it can be recomputed here.
+func (e *examination) failed() Finding {
+	f := find(ChecksumFailed, fmt.Sprintf("the %s answers a wrong DSS checksum with MP_FAIL", endWord(e.fail.from)), e.fail.packet)
+	if k := failedIn(e.checks, -1, checkSum); k != nil {
+		f.Because += fmt.Sprintf("; that of %s is %s and should be %s", fmt.Sprintf("packet %d", k.packet), k.found, k.expected)
+		f.Packets = append(f.Packets, k.packet)
+	}
+	if e.infinite != 0 {
+		f.Packets = append(f.Packets, e.infinite)
+	}
+	return f
+}
+
+// quiet is how many packets without payload must lack an option before that means something.
+const quiet = 4
+
+// vanishing concludes on options that end in the middle.
+func (e *examination) vanishing(m *life) (Finding, bool) {
+	if len(e.lives) > 1 && e.othersLive() {
+		return Finding{}, false
+	}
+	return e.vanished(m, StrippedLater, PeerFellBack)
+}
+
+// othersLive says whether another subflow kept its options: then the connection goes on without the first one.
+func (e *examination) othersLive() bool {
+	for i := range e.lives[1:] {
+		if l := &e.lives[i+1]; l.last[stream.Client].seen() && l.last[stream.Server].seen() && e.c.Subflows[i+1].Established {
+			return true
+		}
+	}
+	return false
+}
+
+// vanished finds the direction of a stream in which options end, the one with the clearer sign first.
+func (e *examination) vanished(l *life, box, unclear Diagnosis) (Finding, bool) {
+	var found *vanished
+	for _, d := range ConnDirections(stream.DestUnknown) {
+		v := &l.vanished[d]
+		if !l.last[d].seen() || v.data == 0 && v.packets < quiet {
+			continue
+		}
+		if found == nil || v.first.hole > found.first.hole || v.first.hole == found.first.hole && v.first.packet < found.first.packet {
+			found = v
+		}
+	}
+	if found == nil {
+		return Finding{}, false
+	}
+	end := endWord(e.sender(l, found.first.from))
+	if found.first.hole > 0 {
+		return Finding{Diagnosis: box, Ordinal: l.ordinal, Packets: []uint32{found.first.packet},
+			Because: fmt.Sprintf("from there on %d packets of the %s have no MPTCP option; the first has %d NOPs in a row, which is what a box leaves that overwrites an option", found.packets, end, found.first.hole)}, true
+	}
+	return Finding{Diagnosis: unclear, Ordinal: l.ordinal, Packets: []uint32{found.first.packet},
+		Because: fmt.Sprintf("from there on %d packets of the %s have no MPTCP option, %d of them with data: it went back to TCP by itself, or a box removes the options without a trace", found.packets, end, found.data)}, true
+}
+
+// sender is the connection's end behind an end of a stream.
+func (e *examination) sender(l *life, end stream.Dest) stream.Dest {
+	if l.ordinal >= 0 && e.c.Subflows[l.ordinal].Dest == stream.Client {
+		return end.Other()
+	}
+	return end
+}
+
+func (e *examination) fastclose(*life) (Finding, bool) {
+	if e.c.Fastclose == 0 {
+		return Finding{}, false
+	}
+	return e.fastclosed(), true
+}
+
+func (e *examination) fastclosed() Finding {
+	f := find(FastClosed, "an end gives the connection up with MP_FASTCLOSE", e.c.Fastclose)
+	for i := range e.controls {
+		if p := &e.controls[i]; p.packet == e.c.Fastclose {
+			f.Because = fmt.Sprintf("the %s gives the connection up with MP_FASTCLOSE", endWord(p.from))
+		}
+	}
+	return f
+}
+
+// healthy is the verdict on a connection without fault.
+func (e *examination) healthy(m *life) Finding {
+	f := find(Healthy, fmt.Sprintf("both ends agree on it in the handshake, over %s", subflowCount(len(e.c.Subflows))))
+	for _, o := range []opening{m.offer, m.answer, m.third} {
+		if o.seen() {
+			f.Packets = append(f.Packets, o.packet)
+		}
+	}
+	return f
+}
+
+func subflowCount(n int) string {
+	if n == 1 {
+		return "1 subflow"
+	}
+	return fmt.Sprintf("%d subflows", n)
+}

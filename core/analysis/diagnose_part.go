@@ -1,0 +1,197 @@
+package analysis
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/mptcp"
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/stream"
+)
+
+// joins concludes on each subflow beside the initial one and, if the connection stayed MPTCP, on what ended one alone.
+func (e *examination) joins(stayed bool) []Finding {
+	var list []Finding
+	for i := range e.lives {
+		l := &e.lives[i]
+		if i > 0 || !e.c.Subflows[i].Master {
+			if f, ok := e.join(l); ok {
+				list = append(list, f)
+				continue
+			}
+		}
+		if len(e.lives) == 1 || !stayed {
+			continue
+		}
+		if f, ok := e.broken(l); ok {
+			list = append(list, f)
+		}
+	}
+	return list
+}
+
+// join concludes on the opening of a joining subflow.
+func (e *examination) join(l *life) (Finding, bool) {
+	about := func(d Diagnosis, because string, packets ...uint32) (Finding, bool) {
+		return Finding{Diagnosis: d, Ordinal: l.ordinal, Packets: packets, Because: because}, true
+	}
+	if k := failedIn(e.checks, l.ordinal, checkSYNACK, checkACK); k != nil {
+		return about(JoinForged, fmt.Sprintf("the %s is %s and should be %s", checkTexts[k.kind].name, k.found, k.expected), k.packet)
+	}
+	if !l.offer.seen() && l.bare.hole > 0 {
+		return about(JoinStripped, fmt.Sprintf("the SYN has no MP_JOIN but %d NOPs in a row, which is what a box leaves that overwrites an option", l.bare.hole), l.bare.packet)
+	}
+	switch {
+	case !l.offer.seen():
+		return Finding{}, false
+	case l.answer.seen() && !l.answer.option:
+		trace := "; whether it was taken off the SYN or the SYN/ACK cannot be told"
+		if l.answer.hole > 0 {
+			trace = fmt.Sprintf(" but %d NOPs in a row, which is what a box leaves that overwrites an option", l.answer.hole)
+		}
+		return about(JoinStripped, "the SYN/ACK has no MP_JOIN"+trace, l.answer.packet, l.offer.packet)
+	case l.up():
+		return Finding{}, false
+	case l.refusal.seen():
+		return e.refusedJoin(l)
+	case l.answer.seen() && !l.third.seen():
+		return about(JoinUnfinished, "the SYN/ACK with MP_JOIN is never answered", l.answer.packet, l.offer.packet)
+	case !l.answer.seen():
+		return about(JoinUnanswered, fmt.Sprintf("the SYN with MP_JOIN is sent %s and never answered", times(l.offers)), l.offer.packet)
+	}
+	return Finding{}, false
+}
+
+// refusedJoin concludes on a join that was reset before it was up.
+func (e *examination) refusedJoin(l *life) (Finding, bool) {
+	o := &l.refusal
+	f := Finding{Diagnosis: JoinReset, Ordinal: l.ordinal, Packets: []uint32{o.packet, l.offer.packet}}
+	end := endWord(e.sender(l, o.from))
+	f.Because = fmt.Sprintf("the %s resets it and gives no reason", end)
+	if o.reason >= 0 {
+		f.Diagnosis = JoinRefused
+		f.Because = fmt.Sprintf("the %s resets it with MP_TCPRST (%s)", end, resetWord(o.reason))
+	}
+	return f, true
+}
+
+// broken concludes on a subflow of several that stopped being one.
+func (e *examination) broken(l *life) (Finding, bool) {
+	for i := range e.controls {
+		p := &e.controls[i]
+		if p.ordinal != l.ordinal || p.option(mptcp.SubFail) == nil {
+			continue
+		}
+		f := Finding{Diagnosis: SubflowChecksum, Ordinal: l.ordinal, Packets: []uint32{p.packet},
+			Because: fmt.Sprintf("the %s answers a wrong DSS checksum with MP_FAIL", endWord(p.from))}
+		if k := failedIn(e.checks, l.ordinal, checkSum); k != nil {
+			f.Because += fmt.Sprintf("; that of %s is %s and should be %s", fmt.Sprintf("packet %d", k.packet), k.found, k.expected)
+			f.Packets = append(f.Packets, k.packet)
+		}
+		return f, true
+	}
+	if f, ok := e.vanished(l, SubflowStripped, SubflowStripped); ok {
+		return f, true
+	}
+	return e.cut(l)
+}
+
+// cut concludes on a subflow that was reset while the connection went on.
+func (e *examination) cut(l *life) (Finding, bool) {
+	o := &l.refusal
+	if !o.seen() || e.c.Fastclose != 0 || !e.after(o.time, l.ordinal) {
+		return Finding{}, false
+	}
+	if e.takenBack(l) {
+		return Finding{}, false
+	}
+	f := Finding{Diagnosis: SubflowReset, Ordinal: l.ordinal, Packets: []uint32{o.packet},
+		Because: fmt.Sprintf("the %s resets it while data is under way elsewhere, and gives no reason", endWord(e.sender(l, o.from)))}
+	if o.reason >= 0 {
+		f.Because = fmt.Sprintf("the %s resets it with MP_TCPRST (%s) while data is under way elsewhere", endWord(e.sender(l, o.from)), resetWord(o.reason))
+	}
+	return f, true
+}
+
+// takenBack says whether a REMOVE_ADDR named an address of the subflow before it was reset: then that is the reason (RFC 8684
+// section 3.4.2).
+func (e *examination) takenBack(l *life) bool {
+	part := &e.c.Subflows[l.ordinal]
+	ids := [3]uint8{stream.Client: part.ClientAddrID, stream.Server: part.ServerAddrID}
+	for i := range e.controls {
+		p := &e.controls[i]
+		m, f := mptcp.ParseRemoveAddr(p.option(mptcp.SubRemoveAddr))
+		if f == mptcp.WrongSubtype || p.time > l.refusal.time {
+			continue
+		}
+		if slices.Contains(m.IDs, ids[subflowToward(part, p.from)]) {
+			return true
+		}
+	}
+	return false
+}
+
+// after says whether another subflow carried data after a time.
+func (e *examination) after(time int64, ordinal int) bool {
+	for i := range e.lives {
+		rows := e.t.StreamRows(e.lives[i].stream.ID)
+		for k := len(rows) - 1; i != ordinal && k >= 0 && e.t.Time(rows[k]) > time; k-- {
+			if e.t.PayloadLen(rows[k]) > 0 {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// addresses concludes on what was announced, and on the C flag.
+func (e *examination) addresses() []Finding {
+	var list []Finding
+	if f, ok := e.forbidden(); ok {
+		list = append(list, f)
+	}
+	for _, a := range announcements(e.t, e.c, e.controls) {
+		if k := failedIn(e.checks, -1, checkAddress); k != nil && k.packet == a.packet {
+			list = append(list, find(AddressForged, fmt.Sprintf("the HMAC of the %s's ADD_ADDR for %s is %s and should be %s", endWord(a.from), a.address(), k.found, k.expected), a.packet))
+			continue
+		}
+		switch {
+		case a.join != nil || a.removed != 0 || e.inUse(a):
+		case a.echo == 0 && e.c.Version == 1:
+			list = append(list, find(AddressUnanswered, fmt.Sprintf("the %s's ADD_ADDR for %s is sent %s and never echoed", endWord(a.from), a.address(), times(a.sent)), a.packet))
+		case a.echo != 0:
+			list = append(list, find(AddressUnused, fmt.Sprintf("the %s echoes the %s's ADD_ADDR for %s, and no join to it follows", endWord(a.from.Other()), endWord(a.from), a.address()),
+				a.echo, a.packet))
+		}
+	}
+	return list
+}
+
+// inUse says whether a subflow had the address already.
+func (e *examination) inUse(a *announcement) bool {
+	for i := range e.lives {
+		s := e.lives[i].stream
+		end := s.Server
+		if subflowToward(&e.c.Subflows[i], a.from) == stream.Client {
+			end = s.Client
+		}
+		if e.lives[i].up() && end.Addr() == a.addr.Addr() && (a.addr.Port() == 0 || a.addr.Port() == end.Port()) {
+			return true
+		}
+	}
+	return false
+}
+
+// forbidden concludes on the C flag, where it left the connection with one subflow.
+func (e *examination) forbidden() (Finding, bool) {
+	if len(e.lives) > 1 {
+		return Finding{}, false
+	}
+	for i := range e.controls {
+		p := &e.controls[i]
+		m, f := mptcp.ParseCapable(p.option(mptcp.SubCapable))
+		if f == mptcp.NoFault && m.DenyJoinID0() && p.from == stream.Server {
+			return find(JoinsForbidden, "the server's MP_CAPABLE has the C flag: no subflow may be opened to its initial address and port", p.packet), true
+		}
+	}
+	return Finding{}, false
+}

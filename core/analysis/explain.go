@@ -1,0 +1,154 @@
+package analysis
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/mptcpanalyzer/mptcpanalyzer/display"
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/conn"
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/stream"
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/trace"
+)
+
+// Explanation is what there is to say of a connection.
+type Explanation struct {
+	Verdict string         // one sentence with its evidence, then one for each further finding
+	Pace    string         // what limited the throughput, a sentence a direction; empty where nothing can be said
+	Life    *display.Table // what happened, in order
+	Found   *display.Table // the findings, for machines
+	Next    string         // commands to look closer
+}
+
+// Explain tells a connection's life.
+func Explain(t *trace.Trace, c *conn.Conn) *Explanation {
+	e := examine(t, c)
+	all := e.findings()
+	var sentences, pace []string
+	var rows []findingRow
+	var alike [numDiagnoses]int
+	for i := range all {
+		s := e.sentence(&all[i])
+		if i > 0 {
+			s = "Besides: " + strings.TrimPrefix(s, "MPTCP, but ")
+		}
+		rows = append(rows, findingRow{all[i], c, s})
+		if alike[all[i].Diagnosis]++; alike[all[i].Diagnosis] <= maxAlike {
+			sentences = append(sentences, s)
+		}
+	}
+	for d, n := range alike {
+		if n > maxAlike {
+			sentences = append(sentences, fmt.Sprintf("And %s more: %s.", display.Thousands(strconv.Itoa(n-maxAlike)), Diagnosis(d)))
+		}
+	}
+	var limits []*Limits
+	for _, d := range ConnDirections(stream.DestUnknown) {
+		if l := limitsOf(t, c, d); l != nil {
+			limits = append(limits, l)
+			pace = append(pace, l.sentence(c))
+		}
+	}
+	return &Explanation{Verdict: strings.Join(sentences, "\n"), Pace: strings.Join(pace, "\n"), Life: e.lifeTable(all),
+		Found: findingsTable(t, rows), Next: e.next(all, limits)}
+}
+
+// maxAlike is how many findings of one kind are told in full.
+const maxAlike = 3
+
+// sentence writes a finding with its evidence.
+func (e *examination) sentence(f *Finding) string {
+	at := ""
+	if f.packet() != 0 {
+		at = " at " + packetName(e.t, f.packet())
+	}
+	subject, subflow := "", ""
+	if f.Ordinal >= 0 {
+		subflow = fmt.Sprintf("subflow %d", e.c.Subflows[f.Ordinal].Stream)
+	}
+	switch d := f.Diagnosis; {
+	case d == Healthy:
+		return fmt.Sprintf("%s %s (%s).", e.versionWord(), f.Because, packetList(f.Packets))
+	case d == NotCaptured:
+		return fmt.Sprintf("Cannot tell how it began: %s.", f.Because)
+	case d == NoAnswer || d == Refused || d == Unfinished:
+		return fmt.Sprintf("Not established%s: %s.", at, f.Because)
+	case d == NotAsked || d == StrippedSYN:
+		return fmt.Sprintf("Plain TCP%s: %s.", at, f.Because)
+	case d.plain() && d.Open():
+		return fmt.Sprintf("Fell back to TCP%s; why cannot be told from this capture: %s.", at, f.Because)
+	case d.plain():
+		subject = "Fell back to TCP"
+	case d == FastClosed:
+		subject = "MPTCP, aborted"
+	case d == SubflowChecksum || d == SubflowStripped || d == SubflowReset:
+		subject = "MPTCP, without " + subflow + " from then on:"
+		return fmt.Sprintf("%s %s%s: %s.", subject, f.Diagnosis, at, f.Because)
+	case f.Ordinal >= 0:
+		return fmt.Sprintf("MPTCP, but %s came to nothing%s, %s: %s.", subflow, at, f.Diagnosis, f.Because)
+	default:
+		return fmt.Sprintf("MPTCP, but %s%s: %s.", f.Diagnosis, at, f.Because)
+	}
+	return fmt.Sprintf("%s%s, %s: %s.", subject, at, f.Diagnosis, f.Because)
+}
+
+// versionWord is "MPTCP version 1:", or less where less is known.
+func (e *examination) versionWord() string {
+	if e.c.Version > 1 {
+		return "MPTCP:"
+	}
+	return fmt.Sprintf("MPTCP version %d:", e.c.Version)
+}
+
+// packetList writes "packets 1, 2 and 3".
+func packetList(ids []uint32) string {
+	words := make([]string, len(ids))
+	for i, id := range ids {
+		words[i] = fmt.Sprint(id)
+	}
+	switch n := len(words); n {
+	case 0:
+		return "no packet"
+	case 1:
+		return "packet " + words[0]
+	default:
+		return "packets " + strings.Join(words[:n-1], ", ") + " and " + words[n-1]
+	}
+}
+
+// next lists what to look at, the most telling first.
+func (e *examination) next(all []Finding, limits []*Limits) string {
+	var lines []string
+	add := func(command, what string) {
+		line := fmt.Sprintf("%-24s %s", command, what)
+		for _, l := range lines {
+			if l == line {
+				return
+			}
+		}
+		lines = append(lines, line)
+	}
+	id := e.c.ID
+	for i := range all {
+		f := &all[i]
+		switch f.Diagnosis {
+		case ChecksumFailed, SubflowChecksum, JoinForged, KeysDiffer, AddressForged:
+			add(fmt.Sprintf("verify %d", id), "what was expected and what was found")
+		case JoinRefused, JoinReset, JoinUnanswered, JoinStripped, JoinsForbidden, AddressUnanswered, AddressUnused:
+			add(fmt.Sprintf("addresses %d", id), "what the path managers did, with each address and join")
+		}
+	}
+	for _, l := range limits {
+		switch l.kind() {
+		case limitWindow, limitBlocked:
+			add(fmt.Sprintf("plot dsn %d %s", id, l.To), "where the data waits for a gap, or for the window")
+		case limitPath, limitReinjection:
+			add(fmt.Sprintf("summary %d %s", id, l.To), "what each subflow carried")
+		}
+	}
+	add(fmt.Sprintf("issues %d", id), "everything suspicious")
+	if cure := diagnosisTexts[all[0].Diagnosis].cure; cure != "" {
+		lines = append(lines, "To mend it: "+cure+".")
+	}
+	return strings.Join(lines, "\n")
+}

@@ -1,0 +1,233 @@
+package analysis
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/mptcpanalyzer/mptcpanalyzer/display"
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/conn"
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/mptcp"
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/stream"
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/trace"
+)
+
+// moment is one thing that happened in a connection's life.
+type moment struct {
+	packet  uint32
+	time    int64
+	ordinal int
+	what    string
+}
+
+// diary collects moments.
+type diary struct {
+	e    *examination
+	list []moment
+	said map[string]bool
+}
+
+func (d *diary) add(packet uint32, time int64, ordinal int, format string, a ...any) {
+	d.list = append(d.list, moment{packet, time, ordinal, fmt.Sprintf(format, a...)})
+}
+
+// once adds what is told the first time only.
+func (d *diary) once(key string, packet uint32, time int64, ordinal int, format string, a ...any) {
+	if !d.said[key] {
+		d.said[key] = true
+		d.add(packet, time, ordinal, format, a...)
+	}
+}
+
+// lifeTable tells the connection's life.
+func (e *examination) lifeTable(all []Finding) *display.Table {
+	d := &diary{e: e, said: map[string]bool{}}
+	for i := range e.lives {
+		d.open(&e.lives[i], &e.c.Subflows[i])
+	}
+	for i := range e.controls {
+		d.control(&e.controls[i])
+	}
+	d.data()
+	for i := range all {
+		d.finding(&all[i])
+	}
+	slices.SortStableFunc(d.list, func(a, b moment) int { return cmp.Compare(a.packet, b.packet) })
+	rows := d.list
+	list := table(e.t, momentFields, len(rows), func(row int) momentRow { return momentRow{rows[row], e.c} })
+	list.Name, list.Title = "life", fmt.Sprintf("Life of connection %d", e.c.ID)
+	return list
+}
+
+// open tells of a subflow's handshake.
+func (d *diary) open(l *life, part *conn.Subflow) {
+	client, server := endWord(d.e.sender(l, stream.Client)), endWord(d.e.sender(l, stream.Server))
+	asks, with := "MP_JOIN", "to join"
+	if part.Master {
+		asks, with = "MP_CAPABLE", "to connect"
+	}
+	s := l.stream
+	if l.offer.seen() {
+		again := ""
+		if l.offers > 1 {
+			again = fmt.Sprintf(", %s in all", times(l.offers))
+		}
+		d.add(l.offer.packet, l.offer.time, l.ordinal, "The %s asks %s: SYN with %s from %s to %s%s.", client, with, asks, s.Client, s.Server, again)
+	}
+	if l.bare.seen() {
+		d.add(l.bare.packet, l.bare.time, l.ordinal, "The %s sends a SYN without an MPTCP option.", client)
+	}
+	if l.answer.seen() {
+		how := "without " + asks
+		if l.answer.option {
+			how = "with " + asks
+		}
+		after := ""
+		if l.asked != 0 {
+			after = fmt.Sprintf(", %s after the SYN", spanText(l.answer.time-l.asked))
+		}
+		d.add(l.answer.packet, l.answer.time, l.ordinal, "The %s answers %s%s.", server, how, after)
+	}
+	if l.third.seen() && l.answer.seen() {
+		how := "without an MPTCP option"
+		if l.third.option {
+			how = "and its third packet carries " + asks
+		}
+		d.add(l.third.packet, l.third.time, l.ordinal, "The %s goes on %s.", client, how)
+	}
+	if l.refusal.seen() {
+		reason := ""
+		if l.refusal.reason >= 0 {
+			reason = fmt.Sprintf(", MP_TCPRST %s", resetWord(l.refusal.reason))
+		}
+		d.add(l.refusal.packet, l.refusal.time, l.ordinal, "The %s resets the subflow%s.", endWord(d.e.sender(l, l.refusal.from)), reason)
+	}
+}
+
+// control tells of the options beside the handshakes.
+func (d *diary) control(p *control) {
+	who := endWord(p.from)
+	for _, o := range p.options {
+		if len(o) < 3 {
+			continue
+		}
+		switch o.Subtype() {
+		case mptcp.SubAddAddr:
+			m, f := mptcp.ParseAddAddr(o, d.e.c.Version)
+			if f == mptcp.BadLength || !m.Addr.IsValid() {
+				continue
+			}
+			what := fmt.Sprintf("The %s announces the address %s as id %d (ADD_ADDR).", who, m.Addr, m.ID)
+			if m.Echo {
+				what = fmt.Sprintf("The %s confirms the address %s, id %d (echo).", who, m.Addr, m.ID)
+			}
+			d.once(what, p.packet, p.time, p.ordinal, "%s", what)
+		case mptcp.SubRemoveAddr:
+			m, _ := mptcp.ParseRemoveAddr(o)
+			d.add(p.packet, p.time, p.ordinal, "The %s takes back its address%s (REMOVE_ADDR).", who, idList(m.IDs))
+		case mptcp.SubPrio:
+			m, _ := mptcp.ParsePrio(o, d.e.c.Version)
+			how := "for ordinary use"
+			if m.Backup {
+				how = "as a backup"
+			}
+			d.add(p.packet, p.time, p.ordinal, "The %s asks to use this subflow %s (MP_PRIO).", who, how)
+		case mptcp.SubFail:
+			d.add(p.packet, p.time, p.ordinal, "The %s reports a wrong checksum (MP_FAIL).", who)
+		case mptcp.SubFastclose:
+			d.once("fastclose"+who, p.packet, p.time, p.ordinal, "The %s gives the connection up (MP_FASTCLOSE).", who)
+		}
+	}
+}
+
+// idList writes " 3" or "es 3, 4".
+func idList(ids []byte) string {
+	words := make([]string, len(ids))
+	for i, id := range ids {
+		words[i] = fmt.Sprint(id)
+	}
+	plural := ""
+	if len(ids) != 1 {
+		plural = "es"
+	}
+	return plural + " " + strings.Join(words, ", ")
+}
+
+// data tells when data began and ended in each direction and on each subflow, and of the longest pause.
+func (d *diary) data() {
+	var first, last [3]moment
+	var pause [3]int64
+	var before [3]moment
+	seen := map[[2]int]bool{}
+	var r trace.Row
+	for _, row := range d.e.t.ConnRows(d.e.c.ID) {
+		d.e.t.Row(int(row), &r)
+		if !r.InConn {
+			continue
+		}
+		if r.HasDSS && r.DSS.DataFIN {
+			who := endWord(r.ConnDest.Other())
+			d.once("fin"+who, r.ID, r.Time, r.Ordinal, "The %s ends its data (DATA_FIN).", who)
+		}
+		if r.Len == 0 {
+			continue
+		}
+		to := r.ConnDest
+		now := moment{packet: r.ID, time: r.Time, ordinal: r.Ordinal}
+		if key := [2]int{int(to), r.Ordinal}; !seen[key] {
+			seen[key] = true
+			d.add(r.ID, r.Time, r.Ordinal, "First data towards the %s on this subflow.", endWord(to))
+		}
+		if first[to].packet == 0 {
+			first[to] = now
+		} else if gap := r.Time - last[to].time; gap > pause[to] {
+			pause[to], before[to] = gap, last[to]
+		}
+		last[to] = now
+	}
+	for _, to := range ConnDirections(stream.DestUnknown) {
+		if last[to].packet == 0 {
+			continue
+		}
+		if last[to].packet == first[to].packet {
+			continue
+		}
+		d.add(last[to].packet, last[to].time, last[to].ordinal, "Last data towards the %s: %s in %s.", endWord(to),
+			display.Scaled(float64(d.e.c.Toward[to].Unique), display.Bytes), spanText(last[to].time-first[to].time))
+		if whole := last[to].time - first[to].time; pause[to] > whole/5 && pause[to] > 50e6 {
+			d.add(before[to].packet, before[to].time, before[to].ordinal, "After this, no data towards the %s for %s.", endWord(to), spanText(pause[to]))
+		}
+	}
+}
+
+// finding marks the packet that a verdict rests on.
+func (d *diary) finding(f *Finding) {
+	if f.Diagnosis == Healthy || f.packet() == 0 {
+		return
+	}
+	d.add(f.packet(), d.e.t.Time(f.packet()-1), f.Ordinal, "Here it shows: %s.", f.Diagnosis)
+}
+
+type momentRow struct {
+	moment
+	c *conn.Conn
+}
+
+var momentFields = []field[momentRow]{
+	{display.Column{Key: "time", Head: "Time", Unit: display.Nanoseconds, Doc: "from the start of the capture"}, func(t *trace.Trace, m momentRow) display.Value {
+		return display.Duration(m.time - t.Capture.First)
+	}},
+	{id("packetid", "Packet", "as this program counts"), func(_ *trace.Trace, m momentRow) display.Value {
+		return packetValue(m.packet)
+	}},
+	{id("frame", "Frame", "the same packet as Wireshark counts"), func(t *trace.Trace, m momentRow) display.Value {
+		return frameValue(t, m.packet)
+	}},
+	{id("tcpstream", "Subflow", "tcp.stream"), func(_ *trace.Trace, m momentRow) display.Value {
+		return subflowValue(m.c, m.ordinal)
+	}},
+	{display.Column{Key: "what", Head: "What happens", Wide: true, Doc: "a sentence"}, func(_ *trace.Trace, m momentRow) display.Value {
+		return display.Str(m.what)
+	}},
+}

@@ -1,0 +1,213 @@
+package analysis
+
+import (
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/conn"
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/mptcp"
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/stream"
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/trace"
+)
+
+// life is what the packets of a TCP stream tell of its opening, of its MPTCP options and of its end. Packets are ids, 0 for
+// none. The stream's client is the end that opened it.
+type life struct {
+	ordinal int // of the subflow, -1 for a plain stream
+	stream  *stream.Stream
+
+	offers   int         // SYNs with an MPTCP option
+	offer    opening     // the first of them
+	bare     opening     // the first SYN without an option
+	answer   opening     // the first SYN/ACK
+	third    opening     // the client's first packet behind it
+	reply    opening     // the server's first packet behind that
+	refusal  opening     // the first reset
+	resets   int         // packets with RST
+	last     [3]opening  // by stream.Dest: the last packet with an option that travels there
+	vanished [3]vanished // what travels there without options after it
+	asked    int64       // time of the last SYN before the answer
+	vantage  vantage
+}
+
+// opening is a packet that a verdict rests on.
+type opening struct {
+	packet uint32
+	time   int64
+	from   stream.Dest // the stream's end that sent it
+	option bool        // it has an MPTCP option
+	hole   int         // so many NOPs stand in a row: options were overwritten
+	reason int16       // of MP_TCPRST, -1 none
+}
+
+// up says whether the subflow came up: after the client's third packet the server sent one, and not a reset (RFC 8684
+// section 3.2).
+func (l *life) up() bool {
+	return l.reply.seen() && (!l.refusal.seen() || l.reply.packet < l.refusal.packet)
+}
+
+func (o *opening) seen() bool { return o.packet != 0 }
+
+// vanished counts packets that should have an MPTCP option and do not.
+type vanished struct {
+	first   opening
+	packets int
+	data    int // with payload that no mapping covers
+}
+
+// holeLen is how many NOPs in a row show that an option was overwritten. Stacks pad with up to three; MP_CAPABLE in a SYN
+// of version 1, the shortest option that is taken off, leaves four.
+const holeLen = 4
+
+// hole is the longest run of NOPs among option kinds, 0 if it is what padding explains.
+func hole(kinds []byte) int {
+	const nop = 1
+	longest, run := 0, 0
+	for _, k := range kinds {
+		if k != nop {
+			run = 0
+			continue
+		}
+		run++
+		longest = max(longest, run)
+	}
+	if longest < holeLen {
+		return 0
+	}
+	return longest
+}
+
+// lives are the lives of all subflows of a connection.
+func lives(t *trace.Trace, c *conn.Conn) []life {
+	list := make([]life, len(c.Subflows))
+	for i := range list {
+		list[i] = liveOf(t, c.Subflows[i].Stream)
+		list[i].ordinal = i
+	}
+	return list
+}
+
+// liveOf goes through the packets of a stream.
+func liveOf(t *trace.Trace, id uint32) life {
+	l := life{ordinal: -1, stream: &t.Streams[id]}
+	var r trace.Row
+	for _, row := range t.StreamRows(id) {
+		flags, dest := t.Flags(row), t.Dest(row)
+		option := t.HasMPTCP(row)
+		if l.opened() && flags&(stream.SYN|stream.RST) == 0 {
+			l.follow(t, row, dest, flags, option, &r)
+			continue
+		}
+		t.Row(int(row), &r)
+		l.open(&r, option)
+	}
+	l.vantage = l.where()
+	return l
+}
+
+// opened says whether nothing of the handshake is left to look for.
+func (l *life) opened() bool { return l.third.seen() && l.reply.seen() }
+
+func openingOf(r *trace.Row, option bool) opening {
+	o := opening{packet: r.ID, time: r.Time, from: r.Dest.Other(), option: option, hole: hole(r.OptionKinds), reason: -1}
+	for _, p := range r.Options {
+		if m, f := mptcp.ParseReset(p); f != mptcp.WrongSubtype && m.HasReason {
+			o.reason = int16(m.Reason)
+		}
+	}
+	return o
+}
+
+// open takes in a packet of the handshake, or a reset.
+func (l *life) open(r *trace.Row, option bool) {
+	o := openingOf(r, option)
+	keep := func(at *opening) {
+		if !at.seen() {
+			*at = o
+		}
+	}
+	if r.Flags&(stream.SYN|stream.ACK) == stream.SYN && !l.answer.seen() {
+		l.asked = r.Time
+	}
+	switch {
+	case r.Flags&stream.RST != 0:
+		l.resets++
+		keep(&l.refusal)
+		if l.refusal.reason < 0 && o.reason >= 0 {
+			l.refusal = o
+		}
+	case r.Flags&(stream.SYN|stream.ACK) == stream.SYN && option:
+		l.offers++
+		keep(&l.offer)
+	case r.Flags&(stream.SYN|stream.ACK) == stream.SYN:
+		keep(&l.bare)
+	case r.Flags&stream.SYN != 0:
+		keep(&l.answer)
+	case r.Dest == stream.Server:
+		keep(&l.third)
+		l.track(&o, r.Dest, option, r.Len > 0 && !r.HasDSN)
+	default:
+		if l.third.seen() || !l.answer.seen() {
+			keep(&l.reply)
+		}
+		l.track(&o, r.Dest, option, r.Len > 0 && !r.HasDSN)
+	}
+}
+
+// follow takes in a later packet, put together only if it is one to remember.
+func (l *life) follow(t *trace.Trace, row uint32, dest stream.Dest, flags uint16, option bool, r *trace.Row) {
+	naked := false
+	if !option {
+		_, mapped := t.DSN(row)
+		naked = t.PayloadLen(row) > 0 && !mapped
+	}
+	if flags&stream.FIN != 0 && !option && !naked {
+		return // the last packets of a stream need no option
+	}
+	o := opening{packet: row + 1, time: t.Time(row), from: dest.Other(), option: option, reason: -1}
+	if !option && !l.vanished[dest].first.seen() {
+		t.Row(int(row), r)
+		o = openingOf(r, option)
+	}
+	l.track(&o, dest, option, naked)
+}
+
+// track follows the options of a direction.
+func (l *life) track(o *opening, dest stream.Dest, option, naked bool) {
+	v := &l.vanished[dest]
+	if option {
+		l.last[dest], *v = *o, vanished{}
+		return
+	}
+	if v.packets++; !v.first.seen() {
+		v.first = *o
+	}
+	if naked {
+		v.data++
+	}
+}
+
+// vantage is where a capture was taken, told from the round trips of a handshake.
+type vantage uint8
+
+const (
+	vantageUnknown vantage = iota
+	atClient               // of the stream
+	atServer
+)
+
+// where tells the end that is near: it answers at once, the other one after the path's round trip.
+func (l *life) where() vantage {
+	if !l.answer.seen() || !l.third.seen() {
+		return vantageUnknown
+	}
+	if l.asked == 0 {
+		return vantageUnknown
+	}
+	server, client := l.answer.time-l.asked, l.third.time-l.answer.time
+	const ratio, floor = 8, 200_000 // ns: below that both ends are on one machine, or one switch
+	switch {
+	case server > ratio*client && server > floor:
+		return atClient
+	case client > ratio*server && client > floor:
+		return atServer
+	}
+	return vantageUnknown
+}

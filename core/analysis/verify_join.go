@@ -1,0 +1,171 @@
+package analysis
+
+import (
+	"encoding/hex"
+	"fmt"
+	"net/netip"
+
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/conn"
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/mptcp"
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/stream"
+)
+
+// nonces are what the handshake of a join showed by a packet.
+type nonces struct {
+	a     []uint32 // of its SYNs, the newest last: a repeated one may have another
+	b     uint32
+	hasB  bool
+	after bool // the SYN/ACK was compared
+}
+
+// joins compares the HMACs of SYN/ACK and third packet with those of the keys. The nonces are read from the packets: this
+// is done apart from what the connection table verifies while it reads, and a test compares the two.
+func (q *inquiry) joins() {
+	of := map[int]*nonces{}
+	for i := range q.seen {
+		p := &q.seen[i]
+		m, f := mptcp.ParseJoin(p.option(mptcp.SubJoin))
+		if f == mptcp.WrongSubtype {
+			continue
+		}
+		n := of[p.ordinal]
+		if n == nil {
+			n = &nonces{}
+			of[p.ordinal] = n
+		}
+		switch {
+		case m.Form == mptcp.JoinSYN && m.HasNonce:
+			n.a = append(n.a, m.Nonce)
+		case m.Form == mptcp.JoinSYNACK:
+			if m.HasNonce {
+				n.b, n.hasB = m.Nonce, true
+			}
+			q.joinHMAC(checkSYNACK, p, &m, n)
+		case m.Form == mptcp.JoinACK:
+			q.joinHMAC(checkACK, p, &m, n)
+		}
+	}
+}
+
+// joinMeanings say what a wrong HMAC means.
+var joinMeanings = map[checkKind]string{
+	checkSYNACK: "the answering host does not know the keys, or the option was changed on the way: the join is refused",
+	checkACK:    "the joining host does not know the keys, or the option was changed on the way: the join is refused",
+}
+
+func (q *inquiry) joinHMAC(kind checkKind, p *control, m *mptcp.Join, n *nonces) {
+	found := hex.EncodeToString(m.HMAC160[:])
+	if kind == checkSYNACK {
+		found = fmt.Sprintf("%016x", m.HMAC64)
+	}
+	opener := p.part.Dest.Other()
+	a, b := q.c.End(opener), q.c.End(opener.Other())
+	switch {
+	case !m.HasHMAC:
+		q.cannot(kind, p, "", conn.MissingOption.String())
+		return
+	case !a.HasKey || !b.HasKey:
+		q.cannot(kind, p, found, conn.MissingKey.String())
+		return
+	case len(n.a) == 0 || !n.hasB:
+		q.cannot(kind, p, found, conn.MissingNonce.String())
+		return
+	}
+	secret := mptcp.JoinSecret{Version: q.c.Version, KeyA: a.Key, KeyB: b.Key, NonceB: n.b}
+	expected := ""
+	for _, nonce := range n.a[max(0, len(n.a)-2):] {
+		secret.NonceA = nonce
+		sum := secret.ACK()
+		expected = hex.EncodeToString(sum[:])
+		if kind == checkSYNACK {
+			expected = fmt.Sprintf("%016x", secret.SYNACK())
+		}
+		if expected == found {
+			break
+		}
+	}
+	q.judge(kind, p, expected, found, joinMeanings[kind])
+}
+
+// addresses compares the HMACs of ADD_ADDR (version 1) with those of the keys.
+func (q *inquiry) addresses() {
+	for i := range q.seen {
+		p := &q.seen[i]
+		o := p.option(mptcp.SubAddAddr)
+		if o == nil {
+			continue
+		}
+		m, f := mptcp.ParseAddAddr(o, q.c.Version)
+		if m.Version != 1 || m.Echo || f == mptcp.BadLength {
+			continue
+		}
+		sender, receiver := q.c.End(p.from), q.c.End(p.from.Other())
+		found := fmt.Sprintf("%016x", m.HMAC)
+		switch {
+		case !m.HasHMAC:
+			q.cannot(checkAddress, p, "", conn.MissingOption.String())
+		case !sender.HasKey || !receiver.HasKey:
+			q.cannot(checkAddress, p, found, conn.MissingKey.String())
+		case m.Authenticate(sender.Key, receiver.Key) == mptcp.HMACLeft:
+			q.add(check{kind: checkAddress, verdict: conn.Verified, packet: p.packet, subflow: p.ordinal, expected: found, found: found})
+		default:
+			q.judge(checkAddress, p, fmt.Sprintf("%016x", m.Expected(sender.Key, receiver.Key)), found,
+				"the receiver ignores the address: it was changed on the way, or is forged")
+		}
+	}
+}
+
+// told is an address that an end gave an id.
+type told struct {
+	end stream.Dest
+	id  uint8
+}
+
+// ids compares the addresses that stand behind an end's address ids: in joins, in ADD_ADDR, and 0 for the initial subflow.
+func (q *inquiry) ids() {
+	known := map[told]netip.Addr{}
+	for i := range q.seen {
+		p := &q.seen[i]
+		if p.option(mptcp.SubCapable) != nil {
+			q.first(known, told{p.from, 0}, p.src.Src.Addr())
+			q.first(known, told{p.from.Other(), 0}, p.src.Dst.Addr())
+		}
+		if m, f := mptcp.ParseJoin(p.option(mptcp.SubJoin)); f != mptcp.WrongSubtype && (m.Form == mptcp.JoinSYN || m.Form == mptcp.JoinSYNACK) {
+			q.id(p, known, told{p.from, m.AddrID}, p.src.Src.Addr())
+		}
+		if o := p.option(mptcp.SubAddAddr); o != nil {
+			m, f := mptcp.ParseAddAddr(o, q.c.Version)
+			if f == mptcp.BadLength || !m.Addr.IsValid() {
+				continue
+			}
+			end := p.from
+			if m.Echo {
+				end = end.Other()
+			}
+			q.id(p, known, told{end, m.ID}, m.Addr)
+		}
+		if o := p.option(mptcp.SubRemoveAddr); o != nil {
+			m, _ := mptcp.ParseRemoveAddr(o)
+			for _, id := range m.IDs {
+				delete(known, told{p.from, id})
+			}
+		}
+	}
+}
+
+func (q *inquiry) first(known map[told]netip.Addr, key told, addr netip.Addr) {
+	if _, ok := known[key]; !ok {
+		known[key] = addr
+	}
+}
+
+// id compares an address with the one that had the id first.
+func (q *inquiry) id(p *control, known map[told]netip.Addr, key told, addr netip.Addr) {
+	before, ok := known[key]
+	if !ok {
+		known[key] = addr
+		return
+	}
+	text := func(a netip.Addr) string { return fmt.Sprintf("%s for id %d of the %s", a, key.id, endWord(key.end)) }
+	q.judge(checkIDs, p, text(before), text(addr), "one id stands for two addresses: an address was translated on the way, or the id used again")
+}

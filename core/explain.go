@@ -1,0 +1,90 @@
+package core
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+
+	"github.com/mptcpanalyzer/mptcpanalyzer/core/analysis"
+	"github.com/mptcpanalyzer/mptcpanalyzer/display"
+)
+
+var explainCommand = Command{
+	Name:    "explain",
+	Summary: "tell what became of a connection, why, and what to look at next",
+	Help: `The verdict first, with the packets that show it: MPTCP or not, since when and why; then what set the pace of the data, what
+happened in order of time, and where to look next. Where this capture cannot show a cause, the answer says so and says which
+capture could. With --tcp the question is about a TCP stream that is no subflow: why it is plain TCP.`,
+	Examples: []Example{
+		{"explain 0", "explain connection 0"},
+		{"explain --tcp 2", "tell why TCP stream 2 is plain TCP"},
+	},
+	Params: listing(connParam,
+		Param{Name: "--tcp", Kind: StreamID, Value: "STREAM", Doc: "explain a TCP stream instead of a connection"}),
+	Run: runExplain,
+}
+
+func runExplain(_ context.Context, c *Call) error {
+	if c.Has("--tcp") {
+		return c.explainStream()
+	}
+	l, connection, err := c.Conn("CONNECTION")
+	if err != nil {
+		return err
+	}
+	e := analysis.Explain(l.Trace, connection)
+	if c.machine() {
+		return c.showTable(l, e.Found)
+	}
+	for _, body := range []string{e.Verdict, e.Pace} {
+		if body == "" {
+			continue
+		}
+		if err := c.verdictLines(body); err != nil {
+			return err
+		}
+	}
+	if err := c.showTable(l, e.Life); err != nil {
+		return err
+	}
+	return c.verdictLines("Look next at:\n" + e.Next)
+}
+
+// explainStream answers for a TCP stream: as a subflow it is explained with its connection.
+func (c *Call) explainStream() error {
+	l, err := c.Loaded()
+	if err != nil {
+		return err
+	}
+	if c.Has("CONNECTION") {
+		return c.Misused("--tcp", "both a connection and a TCP stream are named: one question at a time")
+	}
+	id, err := strconv.ParseUint(c.Word("--tcp"), 10, 32)
+	if err != nil || id >= uint64(len(l.Trace.Streams)) {
+		return c.Blame("--tcp", "there is no TCP stream %s: %s", c.Word("--tcp"), streamRange(len(l.Trace.Streams)))
+	}
+	if of := analysis.Subflow(l.Trace, uint32(id)); of != nil {
+		return c.Blame("--tcp", "TCP stream %d is a subflow: explain %d tells of its connection", id, of.ID)
+	}
+	_, sentence, found := analysis.ExplainStream(l.Trace, uint32(id))
+	if c.machine() {
+		return c.showTable(l, found)
+	}
+	return c.verdictLines(sentence)
+}
+
+// streamRange says which TCP streams there are.
+func streamRange(n int) string {
+	switch n {
+	case 0:
+		return "the capture has none"
+	case 1:
+		return "the only one is 0"
+	}
+	return fmt.Sprintf("the ids are 0 to %d", n-1)
+}
+
+// verdictLines shows sentences, one a line.
+func (c *Call) verdictLines(body string) error {
+	return c.Show(&display.Text{Body: body, Pre: true})
+}
