@@ -28,7 +28,7 @@ found. Nothing is guessed: without the keys, no HMAC is called wrong.`,
 			return err
 		}
 		outcome, failures, each := analysis.Verify(l.Trace, of)
-		if c.machine() {
+		if c.machine() || c.Has("--where") {
 			return c.showTable(l, each)
 		}
 		if err := c.showTable(l, outcome); err != nil {

@@ -73,7 +73,7 @@ func (e *examination) connection() Finding {
 		return e.headless()
 	}
 	m := &e.lives[0]
-	if f, done := e.opening(m); done {
+	if f, done := e.handshake(m); done {
 		return f
 	}
 	for _, concluded := range []func(*life) (Finding, bool){e.keysDiffer, e.checksum, e.vanishing, e.fastclose} {
@@ -108,8 +108,8 @@ func (e *examination) headless() Finding {
 	return find(NotCaptured, why, first)
 }
 
-// opening concludes where the handshake did not come to MPTCP.
-func (e *examination) opening(m *life) (Finding, bool) {
+// handshake concludes where the handshake did not come to MPTCP.
+func (e *examination) handshake(m *life) (Finding, bool) {
 	switch {
 	case !m.offer.seen():
 		return Finding{}, false
@@ -147,7 +147,7 @@ func times(n int) string {
 }
 
 // name writes a packet of a life for a sentence.
-func (e *examination) name(o opening) string { return fmt.Sprintf("packet %d", o.packet) }
+func (e *examination) name(o sight) string { return fmt.Sprintf("packet %d", o.packet) }
 
 // bareAnswer concludes on a SYN/ACK without MP_CAPABLE: who is to blame shows in what was left behind, in where the capture
 // was taken, and in what the same server does elsewhere.
@@ -159,7 +159,7 @@ func (e *examination) bareAnswer(m *life) Finding {
 	case m.answer.hole > 0:
 		return find(StrippedSYNACK, fmt.Sprintf("the SYN/ACK has no MP_CAPABLE but %d NOPs in a row, which is what a box leaves that overwrites an option", m.answer.hole),
 			m.answer.packet)
-	case m.vantage == atServer:
+	case m.vantage == AtServer:
 		return find(ServerWithout, "the SYN arrives with MP_CAPABLE, and the server, beside which this was captured, answers without", m.answer.packet, m.offer.packet)
 	}
 	if other := e.capable(m.stream); other != nil {
@@ -302,7 +302,7 @@ func (e *examination) fastclosed() Finding {
 // healthy is the verdict on a connection without fault.
 func (e *examination) healthy(m *life) Finding {
 	f := find(Healthy, fmt.Sprintf("both ends agree on it in the handshake, over %s", subflowCount(len(e.c.Subflows))))
-	for _, o := range []opening{m.offer, m.answer, m.third} {
+	for _, o := range []sight{m.offer, m.answer, m.third} {
 		if o.seen() {
 			f.Packets = append(f.Packets, o.packet)
 		}

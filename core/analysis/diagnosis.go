@@ -45,15 +45,15 @@ const (
 	AddressForged     // ADD_ADDR with a wrong HMAC
 	AddressUnanswered // never echoed
 	AddressUnused     // echoed, never joined
-	numDiagnoses
+	NumDiagnoses      // how many there are
 )
 
 // diagnosisTexts name the diagnoses for tables, and say what would mend or explain the matter.
-var diagnosisTexts = [numDiagnoses]struct{ key, name, section, cure string }{
+var diagnosisTexts = [NumDiagnoses]struct{ key, name, section, cure string }{
 	Healthy:           {"mptcp", "MPTCP", "RFC 8684 3", ""},
 	NotCaptured:       {"not-captured", "cannot tell: handshake not captured", "RFC 8684 3.1", "start the capture before the connection"},
 	ServerWithout:     {"server-without", "server without MPTCP", "RFC 8684 3.7", "let the server's application listen with IPPROTO_MPTCP (mptcpize run, or a runtime that does so), and check net.mptcp.enabled there"},
-	StrippedSYN:       {"stripped-syn", "MP_CAPABLE stripped from the SYN", "RFC 8684 3.7", "find the middlebox on the way to the server: capture at both ends, and behind each firewall or proxy"},
+	StrippedSYN:       {"stripped-syn", "option stripped from the SYN", "RFC 8684 3.7", "find the middlebox on the way to the server: capture at both ends, and behind each firewall or proxy"},
 	StrippedSYNACK:    {"stripped-synack", "MP_CAPABLE stripped from the SYN/ACK", "RFC 8684 3.7", "find the middlebox on the way from the server: capture at both ends, and behind each firewall or proxy"},
 	StrippedEither:    {"stripped", "MP_CAPABLE stripped from SYN or SYN/ACK", "RFC 8684 3.7", "capture at the server to see whether the SYN arrives with the option"},
 	NoCapable:         {"no-capable", "cannot tell: server without MPTCP, or option stripped", "RFC 8684 3.7", "capture at the server: if the SYN arrives there with MP_CAPABLE, the server is without MPTCP"},
@@ -85,10 +85,10 @@ var diagnosisTexts = [numDiagnoses]struct{ key, name, section, cure string }{
 }
 
 // String is the diagnosis in a few words.
-func (d Diagnosis) String() string { return diagnosisTexts[d%numDiagnoses].name }
+func (d Diagnosis) String() string { return diagnosisTexts[d%NumDiagnoses].name }
 
 // Key is the diagnosis as machines name it.
-func (d Diagnosis) Key() string { return diagnosisTexts[d%numDiagnoses].key }
+func (d Diagnosis) Key() string { return diagnosisTexts[d%NumDiagnoses].key }
 
 // Open says that the capture does not show what is behind the matter.
 func (d Diagnosis) Open() bool {

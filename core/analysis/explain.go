@@ -26,7 +26,7 @@ func Explain(t *trace.Trace, c *conn.Conn) *Explanation {
 	all := e.findings()
 	var sentences, pace []string
 	var rows []findingRow
-	var alike [numDiagnoses]int
+	var alike [NumDiagnoses]int
 	for i := range all {
 		s := e.sentence(&all[i])
 		if i > 0 {

@@ -14,21 +14,21 @@ type life struct {
 	stream  *stream.Stream
 
 	offers   int         // SYNs with an MPTCP option
-	offer    opening     // the first of them
-	bare     opening     // the first SYN without an option
-	answer   opening     // the first SYN/ACK
-	third    opening     // the client's first packet behind it
-	reply    opening     // the server's first packet behind that
-	refusal  opening     // the first reset
+	offer    sight       // the first of them
+	bare     sight       // the first SYN without an option
+	answer   sight       // the first SYN/ACK
+	third    sight       // the client's first packet behind it
+	reply    sight       // the server's first packet behind that
+	refusal  sight       // the first reset
 	resets   int         // packets with RST
-	last     [3]opening  // by stream.Dest: the last packet with an option that travels there
+	last     [3]sight    // by stream.Dest: the last packet with an option that travels there
 	vanished [3]vanished // what travels there without options after it
 	asked    int64       // time of the last SYN before the answer
-	vantage  vantage
+	vantage  Vantage     // at the stream's client or server
 }
 
-// opening is a packet that a verdict rests on.
-type opening struct {
+// sight is a packet that a verdict rests on.
+type sight struct {
 	packet uint32
 	time   int64
 	from   stream.Dest // the stream's end that sent it
@@ -43,11 +43,11 @@ func (l *life) up() bool {
 	return l.reply.seen() && (!l.refusal.seen() || l.reply.packet < l.refusal.packet)
 }
 
-func (o *opening) seen() bool { return o.packet != 0 }
+func (o *sight) seen() bool { return o.packet != 0 }
 
 // vanished counts packets that should have an MPTCP option and do not.
 type vanished struct {
-	first   opening
+	first   sight
 	packets int
 	data    int // with payload that no mapping covers
 }
@@ -105,8 +105,8 @@ func liveOf(t *trace.Trace, id uint32) life {
 // opened says whether nothing of the handshake is left to look for.
 func (l *life) opened() bool { return l.third.seen() && l.reply.seen() }
 
-func openingOf(r *trace.Row, option bool) opening {
-	o := opening{packet: r.ID, time: r.Time, from: r.Dest.Other(), option: option, hole: hole(r.OptionKinds), reason: -1}
+func sightOf(r *trace.Row, option bool) sight {
+	o := sight{packet: r.ID, time: r.Time, from: r.Dest.Other(), option: option, hole: hole(r.OptionKinds), reason: -1}
 	for _, p := range r.Options {
 		if m, f := mptcp.ParseReset(p); f != mptcp.WrongSubtype && m.HasReason {
 			o.reason = int16(m.Reason)
@@ -117,8 +117,8 @@ func openingOf(r *trace.Row, option bool) opening {
 
 // open takes in a packet of the handshake, or a reset.
 func (l *life) open(r *trace.Row, option bool) {
-	o := openingOf(r, option)
-	keep := func(at *opening) {
+	o := sightOf(r, option)
+	keep := func(at *sight) {
 		if !at.seen() {
 			*at = o
 		}
@@ -161,16 +161,16 @@ func (l *life) follow(t *trace.Trace, row uint32, dest stream.Dest, flags uint16
 	if flags&stream.FIN != 0 && !option && !naked {
 		return // the last packets of a stream need no option
 	}
-	o := opening{packet: row + 1, time: t.Time(row), from: dest.Other(), option: option, reason: -1}
+	o := sight{packet: row + 1, time: t.Time(row), from: dest.Other(), option: option, reason: -1}
 	if !option && !l.vanished[dest].first.seen() {
 		t.Row(int(row), r)
-		o = openingOf(r, option)
+		o = sightOf(r, option)
 	}
 	l.track(&o, dest, option, naked)
 }
 
 // track follows the options of a direction.
-func (l *life) track(o *opening, dest stream.Dest, option, naked bool) {
+func (l *life) track(o *sight, dest stream.Dest, option, naked bool) {
 	v := &l.vanished[dest]
 	if option {
 		l.last[dest], *v = *o, vanished{}
@@ -184,30 +184,14 @@ func (l *life) track(o *opening, dest stream.Dest, option, naked bool) {
 	}
 }
 
-// vantage is where a capture was taken, told from the round trips of a handshake.
-type vantage uint8
+// sameMachine is the round trip below which both ends are on one machine or one switch, and no half of it tells anything.
+const sameMachine = 200_000 // ns
 
-const (
-	vantageUnknown vantage = iota
-	atClient               // of the stream
-	atServer
-)
-
-// where tells the end that is near: it answers at once, the other one after the path's round trip.
-func (l *life) where() vantage {
-	if !l.answer.seen() || !l.third.seen() {
-		return vantageUnknown
+// where tells at which end of the stream the capture was made.
+func (l *life) where() Vantage {
+	o := Opening{LastSYN: l.asked, SYNACK: l.answer.time, ACK: l.third.time}
+	if o.RTT() < sameMachine {
+		return Unknown
 	}
-	if l.asked == 0 {
-		return vantageUnknown
-	}
-	server, client := l.answer.time-l.asked, l.third.time-l.answer.time
-	const ratio, floor = 8, 200_000 // ns: below that both ends are on one machine, or one switch
-	switch {
-	case server > ratio*client && server > floor:
-		return atClient
-	case client > ratio*server && client > floor:
-		return atServer
-	}
-	return vantageUnknown
+	return o.vantage(stream.Client)
 }

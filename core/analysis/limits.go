@@ -24,6 +24,7 @@ type Limits struct {
 	Again   uint64         // retransmitted
 	Over    uint64         // reinjected
 	ZeroWin int            // windows of 0 that the receiver sent
+	Known   bool           // the window is
 	waits   map[int]int64  // by the subflow that filled the gap
 	carried map[int]uint64 // payload by subflow
 }
@@ -115,7 +116,7 @@ func (l *limiter) pass(now int64) {
 		l.spend(a.time)
 		l.acked = max(l.acked, a.acked)
 		if a.edge != 0 {
-			l.hasEdge = true
+			l.hasEdge, l.out.Known = true, true
 			l.edge = max(l.edge, a.edge)
 		}
 	}
@@ -276,8 +277,12 @@ func (l *Limits) kind() limitKind {
 func (l *Limits) sentence(c *conn.Conn) string {
 	rate := display.Scaled(float64(l.Bytes)*8e9/float64(max(l.Span, 1)), display.BitsPerSecond)
 	lead := fmt.Sprintf("Towards the %s, %s in %s (%s): ", endWord(l.To), display.Scaled(float64(l.Bytes), display.Bytes), spanText(l.Span), rate)
-	figures := fmt.Sprintf(" Of the time: nothing to send %s, window used up %s, paths %s; data waiting for a gap %s.", percent(l.share(l.Idle)),
-		percent(l.share(l.Window)), percent(l.share(l.Sending)), percent(l.share(l.Blocked)))
+	window := "window used up " + percent(l.share(l.Window))
+	if !l.Known {
+		window = "window unknown, as its scale is"
+	}
+	figures := fmt.Sprintf(" Of the time: nothing to send %s, %s, paths %s; data waiting for a gap %s.", percent(l.share(l.Idle)), window,
+		percent(l.share(l.Sending)), percent(l.share(l.Blocked)))
 	switch l.kind() {
 	case limitApplication:
 		return lead + "the application set the pace: all that it gave was acknowledged." + figures

@@ -103,7 +103,7 @@ func (d *dataLevel) reach(dsn, n uint64) {
 // other subflow carried data (RFC 8684 section 3.3.1).
 func (q *inquiry) initial(p *control, r *trace.Row, d *dataLevel) {
 	sender := q.c.End(p.from)
-	if d.mapped || !p.part.Master || r.DSS.SSN == 0 {
+	if d.mapped || !p.part.Master && sender.HasKey || r.DSS.SSN == 0 {
 		return
 	}
 	d.mapped = true
