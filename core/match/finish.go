@@ -13,6 +13,7 @@ import (
 type bounds struct {
 	first, last   uint32
 	before, after bool
+	holes         bool // it missed packets
 }
 
 // ending finds out what became of the packets of a flow that have no partner.
@@ -38,6 +39,9 @@ func (p *Pairing) finish() {
 	}
 	for _, e := range endings {
 		e.sent()
+	}
+	for _, e := range endings {
+		e.doubt()
 		e.sender, e.receiver, e.evidence = nil, nil, nil
 	}
 }
@@ -111,6 +115,9 @@ func (e *ending) received() {
 			m.Why, b.after = After, true
 		case w.Flags&stream.RST != 0:
 			m.Why = Injected
+		}
+		if m.Why == Missed {
+			e.p.bounds[f.Sender].holes = true
 		}
 		f.Received = append(f.Received, m)
 	}
@@ -207,10 +214,24 @@ func (e *ending) sent() {
 				continue
 			}
 		}
-		m.Why = e.why(row, &w)
+		if m.Why = e.why(row, &w); m.Why == Unseen {
+			e.p.bounds[f.Sender.Other()].holes = true
+		}
 		f.Sent = append(f.Sent, m)
 		if m.Why == Lost || m.Why == Unseen {
 			f.Counted += int(m.Segments)
+		}
+	}
+}
+
+// doubt takes back what was said of packets without payload where the receiver's capture has holes.
+func (e *ending) doubt() {
+	if !e.p.bounds[e.f.Sender.Other()].holes {
+		return
+	}
+	for i := range e.f.Sent {
+		if m := &e.f.Sent[i]; m.Why == Lost && m.Bytes == 0 {
+			m.Why = Either
 		}
 	}
 }

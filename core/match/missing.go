@@ -10,6 +10,7 @@ const (
 	Before              // the other capture had not begun
 	After               // the other capture had ended
 	Missed              // it arrived, so that it was sent: the sender's capture missed it
+	Either              // no payload tells which: lost, or missed by the receiver's capture, which missed others
 	Injected            // a reset that the sender's capture does not have: a middlebox may have sent it
 )
 
@@ -17,7 +18,8 @@ const (
 func (w Why) String() string {
 	return [...]string{"lost on the path", "arrived, but the capture there missed it", "the other capture had not begun",
 		"the other capture had ended", "the capture at the sender missed it",
-		"the sender's capture has no such reset: a middlebox may have sent it"}[w%6]
+		"lost, or missed by the capture there, which missed others",
+		"the sender's capture has no such reset: a middlebox may have sent it"}[w%7]
 }
 
 // Missing is a packet of one capture that has no partner in the other one.

@@ -80,12 +80,12 @@ func mix(h uint64) uint64 {
 
 // joint pairs the packets of the two lanes of a flow.
 type joint struct {
-	x, y   *lane // of A, of B
-	hops   []Hop // pieces of segments, by index in x and y
-	slots  []slot
-	nextX  []int32
-	nextY  []int32
-	print  bool // prints can be trusted
+	x, y  *lane // of A, of B
+	hops  []Hop // pieces of segments, by index in x and y
+	slots []slot
+	nextX []int32
+	nextY []int32
+	print bool // prints can be trusted
 }
 
 // slot lists the packets of one key: the first of each lane, followed by nextX and nextY.

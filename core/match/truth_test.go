@@ -2,12 +2,17 @@ package match_test
 
 import (
 	"bytes"
+	"cmp"
 	"compress/gzip"
 	"context"
 	"encoding/csv"
 	"io"
+	"math"
 	"os"
+	"path/filepath"
+	"slices"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/mptcpanalyzer/mptcpanalyzer/core/match"
@@ -33,7 +38,10 @@ type truth struct {
 	rows           []crossing
 }
 
-const captures = "../../testdata/captures/"
+const (
+	pairs     = "../../testdata/pairs/"
+	scenarios = "../../testdata/lab/scenarios/pairs/"
+)
 
 func readFile(t testing.TB, name string) []byte {
 	t.Helper()
@@ -55,7 +63,7 @@ func loadTrace(t testing.TB, file []byte) *trace.Trace {
 
 func readTruth(t testing.TB, dir, name string) *truth {
 	t.Helper()
-	s := &truth{name: name, client: loadTrace(t, readFile(t, dir+name+".client.pcapng")), server: loadTrace(t, readFile(t, dir+name+".server.pcapng"))}
+	s := &truth{name: name, client: loadTrace(t, readFile(t, dir+name+".client.pcapng.gz")), server: loadTrace(t, readFile(t, dir+name+".server.pcapng.gz"))}
 	z, err := gzip.NewReader(bytes.NewReader(readFile(t, dir+name+".truth.csv.gz")))
 	if err != nil {
 		t.Fatal(err)
@@ -92,22 +100,108 @@ func frames(tr *trace.Trace) map[uint32]uint32 {
 // hop is a packet's way, by rows.
 type hop struct{ sent, received uint32 }
 
-func TestTruthQuick(t *testing.T) {
-	for _, name := range []string{"two-path-upload", "handover", "nat-clocks"} {
-		s := readTruth(t, captures, name)
-		p, err := match.Captures(context.Background(), s.client, s.server)
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Logf("%s: %d streams, %d conns near %d guess %v", name, len(p.Streams), len(p.Conns), p.Near, p.Guess)
-		for _, c := range p.Streams {
-			t.Logf("%+v", c)
-		}
-		for _, c := range p.Conns {
-			t.Logf("%+v", c)
-		}
-		check(t, s, p)
+// scenario is what the lab was asked for.
+type scenario struct {
+	Name        string
+	Story       string
+	Snaplen     int
+	ClientClock labClock `json:"client_clock"`
+	ServerClock labClock `json:"server_clock"`
+	CaptureMiss float64  `json:"capture_miss"`
+}
+
+// labClock is the error of a host's clock.
+type labClock struct {
+	OffsetMs float64 `json:"offset_ms"`
+	DriftPPM float64 `json:"drift_ppm"`
+	StepMs   float64 `json:"step_ms"`
+	StepAtMs float64 `json:"step_at_ms"`
+}
+
+// names lists the scenarios.
+func names(t testing.TB) []string {
+	t.Helper()
+	files, err := filepath.Glob(scenarios + "*.json")
+	if err != nil || len(files) < 9 {
+		t.Fatalf("%d scenarios, %v", len(files), err)
 	}
+	for i, f := range files {
+		files[i] = strings.TrimSuffix(filepath.Base(f), ".json")
+	}
+	return files
+}
+
+func TestAgainstTheLab(t *testing.T) {
+	for _, name := range names(t) {
+		t.Run(name, func(t *testing.T) {
+			s := readTruth(t, pairs, name)
+			p, err := match.Captures(context.Background(), s.client, s.server)
+			if err != nil {
+				t.Fatal(err)
+			}
+			check(t, s, p)
+			clocks(t, s, p)
+		})
+	}
+}
+
+// errors are how far a capture's times are from the truth.
+type errorAt struct{ at, err int64 }
+
+func (s *truth) errors(client bool) []errorAt {
+	tr, fr := s.server, frames(s.server)
+	if client {
+		tr, fr = s.client, frames(s.client)
+	}
+	var list []errorAt
+	for _, c := range s.rows {
+		frame, at := c.client, c.sent
+		if !client {
+			frame = c.server
+		}
+		if c.up != client {
+			at = c.recv
+		}
+		if row, ok := fr[frame]; ok && at != 0 {
+			list = append(list, errorAt{at, tr.Time(row) - at})
+		}
+	}
+	slices.SortFunc(list, func(a, b errorAt) int { return cmp.Compare(a.at, b.at) })
+	return list
+}
+
+func clocks(t *testing.T, s *truth, p *match.Pairing) {
+	c := p.Clock(match.A, match.Given{})
+	ec, es := s.errors(true), s.errors(false)
+	// at the first frame of the client's capture, its error is ec[0]
+	near := es[0]
+	t.Logf("true offset about %d, drift %.3g", near.err-ec[0].err, (float64(es[len(es)-1].err-es[0].err)/float64(es[len(es)-1].at-es[0].at)-float64(ec[len(ec)-1].err-ec[0].err)/float64(ec[len(ec)-1].at-ec[0].at))*1e6)
+	t.Logf("offset %d in [%d, %d], drift %.3f in [%.1f, %.1f] ppm, steps %+v, %v, bent %d", c.Offset, c.Low, c.High, c.Drift*1e6, c.DriftLow*1e6, c.DriftHigh*1e6, c.Steps, c.Method, c.Bent)
+	byRow := map[bool]map[hop]int64{true: {}, false: {}}
+	fc, fs := frames(s.client), frames(s.server)
+	for _, r := range s.rows {
+		if r.fate == "delivered" && r.tcp {
+			if r.up {
+				byRow[true][hop{fc[r.client], fs[r.server]}] = r.recv - r.sent
+			} else {
+				byRow[false][hop{fs[r.server], fc[r.client]}] = r.recv - r.sent
+			}
+		}
+	}
+	lo, hi := int64(math.MaxInt64), int64(math.MinInt64)
+	for i := range p.Flows {
+		f := &p.Flows[i]
+		for _, h := range f.Hops {
+			d := p.Delay(c, f, h)
+			up := f.Sender == match.A
+			e := d - byRow[up][hop{h.Sent, h.Received}]
+			if !up {
+				e = -e
+			}
+			lo, hi = min(lo, e), max(hi, e)
+		}
+	}
+	t.Logf("errors from %d to %d: spread %d us", lo, hi, (hi-lo)/1000)
 }
 
 func check(t *testing.T, s *truth, p *match.Pairing) {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"sync"
 	"time"
@@ -23,6 +24,8 @@ type capture struct {
 	snap   int
 	zero   time.Duration // true time at which the clock's error is its offset alone
 	from   time.Duration // frames before are not written; true time
+	miss   float64       // probability that a frame is not written
+	dice   *rand.Rand
 	frames int
 	tally  tally
 	err    error // the first write that failed; nothing is written after it
@@ -48,7 +51,8 @@ func newCapture(file string, sc *Scenario, host string, clock Clock, watch stopw
 		fh.Close()
 		return nil, err
 	}
-	return &capture{file: fh, w: w, watch: watch, clock: clock, snap: sc.Snaplen, from: 1 << 62, tally: newTally()}, nil
+	return &capture{file: fh, w: w, watch: watch, clock: clock, snap: sc.Snaplen, from: 1 << 62, tally: newTally(),
+		miss: sc.CaptureMiss, dice: rand.New(rand.NewPCG(sc.Seed, uint64(len(host))<<32|uint64(host[0])))}, nil
 }
 
 func ngInterface(sc *Scenario, path int) pcapgo.NgInterface {
@@ -69,7 +73,7 @@ func (c *capture) record(path int, frame []byte) (at time.Duration, number int) 
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	at = c.watch.now()
-	if at < c.from || c.err != nil || c.file == nil {
+	if at < c.from || c.err != nil || c.file == nil || c.miss > 0 && c.dice.Float64() < c.miss {
 		return at, 0
 	}
 	kept := frame

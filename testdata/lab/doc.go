@@ -8,6 +8,7 @@
 //	lab -list                                 what the scenarios are
 //	lab -out DIR scenarios/handover.json      run one; DIR/handover/ receives the files below
 //	lab -publish testdata/captures scenarios/*.json
+//	lab -pack testdata/pairs scenarios/pairs/*.json
 //
 // A run writes
 //
@@ -21,7 +22,7 @@
 //
 // and -publish copies those named by the scenario's "keep" to one folder, as NAME.client.pcapng,
 // NAME.server.pcapng, NAME.truth.csv.gz and NAME.json, then rewrites the table of counts in the
-// README.md above that folder.
+// README.md above that folder; -pack writes both captures and the truth of each scenario compressed.
 //
 // Reading order: scenario.go (what can be asked), run.go (a run from start to end), path.go and
 // shaper.go (the emulated link), device.go, middlebox.go, capture.go and truth.go, traffic.go and

@@ -30,6 +30,18 @@ func publishRun(sc *Scenario, run, dir string) error {
 	return errors.Join(errs...)
 }
 
+// packRun writes both captures and the truth of a run to dir, compressed, as NAME.client.pcapng.gz and so on.
+func packRun(sc *Scenario, run, dir string) error {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	var errs []error
+	for _, file := range []string{"client.pcapng", "server.pcapng", "truth.csv"} {
+		errs = append(errs, zipFile(filepath.Join(run, file), filepath.Join(dir, sc.Name+"."+file+".gz")))
+	}
+	return errors.Join(errs...)
+}
+
 func copyFile(from, to string) error {
 	b, err := os.ReadFile(from)
 	if err != nil {

@@ -21,6 +21,7 @@ type Scenario struct {
 	Checksum       bool     `json:"checksum"`         // both kernels ask for DSS checksums
 	Snaplen        int      `json:"snaplen"`          // captured bytes per frame; 0: whole frames
 	CaptureStartMs float64  `json:"capture_start_ms"` // captures begin this late, so without handshakes
+	CaptureMiss    float64  `json:"capture_miss"`     // probability that a host's capture misses a frame that passes it
 	TimeoutS       float64  `json:"timeout_s"`        // traffic is cut after this; 20 when 0
 	SettleMs       float64  `json:"settle_ms"`        // how long the paths run on after the last flow; 600 when 0
 	ClientClock    Clock    `json:"client_clock"`
@@ -158,6 +159,8 @@ func (sc *Scenario) validate() error {
 		return fmt.Errorf("timeout_s %v: want 0 to 120", sc.TimeoutS)
 	case sc.SettleMs < 0 || sc.SettleMs > 10000:
 		return fmt.Errorf("settle_ms %v: want 0 to 10000", sc.SettleMs)
+	case sc.CaptureMiss < 0 || sc.CaptureMiss > 1:
+		return fmt.Errorf("probability %v is not in 0 to 1", sc.CaptureMiss)
 	case sc.Snaplen < 0 || sc.CaptureStartMs < 0:
 		return errors.New("snaplen and capture_start_ms must not be negative")
 	}

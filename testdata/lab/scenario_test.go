@@ -18,7 +18,11 @@ func TestScenariosOfTheRepositoryAreValid(t *testing.T) {
 	if len(files) < 5 || len(more) == 0 {
 		t.Fatalf("found %d scenarios and %d more", len(files), len(more))
 	}
-	for _, f := range append(files, more...) {
+	pairs, err := filepath.Glob("scenarios/pairs/*.json")
+	if err != nil || len(pairs) < 9 {
+		t.Fatalf("%d scenarios for pairs of captures, %v", len(pairs), err)
+	}
+	for _, f := range append(append(files, more...), pairs...) {
 		sc, err := readScenario(f)
 		switch {
 		case err != nil:

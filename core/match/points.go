@@ -1,0 +1,168 @@
+package match
+
+import (
+	"math"
+	"slices"
+
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/stream"
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/trace"
+)
+
+// point is a packet as the clocks see it.
+type point struct {
+	x     float64 // the base's time, ns after Clock.Ref
+	y     float64 // the other's time less the base's, less steps found so far
+	base  uint32  // rows
+	other uint32
+	class int32 // index in estimator.classes, -1 if its size is an odd one
+	up    bool  // travels from the base to the other side
+}
+
+// estimator works out a clock.
+type estimator struct {
+	p      *Pairing
+	clock  *Clock
+	points []point // in the base's order
+	kinds  []kind
+	span   float64 // from the first to the last point
+	fine   float64 // resolution of the captures' times, ns
+}
+
+// kind is a class of packets of about the same least delay: those of one size on one subflow one way.
+type kind struct {
+	up   bool
+	size uint32
+}
+
+// estimator collects the hops of all flows.
+func (p *Pairing) estimator(c *Clock) *estimator {
+	e := &estimator{p: p, clock: c, fine: 1}
+	n := 0
+	for i := range p.Flows {
+		n += len(p.Flows[i].Hops)
+	}
+	e.points = make([]point, 0, n)
+	for i := range p.Flows {
+		e.collect(&p.Flows[i])
+	}
+	e.order()
+	coarse := true
+	for i := range e.points {
+		if t := &e.points[i]; math.Mod(t.x, 1000) != math.Mod(e.points[0].x, 1000) || math.Mod(t.y, 1000) != 0 {
+			coarse = false
+			break
+		}
+	}
+	if coarse {
+		e.fine = 1000
+	}
+	if n := len(e.points); n > 0 {
+		e.span = e.points[n-1].x - e.points[0].x
+	}
+	return e
+}
+
+// collect adds the hops of a flow. Two sizes of packets get a class: those without payload, and the largest.
+func (e *estimator) collect(f *Flow) {
+	from, to := e.p.Trace(f.Sender), e.p.Trace(f.Sender.Other())
+	up := f.Sender == e.clock.Base
+	full := uint32(0)
+	for _, h := range f.Hops {
+		full = max(full, to.PayloadLen(h.Received))
+	}
+	first := int32(len(e.kinds))
+	e.kinds = append(e.kinds, kind{up, 0}, kind{up, full})
+	again := 0
+	for i, h := range f.Hops {
+		if again < len(f.Again) && f.Again[again] == i {
+			again++
+			continue
+		}
+		t := point{up: up, class: first, base: h.Sent, other: h.Received}
+		sent, received := from.Time(h.Sent), to.Time(h.Received)
+		base, other := sent, received
+		if !up {
+			t.base, t.other, base, other = h.Received, h.Sent, received, sent
+		}
+		t.x, t.y = float64(base-e.clock.Ref), float64(other-base)
+		switch n := to.PayloadLen(h.Received); {
+		case n == 0 && control(to, h.Received):
+			t.class = -1
+		case n == full:
+			t.class = first + 1
+			if from.PayloadLen(h.Sent) != n {
+				t.class = -1 // a piece: it waited for those before it
+			}
+		case n != 0:
+			t.class = -1
+		}
+		if full == 0 && t.class == first+1 {
+			t.class = first
+		}
+		e.points = append(e.points, t)
+	}
+}
+
+// control says whether a packet is larger than a plain ack: SYN and FIN carry more options.
+func control(t *trace.Trace, row uint32) bool { return t.Flags(row)&(stream.SYN|stream.RST) != 0 }
+
+// order sorts the points by the base's rows, of which each has one point or a few.
+func (e *estimator) order() {
+	n := e.p.Trace(e.clock.Base).Len()
+	start := make([]uint32, n+1)
+	for i := range e.points {
+		start[e.points[i].base+1]++
+	}
+	for i := 1; i <= n; i++ {
+		start[i] += start[i-1]
+	}
+	sorted := make([]point, len(e.points))
+	for i := range e.points {
+		at := &start[e.points[i].base]
+		sorted[*at] = e.points[i]
+		*at++
+	}
+	e.points = sorted
+}
+
+// hull gives the lower hull of the points that travel up, or the upper hull of those that travel down, by ascending x.
+func hull(points []point, up bool) []point {
+	sign := 1.0
+	if !up {
+		sign = -1
+	}
+	var list []point
+	sorted := true
+	for i := range points {
+		if points[i].up != up {
+			continue
+		}
+		if n := len(list); n > 0 && list[n-1].x > points[i].x {
+			sorted = false
+		}
+		list = append(list, points[i])
+	}
+	if !sorted {
+		slices.SortFunc(list, func(a, b point) int {
+			switch {
+			case a.x < b.x:
+				return -1
+			case a.x > b.x:
+				return 1
+			}
+			return 0
+		})
+	}
+	h := list[:0]
+	for _, q := range list {
+		for len(h) > 1 {
+			a, b := &h[len(h)-2], &h[len(h)-1]
+			if sign*((b.y-a.y)*(q.x-a.x)-(q.y-a.y)*(b.x-a.x)) < 0 {
+				break
+			}
+			h = h[:len(h)-1]
+		}
+		h = append(h, q)
+	}
+	return h
+}
