@@ -19,8 +19,9 @@ const (
 // ridge is the lower envelope of one class: in each bin the packet of the least delay. Values of packets that travel
 // down are turned round, so that less is better in all.
 type ridge struct {
-	up   bool
-	x, y []float64
+	class int
+	up    bool
+	x, y  []float64
 }
 
 // fit estimates drift and offset.
@@ -31,12 +32,12 @@ type ridge struct {
 // class on an idle path outweighs one behind a full queue, whatever the direction.
 func (e *estimator) fit(given Given) {
 	c := e.clock
+	e.settle(given)
 	ridges := e.ridges()
 	c.Drift = given.Drift
 	if !given.HasDrift && len(ridges) > 0 {
 		c.Drift = e.drift(ridges)
 	}
-	e.settle(ridges, given)
 	v := newEnvelope(e.points, e.fine)
 	up, down := v.ceiling(c.Drift), v.floor(c.Drift)
 	c.Method = Envelope
@@ -61,6 +62,11 @@ func (e *estimator) fit(given Given) {
 
 // ridges finds the lower envelope of each class.
 func (e *estimator) ridges() []ridge {
+	return e.ridgesOf(func(*point) bool { return true })
+}
+
+// ridgesOf finds them among some of the points.
+func (e *estimator) ridgesOf(wanted func(*point) bool) []ridge {
 	if len(e.points) == 0 || e.span <= 0 {
 		return nil
 	}
@@ -68,7 +74,7 @@ func (e *estimator) ridges() []ridge {
 	best := make([]*point, len(e.kinds)*bins)
 	for i := range e.points {
 		t := &e.points[i]
-		if t.class < 0 {
+		if t.class < 0 || !wanted(t) {
 			continue
 		}
 		b := min(max(int((t.x-first)/e.span*bins), 0), bins-1)
@@ -79,7 +85,7 @@ func (e *estimator) ridges() []ridge {
 	}
 	var list []ridge
 	for k := range e.kinds {
-		r := ridge{up: e.kinds[k].up}
+		r := ridge{class: k, up: e.kinds[k].up}
 		sign := 1.0
 		if !r.up {
 			sign = -1
@@ -105,17 +111,25 @@ func (r *ridge) slope(drift float64) float64 {
 	return -drift
 }
 
-// excess is the mean of what the bins lie above the line of a drift.
-func (r *ridge) excess(drift float64) float64 {
-	d := r.slope(drift)
-	least, sum := math.Inf(1), 0.0
+// least and mean are those of the bins over the line of a drift through zero.
+func (r *ridge) least(drift float64) float64 {
+	d, least := r.slope(drift), math.Inf(1)
 	for i := range r.x {
-		v := r.y[i] - d*r.x[i]
-		least = min(least, v)
-		sum += v
+		least = min(least, r.y[i]-d*r.x[i])
 	}
-	return sum/float64(len(r.x)) - least
+	return least
 }
+
+func (r *ridge) mean(drift float64) float64 {
+	d, sum := r.slope(drift), 0.0
+	for i := range r.x {
+		sum += r.y[i] - d*r.x[i]
+	}
+	return sum / float64(len(r.x))
+}
+
+// excess is the mean of what the bins lie above the line of a drift.
+func (r *ridge) excess(drift float64) float64 { return r.mean(drift) - r.least(drift) }
 
 // cost is less the likelier a drift is.
 func cost(ridges []ridge, drift float64) float64 {

@@ -62,14 +62,11 @@ func (p *Pairing) estimator(c *Clock) *estimator {
 	return e
 }
 
-// collect adds the hops of a flow. Two sizes of packets get a class: those without payload, and the largest.
+// collect adds the hops of a flow. Two sizes of packets get a class: those without payload, and the usual with payload.
 func (e *estimator) collect(f *Flow) {
 	from, to := e.p.Trace(f.Sender), e.p.Trace(f.Sender.Other())
 	up := f.Sender == e.clock.Base
-	full := uint32(0)
-	for _, h := range f.Hops {
-		full = max(full, to.PayloadLen(h.Received))
-	}
+	full := usualSize(to, f.Hops)
 	first := int32(len(e.kinds))
 	e.kinds = append(e.kinds, kind{up, 0}, kind{up, full})
 	again := 0
@@ -101,6 +98,20 @@ func (e *estimator) collect(f *Flow) {
 		}
 		e.points = append(e.points, t)
 	}
+}
+
+// usualSize is the most frequent payload of what arrived, 0 if there is none.
+func usualSize(to *trace.Trace, hops []Hop) uint32 {
+	counts := map[uint32]int{}
+	best := uint32(0)
+	for _, h := range hops {
+		if n := to.PayloadLen(h.Received); n > 0 {
+			if counts[n]++; counts[n] > counts[best] || counts[n] == counts[best] && n > best {
+				best = n
+			}
+		}
+	}
+	return best
 }
 
 // control says whether a packet is larger than a plain ack: SYN and FIN carry more options.
