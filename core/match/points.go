@@ -26,6 +26,8 @@ type estimator struct {
 	kinds  []kind
 	span   float64 // from the first to the last point
 	fine   float64 // resolution of the captures' times, ns
+	// stamped are the steps that only timestamps showed: their sizes are good to a tick, better than queues let see.
+	stamped []int
 }
 
 // kind is a class of packets of about the same least delay: those of one size on one subflow one way.

@@ -2,6 +2,7 @@ package match
 
 import (
 	"math"
+	"slices"
 
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/stream"
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/trace"
@@ -11,7 +12,7 @@ import (
 // packets, it was the capture's clock that jumped.
 
 // windowed is how many rows before and after a step are compared.
-const windowed = 400
+const windowed = 64
 
 // legible is the smallest step that timestamps, which usually count milliseconds, can show.
 const legible = 2.5e6
@@ -60,7 +61,8 @@ func (p *Pairing) jumps(of Capture, row uint32) (size float64, ok bool) {
 	return median(all), true
 }
 
-// tick is how many ns one unit of a flow's timestamps lasts, 0 if that cannot be told. Rates in use are round.
+// tick is how many ns one unit of a flow's timestamps lasts, as the capture shows it, 0 if that cannot be told. It is
+// close to a round number, but a virtual machine's timer may be off by several parts in a thousand.
 func tick(t *trace.Trace, id uint32, towards stream.Dest) float64 {
 	var first, last trace.Wire
 	for _, row := range t.StreamRows(id) {
@@ -78,10 +80,63 @@ func tick(t *trace.Trace, id uint32, towards stream.Dest) float64 {
 		return 0
 	}
 	rate := float64(last.Time-first.Time) / n
-	for _, round := range []float64{1e3, 1e6, 4e6, 1e7, 1e8} {
-		if rate > round*0.97 && rate < round*1.03 {
-			return round
+	if rate < 0.9e3 || rate > 1.1e8 {
+		return 0
+	}
+	return rate
+}
+
+// Numbers of the search for steps by timestamps.
+const (
+	few     = 12 // packets on either side
+	minimum = 4  // of them at least
+)
+
+// stampedStep finds the largest jump of a capture's times against the timestamps of what its own host sent: those packets
+// were not under way yet, so that no queue hides it. Steps that are known are taken away first.
+func (e *estimator) stampedStep() (s Step, ok bool) {
+	largest := legible
+	for i := range e.p.Flows {
+		f := &e.p.Flows[i]
+		sender, _ := e.p.lanes(f)
+		rows, at := e.stamps(f.Sender, sender)
+		for k := minimum; k+minimum <= len(at); k++ {
+			before, behind := at[max(0, k-few):k], at[k:min(len(at), k+few)]
+			size := slices.Min(behind) - slices.Min(before)
+			if math.Abs(size) <= largest || spread(before) > math.Abs(size)/2 || spread(behind) > math.Abs(size)/2 {
+				continue
+			}
+			largest, ok = math.Abs(size), true
+			s = Step{Of: f.Sender, Row: rows[k], At: sender.t.Time(rows[k]), Size: int64(math.Round(size))}
 		}
 	}
-	return 0
+	return s, ok
 }
+
+// stamps gives a flow's rows with timestamps, and how much later each was seen than its timestamp says.
+func (e *estimator) stamps(of Capture, l *lane) (rows []uint32, at []float64) {
+	if len(l.rows) < 2*minimum {
+		return nil, nil
+	}
+	unit := tick(l.t, l.t.StreamOf(l.rows[0]), l.t.Dest(l.rows[0]))
+	if unit == 0 {
+		return nil, nil
+	}
+	numbers, first := counter{last: l.t.Wire(l.rows[0]).TSVal}, l.t.Time(l.rows[0])
+	for _, row := range l.rows {
+		w := l.t.Wire(row)
+		if !w.HasTS {
+			continue
+		}
+		v := float64(w.Time-first) - unit*float64(numbers.widen(w.TSVal))
+		for i := range e.clock.Steps {
+			if s := &e.clock.Steps[i]; s.Of == of && row >= s.Row {
+				v -= float64(s.Size)
+			}
+		}
+		rows, at = append(rows, row), append(at, v)
+	}
+	return rows, at
+}
+
+func spread(list []float64) float64 { return slices.Max(list) - slices.Min(list) }

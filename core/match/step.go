@@ -20,19 +20,31 @@ const (
 // more than they usually do, and where taking it away makes the whole a better line.
 func (e *estimator) steps() {
 	for len(e.clock.Steps) < mostSteps {
-		c := newChange(e)
-		if c == nil || !c.find() {
-			return
+		if c := newChange(e); c != nil && c.find() && e.take(c.place()) {
+			continue
 		}
-		s := c.place()
-		before := e.cost()
-		e.shift(&s, c.size)
-		if e.cost() > before-better {
-			e.shift(&s, -c.size)
+		if s, ok := e.stampedStep(); !ok || !e.take(s) {
 			return
+		} else if n := len(e.clock.Steps); n > 0 {
+			e.stamped = append(e.stamped, n-1)
 		}
-		e.clock.Steps = append(e.clock.Steps, s)
 	}
+}
+
+// take takes a step away from the packets after it, if that makes the whole a better line.
+func (e *estimator) take(s Step) bool {
+	by := float64(s.Size)
+	if s.Of == e.clock.Base {
+		by = -by
+	}
+	before := e.cost()
+	e.shift(&s, by)
+	if e.cost() > before-better {
+		e.shift(&s, -by)
+		return false
+	}
+	e.clock.Steps = append(e.clock.Steps, s)
+	return true
 }
 
 // cost is that of the likeliest drift.
@@ -201,12 +213,9 @@ func (c *change) place() Step {
 		if b := int(c.binOf[i]); t.class < 0 || b < c.bin-2 || b > c.bin+2 {
 			continue
 		}
-		before, _, ok := c.around(int(t.class), c.bin)
-		if !ok {
-			continue
+		if usual, ok := c.level(int(t.class), t.x); ok {
+			near = append(near, local{t.base, t.other, t.y - usual})
 		}
-		k := t.class
-		near = append(near, local{t.base, t.other, t.y - c.least[k][before] - c.trend*(t.x-c.at[k][before])})
 	}
 	base := c.e.clock.Base
 	rowBase, costBase := c.split(near, func(l *local) uint32 { return l.base })
@@ -221,6 +230,18 @@ func (c *change) place() Step {
 	}
 	s.At = c.e.p.Trace(s.Of).Time(s.Row)
 	return s
+}
+
+// level is the least delay of a class before the step, at a time near it.
+func (c *change) level(class int, x float64) (float64, bool) {
+	before, behind, _ := c.around(class, c.bin)
+	switch l, at := c.least[class], c.at[class]; {
+	case before >= 0 && before >= c.bin-reach:
+		return l[before] + c.trend*(x-at[before]), true
+	case behind < len(l) && behind <= c.bin+reach:
+		return l[behind] + c.trend*(x-at[behind]) - c.size, true
+	}
+	return 0, false
 }
 
 // split finds the row, by one capture's order, from which on the packets near a step are shifted.
@@ -261,6 +282,9 @@ func (e *estimator) settle(given Given) {
 		for i := range e.clock.Steps {
 			s := &e.clock.Steps[i]
 			by := e.remainder(s, given)
+			if slices.Contains(e.stamped, i) {
+				by = min(max(by, -legible/2), legible/2)
+			}
 			e.shift(s, by)
 			if s.Of == e.clock.Base {
 				s.Size -= int64(math.Round(by))
