@@ -16,7 +16,7 @@ func (j *joint) crowds() {
 			continue
 		}
 		for len(xs) > 0 {
-			print := j.x.wire(xs[0]).Print
+			print := j.x.prints[xs[0]]
 			var sameX, sameY []int
 			sameX, xs = split(j.x, xs, print)
 			sameY, ys = split(j.y, ys, print)
@@ -36,7 +36,7 @@ func chain(to []int, i int32, next []int32) []int {
 // split parts a list into those with a print and the others.
 func split(l *lane, list []int, print uint8) (with, without []int) {
 	for _, i := range list {
-		if l.wire(i).Print == print {
+		if l.prints[i] == print {
 			with = append(with, i)
 		} else {
 			without = append(without, i)

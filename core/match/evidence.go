@@ -16,6 +16,7 @@ type evidence struct {
 	arrivals []arrival // ascending by end
 	acks     []mark    // ascending
 	longest  int64
+	least    int64 // the smallest difference of the two captures' times
 }
 
 // arrival is payload that the receiver's capture has.
@@ -42,10 +43,16 @@ func (c *counter) widen(v uint32) int64 {
 	return c.at
 }
 
-// evidence reads what the receiver's capture has of the flow and of the way back.
+// gather reads what the receiver's capture has of the flow and of the way back.
 func (e *ending) gather() *evidence {
 	v := &evidence{}
+	e.sender.rows, e.receiver.rows = e.p.in(e.f, e.f.Sender), e.p.in(e.f, e.f.Sender.Other())
 	r := e.receiver
+	for i, h := range e.f.Hops {
+		if d := r.t.Time(h.Received) - e.sender.t.Time(h.Sent); i == 0 || d < v.least {
+			v.least = d
+		}
+	}
 	numbers := counter{}
 	for _, row := range r.rows {
 		w := r.t.Wire(row)
@@ -136,7 +143,7 @@ func (e *ending) later(row, end uint32, acked int64) bool {
 	i, _ := slices.BinarySearch(e.sender.rows, row+1)
 	for k := 0; i < len(e.sender.rows) && k < far; i, k = i+1, k+1 {
 		w := e.sender.t.Wire(e.sender.rows[i])
-		if len(e.f.Hops) > 0 && w.Time+e.least > acked {
+		if len(e.f.Hops) > 0 && w.Time+e.evidence.least > acked {
 			return false
 		}
 		if w.Len == 0 || int32(end-w.Seq) <= 0 || int32(end-w.Seq) > int32(w.Len) {

@@ -20,10 +20,9 @@ type bounds struct {
 type ending struct {
 	p                *Pairing
 	f                *Flow
-	sender, receiver *lane
+	sender, receiver *lane  // their rows are read when they are needed
 	cut              bool   // the path carries smaller segments than the sender's capture shows
-	size             uint32 // the largest segment that arrived
-	least            int64  // the smallest difference of the two captures' times
+	size             uint32 // the largest segment that arrived, if cut
 	evidence         *evidence
 }
 
@@ -39,32 +38,32 @@ func (p *Pairing) finish() {
 	}
 	for _, e := range endings {
 		e.sent()
+		e.evidence, e.f.left = nil, [2][]uint32{}
+		e.sender.rows, e.receiver.rows = nil, nil
 	}
 	for _, e := range endings {
 		e.doubt()
-		e.sender, e.receiver, e.evidence = nil, nil, nil
 	}
 }
 
 // ending puts the flow's hops in the sender's order and looks at them.
 func (p *Pairing) ending(f *Flow) *ending {
 	e := &ending{p: p, f: f}
-	e.sender, e.receiver = p.lanes(f)
+	sides := [2]*lane{{t: p.A}, {t: p.B}}
+	p.rebase(&p.Streams[f.Stream], f.Dest, sides[A], sides[B])
+	e.sender, e.receiver = sides[f.Sender], sides[f.Sender.Other()]
 	if f.Sender == B {
 		for i, h := range f.Hops {
 			f.Hops[i] = Hop{h.Received, h.Sent}
 		}
 	}
 	f.sort()
-	for i, h := range f.Hops {
+	for _, h := range f.Hops {
 		p.bounds[f.Sender].add(h.Sent)
 		p.bounds[f.Sender.Other()].add(h.Received)
-		sent, received := e.sender.t.PayloadLen(h.Sent), e.receiver.t.PayloadLen(h.Received)
-		e.cut = e.cut || sent > received
-		e.size = max(e.size, received)
-		d := e.receiver.t.Time(h.Received) - e.sender.t.Time(h.Sent)
-		if i == 0 || d < e.least {
-			e.least = d
+		if f.pieces {
+			sent, received := e.sender.t.PayloadLen(h.Sent), e.receiver.t.PayloadLen(h.Received)
+			e.cut, e.size = e.cut || sent > received, max(e.size, received)
 		}
 	}
 	return e
@@ -76,31 +75,21 @@ func (f *Flow) sort() {
 	slices.SortFunc(f.Hops, func(a, b Hop) int { return cmp.Or(cmp.Compare(a.Sent, b.Sent), cmp.Compare(a.Received, b.Received)) })
 }
 
-// lanes are the rows of a flow in the sender's and in the receiver's capture.
-func (p *Pairing) lanes(f *Flow) (sender, receiver *lane) {
+// in is the flow's lane in one of the captures.
+func (p *Pairing) in(f *Flow, c Capture) []uint32 {
 	s := &p.Streams[f.Stream]
-	sides := [2]*lane{}
-	for _, c := range []Capture{A, B} {
-		dest := f.Dest
-		if c == B && s.Flipped {
-			dest = dest.Other()
-		}
-		sides[c] = newLane(p.Trace(c), s.In(c), dest)
+	toClient, toServer := lanes(p.Trace(c), s.In(c))
+	if (f.Dest == stream.Client) != (c == B && s.Flipped) {
+		return toClient.rows
 	}
-	j := joint{x: sides[A], y: sides[B]}
-	there := f.Dest
-	if s.Flipped {
-		there = there.Other()
-	}
-	j.rebase(&p.A.Streams[s.A], &p.B.Streams[s.B], f.Dest, there)
-	return sides[f.Sender], sides[f.Sender.Other()]
+	return toServer.rows
 }
 
 // received finds the receiver's packets without a partner. Those that are copies of one that has a partner were
 // duplicated on the way and become hops.
 func (e *ending) received() {
 	f, c := e.f, e.f.Sender.Other()
-	left := e.left()
+	left := f.left[c]
 	if len(left) > 0 {
 		left = e.copies(left)
 	}
@@ -121,26 +110,6 @@ func (e *ending) received() {
 		}
 		f.Received = append(f.Received, m)
 	}
-}
-
-// left lists the receiver's rows that no hop has.
-func (e *ending) left() []uint32 {
-	rows := make([]uint32, len(e.f.Hops))
-	for i, h := range e.f.Hops {
-		rows[i] = h.Received
-	}
-	slices.Sort(rows)
-	var left []uint32
-	k := 0
-	for _, row := range e.receiver.rows {
-		for k < len(rows) && rows[k] < row {
-			k++
-		}
-		if k == len(rows) || rows[k] != row {
-			left = append(left, row)
-		}
-	}
-	return left
 }
 
 // likeness is what a packet and its copy share.
@@ -197,31 +166,42 @@ func (e *ending) again() {
 // sent finds the sender's packets that have no partner, wholly or in part.
 func (e *ending) sent() {
 	f := e.f
-	f.Counted = len(f.Hops) - len(f.Again)
-	k := 0
-	for _, row := range e.sender.rows {
-		from := k
-		for k < len(f.Hops) && f.Hops[k].Sent == row {
-			k++
-		}
-		if k == from+1 && !e.cut {
-			continue
-		}
+	for _, row := range f.left[f.Sender] {
 		w := e.sender.t.Wire(row)
-		m := Missing{Row: row, Bytes: w.Len, Segments: e.segments(w.Len)}
-		if k > from {
-			if m.Bytes, m.Segments = e.rest(&w, f.Hops[from:k]); m.Bytes == 0 {
-				continue
-			}
-		}
-		if m.Why = e.why(row, &w); m.Why == Unseen {
-			e.p.bounds[f.Sender.Other()].holes = true
-		}
-		f.Sent = append(f.Sent, m)
-		if m.Why == Lost || m.Why == Unseen {
+		e.add(row, &w, w.Len, e.segments(w.Len))
+	}
+	if e.cut {
+		e.partly()
+	}
+	f.Counted = len(f.Hops) - len(f.Again)
+	for i := range f.Sent {
+		if m := &f.Sent[i]; m.Why == Lost || m.Why == Unseen {
 			f.Counted += int(m.Segments)
 		}
 	}
+}
+
+// partly finds the packets that were cut on their way, and of which some pieces have no partner.
+func (e *ending) partly() {
+	hops := e.f.Hops
+	for from, k := 0, 0; from < len(hops); from = k {
+		for k = from; k < len(hops) && hops[k].Sent == hops[from].Sent; k++ {
+		}
+		w := e.sender.t.Wire(hops[from].Sent)
+		if bytes, segments := e.rest(&w, hops[from:k]); bytes > 0 {
+			e.add(hops[from].Sent, &w, bytes, segments)
+		}
+	}
+	slices.SortFunc(e.f.Sent, func(a, b Missing) int { return cmp.Compare(a.Row, b.Row) })
+}
+
+// add notes what of a packet has no partner, and why.
+func (e *ending) add(row uint32, w *trace.Wire, bytes, segments uint32) {
+	m := Missing{Row: row, Why: e.why(row, w), Bytes: bytes, Segments: segments}
+	if m.Why == Unseen {
+		e.p.bounds[e.f.Sender.Other()].holes = true
+	}
+	e.f.Sent = append(e.f.Sent, m)
 }
 
 // doubt takes back what was said of packets without payload where the receiver's capture has holes.

@@ -19,19 +19,23 @@ type Flow struct {
 	Again []int
 	// Counted is how many segments went over the path: the sender's packets, or where they were cut on the way, the pieces.
 	Counted int
+
+	pieces bool        // some segments were cut or glued on their way
+	left   [2][]uint32 // rows of A and of B without a partner, until finish
 }
 
 // Hop is one packet's way: its row in the sender's capture and in the receiver's.
 type Hop struct{ Sent, Received uint32 }
 
-// lane is what one capture has of a flow, while packets are being paired.
+// lane is what one capture has of a flow.
 type lane struct {
-	t     *trace.Trace
-	rows  []uint32
-	keys  []uint64
-	mate  []int32 // index in the other lane, or none, or several
-	isn   uint32  // subtracted from sequence numbers, where a middlebox changed them
-	isnOf uint32  // subtracted from acks
+	t      *trace.Trace
+	rows   []uint32
+	keys   []uint64
+	prints []uint8
+	mate   []int32 // index in the other lane, or none, or several
+	isn    uint32  // subtracted from sequence numbers, where a middlebox changed them
+	isnOf  uint32  // subtracted from acks
 }
 
 // Values of lane.mate that are no index.
@@ -40,22 +44,20 @@ const (
 	several = -2
 )
 
-func newLane(t *trace.Trace, id uint32, towards stream.Dest) *lane {
-	l := &lane{t: t}
+// lanes are both directions of a stream in one capture.
+func lanes(t *trace.Trace, id uint32) (toClient, toServer *lane) {
 	all := t.StreamRows(id)
-	n := 0
+	st := &t.Streams[id]
+	toClient = &lane{t: t, rows: make([]uint32, 0, st.Toward[stream.Client].Packets)}
+	toServer = &lane{t: t, rows: make([]uint32, 0, st.Toward[stream.Server].Packets)}
 	for _, row := range all {
-		if t.Dest(row) == towards {
-			n++
+		l := toServer
+		if t.Dest(row) == stream.Client {
+			l = toClient
 		}
+		l.rows = append(l.rows, row)
 	}
-	l.rows = make([]uint32, 0, n)
-	for _, row := range all {
-		if t.Dest(row) == towards {
-			l.rows = append(l.rows, row)
-		}
-	}
-	return l
+	return toClient, toServer
 }
 
 func (l *lane) wire(i int) trace.Wire { return l.t.Wire(l.rows[i]) }
@@ -94,20 +96,31 @@ type slot struct {
 	x, y int32
 }
 
-// match pairs the packets of one direction of a stream pair. Hops are by A's and B's rows, until finish.
-func (p *Pairing) match(pair int, towards stream.Dest) Flow {
+// match pairs the packets of a stream pair, in both directions. Hops are by A's and B's rows, until finish.
+func (p *Pairing) match(pair int) {
 	s := &p.Streams[pair]
-	there := towards
+	toClient, toServer := lanes(p.A, s.A)
+	thereClient, thereServer := lanes(p.B, s.B)
 	if s.Flipped {
-		there = towards.Other()
+		thereClient, thereServer = thereServer, thereClient
 	}
-	j := &joint{x: newLane(p.A, s.A, towards), y: newLane(p.B, s.B, there)}
-	j.rebase(&p.A.Streams[s.A], &p.B.Streams[s.B], towards, there)
+	p.direction(pair, stream.Client, toClient, thereClient)
+	p.direction(pair, stream.Server, toServer, thereServer)
+}
+
+// direction pairs the packets of one direction.
+func (p *Pairing) direction(pair int, towards stream.Dest, x, y *lane) {
+	j := &joint{x: x, y: y}
+	p.rebase(&p.Streams[pair], towards, x, y)
 	f := Flow{Stream: pair, Dest: towards}
-	for _, l := range []*lane{j.x, j.y} {
-		l.keys, l.mate = make([]uint64, len(l.rows)), make([]int32, len(l.rows))
+	for _, l := range []*lane{x, y} {
+		n := len(l.rows)
+		l.keys, l.prints, l.mate = make([]uint64, n), make([]uint8, n), make([]int32, n)
+		for i := range l.mate {
+			l.mate[i] = none
+		}
 	}
-	if len(j.x.rows) > 0 && len(j.y.rows) > 0 {
+	if len(x.rows) > 0 && len(y.rows) > 0 {
 		j.fill()
 		j.trust()
 		j.clear()
@@ -115,18 +128,32 @@ func (p *Pairing) match(pair int, towards stream.Dest) Flow {
 		j.softly()
 		j.pieces()
 	}
-	if len(j.slots) > 0 {
-		f.Hops = j.all()
+	f.Hops, f.pieces = j.all(), len(j.hops) > 0
+	f.left = [2][]uint32{x.unmatched(), y.unmatched()}
+	p.Flows = append(p.Flows, f)
+}
+
+// unmatched lists the rows without a partner.
+func (l *lane) unmatched() []uint32 {
+	var rows []uint32
+	for i, mate := range l.mate {
+		if mate == none {
+			rows = append(rows, l.rows[i])
+		}
 	}
-	return f
+	return rows
 }
 
 // rebase makes numbers relative where the two captures have different initial ones: a middlebox replaced them.
-func (j *joint) rebase(a, b *stream.Stream, here, there stream.Dest) {
-	fromA, toA, knowA := initial(a, here)
-	fromB, toB, knowB := initial(b, there)
+func (p *Pairing) rebase(s *StreamPair, towards stream.Dest, x, y *lane) {
+	there := towards
+	if s.Flipped {
+		there = towards.Other()
+	}
+	fromA, toA, knowA := initial(&p.A.Streams[s.A], towards)
+	fromB, toB, knowB := initial(&p.B.Streams[s.B], there)
 	if knowA && knowB && (fromA != fromB || toA != toB) {
-		j.x.isn, j.x.isnOf, j.y.isn, j.y.isnOf = fromA, toA, fromB, toB
+		x.isn, x.isnOf, y.isn, y.isnOf = fromA, toA, fromB, toB
 	}
 }
 
@@ -151,13 +178,13 @@ func (j *joint) fill() {
 	j.nextX, j.nextY = make([]int32, len(j.x.rows)), make([]int32, len(j.y.rows))
 	for i := len(j.x.rows) - 1; i >= 0; i-- {
 		w := j.x.wire(i)
-		j.x.keys[i], j.x.mate[i] = j.x.key(&w), none
+		j.x.keys[i], j.x.prints[i] = j.x.key(&w), w.Print
 		s := j.slot(j.x.keys[i])
 		j.nextX[i], s.x = s.x, int32(i)
 	}
 	for i := len(j.y.rows) - 1; i >= 0; i-- {
 		w := j.y.wire(i)
-		j.y.keys[i], j.y.mate[i] = j.y.key(&w), none
+		j.y.keys[i], j.y.prints[i] = j.y.key(&w), w.Print
 		s := j.slot(j.y.keys[i])
 		j.nextY[i], s.y = s.y, int32(i)
 	}
@@ -189,7 +216,7 @@ func (j *joint) trust() {
 	for i := range j.slots {
 		if s := &j.slots[i]; j.alone(s) {
 			all++
-			if j.x.wire(int(s.x)).Print == j.y.wire(int(s.y)).Print {
+			if j.x.prints[s.x] == j.y.prints[s.y] {
 				equal++
 			}
 		}
@@ -201,7 +228,7 @@ func (j *joint) trust() {
 func (j *joint) clear() {
 	for i := range j.slots {
 		s := &j.slots[i]
-		if j.alone(s) && (!j.print || j.x.wire(int(s.x)).Print == j.y.wire(int(s.y)).Print) {
+		if j.alone(s) && (!j.print || j.x.prints[s.x] == j.y.prints[s.y]) {
 			j.pair(int(s.x), int(s.y))
 		}
 	}

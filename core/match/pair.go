@@ -72,12 +72,10 @@ func Captures(ctx context.Context, a, b *trace.Trace) (*Pairing, error) {
 	p.Streams = r.pairStreams()
 	p.Conns = r.pairConns(p.Streams)
 	for i := range p.Streams {
-		for _, d := range []stream.Dest{stream.Client, stream.Server} {
-			if err := ctx.Err(); err != nil {
-				return nil, err
-			}
-			p.Flows = append(p.Flows, p.match(i, d))
+		if err := ctx.Err(); err != nil {
+			return nil, err
 		}
+		p.match(i)
 	}
 	p.orient()
 	p.finish()

@@ -1,6 +1,7 @@
 package match
 
 import (
+	"cmp"
 	"math"
 	"slices"
 
@@ -48,20 +49,24 @@ func (p *Pairing) estimator(c *Clock) *estimator {
 		e.collect(&p.Flows[i])
 	}
 	e.order()
-	coarse := true
-	for i := range e.points {
-		if t := &e.points[i]; math.Mod(t.x, 1000) != math.Mod(e.points[0].x, 1000) || math.Mod(t.y, 1000) != 0 {
-			coarse = false
-			break
-		}
-	}
-	if coarse {
+	if e.coarse() {
 		e.fine = 1000
 	}
 	if n := len(e.points); n > 0 {
 		e.span = e.points[n-1].x - e.points[0].x
 	}
 	return e
+}
+
+// coarse says whether the captures' times are whole microseconds, as far as some of them tell.
+func (e *estimator) coarse() bool {
+	for i := range e.points[:min(len(e.points), 1000)] {
+		t := &e.points[i]
+		if math.Mod(t.x, 1000) != math.Mod(e.points[0].x, 1000) || math.Mod(t.y, 1000) != 0 {
+			return false
+		}
+	}
+	return true
 }
 
 // collect adds the hops of a flow. Two sizes of packets get a class: those without payload, and the usual with payload.
@@ -102,11 +107,12 @@ func (e *estimator) collect(f *Flow) {
 	}
 }
 
-// usualSize is the most frequent payload of what arrived, 0 if there is none.
+// usualSize is the most frequent payload of what arrived, 0 if there is none. Some thousand packets tell it.
 func usualSize(to *trace.Trace, hops []Hop) uint32 {
 	counts := map[uint32]int{}
 	best := uint32(0)
-	for _, h := range hops {
+	for i := 0; i < len(hops); i += 1 + len(hops)/8192 {
+		h := hops[i]
 		if n := to.PayloadLen(h.Received); n > 0 {
 			if counts[n]++; counts[n] > counts[best] || counts[n] == counts[best] && n > best {
 				best = n
@@ -140,34 +146,31 @@ func (e *estimator) order() {
 
 // hull gives the lower hull of the points that travel up, or the upper hull of those that travel down, by ascending x.
 func hull(points []point, up bool) []point {
-	sign := 1.0
+	h, ok := chainOf(points, up)
+	if ok {
+		return h
+	}
+	sorted := slices.Clone(points) // a clock jumped back
+	slices.SortFunc(sorted, func(a, b point) int { return cmp.Compare(a.x, b.x) })
+	h, _ = chainOf(sorted, up)
+	return h
+}
+
+// chainOf is Andrew's monotone chain; it is not ok if the points are not in order.
+func chainOf(points []point, up bool) (h []point, ok bool) {
+	sign, last := 1.0, math.Inf(-1)
 	if !up {
 		sign = -1
 	}
-	var list []point
-	sorted := true
 	for i := range points {
-		if points[i].up != up {
+		q := &points[i]
+		if q.up != up {
 			continue
 		}
-		if n := len(list); n > 0 && list[n-1].x > points[i].x {
-			sorted = false
+		if q.x < last {
+			return nil, false
 		}
-		list = append(list, points[i])
-	}
-	if !sorted {
-		slices.SortFunc(list, func(a, b point) int {
-			switch {
-			case a.x < b.x:
-				return -1
-			case a.x > b.x:
-				return 1
-			}
-			return 0
-		})
-	}
-	h := list[:0]
-	for _, q := range list {
+		last = q.x
 		for len(h) > 1 {
 			a, b := &h[len(h)-2], &h[len(h)-1]
 			if sign*((b.y-a.y)*(q.x-a.x)-(q.y-a.y)*(b.x-a.x)) < 0 {
@@ -175,7 +178,7 @@ func hull(points []point, up bool) []point {
 			}
 			h = h[:len(h)-1]
 		}
-		h = append(h, q)
+		h = append(h, *q)
 	}
-	return h
+	return h, true
 }

@@ -65,15 +65,18 @@ func (p *Pairing) jumps(of Capture, row uint32) (size float64, ok bool) {
 // close to a round number, but a virtual machine's timer may be off by several parts in a thousand.
 func tick(t *trace.Trace, id uint32, towards stream.Dest) float64 {
 	var first, last trace.Wire
-	for _, row := range t.StreamRows(id) {
-		w := t.Wire(row)
-		if !w.HasTS || t.Dest(row) != towards {
-			continue
-		}
-		if !first.HasTS {
+	rows := t.StreamRows(id)
+	for _, row := range rows {
+		if w := t.Wire(row); w.HasTS && t.Dest(row) == towards {
 			first = w
+			break
 		}
-		last = w
+	}
+	for i := len(rows) - 1; i >= 0; i-- {
+		if w := t.Wire(rows[i]); w.HasTS && t.Dest(rows[i]) == towards {
+			last = w
+			break
+		}
 	}
 	n := float64(last.TSVal - first.TSVal)
 	if !first.HasTS || n < 100 || n > math.MaxInt32 {
@@ -98,8 +101,7 @@ func (e *estimator) stampedStep() (s Step, ok bool) {
 	largest := legible
 	for i := range e.p.Flows {
 		f := &e.p.Flows[i]
-		sender, _ := e.p.lanes(f)
-		rows, at := e.stamps(f.Sender, sender)
+		rows, at := e.stamps(f)
 		for k := minimum; k+minimum <= len(at); k++ {
 			before, behind := at[max(0, k-few):k], at[k:min(len(at), k+few)]
 			size := slices.Min(behind) - slices.Min(before)
@@ -107,34 +109,40 @@ func (e *estimator) stampedStep() (s Step, ok bool) {
 				continue
 			}
 			largest, ok = math.Abs(size), true
-			s = Step{Of: f.Sender, Row: rows[k], At: sender.t.Time(rows[k]), Size: int64(math.Round(size))}
+			s = Step{Of: f.Sender, Row: rows[k], At: e.p.Trace(f.Sender).Time(rows[k]), Size: int64(math.Round(size))}
 		}
 	}
 	return s, ok
 }
 
-// stamps gives a flow's rows with timestamps, and how much later each was seen than its timestamp says.
-func (e *estimator) stamps(of Capture, l *lane) (rows []uint32, at []float64) {
-	if len(l.rows) < 2*minimum {
+// stamps gives the rows of a flow's hops with timestamps, and how much later each was sent than its timestamp says.
+func (e *estimator) stamps(f *Flow) (rows []uint32, at []float64) {
+	if len(f.Hops) < 2*minimum {
 		return nil, nil
 	}
-	unit := tick(l.t, l.t.StreamOf(l.rows[0]), l.t.Dest(l.rows[0]))
+	t, first := e.p.Trace(f.Sender), f.Hops[0].Sent
+	unit := tick(t, t.StreamOf(first), t.Dest(first))
 	if unit == 0 {
 		return nil, nil
 	}
-	numbers, first := counter{last: l.t.Wire(l.rows[0]).TSVal}, l.t.Time(l.rows[0])
-	for _, row := range l.rows {
-		w := l.t.Wire(row)
+	zero := t.Wire(first)
+	numbers := counter{last: zero.TSVal}
+	rows, at = make([]uint32, 0, len(f.Hops)), make([]float64, 0, len(f.Hops))
+	for i, h := range f.Hops {
+		if i > 0 && f.Hops[i-1].Sent == h.Sent {
+			continue
+		}
+		w := t.Wire(h.Sent)
 		if !w.HasTS {
 			continue
 		}
-		v := float64(w.Time-first) - unit*float64(numbers.widen(w.TSVal))
+		v := float64(w.Time-zero.Time) - unit*float64(numbers.widen(w.TSVal))
 		for i := range e.clock.Steps {
-			if s := &e.clock.Steps[i]; s.Of == of && row >= s.Row {
+			if s := &e.clock.Steps[i]; s.Of == f.Sender && h.Sent >= s.Row {
 				v -= float64(s.Size)
 			}
 		}
-		rows, at = append(rows, row), append(at, v)
+		rows, at = append(rows, h.Sent), append(at, v)
 	}
 	return rows, at
 }
