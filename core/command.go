@@ -17,7 +17,10 @@ type Command struct {
 	Params   []Param
 	// More gives further parameters once the first positional word is known, as `plot TYPE` needs.
 	More func(first string) []Param
-	Run  func(ctx context.Context, c *Call) error
+	// Origin is the program that a plugin's command runs, empty for what is built in. Draws: it is a type of plot too.
+	Origin string
+	Draws  bool
+	Run    func(ctx context.Context, c *Call) error
 }
 
 // Example is a line and what it does.

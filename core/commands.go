@@ -21,6 +21,7 @@ func Commands() []*Command {
 		&scriptCommand,
 		&echoCommand,
 		&clearCommand,
+		&pluginsCommand,
 		&helpCommand,
 	}
 }

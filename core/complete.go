@@ -70,6 +70,9 @@ func (s *Session) candidates(words []word, at int, w word) []Item {
 	if c == nil {
 		return nil
 	}
+	if d, after := s.drawn(c, words); d != c && at > 1 {
+		c, words, at = d, after, at-1
+	}
 	params := s.paramsOf(c, words)
 	if at > 1 {
 		if p := optionNamed(params, words[at-1].text); p != nil && p.Kind != Flag {
@@ -154,6 +157,11 @@ func (s *Session) valueItems(p *Param, w word) []Item {
 			items = append(items, Item{Text: choice, Type: "value", Space: true})
 		}
 	case PlotType:
+		for _, c := range s.plugins() {
+			if c.Draws {
+				items = append(items, Item{Text: c.Name, Type: "value", Doc: c.Summary, Space: true})
+			}
+		}
 		for _, t := range plotTypes() {
 			items = append(items, Item{Text: t.Name, Type: "value", Doc: t.Summary, Space: true})
 		}

@@ -53,6 +53,7 @@ func (s *Session) runCommand(ctx context.Context, line string, words []word, out
 	if err != nil {
 		return err
 	}
+	c, words = s.drawn(c, words)
 	if to == nil {
 		return s.call(ctx, c, line, words, out)
 	}

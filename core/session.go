@@ -34,7 +34,7 @@ type Loaded struct {
 
 // New starts a session.
 func New(o Options) *Session {
-	s := &Session{options: o, commands: Commands(), settings: o.Settings}
+	s := &Session{options: o, commands: withExtras(Commands(), o.Commands), settings: o.Settings}
 	if s.settings == nil {
 		s.settings = NewSettings()
 	}

@@ -10,12 +10,15 @@ package home
 
 import (
 	"context"
+	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/mptcpanalyzer/mptcpanalyzer/core"
 	"github.com/mptcpanalyzer/mptcpanalyzer/core/cache"
 	"github.com/mptcpanalyzer/mptcpanalyzer/core/config"
 	"github.com/mptcpanalyzer/mptcpanalyzer/core/disk"
+	"github.com/mptcpanalyzer/mptcpanalyzer/core/plugin"
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/trace"
 )
 
@@ -52,7 +55,13 @@ func Open(c Choice, files *disk.Files) (core.Options, []string, error) {
 	if !c.NoCache {
 		o.Cache = &store{settings: o.Settings, renew: c.Regen}
 	}
-	return o, warnings, nil
+	more, wrong := plugin.Find(context.Background(), plugin.Place{
+		Folder: config.Plugins(o.Settings), Path: os.Getenv("PATH"), Builtin: core.Commands(),
+		Known: filepath.Join(config.Cache(o.Settings), "plugins.json"),
+		Limit: func() time.Duration { return o.Settings.Span("plugin_timeout") },
+	})
+	o.Commands = more
+	return o, append(warnings, wrong...), nil
 }
 
 // store is the cache as the settings are now: they may change while the session lasts.
