@@ -13,6 +13,7 @@ func Commands() []*Command {
 		&explainCommand,
 		&verifyCommand,
 		&accountCommand,
+		&stallsCommand,
 		&rttCommand,
 		&handshakeCommand,
 		&plotCommand,

@@ -176,3 +176,13 @@ func (s *spans) lastEnd(from, to uint64) (value uint32, end uint64, ok bool) {
 	})
 	return value, end, ok
 }
+
+// take takes out the range that begins at from.
+func (s *spans) take(from uint64) (r rangeAt, ok bool) {
+	if s.has && s.last.from == from {
+		s.has = false
+		return rangeAt{from, s.last.rangeEnd}, true
+	}
+	end, ok := s.tree.Delete(from)
+	return rangeAt{from, end}, ok
+}
