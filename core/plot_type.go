@@ -27,6 +27,9 @@ func plotTypes() []*plotType {
 		&rttPlot,
 		&latencyPlot,
 		&ackSizePlot,
+		&oooPlot,
+		&holPlot,
+		&timelinePlot,
 	}
 }
 
