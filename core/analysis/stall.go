@@ -25,7 +25,7 @@ type Delivery struct {
 	Sight bool
 	// Lag is the time from the arrival of data in order to the data ack that covers it, by bytes, in ns.
 	Lag Quantiles
-	Limits
+	Pacing
 }
 
 // NewStalls reads a connection.
@@ -63,7 +63,7 @@ type delivery struct {
 	queue      queue
 	lanes      []deliveryLane
 	first      spans // data sequence numbers, with the row that carried them first
-	limits     limiter
+	pacer      pacer
 	// What arrived in order and waits for a data ack: ascending.
 	unacked []inOrder
 	lag     []weighted
@@ -93,7 +93,7 @@ func (s *staller) start(c *conn.Conn, d stream.Dest, v Vantage, openings []Openi
 	w := &delivery{trace: s.trace, out: out, fallenBack: c.Fallback.Cause != conn.NoFallback, lanes: make([]deliveryLane, len(c.Subflows))}
 	w.queue = queue{out: &out.Reordering, expected: c.Toward[d].DSNMin, parts: make([]uint64, len(c.Subflows))}
 	out.AtSender = v.Near(d.Other())
-	w.limits = limiter{out: &out.Limits, patience: HandshakeRTT(openings)}
+	w.pacer = pacer{out: &out.Pacing, turns: turns(c, openings, d)}
 	for i := range w.lanes {
 		w.lanes[i].plain = isPlain(s.trace, c, i, d)
 		if w.lanes[i].plain {
@@ -101,6 +101,20 @@ func (s *staller) start(c *conn.Conn, d stream.Dest, v Vantage, openings []Openi
 		}
 	}
 	s.ways[d] = w
+}
+
+// turns are the times from the place of the capture to the sender of what travels to d, and back, as each subflow's handshake
+// showed them; 0 where it did not.
+func turns(c *conn.Conn, openings []Opening, d stream.Dest) []int64 {
+	list := make([]int64, len(openings))
+	for i, o := range openings {
+		turn := between(o.SYNACK, o.ACK)
+		if c.Subflows[i].Dest != d { // the sender answered the SYN
+			turn = between(o.LastSYN, o.SYNACK)
+		}
+		list[i] = max(turn, 0)
+	}
+	return list
 }
 
 func (s *staller) packet(row uint32) {
@@ -129,7 +143,7 @@ func (w *delivery) sent(ordinal int, row uint32, wire *trace.Wire) {
 	a := coming{wire.Time, row, ordinal}
 	w.eachPiece(l, row, seq, from, to, func(x, y uint64) {
 		w.first.fill(x, y, row, func(uint64, uint64, uint32, bool) {})
-		w.limits.sent(wire.Time, y, wire.Len)
+		w.pacer.sent(wire.Time, y, wire.Len)
 		if w.out.Sight {
 			hole := SlowPath
 			if late {
@@ -262,7 +276,7 @@ func (w *delivery) dataAck(a coming, dack uint64) {
 		w.lag = append(w.lag, weighted{a.time - w.unacked[0].time, w.unacked[0].bytes})
 		w.unacked = w.unacked[1:]
 	}
-	w.limits.acknowledged(a.time, dack, w.trace.Window(a.row))
+	w.pacer.acknowledged(a.ordinal, a.time, dack, w.trace.Window(a.row))
 }
 
 // told lets everything below a data ack arrive: what the capture shows on its way, and what it does not.
@@ -280,6 +294,6 @@ func (w *delivery) told(a coming, dack uint64) {
 
 func (w *delivery) finish() {
 	w.queue.finish()
-	w.limits.finish()
+	w.pacer.finish()
 	w.out.Lag = weightedQuantiles(w.lag)
 }

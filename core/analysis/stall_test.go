@@ -144,7 +144,8 @@ func TestQueueFromTheSender(t *testing.T) {
 	}
 }
 
-// TestLimits follows a sender that meets a full window, a closed one, and an application that has nothing.
+// TestLimits follows a sender that meets a full window, a closed one, and an application that has nothing. It answers after
+// 1 ms, as its handshake shows.
 func TestLimits(t *testing.T) {
 	tr, _ := fromScript(t, `
 0 C>S 0 S mp_capable
@@ -161,21 +162,21 @@ func TestLimits(t *testing.T) {
 9.0 S>C 0 . win=400 dss ack8=401
 `)
 	s := newStalls(t, tr)
-	l := s.Toward[stream.Server].Limits
+	l := s.Toward[stream.Server].Pacing
 	start := tr.Capture.First
 	want := []analysis.Stretch{
-		{start + 1000*ms, start + 1100*ms, analysis.InFlight},
-		{start + 1100*ms, start + 1500*ms, analysis.Idle},
+		{start + 1000*ms, start + 1101*ms, analysis.InFlight},
+		{start + 1101*ms, start + 1500*ms, analysis.Idle},
 		{start + 1500*ms, start + 1600*ms, analysis.InFlight},
-		{start + 1600*ms, start + 1800*ms, analysis.WindowLimited},
-		{start + 1800*ms, start + 2800*ms, analysis.ZeroWindow},
-		{start + 2800*ms, start + 2900*ms, analysis.Idle},
-		{start + 2900*ms, start + 3000*ms, analysis.InFlight},
+		{start + 1600*ms, start + 1801*ms, analysis.WindowLimited},
+		{start + 1801*ms, start + 2801*ms, analysis.ZeroWindow},
+		{start + 2801*ms, start + 2900*ms, analysis.Idle},
+		{start + 2900*ms, start + 3001*ms, analysis.InFlight},
 	}
 	if !slices.Equal(l.Stretches, want) {
 		t.Errorf("%v\nwant %v", l.Stretches, want)
 	}
-	if l.Active() != 2000*ms || l.Time[analysis.ZeroWindow] != 1000*ms {
+	if l.Active() != 2001*ms || l.Time[analysis.ZeroWindow] != 1000*ms {
 		t.Errorf("%v", l.Time)
 	}
 }

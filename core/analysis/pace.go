@@ -1,5 +1,7 @@
 package analysis
 
+import "slices"
+
 // State is what keeps a sender from sending more, as far as a capture shows.
 type State uint8
 
@@ -16,8 +18,7 @@ const (
 	// the capture was made at the sender.
 	Idle
 	// Silent is what Idle looks like from elsewhere: the application had nothing to send, or what it sent was lost before it
-	// came to the capture. One round trip of it counts as InFlight: the ack has to reach the sender, and its answer the
-	// capture.
+	// came to the capture.
 	Silent
 	states
 )
@@ -33,15 +34,16 @@ type Stretch struct {
 	State    State
 }
 
-// Limits are what kept a sender from sending, from its first data to the last data or the ack of it.
-type Limits struct {
+// Pacing is what kept a sender from sending, from its first data to the last data or the ack of it. An ack counts from the
+// moment when what it lets go can be seen: after the round trip from the capture to the sender, by the subflow's handshake.
+type Pacing struct {
 	AtSender  bool          // the capture was made there
 	Time      [states]int64 // ns
 	Stretches []Stretch     // in order, each in another state than the one before
 }
 
 // Active is the time that the limits cover, in ns.
-func (l *Limits) Active() (sum int64) {
+func (l *Pacing) Active() (sum int64) {
 	for _, t := range l.Time {
 		sum += t
 	}
@@ -51,24 +53,33 @@ func (l *Limits) Active() (sum int64) {
 // fullSegment is the most that a segment is taken to need, as offload shows larger ones.
 const fullSegment = 1460
 
-// limiter follows a sender.
-type limiter struct {
-	out      *Limits
-	patience int64 // the round trip, before silence begins
-	any      bool  // data was sent
-	high     uint64
-	acked    uint64
-	hasAck   bool
-	edge     uint64
-	window   uint32
-	segment  uint32
-	state    State
-	since    int64
-	latest   int64
+// pacer follows a sender.
+type pacer struct {
+	out     *Pacing
+	turns   []int64 // by ordinal: from the capture to the sender and back
+	late    []lateWord
+	any     bool // data was sent
+	high    uint64
+	acked   uint64
+	hasAck  bool
+	edge    uint64
+	window  uint32
+	segment uint32
+	state   State
+	since   int64
+	latest  int64
+}
+
+// lateWord is a data ack and the window that comes with it, on the way to the sender.
+type lateWord struct {
+	time   int64 // when what it lets go can be seen
+	dack   uint64
+	window uint32
 }
 
 // sent takes in data up to a number.
-func (l *limiter) sent(time int64, to uint64, length uint32) {
+func (l *pacer) sent(time int64, to uint64, length uint32) {
+	l.pass(time)
 	if !l.any {
 		l.any, l.high, l.since = true, to, time
 	}
@@ -79,23 +90,43 @@ func (l *limiter) sent(time int64, to uint64, length uint32) {
 	l.change(time)
 }
 
-// acknowledged takes in a data ack and the window that comes with it.
-func (l *limiter) acknowledged(time int64, dack uint64, window uint32) {
-	if l.hasAck && int64(dack-l.acked) < 0 {
+// acknowledged takes in a data ack and the window that comes with it, on a subflow.
+func (l *pacer) acknowledged(ordinal int, time int64, dack uint64, window uint32) {
+	l.pass(time)
+	w := lateWord{time + l.turns[ordinal], dack, window}
+	i := len(l.late)
+	for i > 0 && l.late[i-1].time > w.time {
+		i--
+	}
+	l.late = slices.Insert(l.late, i, w)
+	l.pass(time)
+}
+
+// pass lets the acks count that have reached the sender by a time.
+func (l *pacer) pass(time int64) {
+	k := 0
+	for ; k < len(l.late) && l.late[k].time <= time; k++ {
+		l.heard(&l.late[k])
+	}
+	l.late = l.late[k:]
+}
+
+func (l *pacer) heard(w *lateWord) {
+	if l.hasAck && int64(w.dack-l.acked) < 0 {
 		return // overtaken
 	}
-	edge := dack + uint64(window)
+	edge := w.dack + uint64(w.window)
 	if !l.hasAck || int64(edge-l.edge) > 0 {
 		l.edge = edge
 	}
-	l.acked, l.window, l.hasAck = dack, window, true
+	l.acked, l.window, l.hasAck = w.dack, w.window, true
 	if l.any {
-		l.change(time)
+		l.change(w.time)
 	}
 }
 
 // now is the state that the numbers tell.
-func (l *limiter) now() State {
+func (l *pacer) now() State {
 	switch {
 	case !l.hasAck:
 		return InFlight
@@ -112,7 +143,7 @@ func (l *limiter) now() State {
 }
 
 // change ends the state that held until a time.
-func (l *limiter) change(time int64) {
+func (l *pacer) change(time int64) {
 	l.latest = max(l.latest, time)
 	if next := l.now(); next != l.state {
 		l.end(time)
@@ -121,17 +152,11 @@ func (l *limiter) change(time int64) {
 }
 
 // end counts the time in the present state.
-func (l *limiter) end(time int64) {
-	from := l.since
-	if l.state == Silent {
-		patient := min(l.patience, max(time-from, 0))
-		l.count(from, from+patient, InFlight)
-		from += patient
-	}
-	l.count(from, time, l.state)
+func (l *pacer) end(time int64) {
+	l.count(l.since, time, l.state)
 }
 
-func (l *limiter) count(from, to int64, s State) {
+func (l *pacer) count(from, to int64, s State) {
 	if to <= from {
 		return
 	}
@@ -146,7 +171,7 @@ func (l *limiter) count(from, to int64, s State) {
 
 // finish ends the last state with the last packet. Idleness and silence after the last data count for
 // nothing.
-func (l *limiter) finish() {
+func (l *pacer) finish() {
 	if l.any && l.state != Idle && l.state != Silent {
 		l.end(l.latest)
 	}
