@@ -19,10 +19,15 @@ var capturesCommand = Command{
 	Name:    "captures",
 	Aliases: []string{"list_captures"},
 	Summary: "list the captures that are loaded",
-	Help: `One row a capture, numbered in the order of loading. Commands answer from the current one, marked in the table; use makes
-another one the current one. A file that is loaded again keeps its name and number.`,
-	Examples: []Example{{"captures", "list them"}},
-	Params:   listing(),
+	Help: `One row a capture, numbered in the order of loading. Commands answer from the current one, marked in the table; load makes
+a new one current, use another one. A capture is called as its file is, or as load --as says. A file that is loaded again
+keeps its name and number.`,
+	Examples: []Example{
+		{"captures", "list them"},
+		{"load --as before monday.pcapng", "add one, called before"},
+		{"use 1", "make the first one the current one, by its number; names and files do too"},
+	},
+	Params: listing(),
 	Run: func(_ context.Context, c *Call) error {
 		return c.showTable(&Loaded{}, captureTable(c.Session.Captures(), c.Session.current()))
 	},

@@ -52,10 +52,12 @@ const (
 	Dest             // Client, Server or Both
 	Field            // a plottable column
 	Choice           // one of Choices
-	Topic            // the name of a command
+	Topic            // the name of a command, or a topic of help
 	PlotType         // a type of chart, or a plottable column
 	Held             // a capture of the session: its name, number or file
 	CaptureFile      // a capture of the session or a file, told from ids and columns by its form
+	Column           // a column of the packets
+	SettingName      // the name of a setting
 	Expression       // a condition, as package where reads it: the rest of the line, or one word in quotes
 )
 

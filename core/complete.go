@@ -172,13 +172,23 @@ func (s *Session) valueItems(p *Param, w word) []Item {
 		for _, c := range plottableColumns() {
 			items = append(items, Item{Text: c.Name, Type: "field", Doc: c.Label, Space: true})
 		}
+	case Column, Expression:
+		for _, c := range trace.Columns() {
+			items = append(items, Item{Text: c.Name, Type: "field", Doc: c.Doc, Space: true})
+		}
 	case Dest:
 		for _, d := range []Item{{Text: "Client", Doc: "what travels to the client"}, {Text: "Server", Doc: "what travels to the server"}, {Text: "Both", Doc: "both directions"}} {
 			d.Type, d.Space = "value", true
 			items = append(items, d)
 		}
+	case SettingName:
+		return settingItems()
 	case Topic:
-		return s.commandItems()
+		items := s.commandItems()
+		for _, t := range topics() {
+			items = append(items, Item{Text: t.name, Type: "value", Doc: t.summary})
+		}
+		return items
 	case Path, Capture, CaptureFile:
 		return s.pathItems(w)
 	case ConnID, StreamID:

@@ -12,25 +12,42 @@ var helpCommand = Command{
 	Name:    "help",
 	Aliases: []string{"?"},
 	Summary: "list the commands, or explain one",
-	Help:    `Without a word: every command with its summary. With a command's name: its usage, parameters and examples.`,
+	Help: `Without a word: every command with its summary. With a command's name: its usage, parameters and examples. With a
+topic's name (columns, where, json, units, ids): what is common to several commands.`,
 	Examples: []Example{
 		{"help", "list the commands"},
 		{"help plot", "explain plot"},
+		{"help columns", "list the columns of packets"},
 	},
-	Params: []Param{{Name: "COMMAND", Kind: Topic, Doc: "the command to explain"}},
+	Params: []Param{{Name: "COMMAND", Kind: Topic, Doc: "the command or topic to explain"}},
 	Run:    runHelp,
 }
 
 func runHelp(_ context.Context, c *Call) error {
 	topic := c.Word("COMMAND")
 	if topic == "" {
-		return c.Show(commandTable(c.Session.commands))
+		if err := c.Show(commandTable(c.Session.commands)); err != nil {
+			return err
+		}
+		return c.Show(topicsText())
 	}
 	command := lookup(c.Session.commands, topic)
+	if about := findTopic(topic); command == nil && about != nil {
+		for _, b := range about.answer() {
+			if err := c.Show(b); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
 	if command == nil {
 		e := c.Misused("COMMAND", "no help on %q", topic)
 		e.Suggestion = "help lists the commands"
-		if n := nearest(topic, names(c.Session.commands)); n != "" {
+		known := names(c.Session.commands)
+		for _, t := range topics() {
+			known = append(known, t.name)
+		}
+		if n := nearest(topic, known); n != "" {
 			e.Suggestion = fmt.Sprintf("did you mean %s?", n)
 		}
 		return e

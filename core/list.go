@@ -36,9 +36,13 @@ var listSubflowsCommand = Command{
 	Aliases: []string{"list_subflows"},
 	Summary: "list the subflows of a connection",
 	Help: `The verdict on the connection, then one row a subflow, the initial one first. Bytes are TCP payload, retransmissions
-included; a share is of what all subflows carried that way.`,
-	Examples: []Example{{"ls 0", "list the subflows of connection 0"}},
-	Params:   listing(connParam),
+included; a share is of what all subflows carried that way. With --all also the keys and tokens of both ends, interfaces,
+and whether the HMACs of the joins verify.`,
+	Examples: []Example{
+		{"ls 0", "list the subflows of connection 0"},
+		{"ls 0 --all", "with keys, tokens, interfaces and HMACs"},
+	},
+	Params: listing(connParam, Param{Name: "--all", Kind: Flag, Doc: "with what else is known of the ends and the subflows"}),
 	Run: func(_ context.Context, c *Call) error {
 		l, connection, err := c.Conn("CONNECTION")
 		if err != nil {
@@ -47,7 +51,15 @@ included; a share is of what all subflows carried that way.`,
 		if err := c.verdictText(analysis.Verdict(l.Trace, connection)); err != nil {
 			return err
 		}
-		return c.showTable(l, analysis.Subflows(l.Trace, connection))
+		if !c.Has("--all") {
+			return c.showTable(l, analysis.Subflows(l.Trace, connection))
+		}
+		if !c.machine() && !c.Has("--where") {
+			if err := c.showTable(l, analysis.Endpoints(l.Trace, connection)); err != nil {
+				return err
+			}
+		}
+		return c.showTable(l, analysis.SubflowsInFull(l.Trace, connection))
 	},
 }
 

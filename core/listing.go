@@ -2,6 +2,7 @@ package core
 
 import (
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/mptcpanalyzer/mptcpanalyzer/core/where"
@@ -12,14 +13,19 @@ import (
 var packetsWhere = Param{Name: "--where", Kind: Expression, Value: "EXPR",
 	Doc: "only the packets for which it is true, as in --where tcplen > 0 && dsn != nil (help where)"}
 
-// listing gives a command that answers with tables the options that all of those share, after its own parameters.
+// listing gives a command that answers with tables the options that all of those share, after its own parameters. One that
+// brings a --where of its own selects by it itself, and shows its table with stamped.
 func listing(own ...Param) []Param {
-	return append(own,
+	all := append(own[:len(own):len(own)],
 		Param{Name: "--csv", Kind: Flag, Doc: "write CSV: stable column names, raw numbers"},
 		Param{Name: "--json", Kind: Flag, Doc: "write JSON: an object a row, 64-bit integers as strings"},
 		Param{Name: "-H", Kind: Flag, Doc: "numbers scaled for people, with their unit"},
-		Param{Name: "--where", Kind: Expression, Value: "EXPR", Doc: "only the rows for which it is true, as in --where packets > 9 (help where)"},
 	)
+	if slices.ContainsFunc(own, func(p Param) bool { return p.Name == "--where" }) {
+		return all
+	}
+	return append(all,
+		Param{Name: "--where", Kind: Expression, Value: "EXPR", Doc: "only the rows for which it is true, as in --where packets > 9 (help where)"})
 }
 
 // showTable stamps a table with where it comes from and shows it in the form asked for.
@@ -31,6 +37,11 @@ func (c *Call) showTable(l *Loaded, t *display.Table) error {
 		}
 		t = fewer
 	}
+	return c.stamped(l, t)
+}
+
+// stamped shows a table whose rows are selected already.
+func (c *Call) stamped(l *Loaded, t *display.Table) error {
 	t.Command, t.Source, t.Form = c.Line, l.Name, c.form()
 	return c.Show(t)
 }

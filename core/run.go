@@ -31,6 +31,9 @@ func (s *Session) runLine(ctx context.Context, line string, out Output) error {
 		if at := words[0].start; line[at] == '!' {
 			return s.runShell(ctx, line[at+1:], out)
 		}
+		if ctx.Value(depthKey{}) == nil { // not from a script
+			s.remember(line[words[0].start:words[len(words)-1].end])
+		}
 		if err := s.runCommand(ctx, line, words, out); err != nil {
 			return err
 		}

@@ -62,7 +62,10 @@ func runScript(ctx context.Context, c *Call) error {
 	}
 	err = c.Session.Run(context.WithValue(ctx, depthKey{}, depth+1), text, c.Out)
 	var e *LineError
-	if !errors.As(err, &e) || ctx.Err() != nil {
+	switch {
+	case errors.Is(err, ErrQuit):
+		return nil // it leaves the script
+	case !errors.As(err, &e) || ctx.Err() != nil:
 		return err
 	}
 	message := e.Message

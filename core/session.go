@@ -20,6 +20,7 @@ type Session struct {
 	loaded  []*Loaded  // in the order of their numbers
 	used    *Loaded    // the current one
 	numbers int        // given out so far
+	lines   []string   // the commands that were run
 }
 
 // Loaded is a capture that the session holds. It never changes: loading a file anew makes another one, under the same

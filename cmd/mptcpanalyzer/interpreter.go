@@ -40,6 +40,9 @@ func (t *terminal) interpret(s *core.Session) error {
 		t.shown = false
 		if err := t.interruptible(s, line); err != nil {
 			t.clearBar()
+			if errors.Is(err, core.ErrQuit) {
+				return nil
+			}
 			if errors.Is(err, context.Canceled) {
 				fmt.Fprintln(t.stderr, "interrupted")
 				continue
@@ -189,6 +192,9 @@ func (t *terminal) runLines(ctx context.Context, s *core.Session, name string, r
 			return failure
 		}
 		if err := t.timed(strings.TrimSpace(cell), func() error { return s.Run(ctx, cell, t) }); err != nil {
+			if errors.Is(err, core.ErrQuit) {
+				return failure
+			}
 			var e *core.LineError
 			if errors.As(err, &e) {
 				e.Line = number - strings.Count(strings.TrimSuffix(cell, "\n"), "\n") + e.Line - 1

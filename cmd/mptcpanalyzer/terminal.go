@@ -154,7 +154,7 @@ func (c cautions) Show(b display.Block) error {
 func (t *terminal) status(err error) int {
 	t.clearBar()
 	switch {
-	case err == nil, errors.Is(err, syscall.EPIPE):
+	case err == nil, errors.Is(err, syscall.EPIPE), errors.Is(err, core.ErrQuit):
 		return fine
 	case errors.Is(err, errTold):
 		return failed

@@ -71,6 +71,9 @@ func packetValue(c *trace.Column) (v value[packet]) {
 			return fromUint(n), ok
 		}
 		v.nothing = absent(v.number)
+		if c.Values != nil { // a packet may have several, of which in finds any
+			v.list = func(p packet, room []uint64) []uint64 { return c.Values(room, p.row) }
+		}
 	}
 	return v
 }

@@ -19,6 +19,35 @@ const (
 	linkSLL2     = 276
 )
 
+// LinkName is the name of a LINKTYPE_ number that frames are decoded of, as Wireshark calls it; empty for the others.
+func LinkName(link uint32) string {
+	switch link {
+	case linkNull:
+		return "NULL/Loopback"
+	case linkEthernet:
+		return "Ethernet"
+	case linkPPP:
+		return "PPP"
+	case linkRawBSD12, linkRawBSD14, linkRaw:
+		return "Raw IP"
+	case linkPPPHDLC:
+		return "PPP in HDLC-like framing"
+	case linkPPPoE:
+		return "PPP-over-Ethernet session"
+	case linkLoop:
+		return "OpenBSD loopback"
+	case linkSLL:
+		return "Linux cooked-mode capture v1"
+	case linkIPv4:
+		return "Raw IPv4"
+	case linkIPv6:
+		return "Raw IPv6"
+	case linkSLL2:
+		return "Linux cooked-mode capture v2"
+	}
+	return ""
+}
+
 // EtherType numbers (IEEE 802 numbers at IANA).
 const (
 	etherIPv4      = 0x0800
