@@ -88,7 +88,7 @@ var reinjectionFields = []field[reinjection]{
 		return display.Uint(uint64(t.PayloadLen(r.row)))
 	}},
 	{display.Column{Key: "reinjection_of", Head: "Again after packets", Wide: true, Doc: "packets on other subflows that carried (part of) these bytes before"}, func(t *trace.Trace, r reinjection) display.Value {
-		return display.Str(idList(full(t, r.row).ReinjectionOf))
+		return display.Str(joined(full(t, r.row).ReinjectionOf))
 	}},
 	{display.Column{Key: "original_tcpstreams", Head: "On subflows", Doc: "the subflows of those packets"}, func(t *trace.Trace, r reinjection) display.Value {
 		return display.Str(streamsOf(t, full(t, r.row).ReinjectionOf))
@@ -98,8 +98,8 @@ var reinjectionFields = []field[reinjection]{
 	}},
 }
 
-// idList writes packet ids apart by commas, as the columns do.
-func idList(ids []uint32) string {
+// joined writes packet ids apart by commas, as the columns do.
+func joined(ids []uint32) string {
 	var b strings.Builder
 	for i, id := range ids {
 		if i > 0 {
@@ -120,7 +120,7 @@ func streamsOf(t *trace.Trace, ids []uint32) string {
 			streams = append(streams, s)
 		}
 	}
-	return idList(streams)
+	return joined(streams)
 }
 
 // reinjectionPair counts the reinjections from one subflow's bytes by another.
