@@ -8,7 +8,7 @@ STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
 # Debian packages: what the notebook needs, and what the tests use besides.
 DEBS_NOTEBOOK := jupyter-notebook jupyter-client jupyter-nbconvert python3-nbclient python3-nbconvert
-DEBS_TEST     := $(DEBS_NOTEBOOK) jupyter-console tmux python3-zmq python3-jupyter-kernel-test chromium tshark iproute2 pandoc gcc libc6-dev
+DEBS_TEST     := $(DEBS_NOTEBOOK) jupyter-console tmux python3-zmq python3-jupyter-kernel-test python3-ipykernel python3-pandas chromium tshark iproute2 pandoc gcc libc6-dev
 
 # Go leaves folders called testdata out of ./... : these hold the lab and other tools.
 TOOLS := $(sort $(patsubst %/,./%,$(dir $(wildcard testdata/*/*.go testdata/*/*/*.go))))

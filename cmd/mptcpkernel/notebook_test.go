@@ -18,6 +18,11 @@ import (
 
 // notebook is a .ipynb file.
 type notebook struct {
+	Metadata struct {
+		Kernel struct {
+			Name string `json:"name"`
+		} `json:"kernelspec"`
+	} `json:"metadata"`
 	Cells []struct {
 		Type     string           `json:"cell_type"`
 		Count    *int             `json:"execution_count"`
@@ -97,10 +102,14 @@ func (j *jupyter) convert(format, path string, options ...string) string {
 func TestNotebooks(t *testing.T) {
 	need(t, "python3-nbconvert python3-nbclient", "nbconvert", "nbclient")
 	j := installed(t, "--env", chartsVariable+"=inline")
+	j.withExporter()
 	for _, path := range notebooks(t) {
 		name := filepath.Base(path)
 		t.Run(strings.TrimSuffix(name, ".ipynb"), func(t *testing.T) {
 			j := &jupyter{t: t, dir: j.dir, env: j.env}
+			if readNotebook(t, path).Metadata.Kernel.Name == "python3" {
+				need(t, "python3-ipykernel python3-pandas", "ipykernel", "pandas")
+			}
 			executed := filepath.Join(j.convert("notebook", path, "--execute"), name)
 			checkOutputs(t, readNotebook(t, executed))
 			again := filepath.Join(j.convert("notebook", path, "--execute"), name)
@@ -117,6 +126,14 @@ func TestNotebooks(t *testing.T) {
 			j.convert("latex", executed)
 		})
 	}
+}
+
+// withExporter puts mptcpexporter on the PATH, for notebooks of other kernels.
+func (j *jupyter) withExporter() {
+	j.t.Helper()
+	bin := filepath.Join(j.dir, "bin")
+	j.must(exec.Command("go", "build", "-o", bin, "../mptcpexporter"))
+	j.env = append(j.env, "PATH="+bin+string(os.PathListSeparator)+os.Getenv("PATH"))
 }
 
 // checkOutputs looks at an executed notebook: nothing failed, and every output has its forms.
@@ -149,7 +166,7 @@ func checkOutputs(t *testing.T, n *notebook) {
 			}
 		}
 	}
-	if tables < 5 || charts < 1 {
+	if ours := n.Metadata.Kernel.Name != "python3"; tables < 3 || (ours && charts < 1) {
 		t.Errorf("%d tables and %d charts", tables, charts)
 	}
 }
