@@ -70,4 +70,6 @@
 //     its tree. In both, a mapping that was announced several times has the number of the last packet that did so.
 //   - ipsrc_host, ipdst_host in a tunnel: Wireshark lists the addresses of all headers, here stand those of the segment.
 //   - tcpoptions of a segment that Wireshark gives up end there.
+//   - tcp.analysis.reused_ports on the first of several SYN/ACKs with different numbers in a stream: Wireshark's second pass
+//     begins with the base that the first one ended with; here the first SYN/ACK sets it.
 package dissect

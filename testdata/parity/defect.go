@@ -31,6 +31,7 @@ const (
 	noInfinite
 	sharedToken
 	sectionNames
+	basePersists
 	allDefects = 1<<iota - 1
 )
 
@@ -72,6 +73,8 @@ var defects = [...]struct {
 	{sharedToken, "shared token", "a connection whose key another one had before is taken for that one"},
 	{sectionNames, "section's interface", "an interface of a later pcapng section is named as that of the same number in the " +
 		"first"},
+	{basePersists, "base persists", "the second pass begins with the base sequence numbers that the first one ended with, so " +
+		"that the first of several SYN/ACKs with other numbers counts as reused ports too"},
 }
 
 // each calls f for every defect of the set.

@@ -20,11 +20,14 @@ type segment struct {
 	id      uint32
 	stream  uint32
 	src     netip.AddrPort
+	dst     netip.AddrPort
 	syn     bool
 	ack     bool
 	ends    bool   // FIN or RST
 	seq     uint32 // relative
 	acked   uint32 // relative acknowledgement
+	rawSeq  uint32
+	rawAck  uint32
 	window  uint32
 	length  uint32
 	whole   bool // has a length: not the first of several IP fragments
@@ -41,7 +44,7 @@ type segment struct {
 // cells are the fields that the analysis makes, as text.
 type cells struct {
 	kinds, stream, token, dack, rawDSN, dsn, related, reinjectionOf, reinjectedIn string
-	srcHost, dstHost, checksum, duplicateAck, iface                               string
+	srcHost, dstHost, checksum, duplicateAck, reusedPorts, iface                  string
 }
 
 // Bits of a meta's state. To have the key implies to have the initial number, and Wireshark's test for the key is
@@ -94,6 +97,9 @@ type flow struct {
 	// Of the last packet, for duplicate acks.
 	window, acked, next uint32
 	subtypes            uint16
+
+	base    uint32 // raw sequence number that counts as 0, valid iff hasBase
+	hasBase bool
 }
 
 type tcpStream struct {
@@ -117,7 +123,9 @@ type model struct {
 	tokens  map[uint32]*connection
 	count   uint32
 	pass    pass
-	repeats map[uint32]bool // duplicate acks
+	repeats map[uint32]bool              // duplicate acks
+	reused  map[uint32]bool              // reused ports
+	tuples  map[[2]netip.AddrPort]uint32 // the stream of each, seen from both ends
 }
 
 // pass is what is being done with the packets.
@@ -132,7 +140,7 @@ const (
 // predict gives the cells of all packets, as a Wireshark with these defects has them.
 func predict(segments []segment, has defect) []cells {
 	m := &model{has: has, streams: map[uint32]*tcpStream{}, tokens: map[uint32]*connection{},
-		repeats: map[uint32]bool{}}
+		repeats: map[uint32]bool{}, reused: map[uint32]bool{}, tuples: map[[2]netip.AddrPort]uint32{}}
 	out := make([]cells, len(segments))
 	for m.pass = build; m.pass <= show; m.pass++ {
 		if m.pass == settle {
@@ -186,6 +194,10 @@ func (m *model) packet(s *segment, out *cells) {
 	if m.pass == build && s.whole {
 		v.base()
 		v.repeat()
+	}
+	v.ports()
+	if m.reused[s.id] {
+		out.reusedPorts = "1"
 	}
 	out.iface = s.iface
 	if m.has&sectionNames != 0 {

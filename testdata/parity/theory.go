@@ -85,6 +85,8 @@ func (c *cells) column(name string) (text string, ok bool) {
 		return c.reinjectedIn, true
 	case "duplicate_ack":
 		return c.duplicateAck, true
+	case "reused_ports":
+		return c.reusedPorts, true
 	case "checksum":
 		return c.checksum, true
 	}

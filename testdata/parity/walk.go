@@ -1,5 +1,7 @@
 package main
 
+import "net/netip"
+
 // base notes whether the initial sequence number of either direction came from a SYN.
 func (v *visit) base() {
 	if !v.fwd.baseKnown {
@@ -12,6 +14,37 @@ func (v *visit) base() {
 	if v.s.syn && v.lacks(needsSYN) {
 		// Wireshark did not make this SYN the base of the sequence numbers if the other end acked it before.
 		v.fwd.sawSYN, v.fwd.start = true, v.s.seq
+	}
+}
+
+// ports notes reused ports: a SYN that opens a stream where there was one, and a SYN/ACK with another number than the
+// direction's base, which it changes.
+func (v *visit) ports() {
+	s := v.s
+	if v.pass == build {
+		tuple := [2]netip.AddrPort{s.src, s.dst}
+		if before, known := v.tuples[tuple]; known && before != s.stream {
+			v.reused[s.id] = true
+		}
+		v.tuples[tuple], v.tuples[[2]netip.AddrPort{s.dst, s.src}] = s.stream, s.stream
+	} else if v.lacks(basePersists) {
+		return
+	}
+	if s.syn && s.ack && v.fwd.hasBase && v.fwd.base != s.rawSeq {
+		v.reused[s.id] = true
+		v.fwd.base = s.rawSeq
+	}
+	if !s.whole {
+		return
+	}
+	if !v.fwd.hasBase {
+		v.fwd.hasBase, v.fwd.base = true, s.rawSeq-1
+		if s.syn {
+			v.fwd.base = s.rawSeq
+		}
+	}
+	if s.ack && !v.rev.hasBase {
+		v.rev.hasBase, v.rev.base = true, s.rawAck-1
 	}
 }
 
