@@ -163,10 +163,10 @@ func (t *Table) conclude(s *sub, flow uint8, w *way, c *check) {
 	switch {
 	case c.left > 0:
 		verdict = NotVerifiable
-		s.conn.noSum[MissingBytes] += c.options
+		s.conn.verdicts().noSum[MissingBytes] += c.options
 	case c.low:
 		verdict = NotVerifiable
-		s.conn.noSum[MissingDSN] += c.options
+		s.conn.verdicts().noSum[MissingDSN] += c.options
 	case !c.sum.Matches(c.received):
 		verdict = Failed
 		t.host.Issue(WrongChecksum, c.row)
@@ -182,11 +182,11 @@ const maxBad = 1024
 
 // blame keeps what is known of a checksum that failed.
 func (t *Table) blame(s *sub, flow uint8, c *check) {
-	m := t.maps.at(c.number)
-	if m == nil || len(s.conn.bad) == maxBad {
+	m, n := t.maps.at(c.number), s.conn.verdicts()
+	if m == nil || len(n.bad) == maxBad {
 		return
 	}
-	s.conn.bad = append(s.conn.bad, BadChecksum{Packet: c.row + 1, Last: c.last + 1, Stream: s.stream, To: s.toward(flow),
+	n.bad = append(n.bad, BadChecksum{Packet: c.row + 1, Last: c.last + 1, Stream: s.stream, To: s.toward(flow),
 		DSN: m.DSN(), SSN: m.SSN, Length: m.Length, Found: c.received, Expected: c.sum.Sum()})
 }
 

@@ -20,15 +20,16 @@ func (t *Table) Finish() {
 }
 
 func (t *Table) finish(c *state) {
-	for i := range c.pending {
-		t.unverified(c, &c.pending[i])
+	if n := c.checks; n != nil {
+		for i := range n.pending {
+			t.unverified(c, &n.pending[i])
+		}
+		n.pending = nil
 	}
-	c.pending = nil
 	for _, s := range c.subs {
 		if s.master && s.stage == offered && c.fallback.Cause == NoFallback && !s.core.SYN[1-s.core.Client] {
 			t.fallBack(c, NoAnswer, s.synRow, false)
 		}
-		t.countTokens(c, s)
 		for flow, w := range s.ways {
 			if w != nil {
 				t.end(s, uint8(flow), w)
@@ -54,15 +55,15 @@ func (t *Table) end(s *sub, flow uint8, w *way) {
 }
 
 // countTokens counts the JOIN SYNs of a subflow.
-func (t *Table) countTokens(c *state, s *sub) {
+func (s *sub) countTokens(to *Count) {
 	if s.join == nil || !s.join.hasToken {
 		return
 	}
 	n := uint64(s.join.syns)
-	if e := &c.end[s.dest]; e.HasKey && e.Token == s.join.token {
-		c.count().Token.Verified += n
+	if e := &s.conn.end[s.dest]; e.HasKey && e.Token == s.join.token {
+		to.Verified += n
 	} else {
-		c.count().Token.NotVerifiable += n
+		to.NotVerifiable += n
 	}
 }
 
@@ -186,13 +187,14 @@ func (t *Table) result(c *state) Conn {
 	})
 	r := Conn{ID: c.id, Version: c.version, Client: c.end[stream.Client], Server: c.end[stream.Server],
 		Subflows: make([]Subflow, len(c.subs)), Checksum: c.checksum, Fallback: c.fallback, Fastclose: c.fastclose,
-		Addresses: c.list, BadChecksums: c.bad, NoChecksum: c.noSum}
-	if c.tally != nil {
-		r.Verified = *c.tally
+		Addresses: c.list}
+	if n := c.checks; n != nil {
+		r.Verified, r.BadChecksums, r.NoChecksum = n.tally, n.bad, n.noSum
 	}
 	r.Handshake = r.Client.HasKey && r.Server.HasKey && c.version != mptcp.VersionUnknown
 	for i, s := range c.subs {
 		s.place = uint32(i)
+		s.countTokens(&r.Verified.Token)
 		r.Subflows[i] = s.result()
 		id := r.Subflows[i].ID
 		if id >= 0 && uint32(id) != c.id && !t.names[id] && !slices.Contains(r.Aliases, uint32(id)) {
@@ -203,7 +205,7 @@ func (t *Table) result(c *state) Conn {
 	for _, d := range ends {
 		r.Toward[d] = t.direction(c, d)
 	}
-	c.list, c.tally, c.bad = nil, nil, nil
+	c.list, c.checks = nil, nil
 	for _, s := range c.subs {
 		s.join = nil
 	}

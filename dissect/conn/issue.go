@@ -23,6 +23,7 @@ const (
 	FarDSN
 	FellBack
 	MPFail
+	ManyCopies
 	NumIssues
 )
 
@@ -57,5 +58,6 @@ var issueTexts = [NumIssues]struct {
 	MappingChanged: {1, "a mapping contradicts an earlier one for the same bytes", "RFC 8684 3.3.1"},
 	FarDSN:         {1, "data sequence number far outside of the connection's", "RFC 8684 3.3"},
 	FellBack:       {0, "the connection falls back to TCP", "RFC 8684 3.7"},
+	ManyCopies:     {0, "bytes were carried so often that not all packets with them are listed", "RFC 8684 3.3.1"},
 	MPFail:         {1, "MP_FAIL: the receiver saw a wrong checksum", "RFC 8684 3.7"},
 }

@@ -138,8 +138,8 @@ func (t *Table) verify(c *state, p *pending) {
 		t.check(c, p)
 		return
 	}
-	if len(c.pending) < maxPending {
-		c.pending = append(c.pending, *p)
+	if n := c.verdicts(); len(n.pending) < maxPending {
+		n.pending = append(n.pending, *p)
 		return
 	}
 	t.unverified(c, p)
@@ -147,11 +147,11 @@ func (t *Table) verify(c *state, p *pending) {
 
 // retry checks what waited, after a key came.
 func (t *Table) retry(c *state) {
-	if len(c.pending) == 0 || !c.end[stream.Client].HasKey || !c.end[stream.Server].HasKey {
+	if c.checks == nil || len(c.checks.pending) == 0 || !c.end[stream.Client].HasKey || !c.end[stream.Server].HasKey {
 		return
 	}
-	list := c.pending
-	c.pending = nil
+	list := c.checks.pending
+	c.checks.pending = nil
 	for i := range list {
 		t.check(c, &list[i])
 	}

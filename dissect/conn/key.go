@@ -93,19 +93,24 @@ func (t *Table) adopt(c *state, end stream.Dest, o owner) {
 			t.merge(c, to, sp, base)
 		}
 	}
-	for i := range orphan.pending {
-		orphan.pending[i].addr += len(c.list)
+	if orphan.checks != nil {
+		c.verdicts().add(orphan.checks, len(c.list))
 	}
-	c.pending = append(c.pending, orphan.pending...)
 	c.list = append(c.list, orphan.list...)
-	c.bad = append(c.bad, orphan.bad...)
-	for i, n := range orphan.noSum {
-		c.noSum[i] += n
-	}
-	if orphan.tally != nil {
-		c.count().Add(orphan.tally)
-	}
 	c.checksum = c.checksum || orphan.checksum
+}
+
+// add takes over what an orphan had, whose announcements come behind so many others.
+func (v *verdicts) add(o *verdicts, announced int) {
+	for i := range o.pending {
+		o.pending[i].addr += announced
+	}
+	v.pending = append(v.pending, o.pending...)
+	v.bad = append(v.bad, o.bad...)
+	for i, n := range o.noSum {
+		v.noSum[i] += n
+	}
+	v.tally.Add(&o.tally)
 }
 
 // ends are the two ends of a connection, to loop over.

@@ -124,18 +124,79 @@ func checkGaps(t *testing.T, set *ranges, bits []bool, from, to uint64) {
 	}
 }
 
-func TestUnion(t *testing.T) {
-	for _, c := range []struct {
-		list []pair
-		want uint64
-	}{
-		{nil, 0},
-		{[]pair{{a: 5, b: 9}}, 4},
-		{[]pair{{a: 5, b: 9}, {a: 0, b: 6}, {a: 20, b: 21}, {a: 5, b: 6}}, 10},
-	} {
-		if got := union(slices.Clone(c.list)); got != c.want {
-			t.Errorf("union of %v is %d, want %d", c.list, got, c.want)
+// deaf is a host that only counts.
+type deaf struct{ reinjected, capped int }
+
+func (d *deaf) Cover(uint32, uint32)       {}
+func (d *deaf) AlsoCovered(uint32, uint32) {}
+func (d *deaf) Reinjected(uint32, uint32)  { d.reinjected++ }
+func (d *deaf) Issue(kind Issue, _ uint32) {
+	if kind == ManyCopies {
+		d.capped++
+	}
+}
+
+// TestCarried compares the accounting of pieces with that of their single bytes: few subflows, and more than have a lane
+// of their own.
+func TestCarried(t *testing.T) {
+	for _, subflows := range []int{1, 3, maxLanes + 3} {
+		r := rand.New(rand.NewPCG(uint64(subflows), 1))
+		host := &deaf{}
+		table := &Table{host: host}
+		sp := &space{}
+		sp.start(0, true)
+		subs := make([]sub, subflows)
+		ways := make([]way, subflows)
+		sent := make([]map[uint64]bool, subflows)
+		for i := range subs {
+			subs[i].ordinal, sent[i] = uint32(i), map[uint64]bool{}
 		}
+		all := map[uint64]bool{}
+		var want Direction
+		for row := range uint32(4000) {
+			i := r.IntN(subflows)
+			dsn, n := uint64(r.IntN(20_000)), 1+uint32(r.IntN(60))
+			table.carried(&subs[i], &ways[i], sp, dsn, n, row)
+			for b := dsn; b < dsn+uint64(n); b++ {
+				switch {
+				case sent[i][b]:
+					want.Retransmitted++
+				case all[b]:
+					want.Reinjected++
+				default:
+					want.Unique++
+				}
+				sent[i][b], all[b] = true, true
+			}
+		}
+		if sp.total != want {
+			t.Errorf("%d subflows: %+v, want %+v", subflows, sp.total, want)
+		}
+		if (host.reinjected > 0) != (subflows > 1) || host.capped > 0 {
+			t.Errorf("%d subflows: %+v", subflows, host)
+		}
+	}
+}
+
+// TestManyCopies holds that bytes sent again and again on two subflows cost a bounded number of links, and that an issue
+// says so.
+func TestManyCopies(t *testing.T) {
+	host := &deaf{}
+	table := &Table{host: host}
+	sp := &space{}
+	sp.start(0, true)
+	var subs [2]sub
+	var ways [2]way
+	subs[1].ordinal = 1
+	for row := range uint32(20_000) {
+		i := row % 2
+		table.carried(&subs[i], &ways[i], sp, uint64(row/2%10*1000), 1000, row)
+	}
+	if want := (Direction{Unique: 10_000, Reinjected: 10_000, Retransmitted: 20_000*1000 - 20_000}); sp.total != want {
+		t.Errorf("%+v, want %+v", sp.total, want)
+	}
+	if host.reinjected > 20_000*maxSources || host.capped < 15_000 {
+		t.Errorf("%+v", host)
 	}
 }
 

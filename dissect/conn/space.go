@@ -1,11 +1,6 @@
 package conn
 
-import (
-	"cmp"
-	"slices"
-
-	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/mptcp"
-)
+import "github.com/mptcpanalyzer/mptcpanalyzer/dissect/mptcp"
 
 // keyBits is the width of the keys of a space: how far from the first number seen the data sequence numbers of one
 // direction may lie (256 TB, half of it on each side). What is farther is not of this connection.
@@ -29,6 +24,7 @@ type space struct {
 type lane struct {
 	sent    sorted
 	longest uint32 // piece
+	shared  bool   // by several subflows
 	hint    place  // in space.seen: the range that grew last
 }
 
@@ -40,6 +36,7 @@ func (sp *space) lane(w *way) *lane {
 	if w.lane == nil {
 		if len(sp.lanes) == maxLanes {
 			w.lane = sp.lanes[maxLanes-1]
+			w.lane.shared = true
 		} else {
 			w.lane = &lane{}
 			sp.lanes = append(sp.lanes, w.lane)
@@ -110,7 +107,7 @@ func (t *Table) carried(s *sub, w *way, sp *space, dsn uint64, n, row uint32) {
 	fresh := sp.seen.grow(&l.hint, k, k+uint64(n))
 	sp.total.Unique += fresh
 	if fresh != uint64(n) {
-		t.overlaps(s, sp, k, n, row)
+		t.overlaps(s, sp, l, k, n, fresh, row)
 	}
 	l.sent.add(pair{a: k<<16 | uint64(min(s.ordinal, 1<<16-1)), b: uint64(row)<<32 | uint64(n)})
 	l.longest = max(l.longest, n)
@@ -120,63 +117,83 @@ func (t *Table) carried(s *sub, w *way, sp *space, dsn uint64, n, row uint32) {
 	}
 }
 
-// Limits to the work on one piece of payload, far above what occurs: so many pieces of a lane are looked at, so many
-// are told.
+// Limits to the work on one piece of payload, far above what occurs: so many pieces are looked at, so many are told.
 const (
 	maxLooked  = 4096
 	maxSources = 64
 )
 
-// overlaps finds the pieces that carried bytes of [k, k+n) before: on another subflow that is a reinjection, on the
-// same one a retransmission.
-func (t *Table) overlaps(s *sub, sp *space, k uint64, n, row uint32) {
-	var room [16]pair
-	var more [16]pair
-	own, other := more[:0], room[:0]
-	told, end := 0, k+uint64(n)
-	ordinal := uint64(min(s.ordinal, 1<<16-1))
+// overlaps accounts for a piece of n bytes at k that is not all fresh: what the subflow itself had carried is its own
+// retransmission, whoever else carried it; the rest is a reinjection. It tells who carried bytes of it before.
+func (t *Table) overlaps(s *sub, sp *space, own *lane, k uint64, n uint32, fresh uint64, row uint32) {
+	c := copies{k: k, end: k + uint64(n), mine: k, ordinal: uint64(min(s.ordinal, 1<<16-1)), row: row}
+	c.look(t.host, own, !own.shared)
+	c.looked = 0
 	for _, l := range sp.lanes {
-		from := k - min(k, uint64(l.longest))
-		at := l.sent.search(from << 16)
-		for range maxLooked {
-			e := l.sent.at(at)
-			if e == nil || e.a>>16 >= end {
-				break
-			}
-			at = l.sent.next(at)
-			a := e.a >> 16
-			b := a + e.b&0xffffffff
-			if b <= k {
-				continue
-			}
-			if e.a&0xffff == ordinal {
-				own = append(own, pair{a: max(a, k), b: min(b, end)})
-				continue
-			}
-			other = append(other, pair{a: max(a, k), b: min(b, end)})
-			if before := uint32(e.b >> 32); before != row && told < maxSources {
-				told++
-				t.host.Reinjected(max(row, before), min(row, before))
-			}
+		if l != own {
+			c.look(t.host, l, false)
 		}
 	}
-	// Bytes that this subflow had carried are its own retransmission, whoever else carried them.
-	again := union(own)
-	sp.total.Retransmitted += again
-	sp.total.Reinjected += union(append(own, other...)) - again
+	if c.capped {
+		t.host.Issue(ManyCopies, row)
+	}
+	sp.total.Retransmitted += c.again
+	sp.total.Reinjected += uint64(n) - fresh - c.again
 }
 
-// union measures what ranges [a, b) have together. It sorts them.
-func union(list []pair) (n uint64) {
-	if len(list) > 1 {
-		slices.SortFunc(list, func(p, q pair) int { return cmp.Compare(p.a, q.a) })
-	}
-	end := uint64(0)
-	for _, p := range list {
-		if a := max(p.a, end); a < p.b {
-			n += p.b - a
-			end = p.b
+// copies is a search for who carried the bytes [k, end) before.
+type copies struct {
+	k, end  uint64
+	mine    uint64 // the subflow's own bytes are counted up to here
+	again   uint64 // so many
+	ordinal uint64 // of the subflow
+	row     uint32
+	looked  int
+	told    int
+	capped  bool // there are more than are told
+}
+
+// look goes through a lane, until nothing in it can matter any more. Pieces come by where they begin; own says that all
+// are the subflow's.
+func (c *copies) look(host Host, l *lane, own bool) {
+	from := c.k - min(c.k, uint64(max(l.longest, 1)-1))
+	at := l.sent.search(from << 16)
+	for e := l.sent.at(at); e != nil && e.a>>16 < c.end; e = l.sent.at(at) {
+		if own && c.mine >= c.end || c.capped && (!l.shared || c.mine >= c.end) && !own {
+			return
+		}
+		if c.looked++; c.looked > maxLooked {
+			c.capped = true
+			return
+		}
+		at = l.sent.next(at)
+		a, b := e.a>>16, e.a>>16+e.b&0xffffffff
+		if b <= c.k {
+			continue
+		}
+		if e.a&0xffff == c.ordinal {
+			c.count(max(a, c.mine), min(b, c.end))
+			continue
+		}
+		if before := uint32(e.b >> 32); before != c.row {
+			c.tell(host, before)
 		}
 	}
-	return n
+}
+
+// count takes in bytes that the subflow itself had carried.
+func (c *copies) count(a, b uint64) {
+	if a < b {
+		c.again += b - a
+		c.mine = b
+	}
+}
+
+func (c *copies) tell(host Host, before uint32) {
+	if c.told == maxSources {
+		c.capped = true
+		return
+	}
+	c.told++
+	host.Reinjected(max(c.row, before), min(c.row, before))
 }

@@ -23,7 +23,9 @@ type Table struct {
 	host    Host
 	streams *stream.Table
 	conns   []*state
-	subs    []*sub // by Core.Part-1
+	subs    []*sub  // by Core.Part-1
+	states  []state // room for more
+	rooms   []sub
 	tokens  map[uint32]owner
 	maps    mappings
 	ids     numbering
@@ -60,11 +62,9 @@ type state struct {
 	subs     []*sub
 	spaces   [3]*space // by stream.Dest: what travels to that end
 	fallback Fallback
-	tally    *Tally    // nil until something was verified
-	pending  []pending // verifications that wait for a key
+	checks   *verdicts // nil until there was something to verify
 	list     []Announcement
-	bad      []BadChecksum
-	noSum    [NumReasons]uint64
+	one      [1]*sub // room of subs: many have one only
 
 	id        uint32 // given by numbering at the end
 	fastclose uint32
@@ -74,13 +74,24 @@ type state struct {
 	gone      bool // adopted by another connection
 }
 
-// count is where verdicts are counted.
-func (c *state) count() *Tally {
-	if c.tally == nil {
-		c.tally = &Tally{}
-	}
-	return c.tally
+// verdicts is what came of verifications.
+type verdicts struct {
+	tally   Tally
+	pending []pending // that wait for a key
+	bad     []BadChecksum
+	noSum   [NumReasons]uint64
 }
+
+// verdicts is where they are noted.
+func (c *state) verdicts() *verdicts {
+	if c.checks == nil {
+		c.checks = &verdicts{}
+	}
+	return c.checks
+}
+
+// count is where verdicts are counted.
+func (c *state) count() *Tally { return &c.verdicts().tally }
 
 // space is the data sequence space towards an end.
 func (c *state) space(d stream.Dest) *space {
@@ -300,7 +311,8 @@ func (t *Table) options(id uint32, core *stream.Core, v *packetView) {
 
 // open makes a stream a subflow: of the connection that a JOIN names, else of a new one.
 func (t *Table) open(id uint32, core *stream.Core, v *packetView) {
-	s := &sub{core: core, stream: id, client: core.Client, dest: stream.Server, joined: v.Time, synRow: v.row, reset: -1}
+	s := take(&t.rooms, len(t.subs))
+	s.core, s.stream, s.client, s.dest, s.joined, s.synRow, s.reset = core, id, core.Client, stream.Server, v.Time, v.row, -1
 	s.wire.meta = [2]int8{-1, -1}
 	t.subs = append(t.subs, s)
 	core.Part = uint32(len(t.subs))
@@ -320,10 +332,22 @@ func (t *Table) enrol(s *sub, c *state) {
 }
 
 func (t *Table) newConn() *state {
-	c := &state{index: uint32(len(t.conns)), version: mptcp.VersionUnknown}
+	c := take(&t.states, len(t.conns))
+	c.index, c.version, c.subs = uint32(len(t.conns)), mptcp.VersionUnknown, c.one[:0]
 	c.end[stream.Client].Version, c.end[stream.Server].Version = -1, -1
 	t.conns = append(t.conns, c)
 	return c
+}
+
+// take gives one of a kind out of room for several, which is made where there is none left: there may be a million. It is
+// for the one after so many.
+func take[T any](room *[]T, after int) *T {
+	if len(*room) == 0 {
+		*room = make([]T, min(1+after/8, 64))
+	}
+	one := &(*room)[0]
+	*room = (*room)[1:]
+	return one
 }
 
 // fault reports what is wrong with an option, and whether it can be used at all.

@@ -122,7 +122,7 @@ func (t *Trace) IDSN(row uint32) (idsn uint64, ok bool) {
 func (t *Trace) OptionRows() []uint32 {
 	rows := make([]uint32, 0, t.extra.n)
 	for i := range t.extra.n {
-		rows = append(rows, t.extra.at(i).row)
+		rows = append(rows, t.extra.at(i).row())
 	}
 	return rows
 }

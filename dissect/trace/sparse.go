@@ -1,13 +1,18 @@
 package trace
 
 import (
-	"cmp"
 	"slices"
 	"sort"
 )
 
-// link ties a row to something: another row, a mapping.
-type link struct{ row, to uint32 }
+// link ties a row, in its upper half, to something: another row, a mapping.
+type link uint64
+
+func newLink(row, to uint32) link { return link(row)<<32 | link(to) }
+
+func (l link) row() uint32 { return uint32(l >> 32) }
+
+func (l link) to() uint32 { return uint32(l) }
 
 // links is a list of links, ordered by row once sorted.
 type links struct {
@@ -16,19 +21,17 @@ type links struct {
 }
 
 func (l *links) add(row, to uint32) {
-	if n := len(l.list); n > 0 && l.list[n-1].row > row {
+	if n := len(l.list); n > 0 && l.list[n-1].row() > row {
 		l.sorted = false
 	} else if n == 0 {
 		l.sorted = true
 	}
-	l.list = append(l.list, link{row: row, to: to})
+	l.list = append(l.list, newLink(row, to))
 }
 
 // sort makes of work. Equal links are made one.
 func (l *links) sort() {
-	slices.SortFunc(l.list, func(a, b link) int {
-		return cmp.Or(cmp.Compare(a.row, b.row), cmp.Compare(a.to, b.to))
-	})
+	slices.Sort(l.list)
 	l.list = slices.Compact(l.list)
 	l.sorted = true
 }
@@ -38,16 +41,16 @@ func (l *links) of(row uint32, dst []uint32, add uint32) []uint32 {
 	if len(l.list) == 0 {
 		return dst
 	}
-	i := sort.Search(len(l.list), func(i int) bool { return l.list[i].row >= row })
-	for ; i < len(l.list) && l.list[i].row == row; i++ {
-		dst = append(dst, l.list[i].to+add)
+	i := sort.Search(len(l.list), func(i int) bool { return l.list[i].row() >= row })
+	for ; i < len(l.list) && l.list[i].row() == row; i++ {
+		dst = append(dst, l.list[i].to()+add)
 	}
 	return dst
 }
 
 // drop forgets the links of rows before one, and sorts the rest.
 func (l *links) drop(before uint32) {
-	l.list = slices.DeleteFunc(l.list, func(k link) bool { return k.row < before })
+	l.list = slices.DeleteFunc(l.list, func(k link) bool { return k.row() < before })
 	l.sort()
 }
 
@@ -76,7 +79,7 @@ func (e *extra) add(row uint32, size int) []byte {
 		last++
 	}
 	at := len(e.data[last])
-	e.rows[e.n/extraBlock][e.n%extraBlock] = link{row: row, to: uint32(last*dataChunk + at)}
+	e.rows[e.n/extraBlock][e.n%extraBlock] = newLink(row, uint32(last*dataChunk+at))
 	e.n++
 	e.data[last] = e.data[last][:at+size]
 	return e.data[last][at : at+size]
@@ -84,11 +87,11 @@ func (e *extra) add(row uint32, size int) []byte {
 
 // of is the stored bytes of a row, nil if it has none; they end where its list does.
 func (e *extra) of(row uint32) []byte {
-	i := e.start + sort.Search(e.n-e.start, func(i int) bool { return e.at(e.start+i).row >= row })
-	if i == e.n || e.at(i).row != row {
+	i := e.start + sort.Search(e.n-e.start, func(i int) bool { return e.at(e.start+i).row() >= row })
+	if i == e.n || e.at(i).row() != row {
 		return nil
 	}
-	at := e.at(i).to
+	at := e.at(i).to()
 	chunk := e.data[at/dataChunk]
 	return chunk[at%dataChunk:]
 }
@@ -97,13 +100,13 @@ func (e *extra) at(i int) *link { return &e.rows[i/extraBlock][i%extraBlock] }
 
 // drop forgets the options of rows before one.
 func (e *extra) drop(before uint32) {
-	i := e.start + sort.Search(e.n-e.start, func(i int) bool { return e.at(e.start+i).row >= before })
+	i := e.start + sort.Search(e.n-e.start, func(i int) bool { return e.at(e.start+i).row() >= before })
 	for b := e.start / extraBlock; b < i/extraBlock; b++ {
 		e.rows[b] = nil
 	}
 	chunk := uint32(len(e.data) - 1)
 	if i < e.n {
-		chunk = e.at(i).to / dataChunk
+		chunk = e.at(i).to() / dataChunk
 	}
 	for c := range e.data {
 		if uint32(c) < chunk {
