@@ -34,7 +34,7 @@ func (c *Call) plotRequest(ctx context.Context, name string) (*plotRequest, erro
 	if r.shape, err = c.shape(r.kind.Shape); err != nil {
 		return nil, err
 	}
-	if r.kind.Of == ofFiles {
+	if r.kind.Of == ofFiles || r.kind.Files != nil && r.kind.Files(c) {
 		return r, nil
 	}
 	l, err := c.plotted(ctx)

@@ -30,6 +30,8 @@ func plotTypes() []*plotType {
 		&oooPlot,
 		&holPlot,
 		&timelinePlot,
+		&congestionPlot,
+		&simulatorPlot,
 	}
 }
 
@@ -43,6 +45,8 @@ type plotType struct {
 	Streams bool    // tcp_NAME draws a single TCP stream
 	Params  []Param // further words and options, after those that say of what
 	Shape   analysis.Shape
+	// Files, if set, says whether the words name files that are no captures, which Draw then reads by itself.
+	Files func(c *Call) bool
 	// Draw makes the chart, without a command and with what is special to it as subtitle. The request is typed and checked.
 	Draw func(ctx context.Context, r *plotRequest) (*display.Chart, error)
 }
@@ -58,6 +62,9 @@ const (
 // fileParam is the capture to draw from; its form tells it from ids and fields.
 var fileParam = Param{Name: "FILE", Kind: CaptureFile, Doc: "capture to draw from; the current one when none is named"}
 
+// filesParam is the same where a type can draw from other files too.
+var filesParam = Param{Name: "FILE", Kind: CaptureFile, Repeat: true, Doc: "capture to draw from, or JSON files of mptcp-pm (a pattern with * names several)"}
+
 var streamParam = Param{Name: "STREAM", Kind: StreamID, Doc: "tcp.stream; not needed when there is only one"}
 
 // params are the words and options of the type after its name.
@@ -65,6 +72,8 @@ func (p *plotType) params(ofStream bool) []Param {
 	var all []Param
 	switch {
 	case p.Of == ofFiles:
+	case p.Files != nil:
+		all = []Param{filesParam, connParam, destParam}
 	case ofStream:
 		all = []Param{fileParam, streamParam, destParam}
 	default:
