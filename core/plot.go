@@ -35,6 +35,7 @@ var plotOptions = []Param{
 	{Name: "--skip", Kind: StreamID, Value: "TCPSTREAM", Repeat: true, Doc: "leave out this subflow"},
 	{Name: "--from", Kind: Text, Value: "SECONDS", Repeat: true, Doc: "only from this time on, from the start of the capture; the last one counts"},
 	{Name: "--to", Kind: Text, Value: "SECONDS", Repeat: true, Doc: "only up to this time; the last one counts"},
+	packetsWhere,
 	{Name: "--window", Short: "-w", Kind: Text, Value: "SECONDS", Doc: "take rates and shares over this time"},
 	{Name: "--with", Kind: PlotType, Value: "TYPE", Repeat: true, Doc: "draw this type too, in a panel above on the same time axis"},
 	{Name: "--cdf", Kind: Flag, Doc: "draw how the values are distributed, as the share of them up to each value"},

@@ -21,9 +21,7 @@ that is a number can be drawn (plot rwnd 0).`,
 	Run: func(_ context.Context, c *Call) error {
 		name := c.Word("TYPE")
 		if name == "" {
-			t := plotTable(plotTypes())
-			t.Command, t.Form = c.Line, c.form()
-			return c.Show(t)
+			return c.showTable(&Loaded{}, plotTable(plotTypes()))
 		}
 		if p, _ := findPlot(name); p != nil {
 			return c.Show(plotHelp(p))

@@ -84,7 +84,20 @@ func (r *plotRequest) scope(l *Loaded, ofStream bool) (err error) {
 	if s.Window, err = r.window(l); err != nil {
 		return err
 	}
-	s.Bin, err = r.seconds("--window")
+	if s.Bin, err = r.seconds("--window"); err != nil {
+		return err
+	}
+	return r.keep()
+}
+
+// keep has only the packets drawn that --where asks for. What is known of a connection at a packet (acks, what is in flight)
+// still comes from all of them.
+func (r *plotRequest) keep() error {
+	condition, err := r.packetsThat()
+	if condition != nil {
+		on := trace.Context{Interfaces: r.Scope.Trace.Interfaces}
+		r.Scope.Keep = func(row *trace.Row) bool { return condition.Match(&on, row) }
+	}
 	return err
 }
 

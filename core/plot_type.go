@@ -16,6 +16,7 @@ func plotTypes() []*plotType {
 	return []*plotType{
 		&attributePlot,
 		&throughputPlot,
+		&goodputPlot,
 		&mappingsPlot,
 		&mappingLengthsPlot,
 		&interarrivalPlot,

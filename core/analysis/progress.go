@@ -25,9 +25,9 @@ type progress struct {
 
 // numbers makes numbers relative: of a lane, which wrap at 2³², or of a connection's data.
 type numbers struct {
-	lane *Lane  // nil: data sequence numbers
-	zero uint64 // the number that is 0: the initial one; of the lane or the connection
-	top  uint64 // of a lane: highest offset so far, to tell where numbers wrap
+	lane *Lane   // nil: data sequence numbers
+	zero uint64  // the number that is 0: the initial one; of the lane or the connection
+	seqs counter // of a lane
 }
 
 // step is what one packet does. From and To are set where it carries bytes of the direction, Ack where it acknowledges.
@@ -63,13 +63,8 @@ func dataZero(c *conn.Conn, towards stream.Dest) uint64 {
 	return c.Toward[towards].DSNMin
 }
 
-// wide turns a relative TCP number into an offset that does not wrap: the nearest to the highest so far.
-func (n *numbers) wide(seq uint32) uint64 {
-	if n.top == 0 {
-		return uint64(seq)
-	}
-	return n.top + uint64(int64(int32(seq-uint32(n.top))))
-}
+// wide turns a relative TCP number into one that does not wrap; below zero it is above half.
+func (n *numbers) wide(seq uint32) uint64 { return n.seqs.wide(seq) - bias }
 
 // half is where signed differences of 64-bit numbers turn over.
 const half = 1 << 63
@@ -111,12 +106,12 @@ func (p *progress) segment(e *step) {
 		}
 		if e.From = n.wide(e.Seq); length > 0 && e.From < half {
 			p.sent(e, length)
-			n.top = max(n.top, e.To)
+			n.seqs.reach(e.To + bias)
 		}
 	case e.Flags&stream.ACK != 0 && e.Flags&stream.RST == 0:
 		if e.Ack = n.wide(e.Row.Ack); e.Ack < half {
 			p.acked(e)
-			n.top = max(n.top, e.Ack)
+			n.seqs.reach(e.Ack + bias)
 		}
 	}
 }

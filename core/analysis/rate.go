@@ -12,15 +12,74 @@ import (
 // Throughput draws how fast each direction of each stream carries TCP payload, retransmissions included, and the sum over
 // all subflows: bits per second, over windows of Scope.Bin from the start of the capture on.
 func Throughput(ctx context.Context, s *Scope) (*display.Chart, error) {
-	return s.rates(ctx, "Throughput", func(r *trace.Row, lane int) uint64 { return uint64(r.Len) })
+	chart, _, err := s.rates(ctx, "Throughput", func(r *trace.Row, _ int) uint64 { return uint64(r.Len) })
+	return chart, err
+}
+
+// Goodput draws how fast each direction of each subflow carries data that no subflow had carried before, their sum, and how
+// fast data is acknowledged by DATA_ACKs: bits per second, over windows as in Throughput. Of a TCP stream by itself it is
+// the payload that the stream had not carried before.
+func Goodput(ctx context.Context, s *Scope) (*display.Chart, error) {
+	var sent [3]spans
+	var pieces []trace.Piece
+	var seqs [3]counter
+	chart, g, err := s.rates(ctx, "Goodput", func(r *trace.Row, _ int) (fresh uint64) {
+		if s.Conn == nil {
+			from := seqs[r.Dest].wide(r.Seq)
+			seqs[r.Dest].reach(from)
+			return s.freshOf(&sent[r.Dest], from, uint64(r.Len))
+		}
+		pieces = s.Trace.Pieces(r.ID-1, pieces[:0])
+		for _, p := range pieces {
+			fresh += s.freshOf(&sent[r.ConnDest], p.DSN, uint64(p.Len))
+		}
+		return fresh
+	})
+	if err != nil || s.Conn == nil {
+		return chart, err
+	}
+	for _, towards := range ConnDirections(s.Dest) {
+		acked, err := s.acknowledged(ctx, g, towards)
+		if err != nil {
+			return nil, err
+		}
+		chart.Series = append(chart.Series, acked)
+	}
+	chart.Series = withValues(chart.Series)
+	return chart, nil
+}
+
+// freshOf notes that bytes were sent and counts those that were not before.
+func (s *Scope) freshOf(sent *spans, from, length uint64) (fresh uint64) {
+	sent.fill(from, from+length, 0, func(from, to uint64, _ uint32, old bool) {
+		if !old {
+			fresh += to - from
+		}
+	})
+	return fresh
+}
+
+// acknowledged is how fast data is acknowledged that travels to an end.
+func (s *Scope) acknowledged(ctx context.Context, g *grid, towards stream.Dest) (display.Series, error) {
+	acked := s.whole("acknowledged by data acks", towards)
+	acked.Mark, acked.Thin = display.Line, true
+	bytes := make([]uint64, g.n)
+	err := s.follow(ctx, nil, towards, func(_ *progress, e *step) {
+		if e.Newly > 0 && s.shows(e.Row) {
+			if w := s.x(e.Time)/g.bin - g.first; w >= 0 && w < int64(g.n) {
+				bytes[w] += e.Newly
+			}
+		}
+	})
+	return g.rate(acked, bytes), err
 }
 
 // rates draws a chart of what packets carry, as bytes tells it by packet and lane.
-func (s *Scope) rates(ctx context.Context, what string, bytes func(r *trace.Row, lane int) uint64) (*display.Chart, error) {
+func (s *Scope) rates(ctx context.Context, what string, bytes func(r *trace.Row, lane int) uint64) (*display.Chart, *grid, error) {
 	lanes := s.Lanes()
 	g, err := s.count(ctx, lanes, bytes)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	chart := s.chart(what, display.Axis{Label: what, Unit: display.BitsPerSecond})
 	chart.Subtitle = g.words()
@@ -36,7 +95,7 @@ func (s *Scope) rates(ctx context.Context, what string, bytes func(r *trace.Row,
 		}
 	}
 	chart.Series = withValues(chart.Series)
-	return chart, nil
+	return chart, g, nil
 }
 
 // sums adds up the bins of several lanes.

@@ -32,7 +32,8 @@ type sequence struct {
 	dups    display.Series
 	events  display.Series
 	carried carriers
-	ended   bool // a DATA_FIN was marked
+	ended   bool              // a DATA_FIN was marked
+	causes  map[uint32]string // of a connection: why rows send something again
 	blocks  []trace.SACKBlock
 }
 
@@ -105,11 +106,33 @@ func (q *sequence) segment(e *step, from, to uint64) {
 	}
 	spans.Y2 = append(spans.Y2, float64(to))
 	q.point(spans, e, float64(from))
-	if cause := againCause(e.Analysis); cause != "" {
+	if cause := q.cause(e); cause != "" {
 		again := q.again[e.Stream]
 		again.Labels = append(again.Labels, cause)
 		q.point(again, e, float64(from))
 	}
+}
+
+// cause says why a segment is sent again on its stream, "" if it is not.
+func (q *sequence) cause(e *step) string {
+	if q.causes != nil {
+		return q.causes[e.ID-1]
+	}
+	return againCause(e.Analysis)
+}
+
+// causesOf says of each row of a connection that sends something again why that is.
+func causesOf(ctx context.Context, s *Scope) (map[uint32]string, error) {
+	account, err := NewAccount(ctx, s.Trace, s.Conn)
+	if err != nil {
+		return nil, err
+	}
+	causes := map[uint32]string{}
+	for i := range account.Resent {
+		r := &account.Resent[i]
+		causes[r.Row] = fmt.Sprintf("%s: %s", r.Cause, r.Evidence)
+	}
+	return causes, nil
 }
 
 // againCause says what kind of retransmission a segment is, "" if it is none.
@@ -183,7 +206,11 @@ func (s *Scope) dataSequence(ctx context.Context) (*display.Chart, error) {
 	lanes := s.lanesToward(s.Dest)
 	q := s.newSequence(lanes, "data ack")
 	n := s.numbersOf(nil, s.Dest)
-	err := s.follow(ctx, nil, s.Dest, func(p *progress, e *step) {
+	var err error
+	if q.causes, err = causesOf(ctx, s); err != nil {
+		return nil, err
+	}
+	err = s.follow(ctx, nil, s.Dest, func(p *progress, e *step) {
 		if !s.shows(e.Row) || s.Skip[e.Stream] {
 			return
 		}
