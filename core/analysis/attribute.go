@@ -2,55 +2,98 @@ package analysis
 
 import (
 	"context"
-	"fmt"
 	"strings"
 
 	"github.com/mptcpanalyzer/mptcpanalyzer/display"
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/stream"
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/trace"
 )
 
 // Attribute draws columns over time, a panel for each, a series for each direction of each stream. Sequence numbers are
 // drawn as the spans of the payload that carries them, acknowledgements and windows as levels, everything else as dots.
 func Attribute(ctx context.Context, s *Scope, columns []*trace.Column) (*display.Chart, error) {
+	chart := s.chart("", display.Axis{})
 	var labels []string
-	var chart *display.Chart
-	for panel, column := range columns {
-		if chart == nil {
-			chart = s.chart("", display.Axis{})
-		} else {
-			chart.Panels = append(chart.Panels, display.Axis{})
-		}
+	panel := 0
+	for _, column := range columns {
 		labels = append(labels, column.Label)
-		if err := attributePanel(ctx, s, column, chart, panel); err != nil {
-			return nil, err
+		for _, part := range s.comparable(column) {
+			axis, any, err := part.attribute(ctx, column, chart, panel)
+			if err != nil {
+				return nil, err
+			}
+			if !any && part.Scope != s {
+				continue
+			}
+			axis.Label += part.words
+			if part.Dest != s.Dest {
+				axis.Label += ", " + towardsWords(part.Dest)
+			}
+			if panel == 0 {
+				chart.Y = axis
+			} else {
+				chart.Panels = append(chart.Panels, axis)
+			}
+			panel++
 		}
 	}
 	chart.Title = s.title(strings.Join(labels, " / "))
+	if len(chart.Series) == 0 {
+		chart.Y.Label = strings.Join(labels, " / ")
+		chart.Notes = append(chart.Notes, "no packet drawn here has this; tcpseq is there for every connection")
+	}
 	return chart, nil
 }
 
-// attributePanel draws one column into a panel that is there already.
-func attributePanel(ctx context.Context, s *Scope, column *trace.Column, chart *display.Chart, panel int) error {
+// facet is a part of a scope that has an axis of its own, and how the axis is told from the others.
+type facet struct {
+	*Scope
+	words string
+}
+
+// comparable parts a scope where values are too far apart for one axis: whole data sequence numbers, which begin anywhere
+// in 64 bits, by direction, and those that an option gives in 32 or in 64 bits by that.
+func (s *Scope) comparable(column *trace.Column) []facet {
+	inOption := column.Name == "dss_dsn" || column.Name == "dss_rawack"
+	whole := inOption || column.Name == "dsnraw64" || s.Raw && (column.Name == "dsn" || column.Name == "dack")
+	if !whole {
+		return []facet{{Scope: s}}
+	}
+	var parts []facet
+	for _, towards := range ConnDirections(s.Dest) {
+		one := *s
+		one.Dest = towards
+		if !inOption {
+			parts = append(parts, facet{Scope: &one})
+			continue
+		}
+		for _, wide := range []bool{true, false} {
+			of := one
+			of.Keep = func(r *trace.Row) bool {
+				return (column.Name == "dss_dsn" && r.DSS.DSN8 || column.Name == "dss_rawack" && r.DSS.Ack8) == wide && (s.Keep == nil || s.Keep(r))
+			}
+			parts = append(parts, facet{Scope: &of, words: map[bool]string{true: ", 64 bits", false: ", 32 bits"}[wide]})
+		}
+	}
+	return parts
+}
+
+// attribute draws one column into a panel, and gives the panel's axis.
+func (s *Scope) attribute(ctx context.Context, column *trace.Column, chart *display.Chart, panel int) (axis display.Axis, any bool, err error) {
+	axis = display.Axis{Label: column.Label, Unit: columnUnit(column), Absolute: s.Raw}
 	d := &drawing{Scope: s, column: column, carried: newCarriers(s)}
 	for _, lane := range s.Lanes() {
 		if err := d.lane(ctx, &lane); err != nil {
-			return err
+			return axis, false, err
 		}
 	}
-	axis := &chart.Y
-	if panel > 0 {
-		axis = &chart.Panels[panel-1]
-	}
-	*axis = display.Axis{Label: column.Label, Unit: columnUnit(column), Base: baseOf(d.lines), Absolute: s.Raw}
+	axis.Base = baseOf(d.lines)
 	for _, p := range append(d.lines, d.carried.list()...) {
 		made := p.series(axis.Base)
 		made.Panel = panel
 		chart.Series = append(chart.Series, made)
 	}
-	if len(d.lines) == 0 {
-		chart.Notes = append(chart.Notes, fmt.Sprintf("no packet drawn here has %s; tcpseq is there for every connection", column.Name))
-	}
-	return nil
+	return axis, len(d.lines) > 0, nil
 }
 
 // drawing collects the points of one column.
@@ -59,6 +102,8 @@ type drawing struct {
 	column  *trace.Column
 	lines   []*points
 	carried carriers
+	zero    uint64 // of the lane being read: what --raw adds
+	narrow  bool   // to numbers of 32 bits
 }
 
 // points are one series before its numbers are made relative to the axis' base.
@@ -113,6 +158,10 @@ func (d *drawing) lane(ctx context.Context, lane *Lane) error {
 	mark := markOf(d.column.Name)
 	line := &points{Series: lane.Series(mark)}
 	line.Thin = mark == display.Steps
+	d.zero, d.narrow = 0, false
+	if d.Raw {
+		d.zero, d.narrow = d.initial(lane)
+	}
 	err := d.each(ctx, d.Trace.StreamRows(lane.Stream), func(r *trace.Row) {
 		if r.Dest == lane.Dest && d.shows(r) {
 			d.point(line, r)
@@ -130,6 +179,10 @@ func (d *drawing) point(line *points, row *trace.Row) {
 	if !ok {
 		return
 	}
+	v += d.zero
+	if d.narrow {
+		v = uint64(uint32(v))
+	}
 	x := d.x(row.Time)
 	if line.Mark == display.Segments {
 		length := spanOf(d.column.Name, row)
@@ -142,6 +195,31 @@ func (d *drawing) point(line *points, row *trace.Row) {
 		}
 	}
 	line.add(x, v, row.Frame)
+}
+
+// initial is what the numbers of the column count from on a lane: an initial sequence number, 0 where they count from
+// nothing. narrow says that they have 32 bits.
+func (d *drawing) initial(lane *Lane) (zero uint64, narrow bool) {
+	back := Lane{Stream: lane.Stream, Dest: lane.Dest.Other()}
+	switch d.column.Name {
+	case "tcpseq":
+		return d.numbersOf(lane, lane.Towards).zero, true
+	case "tcpack":
+		return d.numbersOf(&back, lane.Towards).zero, true
+	case "dsn":
+		return d.dataNumbers(lane.Towards), false
+	case "dack":
+		return d.dataNumbers(lane.Towards.Other()), false
+	}
+	return 0, false
+}
+
+// dataNumbers is the initial data sequence number of what travels to an end, 0 for a TCP stream by itself.
+func (d *drawing) dataNumbers(towards stream.Dest) uint64 {
+	if d.Conn == nil {
+		return 0
+	}
+	return d.numbersOf(nil, towards).zero
 }
 
 // markOf is how a column is drawn.

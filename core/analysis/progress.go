@@ -39,7 +39,7 @@ type step struct {
 	Ack        uint64
 	Newly      uint64 // acknowledged for the first time
 	Window     uint64 // that it advertises
-	Before     uint64 // the cumulative ack before this packet
+	First      bool   // the first ack of all
 }
 
 // numbersOf are the numbers of a lane, or of a connection's data one way.
@@ -156,7 +156,7 @@ func (p *progress) acked(e *step) {
 	if e.Ack >= half {
 		return
 	}
-	e.Acks, e.Before, e.Window = true, p.una, uint64(e.Row.Window)
+	e.Acks, e.First, e.Window = true, !p.acking, uint64(e.Row.Window)
 	if p.acking && e.Ack > p.una {
 		e.Newly = e.Ack - p.una
 	}

@@ -3,8 +3,6 @@ package analysis
 import (
 	"context"
 	"fmt"
-	"slices"
-	"sort"
 
 	"github.com/mptcpanalyzer/mptcpanalyzer/display"
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/stream"
@@ -23,13 +21,18 @@ func RoundTrips(ctx context.Context, s *Scope, what string) (*display.Chart, err
 		}
 		samples.Mark = display.Dots
 		var sent outstanding
-		err := s.follow(ctx, lane, towards, func(_ *progress, e *step) {
-			if e.Sent {
-				sent.add(e, lane != nil)
-			}
-			if e.Acks {
-				if first, ok := sent.acked(e.Ack); ok && s.shows(e.Row) {
-					s.point(&samples, e, float64(e.Time-first))
+		err := s.follow(ctx, lane, towards, func(p *progress, e *step) {
+			switch {
+			case e.Sent && lane != nil:
+				sent.add(e.ID-1, e.From, e.To)
+			case e.Sent:
+				for _, piece := range p.pieces {
+					from := piece.DSN - p.base.zero
+					sent.add(e.ID-1, from, from+uint64(piece.Len))
+				}
+			case e.Acks && (e.Newly > 0 || e.First) && s.shows(e.Row):
+				if row, again, ok := sent.sender(e.Ack); ok && !(again && lane != nil) {
+					s.point(&samples, e, float64(e.Time-s.Trace.Time(row)))
 				}
 			}
 		})
@@ -40,48 +43,29 @@ func RoundTrips(ctx context.Context, s *Scope, what string) (*display.Chart, err
 	return chart, err
 }
 
-// sending is a segment on its way: bytes [from, to), first sent at a time.
-type sending struct {
-	from, to uint64
-	time     int64
-	again    bool // parts of it were sent again
-}
-
-// outstanding is what was sent and not acknowledged, by number.
+// outstanding knows which packet sent each byte first, and which bytes were sent again.
 type outstanding struct {
-	list []sending
-	head int // those before it are acknowledged
+	first, again spans
 }
 
-// add notes a segment unless its last byte is on its way already; then, with karn, its ack is ambiguous.
-func (o *outstanding) add(e *step, karn bool) {
-	live := o.list[o.head:]
-	at := sort.Search(len(live), func(i int) bool { return live[i].to >= e.To })
-	if karn {
-		for i := at; i >= 0; i-- {
-			if i < len(live) && live[i].from < e.To && live[i].to > e.From {
-				live[i].again = true
-			} else if i < at && live[i].to <= e.From {
-				break
-			}
+// add notes the bytes that a packet sends.
+func (o *outstanding) add(row uint32, from, to uint64) {
+	o.first.fill(from, to, row, func(from, to uint64, _ uint32, old bool) {
+		if old {
+			o.again.fill(from, to, 0, func(_, _ uint64, _ uint32, _ bool) {})
 		}
-	}
-	if at < len(live) && live[at].from < e.To {
-		return
-	}
-	o.list = slices.Insert(o.list, o.head+at, sending{from: e.From, to: e.To, time: e.Time})
+	})
 }
 
-// acked drops what an ack covers and gives the time at which the last of it was sent; false if it is not known.
-func (o *outstanding) acked(ack uint64) (first int64, ok bool) {
-	for o.head < len(o.list) && o.list[o.head].to <= ack {
-		first, ok = o.list[o.head].time, !o.list[o.head].again
-		o.head++
+// sender is the row that first sent the last byte before an ack; false if it is not known. again says that the byte was
+// sent more than once.
+func (o *outstanding) sender(ack uint64) (row uint32, again, ok bool) {
+	if ack == 0 {
+		return 0, false, false
 	}
-	if o.head > 1<<12 && o.head > len(o.list)/2 {
-		o.list, o.head = append(o.list[:0], o.list[o.head:]...), 0
-	}
-	return first, ok
+	o.first.each(ack-1, ack, func(_, _ uint64, value uint32) { row, ok = value, true })
+	o.again.each(ack-1, ack, func(_, _ uint64, _ uint32) { again = true })
+	return row, again, ok
 }
 
 // AckSizes draws how many bytes each ack acknowledges for the first time: of a connection its DATA_ACKs, in the colour of
