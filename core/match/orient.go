@@ -116,10 +116,8 @@ func (p *Pairing) NearClient(c *ConnPair) Capture {
 
 // StreamOf is the pair that a stream of one of the captures belongs to, nil if it has no partner.
 func (p *Pairing) StreamOf(c Capture, id uint32) *StreamPair {
-	for i := range p.Streams {
-		if p.Streams[i].In(c) == id {
-			return &p.Streams[i]
-		}
+	if i := p.index[c][id]; i > 0 {
+		return &p.Streams[i-1]
 	}
 	return nil
 }

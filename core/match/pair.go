@@ -21,6 +21,7 @@ type Pairing struct {
 	Guess bool
 
 	bounds [2]bounds
+	index  [2][]int32 // by stream: index in Streams plus 1
 }
 
 // Capture names one of the two captures.
@@ -71,6 +72,10 @@ func Captures(ctx context.Context, a, b *trace.Trace) (*Pairing, error) {
 	r := newRanker(a, b)
 	p.Streams = r.pairStreams()
 	p.Conns = r.pairConns(p.Streams)
+	p.index = [2][]int32{make([]int32, len(a.Streams)), make([]int32, len(b.Streams))}
+	for i := range p.Streams {
+		p.index[A][p.Streams[i].A], p.index[B][p.Streams[i].B] = int32(i+1), int32(i+1)
+	}
 	for i := range p.Streams {
 		if err := ctx.Err(); err != nil {
 			return nil, err

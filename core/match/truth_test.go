@@ -27,7 +27,7 @@ type crossing struct {
 	sent, recv     int64
 	fate           string
 	client, server uint32 // frame numbers
-	len            int
+	frame          int    // bytes
 	seq            uint32
 	tcp            bool
 }
@@ -82,8 +82,8 @@ func readTruth(t testing.TB, dir, name string) *truth {
 			t.Fatal(err)
 		}
 		n := func(i int) int64 { v, _ := strconv.ParseInt(f[i], 10, 64); return v }
-		s.rows = append(s.rows, crossing{up: f[1] == "up", sent: n(2), recv: n(3), fate: f[4], len: int(n(6)), client: uint32(n(7)),
-			server: uint32(n(8)), seq: uint32(n(11)), tcp: n(9) != 0})
+		s.rows = append(s.rows, crossing{up: f[1] == "up", sent: n(2), recv: n(3), fate: f[4], client: uint32(n(7)),
+			server: uint32(n(8)), seq: uint32(n(11)), tcp: n(9) != 0, frame: int(n(6))})
 	}
 }
 
