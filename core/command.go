@@ -54,6 +54,7 @@ const (
 	Choice           // one of Choices
 	Topic            // the name of a command, or a topic of help
 	PlotType         // a type of chart, or a plottable column
+	Interface        // a network interface of this machine
 	Held             // a capture of the session: its name, number or file
 	CaptureFile      // a capture of the session or a file, told from ids and columns by its form
 	Column           // a column of the packets

@@ -27,6 +27,7 @@ func Commands() []*Command {
 		&scriptCommand,
 		&echoCommand,
 		&clearCommand,
+		&liveCommand,
 		&pluginsCommand,
 		&setCommand,
 		&configCommand,

@@ -183,6 +183,8 @@ func (s *Session) valueItems(p *Param, w word) []Item {
 		}
 	case SettingName:
 		return settingItems()
+	case Interface:
+		return s.interfaceItems()
 	case Topic:
 		items := s.commandItems()
 		for _, t := range topics() {
@@ -195,6 +197,18 @@ func (s *Session) valueItems(p *Param, w word) []Item {
 		return s.idItems(p.Kind)
 	case Held:
 		return s.captureItems()
+	}
+	return items
+}
+
+func (s *Session) interfaceItems() []Item {
+	if s.options.Live == nil {
+		return nil
+	}
+	list, _ := s.options.Live.Interfaces() // without them there is nothing to offer
+	var items []Item
+	for _, i := range list {
+		items = append(items, Item{Text: i.Name, Type: "value", Doc: strings.Join(i.Addresses, ", "), Space: true})
 	}
 	return items
 }

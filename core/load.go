@@ -25,14 +25,16 @@ answer says where.`,
 		{"load two-path-upload.client.pcapng", "read a capture"},
 		{"load client.pcapng server.pcapng", "read two; the last one is the current one"},
 		{"load --merge rotated.1 rotated.2", "read the parts of one capture, ordered by time"},
+		{"load --follow growing.pcap", "look on while tcpdump writes it"},
 		{"load --as before monday.pcapng", "call it before; captures lists what is loaded"},
 	},
-	Params: []Param{
+	Params: append([]Param{
 		{Name: "FILE", Kind: Capture, Required: true, Repeat: true, Doc: "capture files; - is standard input"},
 		{Name: "--as", Kind: Text, Value: "NAME", Doc: "call the capture so, in place of one that is called so already"},
 		{Name: "--regen", Short: "-r", Kind: Flag, Doc: "dissect it anew, whatever the cache has"},
 		{Name: "--merge", Kind: Flag, Doc: "the files are parts of one capture: a rotation, or one file an interface"},
-	},
+		{Name: "--follow", Kind: Flag, Doc: "look on while the file grows, until interrupted; what came until then is kept"},
+	}, watchParams()...),
 	Run: runLoad,
 }
 
@@ -48,8 +50,11 @@ func runLoad(ctx context.Context, c *Call) error {
 	if err := c.checkName(len(parts)); err != nil {
 		return err
 	}
+	if c.Has("--follow") && len(names) > 1 {
+		return c.Misused("--follow", "--follow looks on while one file grows, and %d are given", len(names))
+	}
 	for _, files := range parts {
-		l, err := c.read(ctx, "FILE", files)
+		l, err := c.readOrFollow(ctx, files)
 		if err != nil {
 			return err
 		}
@@ -59,6 +64,19 @@ func runLoad(ctx context.Context, c *Call) error {
 		}
 	}
 	return nil
+}
+
+// readOrFollow loads a capture as it is, or while it grows.
+func (c *Call) readOrFollow(ctx context.Context, files []string) (*Loaded, error) {
+	if c.Has("--follow") {
+		return c.follow(ctx, files)
+	}
+	for _, option := range []string{"--for", "--packets"} {
+		if c.Has(option) {
+			return nil, c.Misused(option, "%s goes with --follow", option)
+		}
+	}
+	return c.read(ctx, "FILE", files)
 }
 
 // checkName refuses a name that could not be told from a number, an option or another capture's.

@@ -33,6 +33,8 @@ type Options struct {
 	Redirect func(ctx context.Context, r Redirection, out Output) (Redirect, error)
 	// Shell runs a line of the system's shell, after "!".
 	Shell func(ctx context.Context, line string, out Output) error
+	// Live captures from network interfaces; nil where that cannot be done.
+	Live Live
 	// Commands are added to the built-in ones: those of plugins.
 	Commands []*Command
 	// Cache keeps dissected captures from one run to the next; nil keeps none.

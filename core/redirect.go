@@ -34,12 +34,13 @@ type Redirect struct {
 // redirected takes the redirection off a command's words; words come back as they are where there is none. Inside
 // --where, whose comparisons look the same, the user is asked.
 func (s *Session) redirected(ctx context.Context, line string, words []word, out Output) ([]word, *Redirection, error) {
-	where := false
+	where, rest := false, false
 	for i, w := range words {
-		where = where || takesRest(line, words, i)
+		where = where || strings.HasPrefix(line[w.start:w.end], "--where")
+		rest = rest || takesRest(line, words, i)
 		r, used := redirectionAt(line, words, i)
 		switch {
-		case r == nil || where && !s.meant(ctx, r, words[i:], used, out):
+		case r == nil || where && compared(r) || rest && (len(words) > i+used || !s.meant(ctx, r, w, out)):
 			continue
 		case r.Target == "":
 			return nil, nil, &LineError{Start: w.start, End: w.end, Message: fmt.Sprintf("%s where to? A file or a program is missing", w.text), Misuse: true}
@@ -93,13 +94,17 @@ func redirectionAt(line string, words []word, i int) (r *Redirection, used int) 
 	return r, 2
 }
 
-// meant asks whether what may be a comparison is a redirection. Where it cannot be one, or nobody can be asked, it is
-// none.
-func (s *Session) meant(ctx context.Context, r *Redirection, words []word, used int, out Output) bool {
-	if r.Target == "" || len(words) > used || isNumber(r.Target) || trace.ColumnByName(r.Target) != nil {
+// compared says whether what follows the sign is compared with, rather than a file's name.
+func compared(r *Redirection) bool {
+	return r.Target == "" || isNumber(r.Target) || trace.ColumnByName(r.Target) != nil
+}
+
+// meant asks whether what may be a comparison is a redirection. Where nobody can be asked, it is none.
+func (s *Session) meant(ctx context.Context, r *Redirection, sign word, out Output) bool {
+	if s.options.Redirect == nil {
 		return false
 	}
-	answer, err := out.Ask(ctx, fmt.Sprintf("Is %q part of --where? [Y, or n: it says where the answer goes] ", words[0].text+" "+r.Target))
+	answer, err := out.Ask(ctx, fmt.Sprintf("Is %q part of --where? [Y, or n: it says where the answer goes] ", sign.text+" "+r.Target))
 	return err == nil && strings.HasPrefix(strings.ToLower(strings.TrimSpace(answer)), "n")
 }
 

@@ -76,6 +76,7 @@ func TestRedirectionInWhere(t *testing.T) {
 		{"x --where 'tcplen > 0' > big", "", true},
 		{"x --where='tcplen > 0' > big", "", true},
 		{"x --where=tcplen > big", "", false},
+		{"x --where 'tcplen' > 9", "n", false},
 	} {
 		words := splitWords(test.line)[0]
 		s.options.Redirect = func(context.Context, Redirection, Output) (Redirect, error) { return Redirect{}, nil }

@@ -43,6 +43,9 @@ func (c *cell) Progress(p display.Progress) {
 	}
 	c.progress.last = now
 	bundle := progressBundle(p)
+	if p.Page != nil {
+		bundle = pageBundle(c.kernel.renderer, p.Page)
+	}
 	if c.progress.shown == "" {
 		c.flush()
 		c.progress.shown = c.newDisplayID()

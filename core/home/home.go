@@ -18,6 +18,7 @@ import (
 	"github.com/mptcpanalyzer/mptcpanalyzer/core/cache"
 	"github.com/mptcpanalyzer/mptcpanalyzer/core/config"
 	"github.com/mptcpanalyzer/mptcpanalyzer/core/disk"
+	"github.com/mptcpanalyzer/mptcpanalyzer/core/live"
 	"github.com/mptcpanalyzer/mptcpanalyzer/core/plugin"
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/trace"
 )
@@ -60,7 +61,7 @@ func Open(c Choice, files *disk.Files) (core.Options, []string, error) {
 		Known: filepath.Join(config.Cache(o.Settings), "plugins.json"),
 		Limit: func() time.Duration { return o.Settings.Span("plugin_timeout") },
 	})
-	o.Commands = more
+	o.Commands, o.Live = more, live.Machine{}
 	return o, append(warnings, wrong...), nil
 }
 
