@@ -31,6 +31,7 @@ func Commands() []*Command {
 		&pluginsCommand,
 		&setCommand,
 		&configCommand,
+		&cleanCacheCommand,
 		&healthCommand,
 		&historyCommand,
 		&helpCommand,

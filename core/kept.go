@@ -2,6 +2,7 @@ package core
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/mptcpanalyzer/mptcpanalyzer/display"
@@ -17,6 +18,24 @@ type Cache interface {
 	Keep(ctx context.Context, ticket string, files []string, t *trace.Trace, took time.Duration) error
 	// Clean empties the cache and says what it held.
 	Clean() (files int, size int64, err error)
+}
+
+var cleanCacheCommand = Command{
+	Name:    "clean_cache",
+	Summary: "remove all dissected captures from the cache",
+	Help: `Dissected captures are kept in a folder of the user's, so that loading them again is quick; cache_size bounds it. They are
+checked before they are used, and need no cleaning but for the room that they take.`,
+	Examples: []Example{{"clean_cache", "empty the cache"}},
+	Run: func(_ context.Context, c *Call) error {
+		if c.Session.options.Cache == nil {
+			return c.Note("there is no cache here")
+		}
+		files, size, err := c.Session.options.Cache.Clean()
+		if err != nil {
+			return c.Fail("%w", err)
+		}
+		return c.Show(&display.Text{Body: fmt.Sprintf("%s removed, %s.", count(uint64(files), "file"), display.Scaled(float64(size), display.Bytes))})
+	},
 }
 
 // kept gives what the cache has of a capture, or else dissects it and lets the cache keep that. renew passes over what it
