@@ -137,7 +137,7 @@ func laterAccepts(s *Session, params []Param, from int, w word) bool {
 // accepts says whether the word has the form of the parameter's kind. Whether the thing exists is checked by its reader.
 func (s *Session) accepts(p *Param, w word) bool {
 	switch p.Kind {
-	case ConnID, StreamID:
+	case ConnID, StreamID, PacketID:
 		return isNumber(w.text)
 	case Dest:
 		_, ok := parseDest(w.text)

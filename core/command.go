@@ -58,6 +58,7 @@ const (
 	Held             // a capture of the session: its name, number or file
 	CaptureFile      // a capture of the session or a file, told from ids and columns by its form
 	Column           // a column of the packets
+	PacketID         // the number of a packet
 	SettingName      // the name of a setting
 	Expression       // a condition, as package where reads it: the rest of the line, or one word in quotes
 )

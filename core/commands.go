@@ -20,6 +20,8 @@ func Commands() []*Command {
 		&handshakeCommand,
 		&interfacesCommand,
 		&dumpCommand,
+		&packetCommand,
+		&followCommand,
 		&filterCommand,
 		&plotCommand,
 		&plotsCommand,
