@@ -10,6 +10,7 @@ func Commands() []*Command {
 		&listSubflowsCommand,
 		&listStreamsCommand,
 		&listReinjectionsCommand,
+		&topCommand,
 		&summaryCommand,
 		&tcpSummaryCommand,
 		&explainCommand,

@@ -1,0 +1,282 @@
+package analysis
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/mptcpanalyzer/mptcpanalyzer/display"
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/conn"
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/stream"
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/trace"
+)
+
+// Ranked is what connections are ranked by, for both directions together. Times are ns.
+type Ranked struct {
+	Conn          *conn.Conn
+	Bytes         uint64 // data, each byte once
+	Payload       uint64 // all of it
+	Wire          uint64 // IP bytes
+	Retransmitted uint64 // on the same subflow
+	Reinjected    uint64
+	Duration      int64
+	Blocked       int64 // see Reordering
+	Held          uint64
+	key           float64
+}
+
+// byStalls is the order that asks for a look at every packet.
+const byStalls = "stalls"
+
+// Overhead is the share of the IP bytes that is no unique data, 0 where nothing was sent.
+func (r *Ranked) Overhead() float64 {
+	if r.Wire == 0 {
+		return 0
+	}
+	return 1 - float64(min(r.Bytes, r.Wire))/float64(r.Wire)
+}
+
+// Rate is the data over the duration, in bits a second.
+func (r *Ranked) Rate() float64 {
+	if r.Duration <= 0 {
+		return 0
+	}
+	return float64(r.Bytes) * 8e9 / float64(r.Duration)
+}
+
+// RankOrder is an order of connections.
+type RankOrder struct {
+	Name  string
+	Doc   string
+	value func(r *Ranked) float64
+}
+
+// RankOrders are the orders that connections can be ranked in, the highest first.
+func RankOrders() []RankOrder {
+	return []RankOrder{
+		{"bytes", "data, each byte once", func(r *Ranked) float64 { return float64(r.Bytes) }},
+		{byStalls, "time in which the receivers held data that a byte before it was missing of", func(r *Ranked) float64 { return float64(r.Blocked) }},
+		{"overhead", "share of the IP bytes that is no unique data", func(r *Ranked) float64 { return r.Overhead() }},
+		{"fallback", "those that are, or fell back to, plain TCP", func(r *Ranked) float64 {
+			return float64(btoi(r.Conn.Fallback.Cause != conn.NoFallback))
+		}},
+		{"reinjected", "data carried by a second subflow", func(r *Ranked) float64 { return float64(r.Reinjected) }},
+		{"retransmitted", "data sent again on its subflow", func(r *Ranked) float64 { return float64(r.Retransmitted) }},
+		{"duration", "first to last packet", func(r *Ranked) float64 { return float64(r.Duration) }},
+		{"rate", "data over the duration", func(r *Ranked) float64 { return r.Rate() }},
+		{"subflows", "number of subflows", func(r *Ranked) float64 { return float64(len(r.Conn.Subflows)) }},
+	}
+}
+
+func btoi(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// Rank measures all connections of a capture and orders them, the highest first, equal ones by id. What takes a look at the
+// order of packets (Blocked, Held) is measured for the first shown of them only, 0 meaning all, unless it is what they are
+// ranked by. The list is empty if there is no order of that name.
+func Rank(ctx context.Context, t *trace.Trace, by string, shown int) ([]Ranked, error) {
+	i := slices.IndexFunc(RankOrders(), func(o RankOrder) bool { return o.Name == by })
+	if i < 0 {
+		return nil, nil
+	}
+	value, list := RankOrders()[i].value, make([]Ranked, len(t.Conns))
+	for i := range t.Conns {
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		list[i] = ranked(t, &t.Conns[i])
+	}
+	if by == byStalls {
+		if err := stallsOf(ctx, t, list); err != nil {
+			return nil, err
+		}
+	}
+	for k := range list {
+		list[k].key = value(&list[k])
+	}
+	slices.SortFunc(list, func(a, b Ranked) int { return cmp.Or(cmp.Compare(b.key, a.key), cmp.Compare(a.Conn.ID, b.Conn.ID)) })
+	if by == byStalls {
+		return list, nil
+	}
+	if shown == 0 {
+		shown = len(list)
+	}
+	return list, stallsOf(ctx, t, list[:min(shown, len(list))])
+}
+
+func stallsOf(ctx context.Context, t *trace.Trace, list []Ranked) error {
+	for i := range list {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if err := list[i].stalls(ctx, t); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// ranked measures what takes no look at the order of packets.
+func ranked(t *trace.Trace, c *conn.Conn) Ranked {
+	r := Ranked{Conn: c}
+	for _, d := range c.Toward {
+		r.Bytes += d.Unique
+		r.Payload += d.Bytes
+		r.Retransmitted += d.Retransmitted
+		r.Reinjected += d.Reinjected
+	}
+	first, last := connSpan(c)
+	r.Duration = last - first
+	r.Wire = r.Payload
+	for i := range c.Subflows {
+		for _, row := range t.StreamRows(c.Subflows[i].Stream) {
+			ip, tcp := t.Headers(row)
+			r.Wire += uint64(ip + tcp)
+		}
+	}
+	return r
+}
+
+// stalls measures how long data was held, if it can have been.
+func (r *Ranked) stalls(ctx context.Context, t *trace.Trace) error {
+	if plainlyInOrder(t, r.Conn) {
+		return nil
+	}
+	s, err := NewStalls(ctx, t, r.Conn)
+	if err != nil {
+		return err
+	}
+	for i := range s.Toward {
+		r.Blocked += s.Toward[i].Blocked
+		r.Held += s.Toward[i].Held
+	}
+	return nil
+}
+
+// plainlyInOrder reports whether it is plain that no data was held: either way one subflow carried all of it, in order and once.
+func plainlyInOrder(t *trace.Trace, c *conn.Conn) bool {
+	for _, d := range c.Toward {
+		if d.Retransmitted+d.Reinjected+d.Unmapped > 0 || d.Bytes != d.Unique || d.HasDSN && d.DSNEnd-d.DSNMin != d.Unique {
+			return false
+		}
+	}
+	var used [3]bool
+	for i := range c.Subflows {
+		part := &c.Subflows[i]
+		for _, d := range ConnDirections(stream.DestUnknown) {
+			if t.Streams[part.Stream].Toward[subflowToward(part, d)].Bytes == 0 {
+				continue
+			}
+			if used[d] || !ascending(t, part, d) {
+				return false
+			}
+			used[d] = true
+		}
+	}
+	return true
+}
+
+// ascending reports whether each payload of a subflow one way begins where the one before it ends.
+func ascending(t *trace.Trace, part *conn.Subflow, d stream.Dest) bool {
+	next, any := uint32(0), false
+	for _, row := range t.StreamRows(part.Stream) {
+		n := t.PayloadLen(row)
+		if n == 0 || t.ConnDest(row) != d {
+			continue
+		}
+		seq, _ := t.SeqAck(row)
+		if t.Flags(row)&stream.SYN != 0 {
+			seq++
+		}
+		if any && seq != next {
+			return false
+		}
+		next, any = seq+n, true
+	}
+	return true
+}
+
+// RankTable is the first n of the ranked connections, all for 0.
+func RankTable(t *trace.Trace, list []Ranked, by string, n int) *display.Table {
+	rows := len(list)
+	if n > 0 {
+		rows = min(n, rows)
+	}
+	out := table(t, rankFields, rows, func(row int) rankRow { return rankRow{row + 1, &list[row]} })
+	out.Name, out.Title = "top", fmt.Sprintf("Connections by %s", by)
+	if rows < len(list) {
+		out.Title += fmt.Sprintf(" · the first %d of %s", rows, display.Thousands(fmt.Sprint(len(list))))
+	}
+	out.Empty = "no packet carries MPTCP"
+	out.Open = func(row int) string { return fmt.Sprintf("ls %d", list[row].Conn.ID) }
+	return out
+}
+
+// rankRow is a row of the ranking.
+type rankRow struct {
+	rank int
+	*Ranked
+}
+
+var rankFields = []field[rankRow]{
+	{id("rank", "Rank", "place in the order"), func(_ *trace.Trace, r rankRow) display.Value { return display.Uint(uint64(r.rank)) }},
+	{id("mptcpstream", "Id", "mptcp.stream, as Wireshark numbers it"), func(_ *trace.Trace, r rankRow) display.Value { return display.Uint(uint64(r.Conn.ID)) }},
+	{display.Column{Key: "client", Head: "Client", Doc: "address and port that sent the MP_CAPABLE SYN"}, func(t *trace.Trace, r rankRow) display.Value {
+		return masterAddress(t, r.Conn, stream.Client)
+	}},
+	{display.Column{Key: "server", Head: "Server", Doc: "address and port that the MP_CAPABLE SYN was sent to"}, func(t *trace.Trace, r rankRow) display.Value {
+		return masterAddress(t, r.Conn, stream.Server)
+	}},
+	byteField("bytes", "Data", "both ways, each byte once", func(r rankRow) uint64 { return r.Bytes }),
+	{display.Column{Key: "duration", Head: "Duration", Unit: display.Nanoseconds, Doc: "first to last packet"}, func(_ *trace.Trace, r rankRow) display.Value {
+		return display.Duration(r.Duration)
+	}},
+	{display.Column{Key: "rate", Head: "Rate", Unit: display.BitsPerSecond, Doc: "data over the duration"}, func(_ *trace.Trace, r rankRow) display.Value { return display.Float(r.Rate()) }},
+	{id("subflows", "Subflows", "TCP streams of the connection"), func(_ *trace.Trace, r rankRow) display.Value { return display.Uint(uint64(len(r.Conn.Subflows))) }},
+	byteField("reinjected", "Reinjected", "data that a second subflow carried", func(r rankRow) uint64 { return r.Reinjected }),
+	byteField("retransmitted", "Again", "data sent again on its subflow", func(r rankRow) uint64 { return r.Retransmitted }),
+	{display.Column{Key: "blocked", Head: "Blocked for", Unit: display.Nanoseconds, Doc: "time in which a receiver held data as a byte before it was missing, both ways added"}, func(_ *trace.Trace, r rankRow) display.Value {
+		return display.Duration(r.Blocked)
+	}},
+	{display.Column{Key: "overhead", Head: "Overhead", Unit: display.Ratio, Share: true, Doc: "share of the IP bytes that is no unique data"}, func(_ *trace.Trace, r rankRow) display.Value {
+		return display.Float(r.Overhead())
+	}},
+	{display.Column{Key: "verdict", Head: "Verdict", Wide: true, Doc: "whether it stayed MPTCP, and why not"}, func(_ *trace.Trace, r rankRow) display.Value {
+		return display.Str(shortVerdict(r.Conn))
+	}},
+}
+
+// RankTotals say what became of the connections of a capture: how many stayed MPTCP, how many did not and why.
+func RankTotals(t *trace.Trace, list []Ranked) string {
+	count := map[string]int{}
+	var order []string
+	bytes, fell := uint64(0), 0
+	for i := range list {
+		bytes += list[i].Bytes
+		if list[i].Conn.Fallback.Cause == conn.NoFallback {
+			continue
+		}
+		fell++
+		why := strings.TrimPrefix(shortVerdict(list[i].Conn), "fell back: ")
+		if count[why] == 0 {
+			order = append(order, why)
+		}
+		count[why]++
+	}
+	n := len(list)
+	text := fmt.Sprintf("%s, %s of data: %s stayed MPTCP", plural(uint64(n), "connection"), display.Scaled(float64(bytes), display.Bytes), display.Thousands(fmt.Sprint(n-fell)))
+	if fell == 0 {
+		return text + "."
+	}
+	slices.SortStableFunc(order, func(a, b string) int { return cmp.Or(count[b]-count[a], strings.Compare(a, b)) })
+	for i, why := range order {
+		order[i] = fmt.Sprintf("%s %s", display.Thousands(fmt.Sprint(count[why])), why)
+	}
+	return fmt.Sprintf("%s, %s did not (%s).", text, display.Thousands(fmt.Sprint(fell)), strings.Join(order, ", "))
+}
