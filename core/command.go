@@ -93,6 +93,17 @@ func (c *Command) Usage() string {
 	return c.usageWith(params)
 }
 
+// Synopsis is the usage without options: "plot TYPE [CONNECTION] [DEST]".
+func (c *Command) Synopsis() string {
+	words := []string{c.Name}
+	for i := range c.Params {
+		if p := &c.Params[i]; !p.option() {
+			words = append(words, p.usage())
+		}
+	}
+	return strings.Join(words, " ")
+}
+
 // usageWith writes a synopsis: words in their order, then options.
 func (c *Command) usageWith(params []Param) string {
 	words, options := []string{c.Name}, []string(nil)

@@ -71,7 +71,7 @@ func withCommands(t *testing.T, readme string) string {
 	var b strings.Builder
 	b.WriteString("| command | what it does |\n|---|---|\n")
 	for _, c := range core.Commands() {
-		fmt.Fprintf(&b, "| `%s` | %s |\n", c.Usage(), c.Summary)
+		fmt.Fprintf(&b, "| `%s` | %s |\n", c.Synopsis(), c.Summary)
 	}
 	return before + "<!-- commands -->\n" + b.String() + "<!-- end of commands -->" + after
 }
