@@ -20,6 +20,8 @@ import (
 
 const helpText = `Usage: mptcpexporter [OPTION]... CAPTURE...
        mptcpexporter pcap2csv CAPTURE [FIELDS.json] [-o OUT]
+       mptcpexporter csv2sql TABLE.csv [OUT.sqlite]
+       mptcpexporter pcap2sql CAPTURE [OUT.sqlite]
 
 Write what captures hold as tables. CAPTURE is a pcap or pcapng file, gzip and zstd too; - is standard input.
 An argument @FILE stands for the arguments in FILE, one a line.
@@ -80,6 +82,9 @@ func newFlags(a *arguments) *pflag.FlagSet {
 	f.BoolVar(&a.merge, "merge", false, "the captures are parts of one: a rotation, or one file an interface")
 	f.BoolVar(&a.split, "split", false, "one output for each capture, named after it, in the folder -o (.)")
 	f.IntVarP(&a.jobs, "jobs", "j", 1, "`N` captures at a time, with --split")
+	f.StringSliceVar(&a.by, "partition", nil, "write a Parquet dataset: folders by these `FIELDS` (capture,mptcpstream) under the folder -o")
+	f.BoolVar(&a.anonymize, "anonymize", false, "replace addresses, ports, keys and tokens consistently, drop payload")
+	f.StringVar(&a.key, "key", "", "key `FILE` of --anonymize, made if it is missing: captures treated with one key fit together")
 	f.BoolVar(&a.add, "append", false, "add to the output file (csv, tsv, jsonl, sqlite; a dataset: a further capture)")
 	f.BoolVar(&a.strict, "strict", false, "fail, and write nothing, if the capture has an issue of warning or error")
 	f.BoolVar(&a.progress, "progress", false, "tell how far it is on standard error")
@@ -173,7 +178,7 @@ func (a *arguments) words(words []string) error {
 		switch strings.ReplaceAll(words[0], "-", "_") {
 		case "pcap2csv":
 			return a.pcap2csv(words[1:])
-		case "pcap2sql":
+		case "pcap2sql", "csv2sql":
 			return a.sql(words[0], words[1:])
 		}
 	}

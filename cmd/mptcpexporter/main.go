@@ -16,12 +16,14 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
 	"syscall"
 
 	"github.com/spf13/pflag"
 
 	"github.com/mptcpanalyzer/mptcpanalyzer/core"
 	"github.com/mptcpanalyzer/mptcpanalyzer/core/export"
+	"github.com/mptcpanalyzer/mptcpanalyzer/core/export/columnar"
 )
 
 // Exit statuses.
@@ -37,7 +39,7 @@ func main() {
 
 // formats are all that the program can write.
 func formats() []export.Format {
-	return export.Formats()
+	return slices.Concat(export.Formats(), columnar.Formats())
 }
 
 func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {

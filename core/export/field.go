@@ -67,7 +67,7 @@ type Field struct {
 	Unit      string // "bytes", "s", or empty
 	Doc       string
 	Type      Type
-	Bits      int  // width of an unsigned number, or of a list's: 8, 16, 32 or 64
+	Bits      int  // width of an unsigned number, or of a list's: 8, 16, 32 or 64; 63 for counters, which never fill 64
 	Steady    bool // the same for all packets of a stream in one direction
 	Plain     bool // a text that never needs quotes
 
@@ -88,3 +88,18 @@ type Selected struct {
 	*Field
 	Head string
 }
+
+// Carried is the set of MPTCP option subtypes that a record's packet carries, for Absent.
+func (r *Record) Carried() uint16 {
+	if r.Row == nil || r.Option != nil {
+		return ^uint16(0)
+	}
+	return subtypes(r.Row.Options)
+}
+
+// Absent says that a record whose packet carries some subtypes has no value of the field: most fields of most packets
+// need not be looked at.
+func (f *Field) Absent(carried uint16) bool { return f.subtypes != 0 && f.subtypes&carried == 0 }
+
+// Text appends a field's text form, nothing when the value is missing.
+func (f *Field) Text(dst []byte, r *Record) []byte { return f.append(dst, r) }

@@ -23,6 +23,7 @@ type Output struct {
 	Sheets    []Sheet
 	Delimiter byte              // between the columns of delimited text; 0 for the format's own
 	Meta      map[string]string // what a format notes that can: program, version, capture
+	Base      string            // a file of the same format that is added to, or empty; only of formats that can
 }
 
 // Sheet is a table with the fields chosen of it.

@@ -131,10 +131,10 @@ func streamFields() []Field {
 
 func streamFigures() []Field {
 	fields := eachWay("packets", func(name string, d stream.Dest) Field {
-		return number(name, 64, "", "packets towards that end", func(r *Record) uint64 { return r.Stream.Toward[d].Packets })
+		return number(name, 63, "", "packets towards that end", func(r *Record) uint64 { return r.Stream.Toward[d].Packets })
 	})
 	fields = append(fields, eachWay("bytes", func(name string, d stream.Dest) Field {
-		return number(name, 64, "bytes", "payload towards that end, retransmissions included", func(r *Record) uint64 { return r.Stream.Toward[d].Bytes })
+		return number(name, 63, "bytes", "payload towards that end, retransmissions included", func(r *Record) uint64 { return r.Stream.Toward[d].Bytes })
 	})...)
 	fields = append(fields, eachWay("first", func(name string, d stream.Dest) Field {
 		return moment(name, "first packet towards that end", func(r *Record) (int64, bool) { return r.Stream.Toward[d].First, r.Stream.Toward[d].Packets > 0 })
@@ -188,7 +188,7 @@ func dataFigures() []Field {
 	var fields []Field
 	for _, f := range figures {
 		fields = append(fields, eachWay(f.name, func(name string, d stream.Dest) Field {
-			return number(name, 64, "bytes", f.doc, func(r *Record) uint64 { return f.of(&r.Conn.Toward[d]) })
+			return number(name, 63, "bytes", f.doc, func(r *Record) uint64 { return f.of(&r.Conn.Toward[d]) })
 		})...)
 	}
 	fields = append(fields, eachWay("first", func(name string, d stream.Dest) Field {
@@ -226,11 +226,11 @@ func issueFields() []Field {
 	}
 	return []Field{originField(),
 		unsigned("packetid", "", 32, "the packet it is about", func(r *Record) (uint64, bool) { return uint64(r.Issue.Packet), r.Issue.Packet > 0 }),
-		unsigned("frame", "", 64, "the frame in the file", func(r *Record) (uint64, bool) { return r.Issue.Frame, r.Issue.Frame > 0 }),
+		unsigned("frame", "", 63, "the frame in the file", func(r *Record) (uint64, bool) { return r.Issue.Frame, r.Issue.Frame > 0 }),
 		text("layer", "capture, link, ip, tcp or mptcp", func(i *trace.Issue) string { return i.Layer }),
 		text("severity", "chat, warning or error", func(i *trace.Issue) string { return [...]string{"chat", "warning", "error"}[min(int(i.Severity), 2)] }),
 		text("what", "what is odd", func(i *trace.Issue) string { return i.What }),
 		text("section", "the section of the RFC that it rests on", func(i *trace.Issue) string { return i.Section }),
-		number("count", 64, "", "how many of its kind there are", func(r *Record) uint64 { return r.Issue.Count }),
+		number("count", 63, "", "how many of its kind there are", func(r *Record) uint64 { return r.Issue.Count }),
 	}
 }

@@ -1,0 +1,259 @@
+// Package database writes tables as an SQLite database, and imports delimited text into one. It is for native programs:
+//
+//	job, err := export.NewJob(q, append(export.Formats(), database.Format()))
+//
+// The tables are packets, tcp_streams, mptcp_connections, subflows, options, mappings, reinjections and issues, with keys
+// and indexes. Whole numbers are integers, but those of 64 bits (keys, data sequence numbers) are decimal text, because
+// SQLite would turn the large ones into floats; times are integers of nanoseconds; lists are text with commas.
+//
+// The database is made in a temporary file and copied to the output when it is whole.
+package database
+
+import (
+	"database/sql"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+
+	_ "modernc.org/sqlite" // the driver "sqlite"
+
+	"github.com/mptcpanalyzer/mptcpanalyzer/core/export"
+)
+
+// Format is SQLite.
+func Format() export.Format {
+	return export.Format{Name: "sqlite", Extensions: []string{".sqlite", ".sqlite3", ".db"}, Doc: "SQLite database of all tables", Many: true, Open: open}
+}
+
+// tableNames are the names of tables that differ from the format's.
+func tableName(name string) string {
+	switch name {
+	case "streams":
+		return "tcp_streams"
+	case "connections":
+		return "mptcp_connections"
+	}
+	return name
+}
+
+// keys are the columns that tell the rows of a table apart, indexes those that are looked for.
+var (
+	keys = map[string][]string{
+		"packets": {"capture", "packetid"}, "streams": {"capture", "tcpstream"}, "connections": {"capture", "mptcpstream"},
+		"subflows": {"capture", "mptcpstream", "subflow"}, "options": {"capture", "packetid", "place"},
+		"reinjections": {"capture", "packetid", "reinjection_of"},
+	}
+	indexes = map[string][][]string{
+		"packets": {{"capture", "tcpstream"}, {"capture", "mptcpstream"}, {"abstime"}}, "subflows": {{"capture", "tcpstream"}},
+		"options": {{"name"}}, "mappings": {{"capture", "packetid"}}, "connections": {{"client_key"}, {"server_key"}},
+	}
+)
+
+// encoder fills a database in a temporary file.
+type encoder struct {
+	out    io.Writer
+	file   string
+	db     *sql.DB
+	tx     *sql.Tx
+	sheets []sheet
+}
+
+type sheet struct {
+	fields []export.Selected
+	insert *sql.Stmt
+	values []any
+	name   string
+	text   []byte
+}
+
+func open(w io.Writer, o export.Output) (_ export.Encoder, err error) {
+	e := &encoder{out: w}
+	defer func() {
+		if err != nil {
+			e.drop()
+		}
+	}()
+	if e.file, err = temporary(o.Base); err != nil {
+		return nil, err
+	}
+	if e.db, err = connect(e.file); err != nil {
+		return nil, err
+	}
+	if e.tx, err = e.db.Begin(); err != nil {
+		return nil, err
+	}
+	for _, s := range o.Sheets {
+		if err := e.create(s); err != nil {
+			return nil, fmt.Errorf("table %s: %w", tableName(s.Table.Name), err)
+		}
+	}
+	return e, e.note(o.Meta)
+}
+
+// connect opens a file of our own: nobody else reads it, and it is of no use if it does not become whole.
+func connect(file string) (*sql.DB, error) {
+	db, err := sql.Open("sqlite", file)
+	if err != nil {
+		return nil, err
+	}
+	db.SetMaxOpenConns(1)
+	for _, pragma := range []string{"journal_mode=OFF", "synchronous=OFF", "locking_mode=EXCLUSIVE", "temp_store=MEMORY", "page_size=8192", "cache_size=-32000"} {
+		if _, err := db.Exec("PRAGMA " + pragma); err != nil {
+			return nil, errors.Join(err, db.Close())
+		}
+	}
+	return db, nil
+}
+
+// temporary makes a temporary file, a copy of base if there is one.
+func temporary(base string) (name string, err error) {
+	f, err := os.CreateTemp("", "mptcpanalyzer.*.sqlite")
+	if err != nil {
+		return "", err
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	if base == "" {
+		return f.Name(), nil
+	}
+	old, err := os.Open(base)
+	if err != nil {
+		return f.Name(), err
+	}
+	defer old.Close()
+	_, err = io.Copy(f, old)
+	return f.Name(), err
+}
+
+// create makes a table with its key and indexes, unless it is there, and prepares its insertion.
+func (e *encoder) create(s export.Sheet) error {
+	name := tableName(s.Table.Name)
+	var heads, columns, marks []string
+	has := map[string]string{} // head by field
+	for _, f := range s.Fields {
+		heads = append(heads, quote(f.Head))
+		columns = append(columns, quote(f.Head)+" "+kind(f.Field))
+		marks = append(marks, "?")
+		has[f.Name] = f.Head
+	}
+	if key := named(has, keys[s.Table.Name]); key != "" {
+		columns = append(columns, "PRIMARY KEY ("+key+")")
+	}
+	statements := []string{"CREATE TABLE IF NOT EXISTS " + name + " (" + strings.Join(columns, ", ") + ")"}
+	for _, index := range indexes[s.Table.Name] {
+		if list := named(has, index); list != "" {
+			statements = append(statements, "CREATE INDEX IF NOT EXISTS "+name+"_"+index[len(index)-1]+" ON "+name+" ("+list+")")
+		}
+	}
+	for _, statement := range statements {
+		if _, err := e.tx.Exec(statement); err != nil {
+			return err
+		}
+	}
+	insert, err := e.tx.Prepare("INSERT INTO " + name + " (" + strings.Join(heads, ", ") + ") VALUES (" + strings.Join(marks, ", ") + ")")
+	if err != nil {
+		return err
+	}
+	e.sheets = append(e.sheets, sheet{fields: s.Fields, insert: insert, values: make([]any, len(s.Fields)), name: name})
+	return nil
+}
+
+// named lists the heads of fields, empty unless all of them are there.
+func named(has map[string]string, fields []string) string {
+	var list []string
+	for _, f := range fields {
+		if has[f] == "" {
+			return ""
+		}
+		list = append(list, quote(has[f]))
+	}
+	return strings.Join(list, ", ")
+}
+
+// quote makes an identifier of any word.
+func quote(word string) string { return `"` + strings.ReplaceAll(word, `"`, `""`) + `"` }
+
+// kind is the type of a field's column.
+func kind(f *export.Field) string {
+	if f.Type == export.Text || f.Type == export.List || f.Type == export.Unsigned && f.Bits == 64 {
+		return "TEXT"
+	}
+	return "INTEGER"
+}
+
+// note writes what the database tells of itself.
+func (e *encoder) note(meta map[string]string) error {
+	if _, err := e.tx.Exec("CREATE TABLE IF NOT EXISTS about (name TEXT PRIMARY KEY, value TEXT)"); err != nil {
+		return err
+	}
+	var names []string
+	for name := range meta {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	for _, name := range names {
+		if _, err := e.tx.Exec("INSERT OR REPLACE INTO about VALUES (?, ?)", name, meta[name]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Add inserts a record.
+func (e *encoder) Add(number int, r *export.Record) error {
+	s := &e.sheets[number]
+	carried := r.Carried()
+	for i := range s.fields {
+		f := &s.fields[i]
+		if s.values[i] = nil; f.Absent(carried) {
+			continue
+		}
+		if kind(f.Field) == "TEXT" {
+			if s.text = f.Text(s.text[:0], r); len(s.text) > 0 {
+				s.values[i] = string(s.text)
+			}
+		} else if v, ok := f.Number(r); ok {
+			s.values[i] = int64(v)
+		}
+	}
+	if _, err := s.insert.Exec(s.values...); err != nil {
+		if strings.Contains(err.Error(), "UNIQUE") {
+			return fmt.Errorf("table %s has rows of a capture %q already", s.name, r.Capture.Name)
+		}
+		e.drop()
+		return fmt.Errorf("table %s: %w", s.name, err)
+	}
+	return nil
+}
+
+// Close finishes the database and copies it to the output.
+func (e *encoder) Close() error {
+	defer e.drop()
+	if err := e.tx.Commit(); err != nil {
+		return err
+	}
+	if err := e.db.Close(); err != nil {
+		return err
+	}
+	f, err := os.Open(e.file)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	_, err = io.Copy(e.out, f)
+	return err
+}
+
+// Abandon drops what was written.
+func (e *encoder) Abandon() { e.drop() }
+
+func (e *encoder) drop() {
+	if e.db != nil {
+		_ = e.db.Close() // the file goes
+	}
+	if e.file != "" {
+		_ = os.Remove(e.file) // it is of no use any more
+	}
+}
