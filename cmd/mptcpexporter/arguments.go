@@ -10,10 +10,12 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/spf13/pflag"
 
 	"github.com/mptcpanalyzer/mptcpanalyzer/core/export"
+	"github.com/mptcpanalyzer/mptcpanalyzer/core/where"
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/stream"
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/trace"
 )
@@ -68,6 +70,7 @@ func newFlags(a *arguments) *pflag.FlagSet {
 	f.StringSliceVar(&a.fields, "fields", nil, "`NAMES` of columns (head=name renames), groups ("+groupNames()+"), or a JSON file of head: name")
 	f.StringVar(&a.layout, "layout", "", "`LAYOUT` of packets: "+strings.Join(export.LayoutNames(), ", ")+" (csv, tsv: mptcpanalyzer)")
 	f.BoolVar(&a.schema, "schema", false, "print the columns with type, unit, Wireshark's field and meaning, and end")
+	f.StringVar(&a.where, "where", "", "keep packets for which `EXPR` is true: 'tcplen > 0 and mptcpdest == \"Server\"'")
 	f.StringSliceVar(&a.mptcp, "mptcp", nil, "keep connection `N` (mptcp.stream); may be repeated")
 	f.StringSliceVar(&a.tcp, "tcp", nil, "keep TCP stream `N`; may be repeated")
 	f.StringVar(&a.dest, "dest", "", "keep what travels to `END`: Client or Server")
@@ -89,7 +92,7 @@ func newFlags(a *arguments) *pflag.FlagSet {
 	f.BoolVar(&a.strict, "strict", false, "fail, and write nothing, if the capture has an issue of warning or error")
 	f.BoolVar(&a.progress, "progress", false, "tell how far it is on standard error")
 	f.BoolVarP(&a.quiet, "quiet", "q", false, "no summary on standard error")
-	f.StringVarP(&a.filter, "filter", "f", "", "the original's `FILTER` of packets: mptcp, tcp, \"mptcp and not icmp\"")
+	f.StringVarP(&a.filter, "filter", "f", "", "the original's `FILTER` of packets: mptcp, tcp, \"mptcp and not icmp\", or as --where")
 	f.BoolVar(&a.version, "version", false, "print the version")
 	f.String("tshark", "", "not needed any more")
 	f.String("profile", "", "not needed any more")
@@ -302,7 +305,7 @@ func (a *arguments) setDelimiter() error {
 	if len(d) != 1 || strings.ContainsAny(d, "\"\r\n") {
 		return fmt.Errorf("delimiter %q: one character is needed, no quote and no line end", a.delim)
 	}
-	if a.request.Format != "csv" && a.request.Format != "tsv" {
+	if a.request.Format != "csv" && a.request.Format != "tsv" && !a.importing {
 		return fmt.Errorf("format %s has no delimiter", a.request.Format)
 	}
 	a.request.Delimiter = d[0]
@@ -403,17 +406,49 @@ func (a *arguments) setSelection() error {
 	return a.setWhere()
 }
 
-// setWhere takes the filters that the original was called with. Only TCP segments are ever written, and no segment is of
-// ICMP.
+// setWhere compiles --where, and the filters that the original was called with. Only TCP segments are ever written, and no
+// segment is of ICMP, so that of its usual filters little is left.
 func (a *arguments) setWhere() error {
-	switch strings.Join(strings.Fields(a.filter), " ") {
+	expressions := []struct{ option, text string }{{"--where", a.where}}
+	switch filter := strings.Join(strings.Fields(a.filter), " "); filter {
 	case "", "tcp", "tcp and not icmp", "mptcp or tcp", "mptcp or tcp and not icmp", "(mptcp or tcp) and not icmp":
 	case "mptcp", "mptcp and not icmp":
-		a.request.Select.Where = func(_ *trace.Context, r *trace.Row) bool { return r.HasMPTCP }
+		a.keep(func(_ *trace.Context, r *trace.Row) bool { return r.HasMPTCP })
 	default:
-		return fmt.Errorf("--filter %q: mptcp, tcp, \"mptcp and not icmp\" or \"mptcp or tcp and not icmp\" are known", a.filter)
+		expressions = append(expressions, struct{ option, text string }{"--filter", a.filter})
+	}
+	for _, e := range expressions {
+		if e.text == "" {
+			continue
+		}
+		p, err := where.Compile(e.text)
+		if err != nil {
+			return marked(e.option, e.text, err)
+		}
+		a.keep(p.Match)
 	}
 	return nil
+}
+
+// keep adds a condition.
+func (a *arguments) keep(more func(*trace.Context, *trace.Row) bool) {
+	s := &a.request.Select
+	before := s.Where
+	if before == nil {
+		s.Where = more
+		return
+	}
+	s.Where = func(c *trace.Context, r *trace.Row) bool { return before(c, r) && more(c, r) }
+}
+
+// marked is an error of an expression with the word to blame underlined.
+func marked(option, text string, err error) error {
+	var wrong *where.Error
+	if !errors.As(err, &wrong) || wrong.End <= wrong.Start || strings.Contains(text, "\n") || wrong.End > len(text) {
+		return fmt.Errorf("%s: %w", option, err)
+	}
+	under := strings.Repeat(" ", utf8.RuneCountInString(text[:wrong.Start])) + strings.Repeat("^", utf8.RuneCountInString(text[wrong.Start:wrong.End]))
+	return fmt.Errorf("%s: %w\n  %s\n  %s", option, err, text, under)
 }
 
 func numbers(option string, words []string) ([]uint32, error) {

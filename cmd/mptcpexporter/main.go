@@ -24,6 +24,8 @@ import (
 	"github.com/mptcpanalyzer/mptcpanalyzer/core"
 	"github.com/mptcpanalyzer/mptcpanalyzer/core/export"
 	"github.com/mptcpanalyzer/mptcpanalyzer/core/export/columnar"
+	"github.com/mptcpanalyzer/mptcpanalyzer/core/export/database"
+	"github.com/mptcpanalyzer/mptcpanalyzer/core/export/frames"
 )
 
 // Exit statuses.
@@ -39,7 +41,7 @@ func main() {
 
 // formats are all that the program can write.
 func formats() []export.Format {
-	return slices.Concat(export.Formats(), columnar.Formats())
+	return slices.Concat(export.Formats(), columnar.Formats(), []export.Format{database.Format(), frames.Format()})
 }
 
 func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {

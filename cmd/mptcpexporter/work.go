@@ -150,14 +150,18 @@ func (w *work) splitNames() ([]string, error) {
 
 // one writes some captures to one output.
 func (w *work) one(ctx context.Context, output string, inputs []string) (done tally, err error) {
+	base := ""
+	if w.args.add && w.args.request.Format == "sqlite" && exists(output) {
+		base = output
+	}
 	write := func(out io.Writer) error {
-		done, err = w.write(ctx, out, inputs)
+		done, err = w.write(ctx, out, inputs, base)
 		return err
 	}
 	switch {
 	case output == "":
 		return done, write(w.stdout)
-	case w.args.add:
+	case w.args.add && w.args.request.Format != "sqlite":
 		err = w.append(ctx, output, write)
 	default:
 		err = disk.Save(output, write)
@@ -165,17 +169,24 @@ func (w *work) one(ctx context.Context, output string, inputs []string) (done ta
 	return done, err
 }
 
-// write runs the job over captures.
-func (w *work) write(ctx context.Context, out io.Writer, inputs []string) (done tally, err error) {
+func exists(name string) bool {
+	_, err := os.Stat(name)
+	return err == nil
+}
+
+// write runs the job over captures. base is a file that is added to.
+func (w *work) write(ctx context.Context, out io.Writer, inputs []string, base string) (done tally, err error) {
 	job, err := w.job()
 	if err != nil {
 		return done, err
 	}
+	job.Output.Base = base
 	writing, err := job.Open(&guard{ctx: ctx, w: out})
 	if err != nil {
 		return done, err
 	}
 	if done, err = w.captures(ctx, job, writing, inputs); err != nil {
+		writing.Abandon()
 		return done, err
 	}
 	return done, writing.Close()
@@ -374,4 +385,3 @@ func (w *work) job() (*export.Job, error) {
 }
 
 func (w *work) dataset(context.Context) (tally, error) { return tally{}, errors.New("not yet") }
-func (w *work) importCSV(context.Context) error        { return errors.New("not yet") }

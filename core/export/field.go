@@ -32,6 +32,7 @@ type Record struct {
 	Row     *trace.Row // of packets, options, mappings, reinjections
 	Capture *Origin
 	Frame   *trace.Frame // of packets, for formats that write packets
+	Masked  bool         // what tells who spoke was replaced
 
 	Option  mptcp.Option // of options
 	Place   int          // number of the option in its packet, of the reinjection in its list

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/mptcpanalyzer/mptcpanalyzer/core/spelling"
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/trace"
 )
 
@@ -81,42 +82,10 @@ func (t *Table) names() []string {
 
 // suggestion names what is nearest to a word, or all there is.
 func suggestion(word string, known []string) string {
-	best, distance := "", len(word)/2+1
-	for _, k := range known {
-		if d := edits(word, k); d < distance {
-			best, distance = k, d
-		}
-	}
-	if best != "" {
-		return "did you mean " + best + "?"
+	if near := spelling.Nearest(word, known); near != "" {
+		return "did you mean " + near + "?"
 	}
 	return "there are " + strings.Join(known, ", ")
-}
-
-// edits is how many letters must be added, dropped, replaced or exchanged with their neighbour to make b of a.
-func edits(a, b string) int {
-	table := make([][]int, len(a)+1)
-	for i := range table {
-		table[i] = make([]int, len(b)+1)
-		table[i][0] = i
-	}
-	for j := range table[0] {
-		table[0][j] = j
-	}
-	for i := 1; i <= len(a); i++ {
-		for j := 1; j <= len(b); j++ {
-			cost := table[i-1][j-1]
-			if a[i-1] != b[j-1] {
-				cost++
-			}
-			cost = min(cost, table[i-1][j]+1, table[i][j-1]+1)
-			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
-				cost = min(cost, table[i-2][j-2]+1)
-			}
-			table[i][j] = cost
-		}
-	}
-	return table[len(a)][len(b)]
 }
 
 func onePacket(r *Record, emit func(*Record) error) error { return emit(r) }

@@ -53,6 +53,13 @@ func (j *Job) Into(encoder Encoder) *Writing {
 // Close ends the output. It does not close what is written to.
 func (w *Writing) Close() error { return w.encoder.Close() }
 
+// Abandon drops an output that did not become whole.
+func (w *Writing) Abandon() {
+	if a, ok := w.encoder.(interface{ Abandon() }); ok {
+		a.Abandon()
+	}
+}
+
 // Scan writes a capture while it is read. name is what the capture is called in the rows. It returns what was read, also
 // with an error.
 func (w *Writing) Scan(ctx context.Context, name string, src io.Reader, o trace.Options) (*trace.Digest, error) {

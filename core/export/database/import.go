@@ -71,4 +71,3 @@ func (e *encoder) read(ctx context.Context, text io.Reader, delimiter rune, tabl
 		rows++
 	}
 }
-

@@ -1,0 +1,35 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+
+	"github.com/mptcpanalyzer/mptcpanalyzer/core/disk"
+	"github.com/mptcpanalyzer/mptcpanalyzer/core/export/database"
+)
+
+// importCSV makes a database of a table of delimited text, as the original's csv2sql.
+func (w *work) importCSV(ctx context.Context) error {
+	name := w.args.inputs[0]
+	input, err := disk.Open(name)
+	if err != nil {
+		return fmt.Errorf("%s: %w", name, plain(err))
+	}
+	defer input.Close()
+	delimiter, rows := '|', 0
+	if w.args.request.Delimiter != 0 {
+		delimiter = rune(w.args.request.Delimiter)
+	}
+	err = disk.Save(w.args.output, func(out io.Writer) error {
+		rows, err = database.Import(ctx, out, input, delimiter, "connections")
+		if err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+		return nil
+	})
+	if err == nil && !w.args.quiet {
+		fmt.Fprintf(w.stderr, "%d rows written to %s\n", rows, w.args.output)
+	}
+	return err
+}
