@@ -8,7 +8,7 @@ STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
 # Debian packages: what the notebook needs, and what the tests use besides.
 DEBS_NOTEBOOK := jupyter-notebook jupyter-client jupyter-nbconvert python3-nbclient python3-nbconvert
-DEBS_TEST     := $(DEBS_NOTEBOOK) jupyter-console tmux python3-zmq python3-jupyter-kernel-test python3-ipykernel python3-pandas chromium tshark iproute2 pandoc gcc libc6-dev
+DEBS_TEST     := $(DEBS_NOTEBOOK) jupyter-console tmux python3-zmq python3-jupyter-kernel-test python3-ipykernel python3-pandas chromium tshark iproute2 pandoc gcc libc6-dev glpk-utils
 
 # Go leaves folders called testdata out of ./... : these hold the lab and other tools.
 TOOLS := $(sort $(patsubst %/,./%,$(dir $(wildcard testdata/*/*.go testdata/*/*/*.go))))
@@ -17,7 +17,7 @@ RACE  := ./core/... ./kernel/... ./wasm/bridge/... ./dissect/capture/... ./disse
 
 export CGO_ENABLED ?= 0
 
-.PHONY: build run test check deps-run deps-test web serve notebook kernelspec quickstart testdata bench soak parity vendor-echarts clean
+.PHONY: build run test check deps-run deps-test web serve notebook kernelspec quickstart testdata bench soak parity vendor-echarts readers clean
 
 build:
 	$(GO) build -trimpath -o bin/ ./cmd/...
@@ -92,6 +92,10 @@ parity: build
 # The chart library, from npm, as it stands in display/echarts/assets.
 vendor-echarts:
 	sh display/echarts/assets/vendor.sh
+
+# Readers of Parquet and Arrow, from npm, for the exporter's tests; without them those are left out.
+readers:
+	cd testdata/readers && npm install --no-audit --no-fund --no-save
 
 clean:
 	rm -rf bin wasm/dist $(OUT)

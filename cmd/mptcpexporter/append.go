@@ -24,13 +24,30 @@ func (w *work) append(_ context.Context, output string, write func(io.Writer) er
 	defer old.Close()
 	return disk.Save(output, func(out io.Writer) error {
 		if w.args.request.Format == "jsonl" {
-			if _, err := io.Copy(out, old); err != nil {
+			if err := copyLines(out, old); err != nil {
 				return err
 			}
 			return write(out)
 		}
 		return write(&behind{out: out, old: old, name: output})
 	})
+}
+
+// copyLines copies the rest of a file, and ends its last line if nothing did.
+func copyLines(out io.Writer, old *os.File) error {
+	info, err := old.Stat()
+	if err != nil || info.Size() == 0 {
+		return err
+	}
+	last := make([]byte, 1)
+	if _, err := old.ReadAt(last, info.Size()-1); err != nil {
+		return err
+	}
+	if _, err := io.Copy(out, old); err != nil || last[0] == '\n' {
+		return err
+	}
+	_, err = out.Write([]byte{'\n'})
+	return err
 }
 
 // behind drops the line of heads, once it is seen to be that of the old file, and copies the old file first.
@@ -62,7 +79,7 @@ func (b *behind) Write(p []byte) (int, error) {
 	if _, err := b.out.Write(was); err != nil {
 		return 0, err
 	}
-	if _, err := io.Copy(b.out, b.old); err != nil {
+	if err := copyLines(b.out, b.old); err != nil {
 		return 0, err
 	}
 	b.done = true

@@ -14,6 +14,7 @@ import (
 	"github.com/mptcpanalyzer/mptcpanalyzer/core"
 	"github.com/mptcpanalyzer/mptcpanalyzer/core/disk"
 	"github.com/mptcpanalyzer/mptcpanalyzer/core/export"
+	"github.com/mptcpanalyzer/mptcpanalyzer/core/export/mask"
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/trace"
 )
 
@@ -22,6 +23,7 @@ type work struct {
 	args   *arguments
 	stdin  io.Reader
 	stdout io.Writer
+	secret []byte // of --anonymize
 
 	mu     sync.Mutex // guards stderr and progress
 	stderr io.Writer
@@ -48,7 +50,10 @@ func (t *tally) add(o tally) {
 func (w *work) run(ctx context.Context) error {
 	began := time.Now()
 	var done tally
-	err := error(nil)
+	err := w.setSecret()
+	if err != nil {
+		return err
+	}
 	switch {
 	case w.args.importing:
 		return w.importCSV(ctx)
@@ -381,7 +386,11 @@ func closeAll(sources []core.Source) {
 func (w *work) job() (*export.Job, error) {
 	q := w.args.request
 	q.Meta = map[string]string{"program": "mptcpexporter", "version": core.Version(), "capture": strings.Join(w.args.inputs, " ")}
+	if w.args.anonymize {
+		var err error
+		if q.Mask, err = mask.New(w.secret); err != nil {
+			return nil, err
+		}
+	}
 	return export.NewJob(q, formats())
 }
-
-func (w *work) dataset(context.Context) (tally, error) { return tally{}, errors.New("not yet") }

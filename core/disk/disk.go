@@ -111,6 +111,8 @@ type Draft struct {
 	name   string
 	f      *os.File
 	direct bool
+	// unnamed: the file has no name yet, so that nothing is left if the program is killed.
+	unnamed bool
 }
 
 // Create begins a file.
@@ -124,7 +126,7 @@ func Create(name string) (*Draft, error) {
 		d.direct = true
 		d.f, err = os.OpenFile(d.name, os.O_WRONLY, 0)
 	default:
-		d.f, err = os.CreateTemp(filepath.Dir(d.name), "."+filepath.Base(d.name)+".*")
+		d.f, d.unnamed, err = newDraft(filepath.Dir(d.name), "."+filepath.Base(d.name)+".*")
 	}
 	if err != nil {
 		return nil, d.wrong(err)
@@ -140,7 +142,7 @@ func (d *Draft) Write(p []byte) (int, error) { return d.f.Write(p) }
 // Abandon leaves what was there before.
 func (d *Draft) Abandon() {
 	d.f.Close()
-	if !d.direct {
+	if !d.direct && !d.unnamed {
 		os.Remove(d.f.Name())
 	}
 }
@@ -154,14 +156,18 @@ func (d *Draft) Commit() error {
 	if err == nil {
 		err = d.f.Sync()
 	}
+	temporary := d.f.Name()
+	if err == nil && d.unnamed {
+		temporary, err = named(d.f, filepath.Dir(d.name), "."+filepath.Base(d.name))
+	}
 	if closeErr := d.f.Close(); err == nil {
 		err = closeErr
 	}
 	if err == nil {
-		err = os.Rename(d.f.Name(), d.name)
+		err = os.Rename(temporary, d.name)
 	}
 	if err != nil {
-		os.Remove(d.f.Name())
+		os.Remove(temporary)
 		return d.wrong(err)
 	}
 	return nil

@@ -41,8 +41,9 @@ type Record struct {
 	Conn    *conn.Conn
 	Subflow *conn.Subflow // of subflows, with Conn and Place
 	Issue   *trace.Issue
-	single  trace.Row // of options: a row with the option alone
-	before  int64     // time of the row before; that of the row itself if it is the first
+	single  trace.Row         // of options: a row with the option alone
+	ends    [3]*conn.Endpoint // of the packet's connection, by stream.Dest
+	before  int64             // time of the row before; that of the row itself if it is the first
 }
 
 // Origin names the capture that records come from.

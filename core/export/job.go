@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/mptcpanalyzer/mptcpanalyzer/core/export/mask"
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/stream"
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/trace"
 )
@@ -21,7 +22,7 @@ type Request struct {
 	Meta      map[string]string
 	Select    Select
 	// Mask, if set, replaces what tells who spoke in the rows before they are written.
-	Mask Mask
+	Mask *mask.Mask
 }
 
 // Select says which packets are kept. The zero value keeps all. Tables of streams, connections and subflows keep those
@@ -37,18 +38,12 @@ type Select struct {
 	HasTo   bool
 }
 
-// Mask changes a row so that it can be shown to others.
-type Mask interface {
-	Row(r *trace.Row)
-	Digest(d *trace.Digest) *trace.Digest
-}
-
 // Job is a request that was understood. It may be run several times, once at a time.
 type Job struct {
 	Format Format
 	Output Output
 	sel    Select
-	mask   Mask
+	mask   *mask.Mask
 }
 
 // NewJob understands a request; its errors name what is wrong and what would be right.
@@ -104,7 +99,7 @@ func (q *Request) fields(t *Table, format Format) ([]Selected, error) {
 		if len(words) == 0 {
 			words = t.usual()
 		}
-		picked, err := t.pick(words)
+		picked, err := t.Pick(words)
 		if err != nil {
 			return nil, err
 		}

@@ -106,8 +106,8 @@ func Groups() map[string]string {
 	}
 }
 
-// pick turns names of fields and groups into a choice. A field named twice is taken once.
-func (t *Table) pick(words []string) ([]Selected, error) {
+// Pick turns names of fields and groups into a choice. A field named twice is taken once.
+func (t *Table) Pick(words []string) ([]Selected, error) {
 	var chosen []Selected
 	seen := map[string]bool{}
 	for _, word := range words {

@@ -6,6 +6,8 @@ import (
 	"io"
 	"slices"
 
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/conn"
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/stream"
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/trace"
 )
 
@@ -24,6 +26,7 @@ type Writing struct {
 	seen    bool  // a row of this capture was seen
 	sheets  []int // those whose rows come with packets
 	emit    []func(*Record) error
+	masked  [3]conn.Endpoint // what record.ends point at, where they are masked
 }
 
 // Open starts an output.
@@ -78,6 +81,9 @@ func (w *Writing) Scan(ctx context.Context, name string, src io.Reader, o trace.
 // needs it.
 func (w *Writing) Trace(ctx context.Context, name string, t *trace.Trace, frames func() ([]io.Reader, error)) error {
 	w.begin(name)
+	if w.job.mask != nil {
+		w.job.mask.Learn(t.Digest())
+	}
 	err := error(nil)
 	if w.job.Format.Frames {
 		err = w.frames(ctx, t, frames)
@@ -108,8 +114,9 @@ func (w *Writing) Add(c *trace.Context, row *trace.Row) error {
 	if len(w.sheets) == 0 {
 		return nil
 	}
+	w.record.ends = [3]*conn.Endpoint{stream.Client: row.End(stream.Client), stream.Server: row.End(stream.Server)}
 	if w.job.mask != nil {
-		w.job.mask.Row(row)
+		w.hide(row)
 	}
 	w.record.Context, w.record.Row, w.record.before = c, row, before
 	for _, i := range w.sheets {
@@ -120,6 +127,22 @@ func (w *Writing) Add(c *trace.Context, row *trace.Row) error {
 	}
 	w.record.before = row.Time
 	return nil
+}
+
+// hide replaces in a row, and its frame, what tells who spoke.
+func (w *Writing) hide(row *trace.Row) {
+	m := w.job.mask
+	m.Row(row)
+	if w.record.Frame != nil {
+		m.Frame(w.record.Frame, row)
+	}
+	for i, e := range w.record.ends {
+		if e != nil {
+			w.masked[i] = m.End(*e)
+			w.record.ends[i] = &w.masked[i]
+		}
+	}
+	w.record.Masked = true
 }
 
 // finish writes what is known at the end of a capture.

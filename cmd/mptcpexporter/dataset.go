@@ -1,0 +1,63 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/mptcpanalyzer/mptcpanalyzer/core/export/columnar"
+)
+
+// dataset writes a partitioned dataset. It is made in a folder beside the output, and takes its name when it is whole.
+func (w *work) dataset(ctx context.Context) (done tally, err error) {
+	target := filepath.Clean(w.args.output)
+	if _, err := os.Stat(target); err == nil && !w.args.add {
+		return done, fmt.Errorf("%s is there already: --append adds a further capture to it", target)
+	}
+	job, err := w.job()
+	if err != nil {
+		return done, err
+	}
+	draft, err := os.MkdirTemp(filepath.Dir(target), "."+filepath.Base(target)+".*")
+	if err != nil {
+		return done, fmt.Errorf("%s: %w", target, plain(err))
+	}
+	defer os.RemoveAll(draft)
+	set, err := columnar.NewDataset(draft, w.args.by, job.Output)
+	if err != nil {
+		return done, err
+	}
+	writing := job.Into(set)
+	if done, err = w.captures(ctx, job, writing, w.args.inputs); err != nil {
+		writing.Abandon()
+		return done, err
+	}
+	if err := writing.Close(); err != nil {
+		return done, err
+	}
+	return done, publish(draft, target)
+}
+
+// publish gives a finished dataset its name, or moves its one folder into the dataset that is there.
+func publish(draft, target string) error {
+	if err := os.Chmod(draft, 0o755); err != nil {
+		return err
+	}
+	if _, err := os.Stat(target); errors.Is(err, os.ErrNotExist) {
+		return os.Rename(draft, target)
+	}
+	parts, err := os.ReadDir(draft)
+	if err != nil {
+		return err
+	}
+	if len(parts) != 1 {
+		return fmt.Errorf("%s: %d folders cannot be added at once: add one capture at a time, partitioned by capture first", target, len(parts))
+	}
+	to := filepath.Join(target, parts[0].Name())
+	if _, err := os.Stat(to); err == nil {
+		return fmt.Errorf("%s is there already", to)
+	}
+	return os.Rename(filepath.Join(draft, parts[0].Name()), to)
+}

@@ -1,0 +1,219 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+func TestMisuse(t *testing.T) {
+	sample := capture("fallback.client.pcapng")
+	for message, args := range map[string][]string{
+		"either --relative or --absolute":            {"--relative", "--absolute", sample},
+		"either --one-pass or --two-pass":            {"--one-pass", "--two-pass", sample},
+		"standard input cannot be read twice":        {"--two-pass", "-"},
+		`unknown format "cvs": did you mean csv?`:    {"--format", "cvs", sample},
+		`unknown table "packet": did you mean`:       {"--table", "packet", sample},
+		`did you mean tcplen?`:                       {"--where", "tcplne > 0", sample},
+		"--dest Sever: Client or Server":             {"--dest", "Sever", sample},
+		"--from x: a time in seconds":                {"--from", "x", sample},
+		"--to 1 s is before --from 2 s":              {"--from", "2", "--to", "1", sample},
+		"--mptcp a: a number is needed":              {"--mptcp", "a", sample},
+		"a dataset is of format parquet, not csv":    {"--partition", "capture", "-o", "x", "--format", "csv", sample},
+		"--partition needs a folder":                 {"--partition", "capture", sample},
+		"--append needs an output file":              {"--append", sample},
+		"cannot be added to":                         {"--append", "-o", "x.parquet", sample},
+		"--key is the key of --anonymize":            {"--key", "x", sample},
+		"standard input stands alone":                {"-", sample},
+		"@nosuch: no such file":                      {"@nosuch"},
+		"nosuch.json: no such file":                  {"--fields", "nosuch.json", sample},
+		"pcap2csv takes a capture":                   {"pcap2csv"},
+		"format jsonl has no delimiter":              {"--format", "jsonl", "-d", ",", sample},
+		"fields are chosen of one table":             {"--format", "sqlite", "--fields", "dsn", sample},
+		"either --split or --merge":                  {"--split", "--merge", sample},
+		"would both be written to":                   {"--split", sample, sample},
+		"either a layout or fields, not both":        {"--layout", "seed", "--fields", "dsn", sample},
+		"-j 0: one capture at a time":                {"-j", "0", sample},
+		`"dss" is a group of fields of the packets`:  {"--table", "issues", "--fields", "dss", sample},
+		"a file of format parquet holds one table":   {"--table", "issues,packets", "--format", "parquet", sample},
+		`unknown layout "sed": did you mean seed?`:   {"--layout", "sed", sample},
+		"unknown flag: --wher":                       {"--wher", "x", sample},
+		`delimiter "ab": one character is needed`:    {"-d", "ab", sample},
+		"csv2sql takes an input":                     {"csv2sql"},
+		"the output " + sample + " is the capture":   {sample, "-o", sample},
+		`unknown field "x" of table connections: th`: {"--table", "connections", "--fields", "x", sample},
+	} {
+		if _, stderr, status := program("", args...); status != usage || !strings.Contains(stderr, message) {
+			t.Errorf("%v: status %d: %s\nwant: %s", args, status, stderr, message)
+		}
+	}
+}
+
+// TestWhereIsMarked wants the wrong word underlined.
+func TestWhereIsMarked(t *testing.T) {
+	_, stderr, _ := program("", "--where", "dsn > 0 and tcplne > 0", capture(samples[0]))
+	if !strings.Contains(stderr, "\n  dsn > 0 and tcplne > 0\n              ^^^^^^\n") {
+		t.Error(stderr)
+	}
+}
+
+func TestSubcommands(t *testing.T) {
+	sample, dir := capture(samples[0]), t.TempDir()
+	t.Chdir(dir)
+	fields := filepath.Join(dir, "f.json")
+	if err := os.WriteFile(fields, []byte(`{"id": "frame.number", "dataack": "mptcp.ack", "seq": "tcpseq"}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile("args.cfg", []byte("# as ns3.cfg was\npcap2sql\n"+sample+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for file, args := range map[string][]string{
+		"two-path-upload.client.csv":    {"pcap2csv", sample, fields, "-f", "mptcp and not icmp", "--relative", "--tshark", "/usr/bin/tshark"},
+		"x.csv":                         {"pcap2csv", sample, "--output", "x.csv"},
+		"two-path-upload.client.sqlite": {"@args.cfg"},
+		"y.sqlite":                      {"csv2sql", "x.csv", "y.sqlite"},
+	} {
+		if file == "y.sqlite" {
+			program("", "pcap2csv", sample, "--output", "x.csv")
+		}
+		if _, stderr, status := program("", args...); status != fine {
+			t.Fatalf("%v: status %d: %s", args, status, stderr)
+		}
+		if info, err := os.Stat(file); err != nil || info.Size() == 0 {
+			t.Errorf("%v: %v", args, err)
+		}
+	}
+	text, err := os.ReadFile("two-path-upload.client.csv")
+	if err != nil || !strings.HasPrefix(string(text), "id|dataack|seq\n1||0\n") {
+		t.Errorf("%.60s %v", text, err)
+	}
+}
+
+func TestSplit(t *testing.T) {
+	dir := t.TempDir()
+	args := []string{"--split", "-j", "2", "-o", dir, "--format", "tsv"}
+	for _, s := range samples {
+		args = append(args, capture(s))
+	}
+	if _, stderr, status := program("", args...); status != fine {
+		t.Fatalf("status %d: %s", status, stderr)
+	}
+	for _, s := range samples {
+		got, err := os.ReadFile(filepath.Join(dir, strings.TrimSuffix(s, ".pcapng")+".tsv"))
+		want, _, _ := program("", "--format", "tsv", capture(s))
+		if err != nil || string(got) != want {
+			t.Errorf("%s: %d bytes, want %d: %v", s, len(got), len(want), err)
+		}
+	}
+}
+
+func TestAppend(t *testing.T) {
+	for _, name := range []string{"a.csv", "a.jsonl", "a.sqlite"} {
+		out := filepath.Join(t.TempDir(), name)
+		for i, s := range samples[:2] {
+			if _, stderr, status := program("", "--append", "-o", out, capture(s)); status != fine {
+				t.Fatalf("%s %d: status %d: %s", name, i, status, stderr)
+			}
+		}
+		got, err := os.ReadFile(out)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if name == "a.sqlite" {
+			if _, stderr, status := program("", "--append", "-o", out, capture(samples[0])); status != failed || !strings.Contains(stderr, "already") {
+				t.Errorf("the same capture twice: status %d: %s", status, stderr)
+			}
+			continue
+		}
+		first, _, _ := program("", "--format", name[2:], capture(samples[0]))
+		second, _, _ := program("", "--format", name[2:], capture(samples[1]))
+		if name == "a.csv" {
+			_, second, _ = strings.Cut(second, "\n")
+		}
+		if string(got) != first+second {
+			t.Errorf("%s: %d bytes, want %d", name, len(got), len(first+second))
+		}
+	}
+	out := exportTo(t, "b.csv", capture(samples[0]), "--fields", "packetid")
+	if _, stderr, status := program("", "--append", "-o", out, capture(samples[1])); status != failed || !strings.Contains(stderr, "other columns") {
+		t.Errorf("status %d: %s", status, stderr)
+	}
+}
+
+// TestStrict wants a capture with issues to fail, and one without to pass.
+func TestStrict(t *testing.T) {
+	dir := t.TempDir()
+	out := filepath.Join(dir, "a.csv")
+	if _, stderr, status := program("", "--strict", "-o", out, capture("checksum-failure.server.pcapng")); status != failed || !strings.Contains(stderr, "wrong DSS checksum") {
+		t.Errorf("status %d: %s", status, stderr)
+	}
+	if left, _ := os.ReadDir(dir); len(left) > 0 {
+		t.Errorf("left %v", left)
+	}
+	if _, stderr, status := program("", "--strict", "-o", out, capture(samples[0])); status != fine {
+		t.Errorf("status %d: %s", status, stderr)
+	}
+}
+
+// TestMerge wants two halves of a capture to be what the whole is.
+func TestMerge(t *testing.T) {
+	dir := t.TempDir()
+	var parts []string
+	for i, where := range []string{"packetid <= 1000", "packetid > 1000"} {
+		part := filepath.Join(dir, []string{"1.pcapng", "2.pcapng"}[i])
+		if _, stderr, status := program("", "--where", where, "-o", part, capture(samples[0])); status != fine {
+			t.Fatalf("status %d: %s", status, stderr)
+		}
+		parts = append(parts, part)
+	}
+	const fields = "abstime,tcpstream,mptcpstream,tcpseq,dsn,dack,related_mappings,reinjection_of,reinjected_in"
+	want, _, _ := program("", "--fields", fields, capture(samples[0]))
+	got, stderr, status := program("", "--merge", "--fields", fields, parts[1], parts[0])
+	if status != fine || got != want {
+		t.Errorf("status %d, %d bytes, want %d: %s", status, len(got), len(want), stderr)
+	}
+}
+
+// TestAnonymize wants a masked capture to say what a masked table says, and nothing of the original.
+func TestAnonymize(t *testing.T) {
+	key := filepath.Join(t.TempDir(), "key")
+	for _, name := range append(samples[:4:4], "ipv6-checksum.client.pcapng", "fastclose.client.pcapng") {
+		file := exportTo(t, "a.pcapng", capture(name), "--anonymize", "--key", key)
+		const fields = "usual,client_token,server_token,dackraw64,tcpseq_raw"
+		args := []string{"--fields", strings.Replace(fields, "usual", "packetid,abstime,ipsrc,ipdst,tcpstream,sport,dport,rwnd,tcpflags,tcpoptions,tcpseq,tcplen,tcpack,expected_token,mptcpstream,sendkey,recvkey,recvtok,datafin,mptcpversion,subtype,dss_dsn,dss_rawack,dss_ssn,dss_length,addrid,dsnraw64,dack,dsn,related_mappings,reinjection_of,reinjected_in,client_key,server_key", 1)}
+		want := table(t, append(args, "--anonymize", "--key", key, capture(name))...)
+		got := table(t, append(args, file)...)
+		if len(got) != len(want) {
+			t.Fatalf("%s: %d packets, want %d", name, len(got), len(want))
+		}
+		for i := range want {
+			if !slices.Equal(got[i], want[i]) {
+				t.Fatalf("%s: packet %d:\n%v\n%v", name, i+1, got[i], want[i])
+			}
+		}
+		plain := table(t, append(args, capture(name))...)
+		for i := range want {
+			for _, c := range []int{2, 3, 5, 6} { // addresses and ports
+				if want[i][c] == plain[i][c] {
+					t.Fatalf("%s: packet %d still tells %s", name, i+1, plain[i][c])
+				}
+			}
+			for _, c := range []int{4, 8, 10, 11, 12, 14, 27, 28, 29} { // what relates packets
+				if want[i][c] != plain[i][c] {
+					t.Fatalf("%s: packet %d: column %d is %s, was %s", name, i+1, c, want[i][c], plain[i][c])
+				}
+			}
+		}
+		verified, _, _ := program("", "--table", "subflows", "--fields", "synack_hmac,ack_hmac", file)
+		before, _, _ := program("", "--table", "subflows", "--fields", "synack_hmac,ack_hmac", capture(name))
+		if verified != before {
+			t.Errorf("%s: HMACs: %q, were %q", name, verified, before)
+		}
+	}
+	info, err := os.Stat(key)
+	if err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("the key file: %v %v", info, err)
+	}
+}

@@ -1,0 +1,36 @@
+package disk
+
+import (
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+
+	"golang.org/x/sys/unix"
+)
+
+// newDraft makes a file in a folder that has no name, where the file system can do so, else one with a name by a pattern.
+func newDraft(dir, pattern string) (f *os.File, unnamed bool, err error) {
+	fd, err := unix.Open(dir, unix.O_TMPFILE|unix.O_RDWR|unix.O_CLOEXEC, 0o600)
+	if err == nil {
+		return os.NewFile(uintptr(fd), filepath.Join(dir, pattern)), true, nil
+	}
+	f, err = os.CreateTemp(dir, pattern)
+	return f, false, err
+}
+
+// named gives a file without a name one that begins with prefix and is free.
+func named(f *os.File, dir, prefix string) (string, error) {
+	from := fmt.Sprintf("/proc/self/fd/%d", f.Fd())
+	for {
+		name := filepath.Join(dir, fmt.Sprintf("%s.%d", prefix, rand.Uint64()))
+		err := unix.Linkat(unix.AT_FDCWD, from, unix.AT_FDCWD, name, unix.AT_SYMLINK_FOLLOW)
+		if err == nil {
+			return name, nil
+		}
+		if !errors.Is(err, unix.EEXIST) {
+			return "", err
+		}
+	}
+}

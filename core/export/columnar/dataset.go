@@ -1,0 +1,165 @@
+package columnar
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/mptcpanalyzer/mptcpanalyzer/core/export"
+)
+
+// openFiles is how many files of a dataset are written at the same time; when one more is needed, the fullest is ended,
+// and its partition goes on in a further file.
+const openFiles = 64
+
+// noValue is the name of the partition of rows without a value, as Hive has it.
+const noValue = "__HIVE_DEFAULT_PARTITION__"
+
+// Dataset writes a table as a Hive-style dataset below a folder: FIELD=VALUE/FIELD=VALUE/part-N.parquet, which DuckDB,
+// Spark, ClickHouse and pandas read as one table. The fields of the folders are not in the files.
+type Dataset struct {
+	dir   string
+	by    []export.Selected
+	out   export.Output
+	files map[string]*file
+	parts map[string]int // files made so far, by folder
+	path  []byte
+}
+
+// file is one file under way.
+type file struct {
+	folder  string
+	f       *os.File
+	w       *bufio.Writer
+	encoder export.Encoder
+	rows    int
+}
+
+// NewDataset starts a dataset in a folder, which must be there, by fields of the table, which need not be among those
+// selected.
+func NewDataset(dir string, by []string, o export.Output) (*Dataset, error) {
+	if len(o.Sheets) != 1 {
+		return nil, fmt.Errorf("a dataset holds one table, not %d", len(o.Sheets))
+	}
+	d := &Dataset{dir: dir, out: o, files: map[string]*file{}, parts: map[string]int{}}
+	sheet := o.Sheets[0]
+	var err error
+	if d.by, err = sheet.Table.Pick(by); err != nil {
+		return nil, err
+	}
+	var rest []export.Selected
+	for _, f := range sheet.Fields {
+		if !d.parted(f.Head) {
+			rest = append(rest, f)
+		}
+	}
+	if len(rest) == 0 {
+		return nil, errors.New("no column is left for the files of the dataset")
+	}
+	d.out.Sheets = []export.Sheet{{Table: sheet.Table, Fields: rest}}
+	return d, nil
+}
+
+func (d *Dataset) parted(head string) bool {
+	for _, f := range d.by {
+		if f.Head == head {
+			return true
+		}
+	}
+	return false
+}
+
+// Add writes a record into the file of its partition.
+func (d *Dataset) Add(_ int, r *export.Record) error {
+	d.path = d.path[:0]
+	for _, f := range d.by {
+		start := len(d.path)
+		d.path = f.Text(append(append(d.path, f.Head...), '='), r)
+		if value := string(d.path[start+len(f.Head)+1:]); value == "" {
+			d.path = append(d.path, noValue...)
+		} else {
+			d.path = append(d.path[:start+len(f.Head)+1], escape(value)...)
+		}
+		d.path = append(d.path, filepath.Separator)
+	}
+	p := d.files[string(d.path)]
+	if p == nil {
+		var err error
+		if p, err = d.open(string(d.path)); err != nil {
+			return err
+		}
+	}
+	p.rows++
+	return p.encoder.Add(0, r)
+}
+
+// escape makes a name of a folder out of any value.
+func escape(value string) string {
+	return strings.ReplaceAll(strings.ReplaceAll(url.PathEscape(value), ":", "%3A"), "=", "%3D")
+}
+
+func (d *Dataset) open(folder string) (*file, error) {
+	if len(d.files) >= openFiles {
+		if err := d.end(d.fullest()); err != nil {
+			return nil, err
+		}
+	}
+	full := filepath.Join(d.dir, folder)
+	if err := os.MkdirAll(full, 0o777); err != nil {
+		return nil, err
+	}
+	f, err := os.Create(filepath.Join(full, fmt.Sprintf("part-%d.parquet", d.parts[folder])))
+	if err != nil {
+		return nil, err
+	}
+	d.parts[folder]++
+	p := &file{folder: folder, f: f, w: bufio.NewWriterSize(f, 1<<16)}
+	if p.encoder, err = openParquet(p.w, d.out); err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	d.files[folder] = p
+	return p, nil
+}
+
+func (d *Dataset) fullest() (p *file) {
+	for _, f := range d.files {
+		if p == nil || f.rows > p.rows || f.rows == p.rows && f.folder < p.folder {
+			p = f
+		}
+	}
+	return p
+}
+
+// end finishes a file.
+func (d *Dataset) end(p *file) error {
+	delete(d.files, p.folder)
+	err := p.encoder.Close()
+	if err == nil {
+		err = p.w.Flush()
+	}
+	if err == nil {
+		err = p.f.Sync()
+	}
+	return errors.Join(err, p.f.Close())
+}
+
+// Close finishes all files.
+func (d *Dataset) Close() error {
+	var err error
+	for len(d.files) > 0 {
+		err = errors.Join(err, d.end(d.fullest()))
+	}
+	return err
+}
+
+// Abandon leaves the files as they are; the folder is of no use.
+func (d *Dataset) Abandon() {
+	for _, p := range d.files {
+		p.f.Close()
+	}
+	d.files = nil
+}

@@ -1,0 +1,152 @@
+package mask
+
+import (
+	"encoding/binary"
+
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/conn"
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/mptcp"
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/trace"
+)
+
+// option replaces what an option tells, in place. What the capture cut, and what nobody knows, becomes zero.
+func (m *Mask) option(o mptcp.Option, r *trace.Row, sender, receiver *conn.Endpoint) {
+	subtype := o.Subtype()
+	if o.Cut() && subtype != mptcp.SubDSS {
+		blank(o, 4)
+		return
+	}
+	switch subtype {
+	case mptcp.SubCapable:
+		m.capable(o)
+	case mptcp.SubJoin:
+		m.join(o, r, sender, receiver)
+	case mptcp.SubDSS:
+		m.dss(o, m.delta(sender), m.delta(receiver))
+	case mptcp.SubAddAddr:
+		m.address(o, sender, receiver)
+	case mptcp.SubFail:
+		if len(o) >= 12 {
+			shift(o[4:12], m.delta(receiver))
+		}
+	case mptcp.SubFastclose:
+		m.keyAt(o, 4)
+	case mptcp.SubRemoveAddr, mptcp.SubPrio, mptcp.SubReset:
+	default:
+		blank(o, 3)
+	}
+}
+
+func blank(o mptcp.Option, from int) { clear(o[min(from, len(o)):]) }
+
+// shift moves a number of four or eight bytes.
+func shift(b []byte, by uint64) {
+	if len(b) == 8 {
+		binary.BigEndian.PutUint64(b, binary.BigEndian.Uint64(b)+by)
+	} else {
+		binary.BigEndian.PutUint32(b, binary.BigEndian.Uint32(b)+uint32(by))
+	}
+}
+
+// keyAt replaces the key at an offset, if there is one.
+func (m *Mask) keyAt(o mptcp.Option, at int) {
+	if len(o) >= at+8 {
+		binary.BigEndian.PutUint64(o[at:], uint64(m.Key(mptcp.Key(binary.BigEndian.Uint64(o[at:])))))
+	}
+}
+
+// capable: one key, two, and behind them a length and a checksum of the payload that is dropped.
+func (m *Mask) capable(o mptcp.Option) {
+	m.keyAt(o, 4)
+	m.keyAt(o, 12)
+	blank(o, 22)
+}
+
+// join: the token follows from the key, HMACs are made of the new keys.
+func (m *Mask) join(o mptcp.Option, r *trace.Row, sender, receiver *conn.Endpoint) {
+	j, _ := mptcp.ParseJoin(o)
+	nonces := m.nonces[r.Stream]
+	switch j.Form {
+	case mptcp.JoinSYN:
+		nonces[0] = j.Nonce
+		m.nonces[r.Stream] = nonces
+		binary.BigEndian.PutUint32(o[4:], m.Token(j.Token))
+	case mptcp.JoinSYNACK:
+		nonces[1] = j.Nonce
+		m.nonces[r.Stream] = nonces
+		clear(o[4:12])
+		if s, ok := m.join2(receiver, sender, nonces); ok {
+			binary.BigEndian.PutUint64(o[4:], s.SYNACK())
+		}
+	case mptcp.JoinACK:
+		clear(o[4:])
+		if s, ok := m.join2(sender, receiver, nonces); ok {
+			mac := s.ACK()
+			copy(o[4:], mac[:])
+		}
+	default:
+		blank(o, 4)
+	}
+}
+
+// join2 is what authenticates a subflow that a opens towards b, of their new keys.
+func (m *Mask) join2(a, b *conn.Endpoint, nonces [2]uint32) (s mptcp.JoinSecret, ok bool) {
+	if a == nil || b == nil || !a.HasKey || !b.HasKey {
+		return s, false
+	}
+	return mptcp.JoinSecret{Version: version(a), KeyA: m.Key(a.Key), KeyB: m.Key(b.Key), NonceA: nonces[0], NonceB: nonces[1]}, true
+}
+
+// Flags of a DSS (RFC 8684 section 3.3).
+const (
+	dssAck  = 0x01
+	dssAck8 = 0x02
+	dssMap  = 0x04
+	dssDSN8 = 0x08
+)
+
+// dss: the numbers move with the keys; the checksum, of the payload that is dropped, becomes zero.
+func (m *Mask) dss(o mptcp.Option, sent, acked uint64) {
+	if len(o) < 4 {
+		return
+	}
+	at, flags := 4, o[3]
+	number := func(has, wide uint8, by uint64) bool {
+		size := 4
+		if flags&wide != 0 {
+			size = 8
+		}
+		if flags&has == 0 {
+			return true
+		}
+		if len(o) < at+size {
+			blank(o, at)
+			return false
+		}
+		shift(o[at:at+size], by)
+		at += size
+		return true
+	}
+	if number(dssAck, dssAck8, acked) && number(dssMap, dssDSN8, sent) {
+		blank(o, at+6) // behind the subflow sequence number and the length
+	}
+}
+
+// address: the address and the port are replaced, the HMAC made anew.
+func (m *Mask) address(o mptcp.Option, sender, receiver *conn.Endpoint) {
+	a, f := mptcp.ParseAddAddr(o, mptcp.VersionUnknown)
+	if !a.Addr.IsValid() || f == mptcp.BadLength {
+		blank(o, 4)
+		return
+	}
+	a.Addr = m.Addr(a.Addr)
+	at := 4 + copy(o[4:], a.Addr.AsSlice())
+	if a.HasPort {
+		a.Port = m.ports[a.Port]
+		binary.BigEndian.PutUint16(o[at:], a.Port)
+		at += 2
+	}
+	blank(o, at)
+	if a.HasHMAC && sender != nil && receiver != nil && sender.HasKey && receiver.HasKey && len(o) >= at+8 {
+		binary.BigEndian.PutUint64(o[at:], a.Expected(m.Key(sender.Key), m.Key(receiver.Key)))
+	}
+}
