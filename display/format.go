@@ -13,7 +13,7 @@ type Style uint8
 // Styles of writing.
 const (
 	People  Style = iota // scaled to three significant digits with the unit, thousands apart: "8.39 MB", "12 345"
-	Exact                // all digits for people: what a table shows with --raw and on hover
+	Exact                // all digits, none apart, with the unit: what a table shows with --raw and on hover
 	Machine              // CSV and JSON: plain digits, seconds with nine decimals, empty when missing
 )
 
@@ -57,10 +57,8 @@ func Format(v Value, c *Column, s Style) string {
 func formatUint(v uint64, c *Column, s Style) string {
 	digits := strconv.FormatUint(v, 10)
 	switch {
-	case s == Machine || c.Exact:
+	case s != People || c.Exact:
 		return digits
-	case s == Exact:
-		return Thousands(digits)
 	}
 	switch c.Unit {
 	case Bytes, BytesPerSecond, BitsPerSecond:

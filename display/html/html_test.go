@@ -49,7 +49,7 @@ func TestTable(t *testing.T) {
 		`<caption><b>Subflows of connection 0</b> · <code>ls 0</code> · two-path.pcapng</caption>`,
 		`<th scope="col" tabindex="0" class="mptcp-num" title="payload, each byte counted once">To server</th>`,
 		`<span class="mptcp-chip mptcp-s1">3</span>`,
-		`<td class="mptcp-num" title="3` + "\u2009" + `145` + "\u2009" + `728" data-v="3145728">3.15 MB</td>`,
+		`<td class="mptcp-num" title="3145728" data-v="3145728">3.15 MB</td>`,
 		`<rect width="64.2" height="1"></rect></svg><span>64.2 %</span>`,
 		`<td class="mptcp-num">14142135623730950488</td>`,
 		`title="2023-11-14 22:13:20.061500000 UTC" data-v="1700000000.061500000">0.061500 s</td>`,

@@ -3,6 +3,7 @@ package text
 import (
 	"bufio"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/jedib0t/go-pretty/v6/text"
@@ -17,8 +18,9 @@ const gutter = 2
 type layout struct {
 	*display.Table
 	columns []column
-	omitted []string // heads of the columns for which there is no room
-	full    int      // the width at which nothing is cut or left out
+	folded  []column // those for which there is no room beside the others: they stand below each row
+	width   int      // of the terminal
+	full    int      // the width at which nothing is broken or folded
 }
 
 // column is one column's place.
@@ -28,7 +30,7 @@ type column struct {
 	cells int      // width of the widest cell
 	width int
 	right bool
-	text  bool // of text, which may be cut; a number never is
+	text  bool // of text, which may be broken into lines; a number never is
 	wide  bool
 	bar   bool // has a share's bar behind the number
 }
@@ -67,10 +69,6 @@ func (r Renderer) table(w *bufio.Writer, t *display.Table) {
 	r.head(w, l)
 	for row := range t.Rows {
 		r.row(w, l, row)
-	}
-	if len(l.omitted) > 0 {
-		line := fmt.Sprintf("not shown: %s (a width of %d shows all)", strings.Join(l.omitted, ", "), l.full)
-		fmt.Fprintln(w, r.paint(wrap(line, r.Width), faint))
 	}
 }
 
@@ -116,11 +114,11 @@ func (r Renderer) measure(t *display.Table) *layout {
 		made.text = texts > 0
 		l.columns = append(l.columns, made)
 	}
-	l.full = l.width()
+	l.full = l.taken()
 	return l
 }
 
-func (l *layout) width() int {
+func (l *layout) taken() int {
 	total := 0
 	for i := range l.columns {
 		total += l.columns[i].width + gutter
@@ -128,39 +126,53 @@ func (l *layout) width() int {
 	return total - gutter
 }
 
-// Least widths of text that is cut.
+// Least widths of text that is broken into lines.
 const (
 	leastText = 21 // an IPv4 address and a port
 	leastWide = 21
 )
 
-// fit makes the table as narrow as asked: long heads are broken, then text is cut, wide text last, then columns are left
-// out from the right, wide text last again.
+// fit makes the table as narrow as asked: long heads are broken into lines, bars go, then text is broken, wide text last, then columns are
+// folded from the right, wide text last again: they stand below each row, so that nothing is lost.
 func (l *layout) fit(width int) {
+	l.width = width
 	if width <= 0 || l.full <= width {
 		return
 	}
 	l.breakHeads(width)
-	l.cut(width, leastText, func(c *column) bool { return c.text && !c.wide })
-	l.cut(width, leastWide, func(c *column) bool { return c.text && c.wide })
-	l.omit(width, func(c *column) bool { return !c.wide })
-	l.omit(width, func(c *column) bool { return true })
+	l.dropBars(width)
+	l.narrow(width, leastText, func(c *column) bool { return c.text && !c.wide })
+	l.narrow(width, leastWide, func(c *column) bool { return c.text && c.wide })
+	l.fold(width, func(c *column) bool { return !c.wide })
+	l.fold(width, func(c *column) bool { return true })
 	l.widen(width)
 }
 
-// omit leaves out the chosen columns from the right until the table fits; the first column stays.
-func (l *layout) omit(width int, chosen func(*column) bool) {
-	for i := len(l.columns) - 1; i > 0 && l.width() > width; i-- {
-		if c := &l.columns[i]; chosen(c) {
-			l.omitted = append([]string{strings.Join(c.head, " ")}, l.omitted...)
+// fold takes the chosen columns from the right until the table fits; the first column stays.
+func (l *layout) fold(width int, chosen func(*column) bool) {
+	for i := len(l.columns) - 1; i > 0 && l.taken() > width; i-- {
+		if c := l.columns[i]; chosen(&c) {
+			l.folded = append([]column{c}, l.folded...)
 			l.columns = append(l.columns[:i], l.columns[i+1:]...)
+		}
+	}
+	slices.SortFunc(l.folded, func(a, b column) int { return a.index - b.index })
+}
+
+// dropBars leaves out the bars behind shares until the table fits: the numbers say the same.
+func (l *layout) dropBars(width int) {
+	for i := range l.columns {
+		if c := &l.columns[i]; c.bar && l.taken() > width {
+			c.bar = false
+			c.cells -= barWidth
+			c.width = max(c.cells, widest(c.head))
 		}
 	}
 }
 
 // breakHeads puts heads that are wider than their cells on several lines, the widest gain first.
 func (l *layout) breakHeads(width int) {
-	for l.width() > width {
+	for l.taken() > width {
 		best, gain := -1, 0
 		var broken []string
 		for i := range l.columns {
@@ -189,9 +201,9 @@ func widest(lines []string) int {
 	return size
 }
 
-// cut narrows the chosen columns, the widest first, until the table fits or all are at the least width.
-func (l *layout) cut(width, least int, chosen func(*column) bool) {
-	for l.width() > width {
+// narrow narrows the chosen columns, the widest first, until the table fits or all are at the least width.
+func (l *layout) narrow(width, least int, chosen func(*column) bool) {
+	for l.taken() > width {
 		best := -1
 		for i := range l.columns {
 			c := &l.columns[i]
@@ -206,15 +218,15 @@ func (l *layout) cut(width, least int, chosen func(*column) bool) {
 	}
 }
 
-// widen gives room that columns left out have freed to text that was cut.
+// widen gives room that folded columns have freed to text that was broken.
 func (l *layout) widen(width int) {
-	if len(l.omitted) == 0 {
+	if len(l.folded) == 0 {
 		return
 	}
 	for i := len(l.columns) - 1; i >= 0; i-- {
 		c := &l.columns[i]
 		if c.text && c.width < c.cells {
-			c.width += min(width-l.width(), c.cells-c.width)
+			c.width += min(width-l.taken(), c.cells-c.width)
 		}
 	}
 }
@@ -234,7 +246,7 @@ func (r Renderer) head(w *bufio.Writer, l *layout) {
 		}
 		r.line(w, l, cells)
 	}
-	fmt.Fprintln(w, r.paint(strings.Repeat("─", l.width()), faint))
+	fmt.Fprintln(w, r.paint(strings.Repeat("─", l.taken()), faint))
 }
 
 // cell is a piece of text in a style, with what follows it.
@@ -248,24 +260,80 @@ func (r Renderer) row(w *bufio.Writer, l *layout, row int) {
 	cells := make([]cell, len(l.columns))
 	for i := range l.columns {
 		c := &l.columns[i]
-		v := l.Cell(row, c.index)
-		cells[i].text = r.format(v, &l.Columns[c.index])
-		switch v.Kind() {
-		case display.Missing:
-			cells[i].style = faint
-		case display.SubflowKind:
-			ordinal, _ := v.Subflow()
-			cells[i].style = r.group(ordinal)
-		}
+		cells[i] = r.cell(l, c, row)
 		if c.bar {
-			cells[i].after = r.bar(v)
+			cells[i].after = r.bar(l.Cell(row, c.index))
 		}
 	}
-	r.line(w, l, cells)
+	for cells != nil {
+		cells = r.line(w, l, cells)
+	}
+	r.below(w, l, row)
 }
 
-// line writes cells in their places, without blanks at the end.
-func (r Renderer) line(w *bufio.Writer, l *layout, cells []cell) {
+func (r Renderer) cell(l *layout, c *column, row int) cell {
+	v := l.Cell(row, c.index)
+	made := cell{text: r.format(v, &l.Columns[c.index])}
+	switch v.Kind() {
+	case display.Missing:
+		made.style = faint
+	case display.SubflowKind:
+		ordinal, _ := v.Subflow()
+		made.style = r.group(ordinal)
+	}
+	return made
+}
+
+// below writes the folded columns of a row: each with its head, as many in a line as there is room for.
+func (r Renderer) below(w *bufio.Writer, l *layout, row int) {
+	indent := strings.Repeat(" ", min(l.columns[0].width+gutter, l.width/2))
+	room := max(l.width-len(indent), 1)
+	used := 0
+	for i := range l.folded {
+		c := &l.folded[i]
+		if l.Cell(row, c.index).Kind() == display.Missing {
+			continue
+		}
+		head, at := strings.Join(c.head, " "), r.cell(l, c, row)
+		size := Width(head) + 1 + Width(at.text)
+		if used > 0 && used+len(separator)-1+size > room {
+			w.WriteByte('\n')
+			used = 0
+		}
+		if used > 0 {
+			w.WriteString(r.paint(separator, faint))
+			used += len(separator) - 1
+		} else {
+			w.WriteString(indent)
+		}
+		if size > room {
+			w.WriteString(strings.ReplaceAll(breakText(head+" "+at.text, room), "\n", "\n"+indent))
+			used = room
+			continue
+		}
+		w.WriteString(r.paint(head, faint) + " " + r.paint(at.text, at.style))
+		used += size
+	}
+	if used > 0 {
+		w.WriteByte('\n')
+	}
+}
+
+// separator stands between folded cells; its dot takes two bytes and one column.
+const separator = " · "
+
+// breakText breaks text at blanks so that no line is longer than width; a longer word is broken too.
+func breakText(s string, width int) string {
+	lines := strings.Split(text.WrapSoft(s, width), "\n")
+	for i := range lines {
+		lines[i] = strings.TrimRight(lines[i], " ")
+	}
+	return strings.Join(lines, "\n")
+}
+
+// line writes the first line of cells in their places, without blanks at its end. It returns what is left of cells that
+// are longer than their columns, nil if nothing is.
+func (r Renderer) line(w *bufio.Writer, l *layout, cells []cell) (rest []cell) {
 	pending := 0
 	for i := range l.columns {
 		c, at := &l.columns[i], &cells[i]
@@ -273,7 +341,17 @@ func (r Renderer) line(w *bufio.Writer, l *layout, cells []cell) {
 		if at.after != "" {
 			room -= barWidth
 		}
-		s := text.Snip(at.text, room, "…")
+		s := at.text
+		if Width(s) > room {
+			lines := strings.SplitN(breakText(s, room), "\n", 2)
+			s = strings.TrimRight(lines[0], " ")
+			if left := strings.TrimLeft(strings.TrimPrefix(at.text, s), " "); left != "" {
+				if rest == nil {
+					rest = make([]cell, len(cells))
+				}
+				rest[i] = cell{text: left, style: at.style}
+			}
+		}
 		left := 0
 		if c.right {
 			left = room - Width(s)
@@ -292,6 +370,7 @@ func (r Renderer) line(w *bufio.Writer, l *layout, cells []cell) {
 		pending += gutter
 	}
 	w.WriteByte('\n')
+	return rest
 }
 
 // bar draws a share between 0 and 1 in eighths of a character.
