@@ -15,6 +15,7 @@ func Commands() []*Command {
 		&tcpSummaryCommand,
 		&explainCommand,
 		&verifyCommand,
+		&countersCommand,
 		&accountCommand,
 		&stallsCommand,
 		&rttCommand,

@@ -317,3 +317,35 @@ func percent(share float64) string { return display.Scaled(share, display.Ratio)
 func spanText(ns int64) string {
 	return display.Format(display.Duration(ns), &display.Column{Unit: display.Nanoseconds}, display.People)
 }
+
+// disorder counts the segments towards an end that came behind a gap, those of them that came beyond all others, and those
+// whose data had come already, in the order of the capture.
+func disorder(t *trace.Trace, c *conn.Conn, to stream.Dest) (ofo, tail, twice uint64) {
+	l := &limiter{t: t, c: c, to: to, out: Limits{waits: map[int]int64{}}}
+	for _, row := range t.ConnRows(c.ID) {
+		if t.ConnDest(row) != to {
+			continue
+		}
+		dsn, ok := t.DSN(row)
+		n := int64(t.PayloadLen(row))
+		if !ok || n == 0 {
+			continue
+		}
+		if !l.started {
+			l.started, l.base = true, dsn
+		}
+		from := int64(dsn - l.base)
+		switch {
+		case from > l.whole:
+			ofo++
+			if from >= l.top {
+				tail++
+			}
+		case from+n <= l.whole:
+			twice++
+		}
+		l.top = max(l.top, from+n)
+		l.arrive(&trace.Row{Time: t.Time(row)}, from, from+n)
+	}
+	return ofo, tail, twice
+}

@@ -1,0 +1,414 @@
+package analysis
+
+import (
+	"github.com/mptcpanalyzer/mptcpanalyzer/display"
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/conn"
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/mptcp"
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/stream"
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/trace"
+)
+
+// reach says how far a capture can tell it.
+type reach uint8
+
+const (
+	onWire  reach = iota // what the kernel counts is a packet that is sent or received
+	related              // the kernel counts what it does with packets: the figure here is its cause, not the same
+	unseen               // nothing of it is on the wire
+)
+
+var reachWords = [...]string{"equal to the kernel's", "related", "not visible on the wire"}
+
+// Counts are the kernel's MPTcpExt counters of both ends, by name.
+type Counts struct {
+	values [3]map[string]uint64 // by stream.Dest
+}
+
+// Of is the counter of an end, 0 if nothing was counted.
+func (n *Counts) Of(end stream.Dest, name string) uint64 { return n.values[end][name] }
+
+func (n *Counts) add(end stream.Dest, name string, by uint64) {
+	if by == 0 {
+		return
+	}
+	if n.values[end] == nil {
+		n.values[end] = map[string]uint64{}
+	}
+	n.values[end][name] += by
+}
+
+// CountersOf computes the counters of connections from their packets. A capture sees what passes it: the client's counters
+// are exact in a capture made at the client, the server's in one made at the server.
+func CountersOf(t *trace.Trace, of []*conn.Conn) *Counts {
+	n := &Counts{}
+	if len(of) == 1 {
+		n.count(t, of[0], optionRows(t, of[0]))
+		return n
+	}
+	x := indexOptions(t)
+	for i := range t.Conns {
+		n.count(t, &t.Conns[i], x.of(i))
+	}
+	return n
+}
+
+// tally counts one connection.
+type tally struct {
+	*Counts
+	t      *trace.Trace
+	c      *conn.Conn
+	lives  []life
+	list   []control
+	checks []check
+	fell   [3]bool // by stream.Dest: the end went on as plain TCP
+	// resetBy are the subflows that an end has reset with MP_TCPRST, by stream.Dest and ordinal.
+	resetBy [3]map[int]bool
+}
+
+func (n *Counts) count(t *trace.Trace, c *conn.Conn, rows []uint32) {
+	k := &tally{Counts: n, t: t, c: c, lives: lives(t, c), list: controls(t, c, rows), checks: verify(t, c, rows)}
+	for i := range k.lives {
+		if c.Subflows[i].Master {
+			k.master(&k.lives[i])
+		} else {
+			k.join(&k.lives[i], &c.Subflows[i])
+		}
+	}
+	for i := range k.list {
+		k.option(&k.list[i])
+	}
+	k.fallback()
+	k.order()
+}
+
+// master counts the handshake of the connection (RFC 8684 section 3.1).
+func (k *tally) master(l *life) {
+	if !l.offer.seen() {
+		return
+	}
+	const c, s = stream.Client, stream.Server
+	k.add(c, "MPCapableSYNTX", 1)
+	silent := k.c.Fallback.Cause == conn.NoDSS
+	switch {
+	case l.bare.seen() && l.bare.packet > l.offer.packet:
+		k.add(c, "MPCapableSYNTXDrop", 1)
+		if l.answer.seen() && !l.answer.option {
+			k.add(c, "Blackhole", 1)
+		}
+	case l.answer.seen() && !l.answer.option:
+		k.add(c, "MPCapableFallbackSYNACK", 1)
+	case l.answer.option:
+		k.add(s, "MPCapableSYNRX", 1)
+		switch {
+		case !l.third.seen():
+		case !l.third.option && l.third.hole == 0:
+			k.add(c, "MPCapableFallbackSYNACK", 1)
+			k.add(s, "MPCapableFallbackACK", 1)
+		case !l.third.option || silent:
+			k.add(c, "MPCapableSYNACKRX", 1)
+			k.add(s, "MPCapableFallbackACK", 1)
+		default:
+			k.add(c, "MPCapableSYNACKRX", 1)
+			k.add(s, "MPCapableACKRX", 1)
+		}
+	}
+	if silent && l.third.option {
+		k.add(c, "MPCapableDataFallback", 1)
+		k.fell[c] = true
+	}
+}
+
+// join counts the handshake of a join (section 3.2).
+func (k *tally) join(l *life, part *conn.Subflow) {
+	opener, acceptor := part.Dest.Other(), part.Dest
+	if !l.offer.seen() {
+		return
+	}
+	k.add(opener, "MPJoinSynTx", 1)
+	port := k.otherPort(l, part)
+	both := func(end stream.Dest, name, portName string) {
+		k.add(end, name, 1)
+		if port {
+			k.add(end, portName, 1)
+		}
+	}
+	unknown := !l.answer.seen() && l.refusal.reason == mptcpSpecific
+	if l.answer.option || unknown {
+		both(acceptor, "MPJoinSynRx", "MPJoinPortSynRx")
+		if k.backup(l.offer.packet) {
+			k.add(acceptor, "MPJoinSynBackupRx", 1)
+		}
+	}
+	switch {
+	case unknown:
+		k.add(acceptor, "MPJoinNoTokenFound", 1)
+		return
+	case !l.answer.option:
+		return
+	case failedIn(k.checks, l.ordinal, checkSYNACK) != nil:
+		if l.refusal.reason >= 0 { // without one the opener had given up already
+			k.add(opener, "MPJoinSynAckHMacFailure", 1)
+		}
+		return
+	case !l.third.seen() || !l.third.option:
+		return
+	}
+	both(opener, "MPJoinSynAckRx", "MPJoinPortSynAckRx")
+	if k.backup(l.answer.packet) {
+		k.add(opener, "MPJoinSynAckBackupRx", 1)
+	}
+	switch {
+	case failedIn(k.checks, l.ordinal, checkACK) != nil:
+		k.add(acceptor, "MPJoinAckHMacFailure", 1)
+	case !l.up() && l.refusal.seen() && l.refusal.from == stream.Server && l.refusal.reason == prohibited:
+		k.add(acceptor, "MPJoinRejected", 1)
+	case !l.up() && l.refusal.seen() && l.refusal.from == stream.Server:
+	default:
+		both(acceptor, "MPJoinAckRx", "MPJoinPortAckRx")
+	}
+}
+
+// Reasons in MP_TCPRST (RFC 8684 section 3.6).
+const (
+	mptcpSpecific = 1
+	prohibited    = 3
+)
+
+// otherPort says whether a join is opened to another port than the connection.
+func (k *tally) otherPort(l *life, part *conn.Subflow) bool {
+	if !k.c.Subflows[0].Master || part.Dest != stream.Server {
+		return false
+	}
+	return l.stream.Server.Port() != k.lives[0].stream.Server.Port()
+}
+
+// backup says whether the MP_JOIN of a packet has the B flag.
+func (k *tally) backup(packet uint32) bool {
+	for i := range k.list {
+		if p := &k.list[i]; p.packet == packet {
+			m, f := mptcp.ParseJoin(p.option(mptcp.SubJoin))
+			return f != mptcp.WrongSubtype && m.Backup
+		}
+	}
+	return false
+}
+
+// option counts the options of a packet beside the handshakes, for its sender and its receiver.
+func (k *tally) option(p *control) {
+	from, to := p.from, p.from.Other()
+	for _, o := range p.options {
+		if len(o) < 3 {
+			continue
+		}
+		switch o.Subtype() {
+		case mptcp.SubAddAddr:
+			k.address(p, o)
+		case mptcp.SubRemoveAddr:
+			m, _ := mptcp.ParseRemoveAddr(o)
+			k.add(from, "RmAddrTx", uint64(len(m.IDs)))
+			k.add(to, "RmAddr", uint64(len(m.IDs)))
+			k.add(from, "RmSubflow", k.removed(p, m.IDs))
+		case mptcp.SubPrio:
+			k.add(from, "MPPrioTx", 1)
+			k.add(to, "MPPrioRx", 1)
+		case mptcp.SubFail:
+			k.add(from, "MPFailTx", 1)
+			k.add(to, "MPFailRx", 1)
+		case mptcp.SubFastclose:
+			k.add(from, "MPFastcloseTx", 1)
+			m, _ := mptcp.ParseFastclose(o)
+			if end := k.c.End(to); !end.HasKey || m.Key == end.Key {
+				k.add(to, "MPFastcloseRx", 1)
+			}
+		case mptcp.SubReset:
+			k.reset(p)
+		}
+	}
+}
+
+// reset counts MP_TCPRST. The kernel counts those that a socket sends, which acknowledge, and not those that answer a
+// packet without one; a receiver counts them once its subflow is fully established.
+func (k *tally) reset(p *control) {
+	if p.flags&stream.ACK != 0 {
+		k.add(p.from, "MPRstTx", 1)
+	}
+	l := &k.lives[p.ordinal]
+	if !l.third.seen() && l.offer.seen() {
+		return
+	}
+	if k.resetBy[p.from.Other()][p.ordinal] {
+		return // the socket it is sent to is no more
+	}
+	if k.resetBy[p.from] == nil {
+		k.resetBy[p.from] = map[int]bool{}
+	}
+	k.resetBy[p.from][p.ordinal] = true
+	settled := k.c.Subflows[p.ordinal].Master || !l.offer.seen() || l.up() && l.reply.packet < p.packet
+	if settled {
+		k.add(p.from.Other(), "MPRstRx", 1)
+	}
+}
+
+// address counts an ADD_ADDR or an echo.
+func (k *tally) address(p *control, o mptcp.Option) {
+	m, f := mptcp.ParseAddAddr(o, k.c.Version)
+	if f == mptcp.BadLength {
+		return
+	}
+	from, to := p.from, p.from.Other()
+	sent, received := "AddAddrTx", "AddAddr"
+	if m.Echo {
+		sent, received = "EchoAddTx", "EchoAdd"
+	}
+	k.add(from, sent, 1)
+	for i := range k.checks {
+		if c := &k.checks[i]; c.kind == checkAddress && c.packet == p.packet && c.verdict == conn.Failed {
+			return // the receiver ignores it
+		}
+	}
+	k.add(to, received, 1)
+	if m.HasPort {
+		k.add(to, "PortAdd", 1)
+	}
+}
+
+// removed is how many subflows of its own an end closes with a REMOVE_ADDR.
+func (k *tally) removed(p *control, ids []byte) (n uint64) {
+	for i := range k.lives {
+		l, part := &k.lives[i], &k.c.Subflows[i]
+		id := part.ClientAddrID
+		if part.Dest == p.from {
+			id = part.ServerAddrID
+		}
+		last := max(l.stream.Toward[stream.Client].Last, l.stream.Toward[stream.Server].Last)
+		if part.Master || !l.up() || l.answer.time > p.time || last < p.time {
+			continue
+		}
+		for _, other := range ids {
+			if other == id {
+				n++
+			}
+		}
+	}
+	return n
+}
+
+// fallback counts what ended MPTCP after the handshake (section 3.7).
+func (k *tally) fallback() {
+	for i := range k.c.BadChecksums {
+		k.add(k.c.BadChecksums[i].To, "DataCsumErr", 1)
+	}
+	single := true
+	for i := range k.lives {
+		if i > 0 && k.lives[i].up() {
+			single = false
+		}
+	}
+	for _, to := range []stream.Dest{stream.Server, stream.Client} {
+		infinite := k.infinite(to)
+		k.add(to.Other(), "InfiniteMapTx", infinite)
+		k.add(to, "InfiniteMapRx", infinite)
+		wrong := k.mismatch(to)
+		k.add(to, "DSSNotMatching", wrong)
+		if single && !k.fell[to] && (infinite > 0 || wrong > 0 || k.naked(to)) {
+			k.add(to, "DssFallback", 1)
+		}
+	}
+}
+
+// infinite is 1 if an infinite mapping was announced towards an end: after it there is no other.
+func (k *tally) infinite(to stream.Dest) uint64 {
+	if k.c.Fallback.Cause == conn.NoDSS {
+		return 0
+	}
+	var r trace.Row
+	for _, row := range k.t.ConnRows(k.c.ID) {
+		if k.t.ConnDest(row) != to || !k.t.HasMPTCP(row) {
+			continue
+		}
+		k.t.Row(int(row), &r)
+		if r.HasDSS && r.DSS.HasMapping && r.DSS.Length == 0 {
+			return 1
+		}
+	}
+	return 0
+}
+
+// mismatch is 1 if what travels to an end has numbers that are not those of the sender's key.
+func (k *tally) mismatch(to stream.Dest) uint64 {
+	for i := range k.checks {
+		if c := &k.checks[i]; c.kind == checkIDSN && c.verdict == conn.Failed && k.t.ConnDest(c.packet-1) == to {
+			return 1
+		}
+	}
+	return 0
+}
+
+// naked says whether data without a mapping reached an end that still expected one.
+func (k *tally) naked(to stream.Dest) bool {
+	if len(k.lives) == 0 || !k.lives[0].third.option || !k.lives[0].answer.option {
+		return false
+	}
+	l := &k.lives[0]
+	return l.vanished[to].data > 0
+}
+
+// order counts, as related figures, what came out of order or twice at the place of the capture.
+func (k *tally) order() {
+	for _, to := range []stream.Dest{stream.Server, stream.Client} {
+		ofo, tail, twice := disorder(k.t, k.c, to)
+		k.add(to, "OFOQueue", ofo)
+		k.add(to, "OFOQueueTail", tail)
+		k.add(to, "DuplicateData", twice)
+	}
+}
+
+// Counters answers with the counters of one end, or of both for stream.DestUnknown.
+func Counters(t *trace.Trace, of []*conn.Conn, side stream.Dest) *display.Table {
+	n := CountersOf(t, of)
+	var fields []field[counterName]
+	for _, f := range counterFields(n) {
+		if side == stream.Client && f.Key == "server" || side == stream.Server && f.Key == "client" {
+			continue
+		}
+		fields = append(fields, f)
+	}
+	list := table(t, fields, len(counterNames), func(row int) counterName { return counterNames[row] })
+	list.Name, list.Title = "counters", "MPTcpExt counters of "+ofConnections(of)
+	return list
+}
+
+func counterFields(n *Counts) []field[counterName] {
+	of := func(end stream.Dest) func(*trace.Trace, counterName) display.Value {
+		return func(_ *trace.Trace, c counterName) display.Value {
+			if c.reach == unseen {
+				return display.Value{}
+			}
+			return display.Uint(n.Of(end, c.name))
+		}
+	}
+	return []field[counterName]{
+		{display.Column{Key: "counter", Head: "Counter", Doc: "as nstat names it, after MPTcpExt"}, func(_ *trace.Trace, c counterName) display.Value {
+			return display.Str(c.name)
+		}},
+		{display.Column{Key: "client", Head: "Client", Exact: true, Doc: "of the client's kernel, as far as this capture shows"}, of(stream.Client)},
+		{display.Column{Key: "server", Head: "Server", Exact: true, Doc: "of the server's kernel, as far as this capture shows"}, of(stream.Server)},
+		{display.Column{Key: "kind", Head: "Compared with the kernel", Doc: "equal, related, or not visible on the wire"}, func(_ *trace.Trace, c counterName) display.Value {
+			return display.Str(reachWords[c.reach])
+		}},
+		{display.Column{Key: "meaning", Head: "Counts", Wide: true, Doc: "what is counted"}, func(_ *trace.Trace, c counterName) display.Value {
+			return display.Str(c.meaning)
+		}},
+	}
+}
+
+// Equal lists the names of the counters that the kernel's must equal.
+func Equal() []string {
+	var names []string
+	for _, c := range counterNames {
+		if c.reach == onWire {
+			names = append(names, c.name)
+		}
+	}
+	return names
+}

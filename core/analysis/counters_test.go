@@ -1,0 +1,107 @@
+package analysis_test
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/mptcpanalyzer/mptcpanalyzer/core/analysis"
+	"github.com/mptcpanalyzer/mptcpanalyzer/core/coretest"
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/conn"
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/stream"
+)
+
+// kernelCounters reads the kernel's counters beside a capture.
+func kernelCounters(t *testing.T, file string) (client, server map[string]uint64) {
+	t.Helper()
+	b, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var lab struct {
+		Counters               struct{ Client, Server map[string]uint64 }
+		Client_mib, Server_mib map[string]uint64 //nolint:revive // the names in the files of linux-v1
+	}
+	if err := json.Unmarshal(b, &lab); err != nil {
+		t.Fatalf("%s: %v", file, err)
+	}
+	if lab.Client_mib != nil || lab.Server_mib != nil {
+		return lab.Client_mib, lab.Server_mib
+	}
+	return lab.Counters.Client, lab.Counters.Server
+}
+
+// TestCountersAreTheKernels compares, for every capture with the kernel's counters beside it, those of the end where it was
+// made.
+func TestCountersAreTheKernels(t *testing.T) {
+	files, err := filepath.Glob(filepath.Join(coretest.Captures(), "*.json"))
+	if err != nil || len(files) == 0 {
+		t.Fatal("no captures", err)
+	}
+	if dir := os.Getenv("MPTCP_CORPUS"); dir != "" {
+		more, err := filepath.Glob(filepath.Join(dir, "linux-v1", "*.json"))
+		if err != nil || len(more) == 0 {
+			t.Fatal("no captures in linux-v1", err)
+		}
+		files = append(files, more...)
+	} else {
+		t.Log("MPTCP_CORPUS is not set: only the captures of the project are used")
+	}
+	compared, counted := 0, uint64(0)
+	for _, file := range files {
+		client, server := kernelCounters(t, file)
+		stem := strings.TrimSuffix(file, ".json")
+		for _, side := range []struct {
+			capture string
+			end     stream.Dest
+			kernel  map[string]uint64
+		}{
+			{".client.pcapng", stream.Client, client}, {".server.pcapng", stream.Server, server},
+			{".pcap", stream.Client, client}, {".server.pcap", stream.Server, server},
+		} {
+			if _, err := os.Stat(stem + side.capture); err != nil {
+				continue
+			}
+			n, sum := compareCounters(t, stem+side.capture, side.end, side.kernel)
+			compared, counted = compared+n, counted+sum
+		}
+	}
+	if compared < 1000 || counted < 100 {
+		t.Errorf("only %d counters compared, which counted %d", compared, counted)
+	}
+}
+
+// unlike are the captures that cannot show what the kernel counted, and why.
+func unlike(file, counter string) string {
+	name := filepath.Base(file)
+	switch {
+	case strings.HasPrefix(name, "late-start"):
+		return "the capture begins after the handshakes"
+	case counter == "DataCsumErr" && !strings.HasPrefix(name, "checksum-failure") && !strings.HasPrefix(name, "cause-bad-checksum"):
+		return "payload is cut"
+	}
+	return ""
+}
+
+func compareCounters(t *testing.T, file string, end stream.Dest, kernel map[string]uint64) (compared int, counted uint64) {
+	t.Helper()
+	tr := loadFile(t, file)
+	var all []*conn.Conn
+	for i := range tr.Conns {
+		all = append(all, &tr.Conns[i])
+	}
+	n := analysis.CountersOf(tr, all)
+	for _, name := range analysis.Equal() {
+		if unlike(file, name) != "" {
+			continue
+		}
+		compared++
+		counted += kernel[name]
+		if got := n.Of(end, name); got != kernel[name] {
+			t.Errorf("%s: %s of the %s is %d, the kernel counted %d", filepath.Base(file), name, end, got, kernel[name])
+		}
+	}
+	return compared, counted
+}
