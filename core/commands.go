@@ -16,6 +16,7 @@ func Commands() []*Command {
 		&explainCommand,
 		&verifyCommand,
 		&countersCommand,
+		&addressesCommand,
 		&accountCommand,
 		&stallsCommand,
 		&rttCommand,
