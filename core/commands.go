@@ -17,6 +17,7 @@ func Commands() []*Command {
 		&verifyCommand,
 		&countersCommand,
 		&addressesCommand,
+		&issuesCommand,
 		&accountCommand,
 		&stallsCommand,
 		&rttCommand,

@@ -23,8 +23,10 @@ type examination struct {
 }
 
 // examine reads all that is needed.
-func examine(t *trace.Trace, c *conn.Conn) *examination {
-	rows := optionRows(t, c)
+func examine(t *trace.Trace, c *conn.Conn) *examination { return examineRows(t, c, optionRows(t, c)) }
+
+// examineRows does so where the rows with options are known.
+func examineRows(t *trace.Trace, c *conn.Conn, rows []uint32) *examination {
 	e := &examination{t: t, c: c, lives: lives(t, c), controls: controls(t, c, rows), checks: verify(t, c, rows)}
 	for i := range e.controls {
 		if p := &e.controls[i]; e.fail == nil && p.option(mptcp.SubFail) != nil {

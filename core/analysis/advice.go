@@ -1,0 +1,84 @@
+package analysis
+
+import (
+	"strings"
+
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/conn"
+)
+
+// advice is what an issue means and what to do about it.
+type advice struct{ begins, meaning, cure string }
+
+// adviceOn finds the advice on an issue by how its text begins; a layer's own where there is none.
+func adviceOn(s *suspicion) advice {
+	for _, list := range [][]advice{advices, layerAdvices} {
+		for _, a := range list {
+			if strings.HasPrefix(s.what, a.begins) || strings.HasPrefix(s.layer+":", a.begins) {
+				return a
+			}
+		}
+	}
+	for d := range NumDiagnoses {
+		if t := diagnosisTexts[d]; strings.HasPrefix(s.what, t.name+":") {
+			return advice{meaning: diagnosisMeaning(d), cure: t.cure}
+		}
+	}
+	return advice{}
+}
+
+// diagnosisMeaning says what a diagnosis means for the connection.
+func diagnosisMeaning(d Diagnosis) string {
+	switch {
+	case d.plain():
+		return "the connection is plain TCP: one path, no handover"
+	case d >= JoinRefused && d <= JoinUnfinished:
+		return "the connection has one path less"
+	case d == SubflowChecksum || d == SubflowStripped || d == SubflowReset:
+		return "the connection goes on over its other subflows"
+	case d >= JoinsForbidden:
+		return "the path that the address stands for is not used"
+	case d == NotCaptured:
+		return "keys and numbers are unknown: less can be verified"
+	}
+	return "the connection did not come about, or ended early"
+}
+
+// advices are those on what the dissection and the checks report.
+var advices = []advice{
+	{conn.TokenCollision.What(), "joins may be laid to the wrong connection", "look at the keys of both: a token of 32 bits collides by chance once in billions"},
+	{conn.KeyChanged.What(), "the ends may not share the keys: joins fail", "look for a box that rewrites MP_CAPABLE; verify shows the values"},
+	{conn.KeyRepeated.What(), "a key is not random, or packets were replayed", "check the host's random numbers; look for replayed packets"},
+	{conn.UnknownToken.What(), "the connection began before the capture, on another interface, or the token is forged", "capture all interfaces from before the connection; load --merge joins files"},
+	{conn.BadOption.What(), "the receiver ignores the option, or falls back", "name the sender's stack and version; packet and follow show the bytes"},
+	{conn.CutOption.What(), "what the cut part says is unknown", "capture with a snaplen of 128 or more"},
+	{conn.UnknownSubtype.What(), "a newer MPTCP, an experiment, or garbage", "packet shows the bytes"},
+	{conn.ReservedBits.What(), "receivers ignore them", "nothing, unless a newer version defines them"},
+	{conn.WrongVersion.What(), "the peer answers with its own version, or without MPTCP", "use version 1 at both ends"},
+	{conn.ForgedSYNACK.What(), "the joining host resets the subflow", "an attack, or a box that changes options; verify shows the values"},
+	{conn.ForgedACK.What(), "the answering host resets the subflow", "an attack, or a box that changes options; verify shows the values"},
+	{conn.ForgedAddress.What(), "the address is not used", "an attack, or a NAT that translates addresses in options"},
+	{conn.EarlyAddress.What(), "newer kernels ignore the address", "update the sender to Linux 5.8 or later"},
+	{conn.WrongChecksum.What(), "the subflow is reset, or the connection falls back", "find the box that rewrites payload; verify names the packets"},
+	{conn.MappingChanged.What(), "the receiver may deliver other bytes than were sent", "a box that resegments, or a defect of the sender"},
+	{conn.FarDSN.What(), "the receiver resets the subflow or falls back", "the keys were changed on the way, or the packet is of another connection"},
+	{conn.MPFail.What(), "the sender goes on as plain TCP, or without this subflow", "find the box that rewrites payload; verify names the packets"},
+	{"echoed keys:", "the ends may not share the keys: joins fail", "look for a box that rewrites MP_CAPABLE"},
+	{"IDSN:", "the receiver falls back", "look for a box that rewrites MP_CAPABLE"},
+	{"token:", "the join reaches no connection, or another one", "an attack, or a stale token"},
+	{"DATA_ACK:", "the ends do not agree on numbers, or the capture is incomplete", "verify shows the values; capture at both ends"},
+	{"DATA_FIN:", "the end of the data is not where it was told to be", "a defect of the sender, or an incomplete capture"},
+	{"address ids:", "a NAT is on the path, or the id was used again", "nothing, if a NAT is expected"},
+	{"unmapped:", "the receiver cannot place these bytes: it falls back, or resets the subflow; or their mapping was not captured", "see whether the capture lost packets; explain tells of a fallback"},
+	{"reinjected:", "paths were slow, lost packets, or died: bytes were paid for twice", "summary and account tell which path; addresses tells of handovers"},
+	{"retransmissions:", "the path loses packets, or reorders them", "rtt and plot dsn show when; look for a short queue on that path"},
+	{"a window of zero", "the sender has to wait", "let the application read faster, or enlarge its buffer (net.ipv4.tcp_rmem)"},
+	{"the receiver's window is full", "the window sets the pace", "enlarge the receive buffer"},
+	{"an ack of data that was not captured", "figures of this subflow are too low", "capture with a larger buffer (dumpcap -B), or on a quicker machine"},
+}
+
+// layerAdvices are those on whatever else a layer reports.
+var layerAdvices = []advice{
+	{"capture:", "what follows in the file is missing", "take the file again, or repair it"},
+	{"link:", "the frame is passed over", "packet shows its bytes"},
+	{"ip:", "the packet may be read in part only", "packet shows its bytes"},
+}

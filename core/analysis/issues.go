@@ -1,0 +1,272 @@
+package analysis
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"github.com/mptcpanalyzer/mptcpanalyzer/display"
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/conn"
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/stream"
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/trace"
+)
+
+// suspicion is a row of the expert view.
+type suspicion struct {
+	severity trace.Severity
+	packet   uint32 // id, 0 none
+	frame    uint64
+	c        *conn.Conn // nil: of no connection
+	ordinal  int        // subflow, -1 none
+	layer    string
+	what     string
+	section  string
+	count    uint64 // how many are alike in the capture
+}
+
+// Issues lists everything suspicious: what the dissection reported, what verify found wrong, what explain concludes, and
+// what TCP and the data level show. Without a connection it is about the whole capture.
+func Issues(t *trace.Trace, of []*conn.Conn, whole bool) *display.Table {
+	x := &expert{t: t, owner: owners(t), rows: map[alike]int{}, mine: map[*conn.Conn]bool{}}
+	for _, c := range of {
+		x.mine[c] = true
+	}
+	for i := range t.Issues {
+		x.reported(&t.Issues[i], whole)
+	}
+	index := indexOptions(t)
+	for i := range t.Conns {
+		if c := &t.Conns[i]; x.mine[c] {
+			x.connection(c, index.of(i))
+		}
+	}
+	slices.SortStableFunc(x.list, func(a, b suspicion) int {
+		return cmp.Or(cmp.Compare(b.severity, a.severity), cmp.Compare(a.packet, b.packet))
+	})
+	rows := x.list
+	list := table(t, issueFields, len(rows), func(row int) suspicion { return rows[row] })
+	list.Name, list.Title = "issues", "Issues of "+ofConnections(of)
+	if whole {
+		list.Title = "Issues"
+	}
+	list.Empty = "nothing suspicious"
+	return list
+}
+
+// expert collects suspicions.
+type expert struct {
+	t     *trace.Trace
+	owner []place       // by tcp.stream
+	rows  map[alike]int // in list
+	mine  map[*conn.Conn]bool
+	list  []suspicion
+}
+
+// place is a stream's connection and ordinal.
+type place struct {
+	c       *conn.Conn
+	ordinal int
+}
+
+func owners(t *trace.Trace) []place {
+	list := make([]place, len(t.Streams))
+	for i := range t.Conns {
+		for k := range t.Conns[i].Subflows {
+			list[t.Conns[i].Subflows[k].Stream] = place{&t.Conns[i], k}
+		}
+	}
+	return list
+}
+
+// reported takes in what the dissection reported.
+func (x *expert) reported(i *trace.Issue, whole bool) {
+	s := suspicion{severity: i.Severity, packet: i.Packet, frame: i.Frame, ordinal: -1, layer: i.Layer, what: i.What, section: i.Section, count: i.Count}
+	if i.Packet != 0 && int(i.Packet) <= x.t.Len() && i.Layer != "capture" {
+		at := x.owner[x.t.StreamOf(i.Packet-1)]
+		s.c, s.ordinal = at.c, at.ordinal
+	}
+	if s.c == nil && !whole || s.c != nil && !x.mine[s.c] || i.What == conn.FellBack.What() {
+		return // explain tells more of a fallback
+	}
+	if s.c == nil {
+		s.ordinal = -1
+	}
+	if i.Count < maxReported {
+		s.count = 1
+	}
+	x.keep(s)
+}
+
+// maxReported is from how many on the dissection keeps only the first of a kind.
+const maxReported = 100
+
+// alike is what rows are put together by.
+type alike struct {
+	c       *conn.Conn
+	ordinal int
+	layer   string
+	what    string
+}
+
+// keep takes in a suspicion: one row for what is alike on a subflow.
+func (x *expert) keep(s suspicion) {
+	key := alike{s.c, s.ordinal, s.layer, s.what}
+	if at, ok := x.rows[key]; ok && s.count == 1 {
+		x.list[at].count++
+		return
+	} else if ok {
+		return
+	}
+	x.rows[key] = len(x.list)
+	x.list = append(x.list, s)
+}
+
+func (x *expert) add(severity trace.Severity, c *conn.Conn, ordinal int, packet uint32, layer, what, section string, count uint64) {
+	s := suspicion{severity: severity, packet: packet, c: c, ordinal: ordinal, layer: layer, what: what, section: section, count: count}
+	if packet != 0 {
+		var r trace.Row
+		x.t.Row(int(packet)-1, &r)
+		s.frame = uint64(r.Frame)
+	}
+	x.keep(s)
+}
+
+// connection takes in what the analyses say of one.
+func (x *expert) connection(c *conn.Conn, rows []uint32) {
+	e := examineRows(x.t, c, rows)
+	told := 0
+	for _, f := range e.findings() {
+		switch f.Diagnosis {
+		case Healthy, JoinForged, AddressForged, SubflowChecksum: // the dissection reports them
+			continue
+		}
+		if told++; told > maxFindings {
+			break
+		}
+		x.add(f.severity(), c, f.Ordinal, f.packet(), "mptcp", f.Diagnosis.String()+": "+f.Because, diagnosisTexts[f.Diagnosis].section, 1)
+	}
+	for i := range e.checks {
+		k := &e.checks[i]
+		severity := trace.Error
+		switch {
+		case k.verdict != conn.Failed:
+			continue
+		case k.kind == checkSYNACK || k.kind == checkACK || k.kind == checkAddress || k.kind == checkSum:
+			continue // the dissection reports them
+		case k.kind == checkIDs:
+			severity = trace.Chat
+		}
+		x.add(severity, c, k.subflow, k.packet, "mptcp", fmt.Sprintf("%s: expected %s, found %s", checkTexts[k.kind].name, k.expected, k.found),
+			checkTexts[k.kind].section, k.count)
+	}
+	x.data(c)
+	for i := range c.Subflows {
+		x.stream(c, i)
+	}
+}
+
+// maxFindings is how many findings of one connection are listed.
+const maxFindings = 100
+
+// severity is how grave a finding is.
+func (f *Finding) severity() trace.Severity {
+	switch d := f.Diagnosis; {
+	case d == KeysDiffer || d == ChecksumFailed || d == SubflowChecksum || d == JoinForged || d == AddressForged:
+		return trace.Error
+	case d == NotCaptured || d == AddressUnused || d == FastClosed || d == JoinsForbidden:
+		return trace.Chat
+	}
+	return trace.Warning
+}
+
+// Shares of the bytes from which on they are worth a row.
+const (
+	muchUnmapped = 0.01
+	muchLost     = 0.05
+)
+
+// data looks at the data level of a connection.
+func (x *expert) data(c *conn.Conn) {
+	for _, to := range ConnDirections(stream.DestUnknown) {
+		d := &c.Toward[to]
+		if c.Fallback.Cause == conn.NoFallback && d.HasDSN && float64(d.Unmapped) > muchUnmapped*float64(d.Bytes) {
+			x.add(trace.Warning, c, -1, 0, "mptcp", fmt.Sprintf("unmapped: %s towards the %s are in no mapping", display.Scaled(float64(d.Unmapped), display.Bytes), endWord(to)),
+				"RFC 8684 3.3.1", 1)
+		}
+		if d.Unique > 0 && float64(d.Reinjected) > muchOver*float64(d.Unique) {
+			x.add(trace.Warning, c, -1, 0, "mptcp", fmt.Sprintf("reinjected: %s towards the %s, of %s of data", display.Scaled(float64(d.Reinjected), display.Bytes), endWord(to),
+				display.Scaled(float64(d.Unique), display.Bytes)), "RFC 8684 3.3.6", 1)
+		}
+	}
+}
+
+// stream looks at a subflow's TCP.
+func (x *expert) stream(c *conn.Conn, ordinal int) {
+	type seen struct {
+		first uint32
+		count uint64
+	}
+	var zero, full, again, missing seen
+	note := func(s *seen, row uint32) {
+		if s.count++; s.first == 0 {
+			s.first = row + 1
+		}
+	}
+	packets := 0
+	for _, row := range x.t.StreamRows(c.Subflows[ordinal].Stream) {
+		if x.t.PayloadLen(row) > 0 {
+			packets++
+		}
+		switch a := x.t.Analysis(row); {
+		case a == 0:
+		case a&stream.ZeroWindow != 0:
+			note(&zero, row)
+		case a&stream.WindowFull != 0:
+			note(&full, row)
+		case a&stream.Retransmission != 0:
+			note(&again, row)
+		case a&stream.AckLostSegment != 0:
+			note(&missing, row)
+		}
+	}
+	if zero.count > 0 {
+		x.add(trace.Warning, c, ordinal, zero.first, "tcp", "a window of zero: the receiver's application is slow, or its buffer small", "RFC 9293 3.8.6", zero.count)
+	}
+	if full.count > 0 {
+		x.add(trace.Chat, c, ordinal, full.first, "tcp", "the receiver's window is full", "RFC 9293 3.8.6", full.count)
+	}
+	if float64(again.count) > muchLost*float64(packets) {
+		x.add(trace.Warning, c, ordinal, again.first, "tcp", fmt.Sprintf("retransmissions: %d of %d segments with data", again.count, packets), "RFC 9293 3.8.1", again.count)
+	}
+	if missing.count > 0 {
+		x.add(trace.Chat, c, ordinal, missing.first, "tcp", "an ack of data that was not captured: the capture lost packets", "", missing.count)
+	}
+}
+
+var issueFields = []field[suspicion]{
+	{display.Column{Key: "severity", Head: "Severity", Doc: "error, warning or chat"}, func(_ *trace.Trace, s suspicion) display.Value {
+		return display.Str([...]string{"chat", "warning", "error"}[s.severity%3])
+	}},
+	{id("packetid", "Packet", "the first that shows it"), func(_ *trace.Trace, s suspicion) display.Value { return packetValue(s.packet) }},
+	{id("frame", "Frame", "the same packet as Wireshark counts"), func(_ *trace.Trace, s suspicion) display.Value {
+		if s.frame == 0 {
+			return display.Value{}
+		}
+		return display.Uint(s.frame)
+	}},
+	{id("mptcpstream", "Connection", "mptcp.stream"), func(_ *trace.Trace, s suspicion) display.Value {
+		if s.c == nil {
+			return display.Value{}
+		}
+		return display.Uint(uint64(s.c.ID))
+	}},
+	{id("tcpstream", "Subflow", "tcp.stream"), func(_ *trace.Trace, s suspicion) display.Value { return subflowValue(s.c, s.ordinal) }},
+	{display.Column{Key: "layer", Head: "Layer", Doc: "capture, link, ip, tcp or mptcp"}, func(_ *trace.Trace, s suspicion) display.Value { return display.Str(s.layer) }},
+	{display.Column{Key: "what", Head: "What", Wide: true, Doc: "what is suspicious"}, func(_ *trace.Trace, s suspicion) display.Value { return display.Str(s.what) }},
+	{display.Column{Key: "count", Head: "Count", Exact: true, Doc: "how many are alike on the subflow; in the capture, where there are a hundred or more"}, func(_ *trace.Trace, s suspicion) display.Value {
+		return display.Uint(s.count)
+	}},
+	{display.Column{Key: "section", Head: "Section", Doc: "where the rule stands"}, func(_ *trace.Trace, s suspicion) display.Value { return textValue(s.section) }},
+	{display.Column{Key: "meaning", Head: "Meaning", Wide: true, Doc: "what follows from it"}, func(_ *trace.Trace, s suspicion) display.Value { return textValue(adviceOn(&s).meaning) }},
+	{display.Column{Key: "cure", Head: "Cure", Wide: true, Doc: "what to do about it"}, func(_ *trace.Trace, s suspicion) display.Value { return textValue(adviceOn(&s).cure) }},
+}
