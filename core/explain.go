@@ -36,13 +36,12 @@ func runExplain(_ context.Context, c *Call) error {
 	if c.machine() {
 		return c.showTable(l, e.Found)
 	}
-	for _, body := range []string{e.Verdict, e.Pace} {
-		if body == "" {
-			continue
-		}
-		if err := c.verdictLines(body); err != nil {
-			return err
-		}
+	body := e.Verdict
+	if e.Pace != "" {
+		body += "\n\n" + e.Pace
+	}
+	if err := c.verdictLines(body); err != nil {
+		return err
 	}
 	if err := c.showTable(l, e.Life); err != nil {
 		return err

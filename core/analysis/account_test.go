@@ -59,6 +59,9 @@ var bothEnds = []stream.Dest{stream.Server, stream.Client}
 func TestAccountOfCaptures(t *testing.T) {
 	conns, again := 0, uint64(0)
 	for _, name := range captureFiles(t) {
+		if strings.Contains(name, "cause-key-changed.server") {
+			continue // data numbered from two keys: what is one byte cannot be said
+		}
 		tr := loadFile(t, name)
 		for i := range tr.Conns {
 			c := &tr.Conns[i]
