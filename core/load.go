@@ -131,7 +131,7 @@ func (c *Call) open(ctx context.Context, param string, names []string) (readers 
 		}
 		stop := context.AfterFunc(ctx, func() { source.Close() })
 		closers = append(closers, func() { stop(); source.Close() })
-		readers, size = append(readers, source), size+source.Size
+		readers, size = append(readers, source.ReadCloser), size+source.Size
 	}
 	return readers, size, closeAll, nil
 }

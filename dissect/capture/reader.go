@@ -39,6 +39,17 @@ func (r *Reader) Feed(p []byte) error {
 	return r.err
 }
 
+// Keep makes the data of frames stay valid, beyond the callback, for as long as the chunk that was fed stays unchanged:
+// for who looks at frames in another goroutine. It is called before the first Feed, and not for a source that is
+// Compressed. The record that straddles two chunks costs an allocation.
+func (r *Reader) Keep() { r.parser.keep = true }
+
+// Compressed tells whether a source that begins with head, at least 4 bytes, is compressed in a way that a Reader undoes.
+func Compressed(head []byte) bool {
+	k, sure := compression(head)
+	return sure && k != notCompressed
+}
+
 // start looks for a compression's magic number, which may come in several chunks.
 func (r *Reader) start(p []byte) error {
 	if len(r.head) > 0 || len(p) < magicLen {

@@ -10,6 +10,9 @@ import (
 // Load reads a whole capture. An error is one of the source, of the context, or says that the source is no capture.
 func Load(ctx context.Context, src io.Reader, o Options) (*Trace, error) {
 	f := &framer{builder: newBuilder(0)}
+	if b := begin(src); b != nil {
+		return b.load(ctx, f, o)
+	}
 	r := capture.NewReader(f.frame)
 	f.reportTo(o.Progress, r)
 	if err := r.ReadAll(ctx, src); err != nil {
@@ -36,6 +39,6 @@ const reportEvery = 1 << 16
 // reportTo makes frame call the progress function.
 func (f *framer) reportTo(progress func(Progress), r source) {
 	if progress != nil {
-		f.report = func() { progress(f.progress(r)) }
+		f.report = func() { progress(f.progress(r.Bytes())) }
 	}
 }

@@ -44,7 +44,7 @@ func NewLoader(o Options) *Loader {
 func (l *Loader) Feed(p []byte) error { return l.reader.Feed(p) }
 
 // Progress says how far the loading has come.
-func (l *Loader) Progress() Progress { return l.frames.progress(l.reader) }
+func (l *Loader) Progress() Progress { return l.frames.progress(l.reader.Bytes()) }
 
 // Finish says that there are no more bytes, and returns the Trace. A capture that ends early gives what it holds, see
 // Capture.Cut.
@@ -75,24 +75,33 @@ type framer struct {
 
 // frame takes one frame.
 func (f *framer) frame(c *capture.Frame) error {
-	if !c.NoTime {
+	decode(&f.packet, c)
+	return f.take(&f.packet, c.NoTime)
+}
+
+// decode makes a packet of a frame.
+func decode(p *packet.Packet, c *capture.Frame) {
+	p.Number, p.Time, p.Interface = c.Number, c.Time, c.Interface
+	packet.Decode(p, c.Link, c.Data, c.Length)
+}
+
+// take takes the next frame, decoded.
+func (f *framer) take(p *packet.Packet, noTime bool) error {
+	if !noTime {
 		if !f.timed {
-			f.first, f.builder.first, f.timed = c.Time, c.Time, true
+			f.first, f.builder.first, f.timed = p.Time, p.Time, true
 		}
-		f.last = c.Time
+		f.last = p.Time
 	}
 	f.frames++
 	if f.frames%reportEvery == 0 && f.report != nil {
 		f.report()
 	}
-	p := &f.packet
-	p.Number, p.Time, p.Interface = c.Number, c.Time, c.Interface
-	packet.Decode(p, c.Link, c.Data, c.Length)
 	if p.Kind != packet.TCP {
 		f.skip(p)
 		return nil
 	}
-	if c.NoTime {
+	if noTime {
 		setRare(&f.builder.noTimes, f.builder.n, struct{}{})
 	}
 	f.builder.add(p)
@@ -109,8 +118,8 @@ func (f *framer) skip(p *packet.Packet) {
 	})
 }
 
-func (f *framer) progress(r source) Progress {
-	return Progress{Bytes: r.Bytes(), Frames: f.frames, Kept: uint64(f.builder.n), Streams: f.builder.streams.Len(),
+func (f *framer) progress(read int64) Progress {
+	return Progress{Bytes: read, Frames: f.frames, Kept: uint64(f.builder.n), Streams: f.builder.streams.Len(),
 		Conns: f.builder.conns.Len()}
 }
 

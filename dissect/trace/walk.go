@@ -96,8 +96,7 @@ func (w *walk) read(ctx context.Context, sources []io.Reader) error {
 // visit takes one frame.
 func (w *walk) visit(c *capture.Frame) error {
 	f, p := &w.frame, &w.packet
-	p.Number, p.Time, p.Interface = c.Number, c.Time, c.Interface
-	packet.Decode(p, c.Link, c.Data, c.Length)
+	decode(p, c)
 	*f = Frame{Number: c.Number, Time: c.Time, NoTime: c.NoTime, Interface: c.Interface, Link: c.Link, Length: c.Length,
 		Data: c.Data, Comment: c.Comment, Record: c.Link == capture.NoLink, Packet: p}
 	if p.Kind == packet.TCP {
