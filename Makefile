@@ -2,6 +2,7 @@
 
 GO       ?= go
 PYTHON   ?= /usr/bin/python3
+PGO      := testdata/bench/load.pgo
 SAMPLE   := testdata/captures/two-path-upload.client.pcapng
 OUT      := notebooks/out
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
@@ -17,10 +18,10 @@ RACE  := ./core/... ./kernel/... ./wasm/bridge/... ./dissect/capture/... ./disse
 
 export CGO_ENABLED ?= 0
 
-.PHONY: build run test check deps-run deps-test web serve notebook kernelspec quickstart testdata bench soak parity vendor-echarts readers clean
+.PHONY: build run test check deps-run deps-test web serve notebook kernelspec quickstart testdata bench soak pgo parity vendor-echarts readers clean
 
 build:
-	$(GO) build -trimpath -o bin/ ./cmd/...
+	$(GO) build -trimpath -pgo=$(PGO) -o bin/ ./cmd/...
 
 # --- using it ---------------------------------------------------------------
 
@@ -80,7 +81,11 @@ testdata:
 	$(GO) run ./testdata/lab -publish testdata/captures testdata/lab/scenarios/*.json
 
 bench: build
-	$(GO) run ./testdata/bench
+	$(GO) run -pgo=$(PGO) ./testdata/bench -tshark
+
+# What loading a capture spends its time with, for the compiler.
+pgo:
+	$(GO) run -pgo=off ./testdata/bench -profile $(PGO)
 
 # An hour of four notebooks on one kernel: nothing may grow.
 soak:

@@ -29,9 +29,13 @@ func main() {
 	flag.BoolVar(&o.tshark, "tshark", false, "measure tshark as well, once (minutes)")
 	flag.BoolVar(&o.wasm, "wasm", false, "measure load compiled for js/wasm and run by node as well")
 	child := flag.String("child", "", "internal: do this one thing to the capture, and tell of it")
+	profile := flag.String("profile", "", "write a CPU profile of loading the capture to this file, for the compiler, and measure nothing")
 	flag.Parse()
 	o.capture = flag.Arg(0)
 	do := func() error { return run(o) }
+	if *profile != "" {
+		do = func() error { return writeProfile(*profile, o) }
+	}
 	if *child != "" {
 		do = func() error { return runChild(*child, o.capture) }
 	}
