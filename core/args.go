@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/stream"
-	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/trace"
 )
 
 // args are the words of a line, by the parameter they were given to.
@@ -219,12 +218,4 @@ func parseDest(s string) (stream.Dest, bool) {
 		return stream.DestUnknown, true
 	}
 	return stream.DestUnknown, false
-}
-
-// plottable finds a column by name among those that can be drawn.
-func plottable(name string) *trace.Column {
-	if c := trace.ColumnByName(name); c != nil && c.Label != "" && c.Uint != nil {
-		return c
-	}
-	return nil
 }

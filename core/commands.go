@@ -29,6 +29,8 @@ func Commands() []*Command {
 		&filterCommand,
 		&plotCommand,
 		&plotsCommand,
+		&plotTCPCommand,
+		&plotMPTCPCommand,
 		&chartsCommand,
 		&scriptCommand,
 		&echoCommand,

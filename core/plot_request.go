@@ -52,9 +52,9 @@ func (r *plotRequest) typed(param, name string) (ofStream bool, err error) {
 		r.name = r.kind.Name
 		return ofStream, nil
 	}
-	if r.column = plottable(name); r.column != nil {
+	if r.column, ofStream = columnPlot(name); r.column != nil {
 		r.kind, r.name = &attributePlot, r.column.Name
-		return false, nil
+		return ofStream, nil
 	}
 	return false, r.unknownPlot(param, name)
 }

@@ -104,6 +104,9 @@ func plotParams(name string) []Param {
 	if t, ofStream := findPlot(name); t != nil {
 		return t.params(ofStream)
 	}
+	if _, ofStream := columnPlot(name); ofStream {
+		return []Param{fileParam, streamParam, destParam}
+	}
 	return []Param{fileParam, connParam, destParam} // a column
 }
 
@@ -117,17 +120,6 @@ func plotNames() []string {
 		all = append(all, c.Name)
 	}
 	return all
-}
-
-func plottableColumns() []*trace.Column {
-	var found []*trace.Column
-	columns := trace.Columns()
-	for i := range columns {
-		if c := plottable(columns[i].Name); c != nil {
-			found = append(found, c)
-		}
-	}
-	return found
 }
 
 // unknownPlot is the error about a word of a parameter that names no type and no column to draw.

@@ -88,6 +88,7 @@ func (s *Scope) attribute(ctx context.Context, column *trace.Column, chart *disp
 		}
 	}
 	axis.Base = baseOf(d.lines)
+	axis.Absolute = axis.Base != 0 || s.Raw
 	for _, p := range append(d.lines, d.carried.list()...) {
 		made := p.series(axis.Base)
 		made.Panel = panel

@@ -149,7 +149,7 @@ func patchSeries(one map[string]any, s *display.Series) {
 		}
 		one["lineStyle"] = stroke
 	case display.Dots:
-		one["large"], one["largeThreshold"] = true, 2000
+		one["large"], one["largeThreshold"] = !s.Dashed, 2000 // drawn at once they are discs
 	}
 }
 

@@ -35,6 +35,9 @@ func symbol(s *display.Series) (shape string, size int) {
 	case display.Event:
 		return eventShape(s.Label(0)), 10
 	}
+	if s.Dashed { // hollow: towards the client
+		return ring, 5
+	}
 	return "circle", 4
 }
 

@@ -162,7 +162,9 @@ func (s *sheet) sign(at point, m *display.Series, label string) {
 	c := s.colour(m)
 	switch m.Mark {
 	case display.Dots:
-		s.disc(at, 1.5, c)
+		if s.disc(at, 1.75, c); m.Dashed { // hollow: towards the client
+			s.disc(at, 0.9, s.palette.Page)
+		}
 	case display.Retransmit:
 		s.cross(at, 3.5, 1.5, c)
 	case display.Reinject:

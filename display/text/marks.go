@@ -10,6 +10,28 @@ import (
 	"github.com/mptcpanalyzer/mptcpanalyzer/display"
 )
 
+// glyph is the sign of a point of a series whose points are signs, else empty. Signs of one kind that only their colour
+// would tell apart differ in shape, by the place of their group among those that have the kind.
+func (p *plot) glyph(s *display.Series, i int) string {
+	sign := glyph(s, i)
+	shapes := map[string][]rune{"◆": []rune("◆◇◈❖◊"), "×": []rune("×x✕⨯*")}[sign]
+	if shapes == nil || p.Colour {
+		return sign
+	}
+	return string(shapes[slices.Index(p.groupsOf(s.Mark), s.Group)%len(shapes)])
+}
+
+// groupsOf lists the groups of the series that have a mark, in their order.
+func (p *plot) groupsOf(m display.Mark) []int {
+	var groups []int
+	for i := range p.Series {
+		if s := &p.Series[i]; s.Mark == m && s.Len() > 0 && !slices.Contains(groups, s.Group) {
+			groups = append(groups, s.Group)
+		}
+	}
+	return groups
+}
+
 // glyph is the sign of a point of a series whose points are signs, else empty.
 func glyph(s *display.Series, i int) string {
 	switch s.Mark {
@@ -46,7 +68,7 @@ func (p *plot) draw(c *canvas, area *panel, owner int) {
 		p.stack(c, area, owner)
 	default:
 		p.each(s, func(i int) {
-			sign := glyph(s, i)
+			sign := p.glyph(s, i)
 			if n := s.Points(i); n > 1 {
 				sign += strconv.Itoa(n)
 			}
@@ -178,7 +200,7 @@ func (p *plot) entries() []entry {
 			}
 			continue
 		}
-		if sign := glyph(s, 0); sign != "" {
+		if sign := p.glyph(s, 0); sign != "" {
 			add(entry{cell{sign, st, ""}, name})
 			continue
 		}
@@ -195,6 +217,8 @@ func (p *plot) swatch(owner int) string {
 		return p.letter(owner)
 	case s.Mark == display.Bars || s.Mark == display.Stack:
 		return "█"
+	case s.Mark == display.Dots && s.Dashed:
+		return "⠒"
 	case s.Mark == display.Dots:
 		return "⠶"
 	case s.Mark == display.Segments && s.Dashed:

@@ -220,7 +220,7 @@ func TestChartAsTable(t *testing.T) {
 	if len(lines) != points+1 {
 		t.Fatalf("%d lines for %d points", len(lines), points)
 	}
-	if want := "data ack|1700000000.019178675|14142135623730951908||6|"; lines[1] != want {
+	if want := "data ack|0.019178675|1700000000.019178675|1420||14142135623730951908|6|"; lines[1] != want {
 		t.Errorf("first row %q, want %q", lines[1], want)
 	}
 }
