@@ -29,6 +29,8 @@ type Options struct {
 	Open func(name string) (Source, error)
 	// Paths lists names that begin with prefix, for completion; folders end in "/".
 	Paths func(prefix string) []string
+	// Styles are the folders where --style finds a style file by its name alone.
+	Styles []string
 	// Redirect opens where the answer of a command goes instead of to out: a file, a program.
 	Redirect func(ctx context.Context, r Redirection, out Output) (Redirect, error)
 	// Shell runs a line of the system's shell, after "!".

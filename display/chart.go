@@ -16,6 +16,7 @@ type Chart struct {
 	Series   []Series
 	Panels   []Axis   // further Y axes: panel 1, 2, … drawn above the first on the same X axis; see Series.Panel
 	Notes    []string // what is missing or cut, said under the chart
+	Sheet    Sheet    // size and colours, where a style asks for others
 	Apart    bool     // wanted in a window of its own, by faces that else show it as text
 }
 
@@ -59,6 +60,7 @@ type Series struct {
 	Frame  []uint32  // frame number of each point, as Wireshark counts, or nil
 	Labels []string  // for Event: what happened; for other marks a cause shown in the tooltip; or nil
 	Panel  int       // which panel it is drawn in: 0 is the chart's Y axis, n is Panels[n-1]
+	Look   Look      // otherwise than the house draws it; see Chart.Apply
 	Count  []uint32  // how many points a mark stands for, after Reduce; nil: one each
 }
 

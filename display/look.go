@@ -143,6 +143,9 @@ func Dash(group int, towardsClient bool) []float64 {
 
 // Stroke is the pattern of the series' line, as Dash gives it.
 func (s *Series) Stroke() []float64 {
+	if s.Look.HasDash {
+		return s.Look.Dash
+	}
 	if s.Dotted {
 		return []float64{1.5, 2.5}
 	}
@@ -151,10 +154,14 @@ func (s *Series) Stroke() []float64 {
 
 // Width is the stroke width of a series in pixels.
 func (s *Series) Width() float64 {
-	if s.Thin {
-		return 1
+	width := 1.75
+	if s.Look.Line > 0 {
+		width = s.Look.Line
 	}
-	return 1.75
+	if s.Thin {
+		return min(width, 1)
+	}
+	return width
 }
 
 // Sign is the glyph of an event and the name that a legend gives it, by the event's label (SYN, FIN, RST, ADD_ADDR …),

@@ -10,11 +10,17 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/adrg/xdg"
+
 	"github.com/mptcpanalyzer/mptcpanalyzer/core"
 )
 
 // Options are the session options of a program that reads the local file system.
-func Options() core.Options { return core.Options{Open: Open, Paths: Paths} }
+func Options() core.Options {
+	return core.Options{Open: Open, Paths: Paths, Styles: []string{
+		filepath.Join(xdg.ConfigHome, "mptcpanalyzer", "styles"), filepath.Join(xdg.ConfigHome, "matplotlib", "stylelib"),
+	}}
+}
 
 // Open opens a capture by path; "-" is standard input. A folder is refused: reading it would only fail later.
 func Open(name string) (core.Source, error) {

@@ -23,7 +23,9 @@ type payload struct {
 	Notes   []string          `json:"notes,omitempty"`
 	Light   map[string]string `json:"light"` // colours by token
 	Dark    map[string]string `json:"dark"`
-	Levels  []level           `json:"levels"` // coarse to fine, each of the whole chart
+	Paper   bool              `json:"paper,omitempty"`  // the page's colour is the chart's own, not the front end's
+	Height  float64           `json:"height,omitempty"` // in pixels, where a style asks for one
+	Levels  []level           `json:"levels"`           // coarse to fine, each of the whole chart
 }
 
 // axis says how numbers on an axis are written.
@@ -40,8 +42,12 @@ type look struct {
 	Panel int     `json:"panel"`
 	Light string  `json:"light"`
 	Dark  string  `json:"dark"`
-	Bin   float64 `json:"bin,omitempty"`  // width of bars
-	Flag  bool    `json:"flag,omitempty"` // segments towards the client have a bent end
+	Bin   float64 `json:"bin,omitempty"` // width of bars
+	// What a style asks for: a sign at every point of a line, its size in pixels, no line.
+	Symbol string  `json:"symbol,omitempty"`
+	Size   float64 `json:"size,omitempty"`
+	Bare   bool    `json:"bare,omitempty"`
+	Flag   bool    `json:"flag,omitempty"` // segments towards the client have a bent end
 }
 
 func newPayload(c *display.Chart) (*payload, error) {
@@ -51,13 +57,14 @@ func newPayload(c *display.Chart) (*payload, error) {
 	}
 	p := &payload{
 		Format: format, ID: ID(c), Command: display.Visible(c.Command), Option: o, X: newAxis(&c.X),
-		Light: tokens(display.Light()), Dark: tokens(display.Dark()),
+		Light: tokens(c.Sheet.Palette(display.Light())), Dark: tokens(c.Sheet.Palette(display.Dark())),
+		Paper: c.Sheet.Page.Set, Height: c.Sheet.Height,
 	}
 	for _, a := range c.PanelAxes() {
 		p.Y = append(p.Y, newAxis(&a))
 	}
 	for i := range c.Series {
-		p.Series = append(p.Series, newLook(&c.Series[i], len(c.Panels)))
+		p.Series = append(p.Series, newLook(c, &c.Series[i]))
 	}
 	for _, n := range c.Notes {
 		p.Notes = append(p.Notes, display.Visible(n))
@@ -82,15 +89,17 @@ func unitName(u display.Unit) string {
 	return u.Symbol()
 }
 
-func newLook(s *display.Series, panels int) look {
-	l := look{Mark: markName(s.Mark), Panel: min(max(s.Panel, 0), panels)}
+func newLook(c *display.Chart, s *display.Series) look {
+	l := look{Mark: markName(s.Mark), Panel: min(max(s.Panel, 0), len(c.Panels))}
 	colour := func(p display.Palette) string {
-		if s.Thin && s.Group == display.Connection {
-			return p.Muted.Hex()
-		}
-		return p.Group(s.Group).Hex()
+		p = c.Sheet.Palette(p)
+		return p.Series(s).Hex()
 	}
 	l.Light, l.Dark = colour(display.Light()), colour(display.Dark())
+	if s.Mark == display.Line || s.Mark == display.Steps {
+		l.Symbol, l.Bare = markerShape(s.Look.Marker), s.Look.NoLine
+		l.Size = s.Look.Size
+	}
 	l.Flag = s.Mark == display.Segments && s.Dashed
 	if s.Mark == display.Bars {
 		l.Bin = float64(s.BarWidth())

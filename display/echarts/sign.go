@@ -25,6 +25,13 @@ const (
 
 // symbol is the sign of a series of single points, and its size in pixels.
 func symbol(s *display.Series) (shape string, size int) {
+	size = 4
+	if s.Look.Size > 0 {
+		size = int(s.Look.Size + 0.5)
+	}
+	if shape := markerShape(s.Look.Marker); shape != "" && s.Mark == display.Dots {
+		return shape, size
+	}
 	switch s.Mark {
 	case display.Retransmit:
 		return thinCross, 8
@@ -36,9 +43,30 @@ func symbol(s *display.Series) (shape string, size int) {
 		return eventShape(s.Label(0)), 10
 	}
 	if s.Dashed { // hollow: towards the client
-		return ring, 5
+		return ring, size + 1
 	}
-	return "circle", 4
+	return "circle", size
+}
+
+// markerShape is the shape of a marker, empty for none.
+func markerShape(m display.Marker) string {
+	switch m {
+	case display.NoMarker:
+		return ""
+	case display.SquareMarker:
+		return "rect"
+	case display.UpMarker:
+		return up
+	case display.DownMarker:
+		return down
+	case display.DiamondMarker, display.StarMarker:
+		return diamond
+	case display.CrossMarker:
+		return thinCross
+	case display.PlusMarker:
+		return plus
+	}
+	return "circle"
 }
 
 // eventShape is the shape of the glyph of an event.
@@ -73,6 +101,9 @@ func eventShape(label string) string {
 func icon(s *display.Series) string {
 	switch s.Mark {
 	case display.Line, display.Steps:
+		if shape := markerShape(s.Look.Marker); shape != "" && s.Look.NoLine {
+			return discOf(shape)
+		}
 		if s.Stroke() != nil {
 			return dashed
 		}
@@ -86,7 +117,12 @@ func icon(s *display.Series) string {
 		return "rect"
 	}
 	shape, _ := symbol(s)
-	if shape == "circle" { // ECharts' own would be as wide as the entry
+	return discOf(shape)
+}
+
+// discOf is the shape of an entry: ECharts' own circle would be as wide as the entry.
+func discOf(shape string) string {
+	if shape == "circle" {
 		return disc
 	}
 	return shape

@@ -78,6 +78,9 @@ func SVG(w io.Writer, c *display.Chart, o Options) error { return draw(w, c, o, 
 func PDF(w io.Writer, c *display.Chart, o Options) error { return draw(w, c, o, newPDF) }
 
 func draw(w io.Writer, c *display.Chart, o Options, open func(s *sheet, o Options) (canvas, error)) error {
+	if c.Sheet.Width > 0 {
+		o.Width, o.Height = int(c.Sheet.Width), int(c.Sheet.Height)
+	}
 	o, err := o.normal()
 	if err != nil {
 		return err

@@ -52,10 +52,7 @@ func layerOf(m *display.Series) int {
 func drawable(y float64) bool { return !math.IsNaN(y) && !math.IsInf(y, 0) }
 
 func (s *sheet) colour(m *display.Series) display.Colour {
-	if m.Thin && m.Group == display.Connection {
-		return s.palette.Muted
-	}
-	return s.palette.Group(m.Group)
+	return s.palette.Series(m)
 }
 
 // joined draws a line or steps, broken where there is no value.
@@ -63,9 +60,11 @@ func (s *sheet) joined(a *area, m *display.Series) {
 	st := stroke{colour: s.colour(m), width: m.Width(), dash: m.Stroke()}
 	var run []point
 	flush := func() {
-		if len(run) == 1 {
+		switch {
+		case m.Look.NoLine:
+		case len(run) == 1:
 			s.disc(run[0], st.width, st.colour)
-		} else if len(run) > 1 {
+		case len(run) > 1:
 			s.line(run, st)
 		}
 		run = nil
@@ -82,6 +81,45 @@ func (s *sheet) joined(a *area, m *display.Series) {
 		run = append(run, p)
 	}
 	flush()
+	s.markers(a, m)
+}
+
+// markers draws the signs that a style puts at every point of a line.
+func (s *sheet) markers(a *area, m *display.Series) {
+	if m.Look.Marker == display.NoMarker {
+		return
+	}
+	for i := range m.Len() {
+		if drawable(m.Y[i]) {
+			s.marker(point{s.x(float64(m.X[i])), s.y(a, m.Y[i])}, m)
+		}
+	}
+}
+
+// marker draws a style's sign.
+func (s *sheet) marker(at point, m *display.Series) {
+	c, radius := s.colour(m), 3.0
+	if m.Look.Size > 0 {
+		radius = m.Look.Size / 2
+	}
+	switch m.Look.Marker {
+	case display.PointMarker:
+		s.disc(at, radius/2, c)
+	case display.SquareMarker:
+		s.polygon(at, radius*math.Sqrt2, 4, math.Pi/4, c)
+	case display.UpMarker:
+		s.polygon(at, radius*1.3, 3, 0, c)
+	case display.DownMarker:
+		s.polygon(at, radius*1.3, 3, math.Pi, c)
+	case display.DiamondMarker, display.StarMarker:
+		s.polygon(at, radius*1.2, 4, 0, c)
+	case display.CrossMarker:
+		s.cross(at, radius, 1.25, c)
+	case display.PlusMarker:
+		s.glyph(at, "+", c)
+	default:
+		s.disc(at, radius, c)
+	}
 }
 
 // flag is how far the end of a segment towards the client is bent: a dash would not be seen on so short a stroke.
@@ -162,6 +200,10 @@ func (s *sheet) sign(at point, m *display.Series, label string) {
 	c := s.colour(m)
 	switch m.Mark {
 	case display.Dots:
+		if m.Look.Marker != display.NoMarker {
+			s.marker(at, m)
+			return
+		}
 		if s.disc(at, 1.75, c); m.Dashed { // hollow: towards the client
 			s.disc(at, 0.9, s.palette.Page)
 		}
@@ -306,7 +348,12 @@ func (s *sheet) swatch(e entry, x, y float64) {
 	m, c := e.series, s.colour(e.series)
 	switch m.Mark {
 	case display.Line, display.Steps:
-		s.line([]point{{x, y}, {x + 16, y}}, stroke{colour: c, width: m.Width(), dash: m.Stroke()})
+		if !m.Look.NoLine {
+			s.line([]point{{x, y}, {x + 16, y}}, stroke{colour: c, width: m.Width(), dash: m.Stroke()})
+		}
+		if m.Look.Marker != display.NoMarker {
+			s.marker(point{x + 8, y}, m)
+		}
 	case display.Segments:
 		for i := range 3 {
 			s.span(m, x+4+4*float64(i), y+4-2*float64(i), y-2*float64(i))

@@ -56,9 +56,9 @@ func newSheet(c *display.Chart, o Options) (*sheet, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &sheet{palette: display.Light(), width: float64(o.Width), fonts: f}
+	s := &sheet{palette: c.Sheet.Palette(display.Light()), width: float64(o.Width), fonts: f}
 	if o.Dark {
-		s.palette = display.Dark()
+		s.palette = c.Sheet.Palette(display.Dark())
 	}
 	reduced, detail := display.Reduce(c, display.Window{}, o.Width*max(o.DPI, 96)/96)
 	s.chart, s.window = reduced, detail.Window
@@ -224,7 +224,9 @@ func (s *sheet) area(a *area) {
 	s.text(point{margin, a.top - lineGap - 3}, a.name, textSize, false, p.Muted)
 	for _, t := range a.ticks {
 		y := s.y(a, t.At)
-		s.line([]point{{s.left, y}, {s.right, y}}, stroke{colour: p.Hairline, width: 1})
+		if !s.chart.Sheet.NoGrid {
+			s.line([]point{{s.left, y}, {s.right, y}}, stroke{colour: p.Hairline, width: 1})
+		}
 		width := s.measure(t.Label, tickSize, false)
 		s.text(point{s.left - lineGap - width, y + tickSize*0.36}, t.Label, tickSize, false, p.Muted)
 	}

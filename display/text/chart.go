@@ -198,6 +198,9 @@ func (p *plot) ink(owner int, dots uint8) cell {
 
 // stroke is the style of a series: its group's, data acks of the connection muted.
 func (p *plot) stroke(s *display.Series) style {
+	if s.Look.Colour.Set {
+		return foreground(s.Look.Colour.Colour)
+	}
 	if s.Thin && s.Group == display.Connection {
 		return faint
 	}

@@ -14,7 +14,7 @@ import (
 // would tell apart differ in shape, by the place of their group among those that have the kind.
 func (p *plot) glyph(s *display.Series, i int) string {
 	sign := glyph(s, i)
-	shapes := map[string][]rune{"◆": []rune("◆◇◈❖◊"), "×": []rune("×x✕⨯*")}[sign]
+	shapes := map[string][]rune{"◆": []rune("◆◇◈❖◊"), "×": []rune("×x✗⨯")}[sign]
 	if shapes == nil || p.Colour {
 		return sign
 	}
@@ -53,8 +53,14 @@ func (p *plot) draw(c *canvas, area *panel, owner int) {
 	s := &p.Series[owner]
 	switch s.Mark {
 	case display.Line, display.Steps:
-		p.joined(c, area, owner)
+		if !s.Look.NoLine {
+			p.joined(c, area, owner)
+		}
+		p.markers(c, area, owner)
 	case display.Dots:
+		if p.markers(c, area, owner) {
+			return
+		}
 		p.each(s, func(i int) { c.dot(p.x(float64(s.X[i])), p.y(area, s.Y[i]), owner) })
 	case display.Segments:
 		p.each(s, func(i int) {
@@ -75,6 +81,16 @@ func (p *plot) draw(c *canvas, area *panel, owner int) {
 			c.sign(p.x(float64(s.X[i])), p.y(area, s.Y[i]), sign, p.stroke(s))
 		})
 	}
+}
+
+// markers puts the sign that a style asks for at every point; false where it asks for none.
+func (p *plot) markers(c *canvas, area *panel, owner int) bool {
+	s := &p.Series[owner]
+	sign := s.Look.Marker.Glyph()
+	if sign != "" {
+		p.each(s, func(i int) { c.sign(p.x(float64(s.X[i])), p.y(area, s.Y[i]), sign, p.stroke(s)) })
+	}
+	return sign != ""
 }
 
 // each visits the points that have a place.
@@ -213,6 +229,8 @@ func (p *plot) entries() []entry {
 func (p *plot) swatch(owner int) string {
 	s := &p.Series[owner]
 	switch {
+	case s.Look.Marker != display.NoMarker && (s.Look.NoLine || s.Mark == display.Dots):
+		return s.Look.Marker.Glyph()
 	case !p.braille:
 		return p.letter(owner)
 	case s.Mark == display.Bars || s.Mark == display.Stack:

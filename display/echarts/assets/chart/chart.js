@@ -114,7 +114,7 @@ class Chart {
 
   redraw() {
     const width = this.width(), colours = this.colours();
-    this.look(width, this.options.height);
+    this.look(width, this.options.height || this.payload.height);
     this.canvas.style.height = this.place.height + "px";
     this.instance.resize({ width, height: this.place.height });
     const option = optionOf(this.payload, this.level, this.view, this.place, colours, this.hidden);

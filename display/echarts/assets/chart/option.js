@@ -94,7 +94,7 @@ function optionOf(payload, level, view, place, colours, hidden) {
   const muted = { fontFamily: FONT, color: colours.muted, fontSize: TEXT };
   const option = structuredClone(payload.option);
   option.textStyle = { fontFamily: FONT };
-  option.backgroundColor = "transparent";
+  option.backgroundColor = payload.paper ? colours.page : "transparent";
   option.title = [
     {
       text: place.title.join("\n"), subtext: place.sub.join("\n"), left: EDGE, top: place.top.title, padding: 0, itemGap: GAP,
@@ -162,7 +162,11 @@ function seriesOf(payload, series, k, level, view, colours) {
   const pixel = { x: (view.to - view.from) / at.width, y: (at.hi - at.lo) / at.height };
   series.data = look.mark === "stack" ? stacked(payload, level, k) : flat(look, s, pixel);
   if (look.mark === "stack") series.z = 2 - k / 1000; // what is below stands in front
-  if (series.type === "line" && look.mark !== "stack") series.showSymbol = s.n === 1 && look.mark !== "segments", series.symbolSize = 4, series.symbol = "circle";
+  if (series.type === "line" && look.mark !== "stack") {
+    series.showSymbol = (look.symbol || s.n === 1) && look.mark !== "segments";
+    Object.assign(series, { symbol: look.symbol || "circle", symbolSize: look.size || 4, showAllSymbol: true });
+    if (look.bare) series.lineStyle.opacity = 0;
+  }
   series.label = s.count && look.mark === "signs"
     ? { show: true, position: "right", distance: 2, fontSize: 10, fontFamily: FONT, color: colours.muted, formatter: (p) => s.count[p.dataIndex] > 1 ? "×" + s.count[p.dataIndex] : "" }
     : { show: false };

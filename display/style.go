@@ -1,0 +1,128 @@
+package display
+
+// Paint is a colour that may be left to the look of the house.
+type Paint struct {
+	Set    bool
+	Colour Colour
+}
+
+// Or is the paint's colour, or the other where it is not set.
+func (p Paint) Or(other Colour) Colour {
+	if p.Set {
+		return p.Colour
+	}
+	return other
+}
+
+// Marker is a sign at every point of a line.
+type Marker uint8
+
+// Markers, as matplotlib names them: none, o, ., s, ^, v, D, x, +, *.
+const (
+	NoMarker Marker = iota
+	DiscMarker
+	PointMarker
+	SquareMarker
+	UpMarker
+	DownMarker
+	DiamondMarker
+	CrossMarker
+	PlusMarker
+	StarMarker
+)
+
+// Glyph is the marker in text.
+func (m Marker) Glyph() string {
+	return [...]string{"", "●", "·", "■", "▲", "▼", "◆", "×", "+", "★"}[min(int(m), 9)]
+}
+
+// Look is how a series is drawn otherwise than the house does. The zero value changes nothing.
+type Look struct {
+	Colour  Paint
+	HasDash bool      // Dash is meant, nil for solid
+	Dash    []float64 // as Dash gives it
+	NoLine  bool      // only markers
+	Line    float64   // stroke width in pixels, 0 the house's
+	Marker  Marker
+	Size    float64 // of the marker in pixels, 0 the house's
+}
+
+// over gives what is set here, and below it what is set there.
+func (l Look) over(other Look) Look {
+	if !l.Colour.Set {
+		l.Colour = other.Colour
+	}
+	if !l.HasDash && !l.NoLine {
+		l.HasDash, l.Dash, l.NoLine = other.HasDash, other.Dash, other.NoLine
+	}
+	if l.Line == 0 {
+		l.Line = other.Line
+	}
+	if l.Marker == NoMarker {
+		l.Marker = other.Marker
+	}
+	if l.Size == 0 {
+		l.Size = other.Size
+	}
+	return l
+}
+
+// Sheet is what a chart is drawn on. The zero value is the look of the house.
+type Sheet struct {
+	Width, Height   float64 // pixels of 1/96 inch, 0 what suits
+	DPI             int
+	Page, Text      Paint
+	Muted, Hairline Paint
+	NoGrid          bool
+}
+
+// Palette is the palette with the sheet's colours.
+func (s *Sheet) Palette(p Palette) Palette {
+	p.Page, p.Text = s.Page.Or(p.Page), s.Text.Or(p.Text)
+	p.Muted, p.Hairline = s.Muted.Or(p.Muted), s.Hairline.Or(p.Hairline)
+	return p
+}
+
+// Stylesheet is what style files asks for: a cycle of looks for the subflows in turn, what holds for all lines, and the sheet.
+type Stylesheet struct {
+	Cycle []Look
+	Lines Look
+	Sheet Sheet
+}
+
+// Apply gives the chart's series and sheet their style. A subflow takes the look at its ordinal in the cycle, in every
+// chart, so that it keeps its colour. Strokes of what travels to the client stay dashed unless the cycle has strokes of its
+// own; signs and what accompanies keep theirs.
+func (c *Chart) Apply(style *Stylesheet) {
+	c.Sheet = style.Sheet
+	for i := range c.Series {
+		s := &c.Series[i]
+		if s.Group < 0 {
+			s.Look.Line = style.Lines.Line
+			continue
+		}
+		var own Look
+		if n := len(style.Cycle); n > 0 {
+			own = style.Cycle[s.Group%n]
+		}
+		lines := style.Lines
+		if own.Colour.Set || len(style.Cycle) > 0 && style.Cycle[0].Colour.Set {
+			lines.Colour = Paint{}
+		}
+		if s.Dashed && !own.HasDash {
+			lines.HasDash = false
+		}
+		s.Look = own.over(lines)
+		if s.Mark != Line && s.Mark != Steps && s.Mark != Dots {
+			s.Look = Look{Colour: s.Look.Colour, Line: s.Look.Line}
+		}
+	}
+}
+
+// Series is the series' colour: its look's, or its group's.
+func (p Palette) Series(s *Series) Colour {
+	if s.Thin && s.Group == Connection {
+		return s.Look.Colour.Or(p.Muted)
+	}
+	return s.Look.Colour.Or(p.Group(s.Group))
+}
