@@ -20,6 +20,7 @@ func Commands() []*Command {
 		&issuesCommand,
 		&accountCommand,
 		&stallsCommand,
+		&schedulerCommand,
 		&rttCommand,
 		&handshakeCommand,
 		&interfacesCommand,
