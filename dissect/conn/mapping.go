@@ -81,17 +81,25 @@ func (t *Table) announce(s *sub, flow uint8, w *way, a *announcement, row uint32
 		return t.loose(s, flow, w, a, row) // DATA_FIN without payload: no bytes are mapped
 	}
 	from := w.ofSSN(a.ssn)
+	afterEndless := false
+	if w.endless != 0 && from >= w.endFrom {
+		var same bool
+		if same, afterEndless = t.againEndless(w, from, a, row); same {
+			return w.endless
+		}
+	}
 	kin := false
 	if from < w.mapEnd {
 		var number uint32
 		if number, kin = t.again(w, from, a, row); number != 0 {
+			w.kin = w.kin || afterEndless
 			return number
 		}
 	}
 	a.fill(t.maps.add(), row)
 	number := t.maps.n
 	if a.length == 0 {
-		w.endless, w.endFrom = number, from
+		w.endless, w.endFrom, w.endTo = number, from, 1<<64-1
 		w.loose = append(w.loose, number)
 		t.settle(s, flow, w)
 		return number
@@ -105,7 +113,7 @@ func (t *Table) announce(s *sub, flow uint8, w *way, a *announcement, row uint32
 	w.longest = max(w.longest, uint32(a.length))
 	w.mapEnd = max(w.mapEnd, from+uint64(a.length))
 	w.use(t, from, from+uint64(n), number)
-	w.kin = kin
+	w.kin = kin || afterEndless
 	if t.limit > 0 {
 		w.maps.trim(t.limit)
 	}
@@ -113,6 +121,22 @@ func (t *Table) announce(s *sub, flow uint8, w *way, a *announcement, row uint32
 		t.settle(s, flow, w)
 	}
 	return number
+}
+
+// againEndless does for the infinite mapping what again does, and tells whether it is the same, or begins with the same
+// numbers. Another one ends it: it was not the last.
+func (t *Table) againEndless(w *way, from uint64, a *announcement, row uint32) (same, kin bool) {
+	m := t.maps.at(w.endless)
+	kin = m != nil && from == w.endFrom && m.DSN() == a.dsn
+	if kin {
+		m.Row = row
+	}
+	if same = kin && m.same(a); same {
+		w.endTo = 1<<64 - 1
+	} else if a.length > 0 {
+		w.endTo = min(w.endTo, from)
+	}
+	return same, kin
 }
 
 // use remembers the mapping used last.
@@ -202,7 +226,7 @@ func (t *Table) lookup(w *way, offset uint64) (number uint32, from, to uint64) {
 	if offset >= w.from && offset < w.to {
 		return w.number, w.from, w.to
 	}
-	if w.endless != 0 && offset >= w.endFrom {
+	if w.endless != 0 && offset >= w.endFrom && offset < w.endTo {
 		return t.extend(w, offset)
 	}
 	if offset >= w.mapEnd {
@@ -282,5 +306,5 @@ func (t *Table) extend(w *way, offset uint64) (number uint32, from, to uint64) {
 		w.loose = append(w.loose, w.endless)
 		w.endFrom += stretch
 	}
-	return w.endless, w.endFrom, w.endFrom + stretch
+	return w.endless, w.endFrom, min(w.endFrom+stretch, w.endTo)
 }

@@ -32,7 +32,7 @@ type way struct {
 	longest          uint32 // mapping
 	cut              uint32 // number of the last mapping whose length the capture cut
 	endless          uint32 // number of the infinite mapping, 0 none
-	endFrom          uint64
+	endFrom, endTo   uint64
 	waitFrom, waitTo uint64   // offsets of all that waits, valid iff exact
 	loose            []uint32 // mappings that are not in maps, kept while the upper half of numbers is unknown
 }
