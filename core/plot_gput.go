@@ -11,9 +11,14 @@ var goodputPlot = plotType{
 	Name:    "gput",
 	Summary: "goodput: data carried for the first time, and data acknowledged",
 	Help: `As tput, without what was sent before: retransmissions and reinjections are left out, each byte of data counts for the
-subflow that carried it first. The thin line is how fast DATA_ACKs acknowledge data.`,
+subflow that carried it first. The thin line is how fast DATA_ACKs acknowledge data. With a second capture (plot gput FILE 0
+OTHERFILE 0, or --against), data counts when it arrives, for the subflow that brings it first.`,
 	Streams: true,
+	Params:  append([]Param{otherFileParam, otherConnParam, againstParam}, clockParams...),
 	Draw: func(ctx context.Context, r *plotRequest) (*display.Chart, error) {
+		if r.Has("OTHERFILE") || r.Has("--against") {
+			return r.receivedGoodput(ctx)
+		}
 		return analysis.Goodput(ctx, r.Scope)
 	},
 }

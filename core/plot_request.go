@@ -20,7 +20,8 @@ type plotRequest struct {
 	kind   *plotType
 	name   string // as the chart is identified: the type's name, or the column's
 	column *trace.Column
-	source string // the capture's name, or the files'
+	source string         // the capture's name, or the files'
+	pair   *analysis.Pair // of charts of two captures
 	shape  analysis.Shape
 }
 
@@ -36,6 +37,9 @@ func (c *Call) plotRequest(ctx context.Context, name string) (*plotRequest, erro
 	}
 	if r.kind.Of == ofFiles || r.kind.Files != nil && r.kind.Files(c) {
 		return r, nil
+	}
+	if r.kind.Of == ofTwoCaptures {
+		return r, r.pairScope(ctx, ofStream)
 	}
 	l, err := c.plotted(ctx)
 	if err != nil {
@@ -214,6 +218,11 @@ func (r *plotRequest) addPanel(ctx context.Context, chart *display.Chart, name s
 	for _, p := range other.kind.Params {
 		if p.Required && !r.Has(p.Name) && other.column == nil {
 			return r.Misused("--with", "%s needs %s, which cannot be told here", name, p.Name)
+		}
+	}
+	if other.kind.Of == ofTwoCaptures && r.pair == nil {
+		if err := other.pairScope(ctx, ofStream); err != nil {
+			return err
 		}
 	}
 	more, err := other.kind.Draw(ctx, &other)

@@ -28,6 +28,9 @@ func plotTypes() []*plotType {
 		&rttPlot,
 		&latencyPlot,
 		&ackSizePlot,
+		&owdPlot,
+		&queuePlot,
+		&reinjectPlot,
 		&oooPlot,
 		&holPlot,
 		&timelinePlot,
@@ -56,8 +59,9 @@ type plotType struct {
 type subject uint8
 
 const (
-	ofConnection subject = iota // a connection of one capture, or one of its TCP streams
-	ofFiles                     // files that are no captures: the type reads its own words
+	ofConnection  subject = iota // a connection of one capture, or one of its TCP streams
+	ofTwoCaptures                // a connection of two captures, or one of its TCP streams
+	ofFiles                      // files that are no captures: the type reads its own words
 )
 
 // fileParam is the capture to draw from; its form tells it from ids and fields.
@@ -73,6 +77,8 @@ func (p *plotType) params(ofStream bool) []Param {
 	var all []Param
 	switch {
 	case p.Of == ofFiles:
+	case p.Of == ofTwoCaptures:
+		all = pairPlotWords()
 	case p.Files != nil:
 		all = []Param{filesParam, connParam, destParam}
 	case ofStream:

@@ -21,6 +21,7 @@ type Session struct {
 	used    *Loaded    // the current one
 	numbers int        // given out so far
 	lines   []string   // the commands that were run
+	pair    pairing    // the captures paired last
 }
 
 // Loaded is a capture that the session holds. It never changes: loading a file anew makes another one, under the same

@@ -13,6 +13,17 @@ type membership struct {
 	known   bool
 }
 
+// membersOf tells of each TCP stream what it is a subflow of.
+func membersOf(t *trace.Trace) []membership {
+	members := make([]membership, len(t.Streams))
+	for i := range t.Conns {
+		for ordinal := range t.Conns[i].Subflows {
+			members[t.Conns[i].Subflows[ordinal].Stream] = membership{t.Conns[i].ID, ordinal, true}
+		}
+	}
+	return members
+}
+
 // streamRow is a row of the stream table.
 type streamRow struct {
 	stream *stream.Stream
@@ -21,12 +32,7 @@ type streamRow struct {
 
 // Streams lists the TCP streams of a capture, subflows and plain ones.
 func Streams(t *trace.Trace) *display.Table {
-	members := make([]membership, len(t.Streams))
-	for i := range t.Conns {
-		for ordinal := range t.Conns[i].Subflows {
-			members[t.Conns[i].Subflows[ordinal].Stream] = membership{t.Conns[i].ID, ordinal, true}
-		}
-	}
+	members := membersOf(t)
 	list := table(t, streamFields, len(t.Streams), func(row int) streamRow { return streamRow{&t.Streams[row], members[row]} })
 	list.Name, list.Title = "streams", "TCP streams"
 	list.Empty = "no packet is TCP"

@@ -103,3 +103,12 @@ func (p *Pairing) Clock(base Capture, given Given) *Clock {
 	e.fit(given)
 	return c
 }
+
+// AheadOf is how far the clock that is not of's is ahead of it about a time, of either, steps left out.
+func (c *Clock) AheadOf(of Capture, at int64) int64 {
+	o := c.Offset + int64(math.Round(c.Drift*float64(at-c.Ref)))
+	if of != c.Base {
+		return -o
+	}
+	return o
+}
