@@ -152,6 +152,14 @@ func (s *Series) Stroke() []float64 {
 	return Dash(s.Group, s.Dashed)
 }
 
+// SpanStroke is the pattern of the spans of a series of segments: past eight subflows it tells those of one colour apart.
+func (s *Series) SpanStroke() []float64 {
+	if s.Group < len(Palette{}.Subflows) {
+		return nil
+	}
+	return []float64{2.5, 1.5}
+}
+
 // Width is the stroke width of a series in pixels.
 func (s *Series) Width() float64 {
 	width := 1.75

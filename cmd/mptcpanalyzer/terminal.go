@@ -77,6 +77,9 @@ func (t *terminal) Show(b display.Block) error {
 	if f, ok := b.(*display.File); ok {
 		return t.save(f)
 	}
+	if c, ok := b.(*display.Chart); ok && c.Apart {
+		return t.window(c)
+	}
 	if _, ok := b.(*display.Clear); ok {
 		return t.clearScreen()
 	}

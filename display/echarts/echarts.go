@@ -23,8 +23,12 @@ import (
 // firstWidth is the width in pixels that the coarsest level of detail is made for: a chart as it is first seen.
 const firstWidth = 900
 
-// outputBudget is how many bytes of points an output on its own carries at most; what does not fit is made coarser.
-const outputBudget = 300_000
+// outputBudget is how many bytes an output on its own has for its points and the library, where it carries that too: with
+// the picture beside it, it stays below half a megabyte. What does not fit is made coarser; pointsBudget is left in any case.
+const (
+	outputBudget = 440_000
+	pointsBudget = 90_000
+)
 
 // mostLevels is how many levels such an output has at most.
 const mostLevels = 3
@@ -55,7 +59,7 @@ func Window(c *display.Chart, w display.Window, width int) ([]byte, error) {
 }
 
 // whole is the payload of an output on its own, which can ask nobody for more: with as many levels as help and fit.
-func whole(c *display.Chart) ([]byte, error) {
+func whole(c *display.Chart, budget int) ([]byte, error) {
 	prepared := prepare(c)
 	p, err := newPayload(prepared)
 	if err != nil {
@@ -65,7 +69,7 @@ func whole(c *display.Chart) ([]byte, error) {
 	p.Levels = []level{l}
 	used, width := l.size(), firstWidth
 	for len(p.Levels) < mostLevels && l.Marks < l.Points {
-		finer, ok := finerLevel(prepared, width, outputBudget-used)
+		finer, ok := finerLevel(prepared, width, budget-used)
 		if !ok {
 			break
 		}

@@ -76,12 +76,12 @@ func (n Notebook) script(c *display.Chart) (string, error) {
 		}
 		kernel = ""
 	}
-	return script(c, packed, kernel, "")
+	return script(c, packed, kernel, "", outputBudget-pictureBudget)
 }
 
-// script is a <script> element that draws a chart. What stands in it as data is JSON whose <, > and & are escaped.
-func script(c *display.Chart, packed, kernel, scheme string) (string, error) {
-	data, err := whole(c)
+// script is a <script> element that draws a chart, of about so many bytes as there is room for. What stands in it as data is JSON whose <, > and & are escaped.
+func script(c *display.Chart, packed, kernel, scheme string, room int) (string, error) {
+	data, err := whole(c, max(room-len(packed), pointsBudget))
 	if err != nil {
 		return "", err
 	}
@@ -96,6 +96,9 @@ func script(c *display.Chart, packed, kernel, scheme string) (string, error) {
 	return fmt.Sprintf("<script>\n%s({payload:%s,...%s});\n</script>\n", strings.TrimSpace(loader), data, config), nil
 }
 
+// pictureBudget is about what the picture of a notebook's output takes.
+const pictureBudget = 130_000
+
 // policy forbids a file to reach for anything but itself.
 const policy = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:"
 
@@ -105,7 +108,7 @@ func File(w io.Writer, c *display.Chart) error {
 	if err != nil {
 		return err
 	}
-	code, err := script(c, packed, "", "auto")
+	code, err := script(c, packed, "", "auto", outputBudget)
 	if err != nil {
 		return err
 	}

@@ -141,7 +141,11 @@ func patchSeries(one map[string]any, s *display.Series) {
 		if s.Mark == display.Segments && s.Dashed {
 			stroke["width"] = 1 // and with a flag, which the script adds
 		}
-		if dash := s.Stroke(); dash != nil && s.Mark != display.Segments {
+		dash := s.Stroke()
+		if s.Mark == display.Segments {
+			dash = s.SpanStroke()
+		}
+		if dash != nil {
 			stroke["type"] = dash
 		}
 		if s.Mark == display.Stack {

@@ -4,23 +4,25 @@ import "github.com/mptcpanalyzer/mptcpanalyzer/display"
 
 // Shapes as SVG paths in a square of about ten units. Holes run against the outline.
 const (
-	thinCross  = "path://M0,1.2L1.2,0L5,3.8L8.8,0L10,1.2L6.2,5L10,8.8L8.8,10L5,6.2L1.2,10L0,8.8L3.8,5Z"
-	thickCross = "path://M0,2L2,0L5,3L8,0L10,2L7,5L10,8L8,10L5,7L2,10L0,8L3,5Z"
-	twoCrosses = "path://M0,2L2,0L5,3L8,0L10,2L7,5L10,8L8,10L5,7L2,10L0,8L3,5ZM11,2L13,0L16,3L19,0L21,2L18,5L21,8L19,10L16,7L13,10L11,8L14,5Z"
-	up         = "path://M5,0L10,9H0Z"
-	hollowUp   = "path://M5,0L10,9H0ZM5,3L2.5,7.7H7.5Z"
-	down       = "path://M0,0H10L5,9Z"
-	plus       = "path://M4,0H6V4H10V6H6V10H4V6H0V4H4Z"
-	minus      = "path://M0,4H10V6H0Z"
-	upDown     = "path://M2.5,0L5,3.5H3.2V10H1.8V3.5H0ZM7.5,10L5,6.5H6.8V0H8.2V6.5H10Z"
-	alert      = "path://M5,0L10,9H0ZM4.5,3V6H5.5V3ZM4.5,7V8H5.5V7Z"
-	diamond    = "path://M5,0L10,5L5,10L0,5Z"
-	disc       = "path://M5,0A5,5,0,1,1,4.99,0Z"
-	ring       = "path://M5,0A5,5,0,1,1,4.99,0ZM5,2A3,3,0,1,0,5.01,2Z"
-	solid      = "path://M0,4H16V6H0Z"
-	dashed     = "path://M0,4H6V6H0ZM10,4H16V6H10Z"
-	flags      = "path://M2,6H6V7H3V12H2ZM7,3H11V4H8V9H7ZM12,0H16V1H13V6H12Z"
-	spans      = "path://M2,7H4V12H2ZM7,4H9V9H7ZM12,1H14V6H12Z"
+	thinCross   = "path://M0,1.2L1.2,0L5,3.8L8.8,0L10,1.2L6.2,5L10,8.8L8.8,10L5,6.2L1.2,10L0,8.8L3.8,5Z"
+	thickCross  = "path://M0,2L2,0L5,3L8,0L10,2L7,5L10,8L8,10L5,7L2,10L0,8L3,5Z"
+	twoCrosses  = "path://M0,2L2,0L5,3L8,0L10,2L7,5L10,8L8,10L5,7L2,10L0,8L3,5ZM11,2L13,0L16,3L19,0L21,2L18,5L21,8L19,10L16,7L13,10L11,8L14,5Z"
+	up          = "path://M5,0L10,9H0Z"
+	hollowUp    = "path://M5,0L10,9H0ZM5,3L2.5,7.7H7.5Z"
+	down        = "path://M0,0H10L5,9Z"
+	plus        = "path://M4,0H6V4H10V6H6V10H4V6H0V4H4Z"
+	minus       = "path://M0,4H10V6H0Z"
+	upDown      = "path://M2.5,0L5,3.5H3.2V10H1.8V3.5H0ZM7.5,10L5,6.5H6.8V0H8.2V6.5H10Z"
+	alert       = "path://M5,0L10,9H0ZM4.5,3V6H5.5V3ZM4.5,7V8H5.5V7Z"
+	diamond     = "path://M5,0L10,5L5,10L0,5Z"
+	disc        = "path://M5,0A5,5,0,1,1,4.99,0Z"
+	ring        = "path://M5,0A5,5,0,1,1,4.99,0ZM5,2A3,3,0,1,0,5.01,2Z"
+	solid       = "path://M0,4H16V6H0Z"
+	dashed      = "path://M0,4H6V6H0ZM10,4H16V6H10Z"
+	flags       = "path://M2,6H6V7H3V12H2ZM7,3H11V4H8V9H7ZM12,0H16V1H13V6H12Z"
+	dotted      = "path://M0,4H2V6H0ZM5,4H7V6H5ZM10,4H12V6H10ZM14,4H16V6H14Z"
+	brokenSpans = "path://M2,6H4V8H2ZM2,10H4V12H2ZM7,3H9V5H7ZM7,7H9V9H7ZM12,0H14V2H12ZM12,4H14V6H12Z"
+	spans       = "path://M2,7H4V12H2ZM7,4H9V9H7ZM12,1H14V6H12Z"
 )
 
 // symbol is the sign of a series of single points, and its size in pixels.
@@ -104,13 +106,19 @@ func icon(s *display.Series) string {
 		if shape := markerShape(s.Look.Marker); shape != "" && s.Look.NoLine {
 			return discOf(shape)
 		}
+		if s.Dotted {
+			return dotted
+		}
 		if s.Stroke() != nil {
 			return dashed
 		}
 		return solid
 	case display.Segments:
-		if s.Dashed {
+		switch {
+		case s.Dashed:
 			return flags
+		case s.SpanStroke() != nil:
+			return brokenSpans
 		}
 		return spans
 	case display.Bars, display.Stack:

@@ -128,10 +128,10 @@ const flag = 3.5
 // span draws a segment between two heights.
 func (s *sheet) span(m *display.Series, x, from, to float64) {
 	if m.Dashed {
-		s.line([]point{{x, from}, {x, to}, {x + flag, to}}, stroke{colour: s.colour(m), width: 1})
+		s.line([]point{{x, from}, {x, to}, {x + flag, to}}, stroke{colour: s.colour(m), width: 1, dash: m.SpanStroke()})
 		return
 	}
-	s.line([]point{{x, from}, {x, to}}, stroke{colour: s.colour(m), width: m.Width()})
+	s.line([]point{{x, from}, {x, to}}, stroke{colour: s.colour(m), width: m.Width(), dash: m.SpanStroke()})
 }
 
 // spans draws segments, never so short that they vanish.

@@ -364,7 +364,7 @@ func TestCharts(t *testing.T) {
 		window(odd[0], odd[1], -1)
 	}
 	r := ask(t, b, map[string]any{"do": "save", "handle": chart["handle"], "name": "points.csv"})
-	if lines := strings.Count(string(r.data), "\n"); lines < 1000 || !strings.HasPrefix(string(r.data), "series,x,y,") {
+	if lines := strings.Count(string(r.data), "\n"); lines < 1000 || !strings.HasPrefix(string(r.data), "series,reltime,abstime,value,") {
 		t.Errorf("the points as CSV have %d lines:\n%.200s", lines, r.data)
 	}
 }

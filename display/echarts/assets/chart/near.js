@@ -78,7 +78,9 @@ function facts(payload, level, hit) {
   if (count > 1) rows.push(["stands for", thousands(String(count)) + " points", ""]);
   const label = s.label && s.label[i];
   const name = payload.option.series[hit.k].name;
-  if (label && label !== name) rows.push([label.startsWith(name) ? "what" : "cause", label, ""]);
+  if (label && label !== name) {
+    label.split("; ").forEach((part, i) => rows.push([i ? "" : label.startsWith(name) ? "what" : "cause", part, ""]));
+  }
   return rows;
 }
 
