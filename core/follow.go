@@ -67,6 +67,9 @@ func runFollow(ctx context.Context, c *Call) error {
 	if err != nil {
 		return err
 	}
+	if s.loaded.Table {
+		return c.Fail("%s is a table of packets, which holds no payload", s.loaded.Name)
+	}
 	most, err := c.shownMost()
 	if err != nil {
 		return err

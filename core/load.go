@@ -10,6 +10,7 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/mptcpanalyzer/mptcpanalyzer/core/sheet"
 	"github.com/mptcpanalyzer/mptcpanalyzer/display"
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/trace"
 )
@@ -20,7 +21,9 @@ var loadCommand = Command{
 	Summary: "read a capture and make it the current one",
 	Help: `Reads a pcap or pcapng file (gzip and zstd too), told by its content. Everything but TCP is left out, as Wireshark's
 filter "mptcp or tcp and not icmp" does. A capture that is cut in the middle of a packet is read up to there, and the
-answer says where.`,
+answer says where.
+A table of packets is read too: an export of this program, or of its Python and Haskell predecessors, which holds all but
+payload. Where NAME is gone but NAME.csv stands beside, that is read.`,
 	Examples: []Example{
 		{"load two-path-upload.client.pcapng", "read a capture"},
 		{"load client.pcapng server.pcapng", "read two; the last one is the current one"},
@@ -99,7 +102,15 @@ func (c *Call) checkName(captures int) error {
 // read opens files, the parts of one capture that the words of a parameter name, and dissects them, showing progress.
 func (c *Call) read(ctx context.Context, param string, names []string) (*Loaded, error) {
 	readers, size, closeAll, err := c.open(ctx, param, names)
-	defer closeAll()
+	if beside := c.tablesBeside(names); errors.Is(err, fs.ErrNotExist) && beside != nil {
+		closeAll()
+		if err := c.Note("%s is gone: its export %s is read", strings.Join(names, ", "), strings.Join(beside, ", ")); err != nil {
+			return nil, err
+		}
+		names = beside
+		readers, size, closeAll, err = c.open(ctx, param, names)
+	}
+	defer func() { closeAll() }()
 	if err != nil {
 		return nil, err
 	}
@@ -109,7 +120,7 @@ func (c *Call) read(ctx context.Context, param string, names []string) (*Loaded,
 	if err != nil {
 		return nil, c.blameFile(param, names[0], err)
 	}
-	return &Loaded{Name: shortName(names), Path: pathOf(names), Files: names, Trace: t}, nil
+	return &Loaded{Name: shortName(names), Path: pathOf(names), Files: names, Trace: t, Table: ofTable(readers)}, nil
 }
 
 // open opens files for reading; closeAll closes them, also after an error. A cancelled ctx closes them at once: reading
@@ -131,7 +142,11 @@ func (c *Call) open(ctx context.Context, param string, names []string) (readers 
 		}
 		stop := context.AfterFunc(ctx, func() { source.Close() })
 		closers = append(closers, func() { stop(); source.Close() })
-		readers, size = append(readers, source.ReadCloser), size+source.Size
+		reader, err := captureOrTable(source.ReadCloser)
+		if err != nil {
+			return nil, 0, closeAll, c.blameFile(param, name, err)
+		}
+		readers, size = append(readers, reader), size+source.Size
 	}
 	return readers, size, closeAll, nil
 }
@@ -143,6 +158,9 @@ func dissect(ctx context.Context, parts []io.Reader, size int64, task string, ou
 		shown = true
 		out.Progress(loadProgress(task, p, size))
 	}}
+	if table, ok := parts[0].(*sheet.Capture); ok {
+		options.Start = &table.Start
+	}
 	var t *trace.Trace
 	var err error
 	if len(parts) == 1 {
@@ -280,52 +298,4 @@ func errorNotes(issues []trace.Issue) []*display.Note {
 		notes = append(notes, &display.Note{Level: display.Caution, Body: fmt.Sprintf("and %s of errors", count(uint64(kinds-mostErrors), "more kind"))})
 	}
 	return notes
-}
-
-// Loading is a capture that is being pushed in by chunks, as a page does. One goroutine uses it.
-type Loading struct {
-	session *Session
-	name    string
-	size    int64
-	loader  *trace.Loader
-}
-
-// Begin starts loading a capture that the face will Feed. size is -1 if unknown.
-func (s *Session) Begin(name string, size int64) *Loading {
-	return &Loading{session: s, name: name, size: size, loader: trace.NewLoader(trace.Options{})}
-}
-
-// Feed pushes the next bytes, which the caller may reuse afterwards. An error ends the loading; what the session held
-// before stays.
-func (l *Loading) Feed(b []byte) error {
-	if err := l.loader.Feed(b); err != nil {
-		return l.blame(err)
-	}
-	return nil
-}
-
-// Progress of the loading so far.
-func (l *Loading) Progress() display.Progress {
-	return loadProgress(loadingTask(l.name), l.loader.Progress(), l.size)
-}
-
-// Finish closes the capture, makes it the current one and shows what `load` shows.
-func (l *Loading) Finish(out Output) error {
-	t, err := l.loader.Finish()
-	if err != nil {
-		return l.blame(err)
-	}
-	files := []string{l.name}
-	loaded := &Loaded{Path: pathOf(files), Files: files, Trace: t}
-	l.session.keep(loaded, "")
-	return showLoaded(loaded, out)
-}
-
-// Cancel drops the capture. What was read is forgotten.
-func (l *Loading) Cancel() {
-	l.loader.Close()
-}
-
-func (l *Loading) blame(err error) error {
-	return &LineError{Message: fmt.Sprintf("load: %s: %s", l.name, plainError(err)), Err: err}
 }

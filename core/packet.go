@@ -36,6 +36,14 @@ func runPacket(ctx context.Context, c *Call) error {
 	if err != nil {
 		return err
 	}
+	if l.Table {
+		told := analysis.Packet(l.Trace, row, nil)
+		told.Columns = told.Columns[:len(told.Columns)-1] // the bytes would be ours
+		if err := c.showTable(l, told); err != nil || c.machine() {
+			return err
+		}
+		return c.Note("%s is a table of packets, which holds no bytes", l.Name)
+	}
 	var answer *display.Table
 	err = c.frames(ctx, l, func(f *trace.Frame) (bool, error) {
 		if !f.Kept || f.Row != row {

@@ -32,6 +32,7 @@ type Loaded struct {
 	Path   string   // as the user gave it; those of parts are apart by NUL
 	Files  []string // the files as the user named them: one, or the parts of a merged capture
 	Trace  *trace.Trace
+	Table  bool // it was read from a table of packets: there are no bytes
 }
 
 // New starts a session.

@@ -10,6 +10,7 @@ import (
 // Load reads a whole capture. An error is one of the source, of the context, or says that the source is no capture.
 func Load(ctx context.Context, src io.Reader, o Options) (*Trace, error) {
 	f := &framer{builder: newBuilder(0)}
+	f.startAt(o.Start)
 	if b := begin(src); b != nil {
 		return b.load(ctx, f, o)
 	}
@@ -25,6 +26,7 @@ func Load(ctx context.Context, src io.Reader, o Options) (*Trace, error) {
 // rotation, or one file an interface.
 func LoadMerged(ctx context.Context, sources []io.Reader, o Options) (*Trace, error) {
 	f := &framer{builder: newBuilder(0)}
+	f.startAt(o.Start)
 	m := capture.NewMerge(f.frame)
 	f.reportTo(o.Progress, m)
 	if err := m.ReadAll(ctx, sources...); err != nil {

@@ -12,6 +12,9 @@ import (
 type Options struct {
 	// Progress, if set, is called now and then while Load or Scan reads.
 	Progress func(Progress)
+	// Start, if set, is the time in ns since the epoch that RelTime counts from, where the source lacks the first frames of
+	// the capture that it tells of; else it is that of the first frame.
+	Start *int64
 	// Ahead, if set, is what LookAhead learnt of the same bytes: for Scan.
 	Ahead *Ahead
 }
@@ -35,6 +38,7 @@ type Loader struct {
 func NewLoader(o Options) *Loader {
 	l := &Loader{}
 	l.frames.builder = newBuilder(0)
+	l.frames.startAt(o.Start)
 	l.reader = capture.NewReader(l.frames.frame)
 	return l
 }
@@ -71,6 +75,13 @@ type framer struct {
 	skipped [256]uint64  // by packet.Kind
 	report  func()       // called every reportEvery frames, nil if nobody wants to know
 	full    func() error // called after the last row of a block, nil if nobody wants to know
+}
+
+// startAt sets what relative times count from.
+func (f *framer) startAt(start *int64) {
+	if start != nil {
+		f.first, f.builder.first, f.timed = *start, *start, true
+	}
 }
 
 // frame takes one frame.
