@@ -35,6 +35,7 @@ func Commands() []*Command {
 		&packetCommand,
 		&followCommand,
 		&filterCommand,
+		&numericsCommand,
 		&plotCommand,
 		&plotsCommand,
 		&plotTCPCommand,

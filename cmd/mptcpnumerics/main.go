@@ -1,0 +1,241 @@
+// Command mptcpnumerics computes the buffers and windows that Multipath TCP connections need, from a topology of paths or
+// out of a capture.
+//
+//	mptcpnumerics TOPOLOGY.json [COMMAND [OPTION]...]
+//	mptcpnumerics -b SCRIPT [TOPOLOGY.json]
+//	mptcpnumerics from-capture CAPTURE CONNECTION [COMMAND [OPTION]...]
+//
+// The commands are print, buffer, optbuffer, optcwnd, overhead and cycle; without one, an interpreter reads them, and
+// load_topology FILE besides. Only answers go to standard output. The exit status is 0 when all is well, 1 when a command
+// failed, 2 when the command line is wrong.
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+
+	"github.com/spf13/pflag"
+	"golang.org/x/term"
+
+	"github.com/mptcpanalyzer/mptcpanalyzer/core"
+	"github.com/mptcpanalyzer/mptcpanalyzer/core/disk"
+)
+
+// Exit statuses.
+const (
+	fine = iota
+	failed
+	usage
+)
+
+func main() {
+	os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+}
+
+const helpText = `Usage: mptcpnumerics TOPOLOGY.json [COMMAND [OPTION]...]
+       mptcpnumerics -b SCRIPT [TOPOLOGY.json]
+       mptcpnumerics from-capture CAPTURE CONNECTION [COMMAND [OPTION]...]
+
+Compute the buffers and windows that Multipath TCP connections need.
+
+%s
+Commands: print, buffer [--rto], optbuffer, optcwnd, overhead [plot|tex], cycle; in the interpreter load_topology FILE,
+help, quit. Options of optbuffer and optcwnd: --duration MS, --withstand-rto SUBFLOW, --scheduler NAME, -o PROBLEM.lp,
+-j ANSWER.json; of optcwnd: --sfmin NAME RATIO, --sfmax NAME RATIO, --sfmincwnd NAME N, --sfmaxcwnd NAME N.
+
+Exit status: 0 fine, 1 a command failed, 2 wrong usage.
+`
+
+// calculator is the program at work.
+type calculator struct {
+	session  *core.Session
+	out      *output
+	topology string // words that the command numerics begins with, or ""
+}
+
+func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	flags := pflag.NewFlagSet("mptcpnumerics", pflag.ContinueOnError)
+	flags.SetInterspersed(false)
+	flags.SortFlags = false
+	flags.Usage = func() {}
+	batch := flags.StringP("batch", "b", "", "run the commands of `FILE` (- for standard input)")
+	version := flags.Bool("version", false, "print the version")
+	flags.CountP("debug", "d", "say more, in the original; there is nothing more to say here")
+	switch err := flags.Parse(args); {
+	case errors.Is(err, pflag.ErrHelp):
+		fmt.Fprintf(stdout, helpText, flags.FlagUsages())
+		return fine
+	case err != nil:
+		fmt.Fprintf(stderr, "mptcpnumerics: %v\ntry: mptcpnumerics --help\n", err)
+		return usage
+	case *version:
+		fmt.Fprintln(stdout, "mptcpnumerics", core.Version())
+		return fine
+	}
+	c := &calculator{session: core.New(disk.Options()), out: &output{stdout: stdout, stderr: stderr}}
+	words, err := c.start(flags.Args())
+	if err == nil {
+		err = c.work(words, *batch, stdin)
+	}
+	return c.out.status(err)
+}
+
+// start takes the topology, or the capture, from the front of the words. It returns the rest: a command.
+func (c *calculator) start(words []string) ([]string, error) {
+	if len(words) == 0 {
+		return nil, nil
+	}
+	if words[0] != "from-capture" {
+		c.topology = quote(words[0])
+		return words[1:], nil
+	}
+	if len(words) < 2 {
+		return nil, misuse("from-capture: which capture?")
+	}
+	if err := c.session.Run(context.Background(), "load "+quote(words[1]), cautions{c.out}); err != nil {
+		return nil, err
+	}
+	c.topology, words = "from-capture", words[2:]
+	if len(words) > 0 && isNumber(words[0]) {
+		c.topology, words = c.topology+" "+words[0], words[1:]
+	}
+	if len(words) == 0 || strings.HasPrefix(words[0], "-") {
+		words = append([]string{""}, words...) // the verdict on the buffer
+	}
+	return words, nil
+}
+
+func isNumber(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }
+
+// misuse is an error of the command line.
+func misuse(text string) error { return &core.LineError{Message: text, Misuse: true} }
+
+// work runs the command, the script, or what is typed.
+func (c *calculator) work(words []string, batch string, stdin io.Reader) error {
+	switch {
+	case len(words) > 0 && batch != "":
+		return misuse("either a command or a script (-b)")
+	case len(words) > 0:
+		words = pairs(words)
+		for i := range words {
+			if words[i] != "" {
+				words[i] = quote(words[i])
+			}
+		}
+		return c.action(strings.Join(words, " "))
+	case batch == "-":
+		return c.lines(stdin, "standard input")
+	case batch != "":
+		f, err := os.Open(batch)
+		if err != nil {
+			return err
+		}
+		defer f.Close()
+		return c.lines(f, batch)
+	}
+	if f, ok := stdin.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
+		return c.interpret(f)
+	}
+	return c.lines(stdin, "standard input")
+}
+
+// errQuit ends the interpreter.
+var errQuit = errors.New("quit")
+
+// lines runs lines and stops at the first error.
+func (c *calculator) lines(r io.Reader, name string) error {
+	in := bufio.NewScanner(r)
+	for n := 1; in.Scan(); n++ {
+		if err := c.line(in.Text()); errors.Is(err, errQuit) {
+			return nil
+		} else if err != nil {
+			return fmt.Errorf("%s:%d: %w", name, n, err)
+		}
+	}
+	return in.Err()
+}
+
+// interpret reads commands until quit, or the end of input; errors are told and forgotten.
+func (c *calculator) interpret(f *os.File) error {
+	in := bufio.NewScanner(f)
+	for fmt.Fprint(c.out.stderr, "Rdy>"); in.Scan(); fmt.Fprint(c.out.stderr, "Rdy>") {
+		c.out.shown = false
+		err := c.line(in.Text())
+		if errors.Is(err, errQuit) {
+			return nil
+		}
+		if err != nil {
+			c.out.tell(err)
+		}
+	}
+	return in.Err()
+}
+
+// line runs a line: one of our own words, or an action of the command numerics.
+func (c *calculator) line(text string) error {
+	text = strings.TrimSpace(text)
+	word, rest, _ := strings.Cut(text, " ")
+	switch word {
+	case "q", "quit", "exit", "EOF":
+		return errQuit
+	case "load_topology", "load_from_file":
+		return c.load(strings.TrimSpace(rest))
+	case "help", "h", "?":
+		return c.session.Run(context.Background(), "help numerics", c.out)
+	}
+	if strings.HasPrefix(text, "#") || text == "" {
+		return nil
+	}
+	return c.action(strings.Join(pairs(strings.Fields(text)), " "))
+}
+
+// action runs an action of the command numerics.
+func (c *calculator) action(text string) error {
+	if c.topology == "" {
+		return &core.LineError{Message: "no topology is loaded", Suggestion: "load one first: load_topology FILE"}
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	return c.session.Run(ctx, "numerics "+c.topology+" "+text, c.out)
+}
+
+// load makes another topology the current one, if it is one.
+func (c *calculator) load(name string) error {
+	if name == "" {
+		return misuse("load_topology: which file?")
+	}
+	if err := c.session.Run(context.Background(), "numerics "+name+" print", cautions{c.out}); err != nil {
+		return err
+	}
+	c.topology = name
+	return nil
+}
+
+// pairs joins the two words that the original took for a subflow and its bound: --sfmin NAME RATIO.
+func pairs(words []string) []string {
+	for i := 0; i+2 < len(words); i++ {
+		switch words[i] {
+		case "--sfmin", "--sfmax", "--sfmincwnd", "--sfmaxcwnd":
+			if !strings.Contains(words[i+1], "=") {
+				words[i+1] += "=" + words[i+2]
+				words = append(words[:i+2], words[i+3:]...)
+			}
+		}
+	}
+	return words
+}
+
+// quote makes one word of the language out of an argument.
+func quote(word string) string {
+	if word != "" && strings.Trim(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./-+=:,%@") == "" {
+		return word
+	}
+	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
+}
