@@ -80,12 +80,19 @@ func (c *Call) Capture(param string) (*Loaded, error) {
 // CaptureOrFile is the loaded capture that the parameter names; a file that is not loaded is read now, and kept. The
 // current capture stays the current one.
 func (c *Call) CaptureOrFile(ctx context.Context, param string) (*Loaded, error) {
-	name := c.Word(param)
+	if name := c.Word(param); c.Session.Capture(name) == nil && isNumber(name) {
+		return c.Capture(param)
+	}
+	return c.captureNamed(ctx, param, c.Word(param))
+}
+
+// captureNamed is CaptureOrFile for a name that is only a part of the parameter's word; the current capture for none.
+func (c *Call) captureNamed(ctx context.Context, param, name string) (*Loaded, error) {
+	if name == "" {
+		return c.Loaded()
+	}
 	if l := c.Session.Capture(name); l != nil {
 		return l, nil
-	}
-	if isNumber(name) {
-		return c.Capture(param)
 	}
 	l, err := c.read(ctx, param, []string{name})
 	if err != nil {

@@ -30,6 +30,7 @@ func Commands() []*Command {
 		&unmappedCommand,
 		&qualifyCommand,
 		&summaryExtendedCommand,
+		&compareCommand,
 		&interfacesCommand,
 		&dumpCommand,
 		&packetCommand,
