@@ -180,7 +180,7 @@ func (c *Call) pairedStream(p *analysis.Pair, first, other *Loaded) error {
 		e.Suggestion = fmt.Sprintf("map_tcp %d tells what comes nearest", id)
 		return e
 	}
-	p.Near = p.Stream.Near
+	p.Near = p.NearTCPClient(p.Stream)
 	return c.checkOther(p.Stream.B, "TCP stream", first, other, id)
 }
 

@@ -28,6 +28,9 @@ func (p *Pairing) orient() {
 		st := &p.A.Streams[s.A]
 		sides[st.Client.Addr()] += sign
 		sides[st.Server.Addr()] -= sign
+		if p.NearTCPClient(s) != s.Near {
+			sign = -sign
+		}
 		votes += sign * p.towardsServer(s)
 	}
 	p.Guess = !slices.Contains(known, true)
@@ -65,6 +68,15 @@ func crossings(p *Pairing, toClient, toServer *Flow) int {
 		votes += cmp.Compare(rise, fall)
 	}
 	return votes
+}
+
+// NearTCPClient is the capture made nearer to a stream's client. Where A had to guess which end that is and guessed
+// otherwise than B knows, it is not Near, which goes by A.
+func (p *Pairing) NearTCPClient(s *StreamPair) Capture {
+	if s.Flipped && p.A.Streams[s.A].Role == stream.Guessed && p.B.Streams[s.B].Role != stream.Guessed {
+		return s.Near.Other()
+	}
+	return s.Near
 }
 
 // towardsServer is 1 where the stream's client is the MPTCP client too, or it is plain TCP; else -1.
