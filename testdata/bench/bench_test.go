@@ -34,12 +34,12 @@ func TestReport(t *testing.T) {
 }
 
 func TestChildren(t *testing.T) {
-	for _, what := range []string{"read", "decode", "load"} {
-		if err := runChild(what, "../captures/two-path-upload.client.pcapng"); err != nil {
+	for _, what := range []string{"read", "decode", "load", "pair"} {
+		if err := runChild(what, "../captures/two-path-upload.client.pcapng", "../captures/two-path-upload.server.pcapng"); err != nil {
 			t.Errorf("%s: %v", what, err)
 		}
 	}
-	if runChild("dance", "../captures/two-path-upload.client.pcapng") == nil {
+	if runChild("dance", "../captures/two-path-upload.client.pcapng", "") == nil {
 		t.Error("there is no such child")
 	}
 }

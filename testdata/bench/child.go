@@ -8,6 +8,7 @@ import (
 	"runtime"
 	"time"
 
+	"github.com/mptcpanalyzer/mptcpanalyzer/core/match"
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/capture"
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/packet"
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/trace"
@@ -21,11 +22,12 @@ type told struct {
 	Seconds float64 // without the start of the process
 	Heap    uint64  // bytes live when all is done
 	Mallocs uint64  // allocations during the work
+	Paired  uint64  // packets that both captures have
 }
 
 // runChild does one thing to a capture and prints what came of it. It is a process of its own so that its CPU time and
 // memory can be measured from outside.
-func runChild(what, name string) error {
+func runChild(what, name, other string) error {
 	f, err := os.Open(name)
 	if err != nil {
 		return err
@@ -50,6 +52,11 @@ func runChild(what, name string) error {
 		})
 	case "load":
 		keep, err = trace.Load(context.Background(), f, trace.Options{})
+	case "pair":
+		keep, err = trace.Load(context.Background(), f, trace.Options{})
+		if err == nil {
+			err = t.pair(keep, other, &start, &before)
+		}
 	default:
 		err = fmt.Errorf("no such child: %q", what)
 	}
@@ -67,6 +74,30 @@ func runChild(what, name string) error {
 		runtime.KeepAlive(keep)
 	}
 	return json.NewEncoder(os.Stdout).Encode(t)
+}
+
+// pair loads the other end's capture too and brings both together; time and allocations count from there.
+func (t *told) pair(here *trace.Trace, other string, start *time.Time, before *runtime.MemStats) error {
+	f, err := os.Open(other)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	there, err := trace.Load(context.Background(), f, trace.Options{})
+	if err != nil {
+		return err
+	}
+	runtime.ReadMemStats(before)
+	*start = time.Now()
+	p, err := match.Captures(context.Background(), here, there)
+	if err != nil {
+		return err
+	}
+	p.Clock(p.Near, match.Given{})
+	for i := range p.Flows {
+		t.Paired += uint64(len(p.Flows[i].Hops))
+	}
+	return nil
 }
 
 // read has package capture hand out all frames.

@@ -12,6 +12,8 @@
 //	read     package capture hands out all frames, nothing looks at them
 //	decode   and package packet decodes each
 //	load     dissect/trace to finished tables: streams, connections, mappings, reinjections
+//	pair     two captures of that size loaded, then brought together by core/match: streams, packets, clocks; the time of
+//	         its own is without the loading. The second capture is what testdata/gen/pair makes of the first.
 package main
 
 import (
@@ -37,7 +39,7 @@ func main() {
 		do = func() error { return writeProfile(*profile, o) }
 	}
 	if *child != "" {
-		do = func() error { return runChild(*child, o.capture) }
+		do = func() error { return runChild(*child, o.capture, flag.Arg(1)) }
 	}
 	if err := do(); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)

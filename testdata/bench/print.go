@@ -41,6 +41,10 @@ func report(w io.Writer, list []*program) {
 			if p.told.Heap > 0 {
 				fmt.Fprintf(w, ", %.1f bytes a packet kept", float64(p.told.Heap)/packets)
 			}
+			if p.told.Paired > 0 {
+				merge := median(p.runs, cpu) - 2*ours
+				fmt.Fprintf(w, ", %.3f s of CPU beside two loads, %.2f of one, %d pairs", merge.Seconds(), merge.Seconds()/ours.Seconds(), p.told.Paired)
+			}
 			fmt.Fprintln(w)
 		}
 	}

@@ -39,6 +39,7 @@ func programs(o options, dir string) ([]*program, error) {
 		return &program{name: what, args: []string{self, "-child", what, o.capture}, ours: true}
 	}
 	list := []*program{child("load"), child("decode"), child("read")}
+	list = append(list, pairing(o, dir, child("pair"))...)
 	list = append(list, built("analyzer lc", "mptcpanalyzer", "--load", o.capture, "lc")...)
 	list = append(list, built("exporter", "mptcpexporter", "-o", os.DevNull, o.capture)...)
 	if o.wasm {
@@ -59,6 +60,18 @@ func programs(o options, dir string) ([]*program, error) {
 		list = append(list, tshark...)
 	}
 	return list, nil
+}
+
+// pairing is the program that brings two captures together, if the other end's can be made of the first.
+func pairing(o options, dir string, p *program) []*program {
+	other := filepath.Join(dir, "server.pcap")
+	out, err := exec.Command("go", "run", "./testdata/gen/pair", "-o", other, o.capture).CombinedOutput()
+	if err != nil {
+		fmt.Fprintf(os.Stderr, "bench: %s, pair is left out\n", strings.TrimSpace(string(out)))
+		return nil
+	}
+	p.args = append(p.args, other)
+	return []*program{p}
 }
 
 // built is a program of ours, if it was built.
