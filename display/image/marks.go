@@ -358,6 +358,14 @@ func (s *sheet) swatch(e entry, x, y float64) {
 		for i := range 3 {
 			s.span(m, x+4+4*float64(i), y+4-2*float64(i), y-2*float64(i))
 		}
+	case display.Dots:
+		if m.Look.Marker != display.NoMarker {
+			s.marker(point{x + 8, y}, m)
+			return
+		}
+		if s.disc(point{x + 8, y}, 3.25, c); m.Dashed {
+			s.disc(point{x + 8, y}, 1.75, s.palette.Page)
+		}
 	case display.Bars, display.Stack:
 		s.fill(rectangle(x+3, y-4, x+13, y+5), c)
 	default:
