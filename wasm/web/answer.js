@@ -14,12 +14,18 @@ export class Answer {
   #progress = null;
   #failed = false;
   #drawn = false;
+  #blank = false; // a chart came on which there is nothing
   #gone = false;
+  #charts; // what its charts are linked to
   element;
 
-  /** run(line) is called for commands that the answer offers; edit(line) puts one into the prompt. */
-  constructor(engine, line, { run, edit, removable = false }) {
+  /**
+   * run(line) is called for commands that the answer offers; edit(line) puts one into the prompt; link and onPoint are for
+   * its charts.
+   */
+  constructor(engine, line, { run, edit, removable = false, link, onPoint }) {
     this.#engine = engine;
+    this.#charts = { link, onPoint };
     this.run = run;
     const command = button(`› ${line}`, words.again, () => edit(line));
     command.className = 'command';
@@ -34,6 +40,9 @@ export class Answer {
 
   /** Whether a chart came. */
   get drawn() { return this.#drawn; }
+
+  /** Whether there is nothing but charts without a mark. */
+  get blank() { return this.#blank && !this.#drawn && !this.#failed; }
 
   /** Whether it was removed. */
   get gone() { return this.#gone; }
@@ -77,9 +86,10 @@ export class Answer {
   }
 
   _chart(event) {
-    this.#drawn = true;
+    if (event.payload.series?.length) this.#drawn = true;
+    else this.#blank = true;
     this.#handles.push(event.handle);
-    const chart = makeChart(event, (r) => this.#engine.ask(r));
+    const chart = makeChart(event, (r) => this.#engine.ask(r), this.#charts);
     this.#ends.push(chart.end);
     this.#blocks.append(chart.element);
     chart.draw();
@@ -152,7 +162,8 @@ export function errorBlock({ message, suggestion, usage, text = '', start, end }
     usage && el('p', { class: 'muted' }, 'usage: ', el('code', {}, usage)));
 }
 
-function copier(line) {
+/** A button that copies a line. */
+export function copier(line) {
   const b = button(words.copy, words.copyTitle, async () => {
     await navigator.clipboard.writeText(line);
     b.textContent = words.copied;

@@ -4,10 +4,12 @@
 // being read or a command runs), idle (the answer is there) or error (what was asked for last failed).
 
 import { Answer, errorBlock, note } from './answer.js';
+import { clickedLine } from './clicked.js';
 import { Connections } from './connections.js';
 import { announce, byId, el, unbroken } from './dom.js';
 import { Engine } from './engine.js';
 import { showHelp } from './help.js';
+import { Link } from './link.js';
 import { LoadingBar } from './loading.js';
 import { Log } from './log.js';
 import * as opening from './opening.js';
@@ -29,6 +31,8 @@ const page = {
   viewing: null, // AbortController of the view that is being drawn
   typing: null, // AbortController of the typed command that runs
   shown: [], // answers of the view
+  link: null, // the charts of the view, on one axis of time
+  clicked: null, // the mark that was clicked last: {point, payload}
 };
 const list = new Connections(page.engine, (cells, row) => viewConnection(cells, row));
 const prompt = new Prompt(page.engine, (line) => typed(line));
@@ -189,40 +193,76 @@ async function restart(why) {
 function viewConnection(cells, row) {
   const id = cells.mptcpstream?.t;
   opening.toAddress(page.known.get(page.current), id);
-  view([row.open, ...views.connection(id)].filter(Boolean), views.otherwise(id));
+  view([row.open, ...views.connection(id)].filter(Boolean), id);
 }
 
 function clearView() {
+  page.link?.end();
+  page.link = page.clicked = null;
   page.shown.forEach((answer) => answer.remove());
   page.shown = [];
+  for (const place of ['clicked', 'packets']) byId(place).replaceChildren();
 }
 
-/** Replaces the view by the answers of some commands; where they drew nothing, of others as well. */
-function view(lines, otherwise = []) {
+/** Replaces the view by the answers of some commands; of a connection, its packets are listed as well. */
+function view(lines, id) {
   page.viewing?.abort();
   const viewing = new AbortController();
   page.viewing = viewing;
   return work(async () => {
     clearView();
+    page.link = new Link((w) => listPackets(id, w));
     byId('answers').scrollTop = 0;
-    for (const line of lines) await addToView(line, viewing.signal);
-    if (!page.shown.some((answer) => answer.drawn)) {
-      for (const line of otherwise) await addToView(line, viewing.signal);
+    for (const line of lines) {
+      const answer = await addToView(line, viewing.signal);
+      if (answer?.blank) {
+        answer.remove();
+        if (views.otherwise(id)[line]) await addToView(views.otherwise(id)[line], viewing.signal);
+      }
     }
+    page.link?.align();
+    if (id !== undefined && !viewing.signal.aborted) await answerIn('packets', views.packets(id), viewing.signal);
     return viewing.signal.aborted || !page.shown.some((answer) => answer.failed);
   });
 }
 
 async function addToView(line, signal) {
   if (signal.aborted) return;
-  const answer = newAnswer(line, false);
+  const answer = newAnswer(line, { link: page.link, onPoint: clicked });
   page.shown.push(answer);
   byId('view').append(answer.element);
   await page.engine.run(line, (event, data) => answer.add(event, data), signal);
   answer.end();
+  return answer;
 }
 
-const newAnswer = (line, removable) => new Answer(page.engine, line, { run: typed, edit: (l) => prompt.edit(l), removable });
+/** Runs a command and shows its answer in a place of the view, instead of the one before. */
+async function answerIn(place, line, signal, ...above) {
+  const answer = newAnswer(line, {});
+  page.shown.push(answer);
+  await page.engine.run(line, (event, data) => answer.add(event, data), signal);
+  answer.end();
+  if (signal?.aborted) return;
+  byId(place).replaceChildren(...above, answer.element);
+}
+
+/** Lists the packets of the window that the charts show. */
+function listPackets(id, w) {
+  page.link?.align();
+  if (id === undefined || !page.viewing) return;
+  work(async () => { await answerIn('packets', views.packets(id, w), page.viewing.signal); return true; });
+}
+
+/** Tells what was clicked, and shows its packet. */
+function clicked(point, payload) {
+  const before = page.clicked?.payload === payload ? page.clicked.point : null;
+  page.clicked = { point, payload };
+  const line = clickedLine(point, before);
+  byId('clicked').replaceChildren(line);
+  if (point.frame) work(async () => { await answerIn('clicked', views.packet(point.frame), page.viewing?.signal, line); return true; });
+}
+
+const newAnswer = (line, more) => new Answer(page.engine, line, { run: typed, edit: (l) => prompt.edit(l), ...more });
 
 // Typed commands.
 
@@ -230,7 +270,7 @@ const newAnswer = (line, removable) => new Answer(page.engine, line, { run: type
 function typed(line) {
   warn([]);
   return work(async () => {
-    const answer = newAnswer(line, true);
+    const answer = newAnswer(line, { removable: true });
     const stop = new AbortController();
     page.typing = stop;
     byId('work').hidden = false; // before a capture is there, answers stand below the start

@@ -7,9 +7,10 @@ const script = () => globalThis[Symbol.for('mptcp.chart')];
 
 /**
  * Makes a chart from its event. ask is the engine's. draw() draws it once its element is in the document; picture(type)
- * gives it as bytes, as PNG or SVG; end() gives back what it holds.
+ * gives it as bytes, as PNG or SVG; end() gives back what it holds. link is the group of charts that it belongs to;
+ * onPoint(point, payload) is told of a mark that is clicked.
  */
-export function makeChart({ handle, payload }, ask) {
+export function makeChart({ handle, payload }, ask, { link, onPoint } = {}) {
   const host = el('div', { class: 'chart' });
   let chart;
   return {
@@ -18,6 +19,8 @@ export function makeChart({ handle, payload }, ask) {
       chart = script().draw(library(), host, payload, {
         scheme: 'auto',
         save: false,
+        onPoint: onPoint && ((point) => onPoint(point, payload)),
+        ...link?.options(),
         async more({ from, to }, width) {
           try {
             return (await ask({ do: 'chart', handle, window: { from, to, width: Math.ceil(width) } })).level;
@@ -26,6 +29,7 @@ export function makeChart({ handle, payload }, ask) {
           }
         },
       });
+      link?.add(chart);
     },
     picture: (type) => bytesOf(chart.picture(type)),
     end() { chart?.dispose(); },

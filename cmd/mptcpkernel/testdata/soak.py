@@ -1,7 +1,8 @@
 """Four clients work with one kernel for some time, others come and go: nothing may grow. soak.py MINUTES
 
-The first tenth of the time warms up. Then memory, file descriptors and threads are noted every minute, and at the end,
-from the dump that Go writes on SIGQUIT, the goroutines. Fails when something has grown.
+The first tenth of the time warms up. Then memory, file descriptors and threads are noted sixty times, and at the end, from
+the dump that Go writes on SIGQUIT, the goroutines. Fails when something has grown: Go's heap breathes, so that the medians of
+the first and the last third are compared.
 """
 import os
 import re
@@ -105,12 +106,12 @@ for w in workers:
     w.start()
 end = time.time() + 60 * minutes
 stop.wait(6 * minutes)  # a tenth of it
-warm = [state() for _ in range(20) if not stop.wait(0.05 * minutes)]
-print(f"warm: {statistics.median(s[0] for s in warm):.0f} MB, {warm[-1][1]} descriptors, {warm[-1][2]} threads", flush=True)
+states = []
 while time.time() < end and not stop.is_set():
-    stop.wait(min(60, max(0.1, end - time.time())))
-    print("%.0f MB, %d descriptors, %d threads" % state(), f"after {cells} cells and {visits} visits", flush=True)
-late = [state() for _ in range(20) if not stop.wait(0.05 * minutes)]
+    stop.wait(min(minutes, max(0.1, end - time.time())))
+    states.append(state())
+    if len(states) % 10 == 0:
+        print("%.0f MB, %d descriptors, %d threads" % states[-1], f"after {cells} cells and {visits} visits", flush=True)
 stop.set()
 for w in workers:
     w.join(130)
@@ -120,7 +121,8 @@ left = goroutines(pid)
 manager.shutdown_kernel(now=True)
 if failures:
     sys.exit("\n".join(failures))
-grown = statistics.median(s[0] for s in late) - statistics.median(s[0] for s in warm)
+third = len(states) // 3
+grown = statistics.median(s[0] for s in states[-third:]) - statistics.median(s[0] for s in states[:third])
 print(f"end: {grown:+.0f} MB, {at_rest[1]} descriptors, {left} goroutines, {cells} cells, {visits} visits")
 # What Go's heap has grown to is known only after some minutes.
 if grown > 16 + 24 / minutes or at_rest[1] > 24 or left > 40 or cells < 4 or visits < 2:

@@ -86,6 +86,7 @@ Object.assign(Chart.prototype, {
   // moved shows what is under the pointer.
   moved(e) {
     if (this.drag) return;
+    this.options.onCross?.(this.inside(e.offsetX, e.offsetY) ? this.offset(e.offsetX) : null);
     const hit = near(this.payload, this.level, this.view, e.offsetX, e.offsetY, (k) => this.visible(k));
     if (!hit) return this.forget();
     if (this.hit && hit.k === this.hit.k && hit.i === this.hit.i) return;
@@ -124,7 +125,8 @@ Object.assign(Chart.prototype, {
   // point is what a face is told of a mark that was clicked.
   point(hit) {
     const s = this.level.series[hit.k];
-    return { series: this.payload.option.series[hit.k].name, x: s.x[hit.i], y: s.y[hit.i], frame: s.frame ? s.frame[hit.i] : null };
+    const unit = this.payload.y[this.payload.series[hit.k].panel].unit;
+    return { series: this.payload.option.series[hit.k].name, x: s.x[hit.i], y: s.y[hit.i], unit, frame: s.frame ? s.frame[hit.i] : null };
   },
 
   // picture draws the chart as it is shown, without buttons, as a data: URL of type png or svg.
@@ -149,14 +151,14 @@ Object.assign(Chart.prototype, {
 });
 
 // draw draws a payload into an element and returns the chart: resize(), dispose(), zoom({from, to} or null), window(),
-// setScheme("light", "dark", "auto" or undefined for what the front end says), picture("png" or "svg").
+// widen({from, to}, left) and cross(offset) for charts on a shared axis, setScheme("light", "dark", "auto" or undefined for what the front end says), picture("png" or "svg").
 //
 // options: more(window, width) gives a finer level, or a promise of one (the page asks Go); onPoint(point) is called when
-// a mark is clicked; onWindow(window) when the window changes; scheme; height in pixels instead of what the chart needs;
+// a mark is clicked; onWindow(window) when the window changes; onCross(offset or null) when the pointer moves; scheme; height in pixels instead of what the chart needs;
 // renderer "svg"; save false leaves out the buttons that save pictures.
 function draw(echarts, host, payload, options) {
   if (payload.v !== FORMAT) throw new Error(`this chart is of format ${payload.v}, not ${FORMAT}`);
   return new Chart(echarts, host, payload, options);
 }
 
-globalThis[Symbol.for("mptcp.chart")] = { draw, levelOf, format: FORMAT };
+globalThis[Symbol.for("mptcp.chart")] = { draw, levelOf, scaled, format: FORMAT };

@@ -89,7 +89,8 @@ class Chart {
       return { ...at, lo, hi, ticks: ticksOf(p.y[i], lo, hi, Math.max(Math.floor(at.height / 40), 2)) };
     });
     const labels = panels.flatMap((q) => [...q.ticks.label.values()]).map((l) => measure(l, TICK));
-    const left = EDGE + Math.max(10, ...labels) + GAP;
+    this.gutter = EDGE + Math.max(10, ...labels) + GAP;
+    const left = Math.max(this.gutter, this.aligned || 0);
     for (const q of panels) Object.assign(q, { left, width: Math.max(width - left - EDGE - 4, 40) });
     const ticks = ticksOf(p.x, from, to, Math.max(Math.floor(panels[0].width / 90), 2));
     this.view = { from, to, least: this.full.from, most: this.full.to, panels, ticks };
@@ -137,7 +138,7 @@ class Chart {
     const zr = this.instance.getZr();
     zr.on("mousemove", (e) => this.moved(e));
     zr.on("mousedown", (e) => this.pressed(e));
-    zr.on("globalout", () => this.forget());
+    zr.on("globalout", () => { this.forget(); this.options.onCross?.(null); });
     zr.on("click", (e) => { if (this.hit && this.options.onPoint) this.options.onPoint(this.point(this.hit), e.event); });
     zr.on("dblclick", () => this.zoom(null));
     this.canvas.addEventListener("wheel", (e) => this.wheel(e), { passive: false });
@@ -201,6 +202,25 @@ class Chart {
 
   // window is what is shown, in whole offsets of the X axis.
   window() { return { from: Math.floor(this.shown.from), to: Math.ceil(this.shown.to) }; }
+
+  // widen lets the whole chart reach over a window, as charts on a shared axis do, and aligns its left edge.
+  widen({ from, to }, left) {
+    const whole = this.shown.from === this.full.from && this.shown.to === this.full.to;
+    this.full = { from: Math.min(this.full.from, from), to: Math.max(this.full.to, to) };
+    this.aligned = left;
+    if (whole) this.shown = { ...this.full };
+    this.later();
+  }
+
+  // cross draws a line at an offset of the X axis, none for null.
+  cross(x) {
+    if (this.line) this.instance.getZr().remove(this.line);
+    this.line = null;
+    if (x === null || x < this.view.from || x > this.view.to) return;
+    const panels = this.view.panels, p = panels[0], at = p.left + ((x - this.view.from) / (this.view.to - this.view.from)) * p.width;
+    this.line = new this.echarts.Line({ shape: { x1: at, x2: at, y1: panels[panels.length - 1].top, y2: p.top + p.height }, style: { stroke: this.colours().muted, lineWidth: 1 }, silent: true, z: 80 });
+    this.instance.getZr().add(this.line);
+  }
 
   // zoom shows a window, or the whole for null.
   zoom(w) { this.show(w || this.full); }

@@ -1,0 +1,24 @@
+// What a click on a mark of a chart tells: the packet, how to find it in Wireshark, and how far it is from the last one.
+
+import { copier } from './answer.js';
+import { el } from './dom.js';
+import { filter } from './views.js';
+import { words } from './words.js';
+
+const { scaled } = globalThis[Symbol.for('mptcp.chart')] ?? {};
+
+/** The line about a mark. before is the mark clicked last, if it was on the same chart. */
+export function clickedLine(point, before) {
+  const parts = [el('b', {}, words.clicked(point.frame, point.series))];
+  if (point.frame) parts.push(' · ', el('code', {}, filter(point.frame)), ' ', copier(filter(point.frame)));
+  if (before) parts.push(el('span', { class: 'muted' }, ` · ${since(point, before)}`));
+  return el('p', { class: 'clicked', 'data-testid': 'clicked' }, ...parts);
+}
+
+/** The way from one mark to the other: time, height and, where both are known, the slope. */
+function since(point, before) {
+  const dx = point.x - before.x, dy = point.y - before.y;
+  const bytes = point.unit === 'B' || point.unit === 'sequence';
+  const slope = bytes && dx !== 0 ? scaled((8 * dy * 1e9) / dx, 'bit/s') : null;
+  return words.since(scaled(dx, 'ns'), scaled(dy, point.unit), slope);
+}
