@@ -105,6 +105,7 @@ type level struct {
 func newLevel(c *display.Chart, w display.Window, width int) level {
 	reduced, d := display.Reduce(c, w, width)
 	l := level{From: float64(d.Window.From), To: float64(d.Window.To), Width: width, Points: d.Points, Marks: d.Marks}
+	l.Series = []points{} // an empty list, not null
 	for i := range reduced.Series {
 		l.Series = append(l.Series, newPoints(&reduced.Series[i]))
 	}

@@ -241,3 +241,14 @@ func TestAssets(t *testing.T) {
 		}
 	}
 }
+
+// A chart on which there is nothing is still one that the script can draw.
+func TestEmptyChart(t *testing.T) {
+	text, err := echarts.Page(&display.Chart{Title: "Nothing"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Contains(text, []byte(`"series":[]`)) || bytes.Contains(text, []byte(`"series":null`)) {
+		t.Errorf("a list of no series is null: %s", text)
+	}
+}

@@ -111,7 +111,10 @@ func patched(option map[string]any, c *display.Chart) (map[string]any, error) {
 	if err := json.Unmarshal(text, &option); err != nil {
 		return nil, fmt.Errorf("reading the option: %w", err)
 	}
-	list, _ := option["series"].([]any)
+	list, ok := option["series"].([]any)
+	if !ok { // a chart without any: the script wants a list
+		option["series"] = []any{}
+	}
 	for i := range list {
 		if one, ok := list[i].(map[string]any); ok {
 			patchSeries(one, &c.Series[i])

@@ -63,6 +63,7 @@ func newPayload(c *display.Chart) (*payload, error) {
 	for _, a := range c.PanelAxes() {
 		p.Y = append(p.Y, newAxis(&a))
 	}
+	p.Series = []look{} // an empty list, not null
 	for i := range c.Series {
 		p.Series = append(p.Series, newLook(c, &c.Series[i]))
 	}
