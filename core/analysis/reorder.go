@@ -82,6 +82,7 @@ type queue struct {
 	arrivals []coming
 	since    int64 // when the hole at expected began to matter
 	measured int64 // up to when Area counts
+	clock    int64 // the latest time; interfaces of a capture may be out of step
 	most     uint64
 	weights  []weighted
 }
@@ -104,6 +105,7 @@ func (q *queue) arrive(a coming, from, to uint64, who func(dsn uint64) brought) 
 	if int64(to-q.expected) <= 0 {
 		return
 	}
+	a.time = q.tick(a.time)
 	if int64(from-q.expected) < 0 {
 		from = q.expected
 	}
@@ -136,6 +138,12 @@ func (q *queue) arrive(a coming, from, to uint64, who func(dsn uint64) brought) 
 	q.level(a)
 }
 
+// tick is a time that does not go back.
+func (q *queue) tick(time int64) int64 {
+	q.clock = max(q.clock, time)
+	return q.clock
+}
+
 // skip takes note that the receiver has everything below dsn, though not every packet of it was captured.
 func (q *queue) skip(a coming, dsn uint64, who func(dsn uint64) brought) {
 	if int64(dsn-q.expected) <= 0 {
@@ -145,6 +153,8 @@ func (q *queue) skip(a coming, dsn uint64, who func(dsn uint64) brought) {
 		q.expected = dsn
 		return
 	}
+	a.time = q.tick(a.time)
+	q.out.Last = max(q.out.Last, a.time)
 	missing := q.expected
 	q.held.fill(q.expected, dsn, lost, func(uint64, uint64, uint32, bool) {})
 	q.release(a, who(missing))
