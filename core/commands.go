@@ -35,6 +35,8 @@ func Commands() []*Command {
 		&dumpCommand,
 		&packetCommand,
 		&followCommand,
+		&exportCommand,
+		&cleanCommand,
 		&filterCommand,
 		&numericsCommand,
 		&plotCommand,

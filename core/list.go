@@ -9,9 +9,11 @@ import (
 
 // Parameters that many commands have.
 var (
-	connParam  = Param{Name: "CONNECTION", Kind: ConnID, Doc: "mptcp.stream; not needed when there is only one"}
-	destParam  = Param{Name: "DEST", Kind: Dest, Doc: "Client, Server or Both"}
-	destOption = Param{Name: "--dest", Kind: Dest, Value: "DEST", Repeat: true, Doc: "only what travels to this end: Client, Server or Both"}
+	connParam      = Param{Name: "CONNECTION", Kind: ConnID, Doc: "mptcp.stream; not needed when there is only one"}
+	destParam      = Param{Name: "DEST", Kind: Dest, Doc: "Client, Server or Both"}
+	detailedOption = Param{Name: "--detailed", Kind: Flag, Doc: "accepted, as everything is shown"}
+	fullOption     = Param{Name: "--full", Kind: Flag, Doc: "accepted, as everything is shown"}
+	destOption     = Param{Name: "--dest", Kind: Dest, Value: "DEST", Repeat: true, Doc: "only what travels to this end: Client, Server or Both"}
 )
 
 var listConnectionsCommand = Command{
@@ -21,7 +23,7 @@ var listConnectionsCommand = Command{
 	Help: `One row a connection, with Wireshark's mptcp.stream as its id. Bytes are application data, each byte counted once however
 often it was sent. The verdict says whether the connection stayed MPTCP, and why not.`,
 	Examples: []Example{{"lc", "list the connections of the current capture"}},
-	Params:   listing(),
+	Params:   listing(detailedOption),
 	Run: func(_ context.Context, c *Call) error {
 		l, err := c.Loaded()
 		if err != nil {
@@ -69,7 +71,7 @@ var listStreamsCommand = Command{
 	Summary:  "list the TCP streams",
 	Help:     `One row a TCP stream, with Wireshark's tcp.stream as its id: subflows of MPTCP connections and plain TCP alike.`,
 	Examples: []Example{{"lt", "list the TCP streams of the current capture"}},
-	Params:   listing(),
+	Params:   listing(detailedOption),
 	Run: func(_ context.Context, c *Call) error {
 		l, err := c.Loaded()
 		if err != nil {
@@ -89,7 +91,7 @@ var summaryCommand = Command{
 		{"summary 0", "both directions of connection 0"},
 		{"summary 0 Server", "only what travels to the server"},
 	},
-	Params: listing(connParam, destParam, destOption),
+	Params: listing(connParam, destParam, destOption, fullOption),
 	Run: func(_ context.Context, c *Call) error {
 		l, connection, err := c.Conn("CONNECTION")
 		if err != nil {

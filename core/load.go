@@ -17,7 +17,7 @@ import (
 
 var loadCommand = Command{
 	Name:    "load",
-	Aliases: []string{"load_pcap"},
+	Aliases: []string{"load_pcap", "load_csv"},
 	Summary: "read a capture and make it the current one",
 	Help: `Reads a pcap or pcapng file (gzip and zstd too), told by its content. Everything but TCP is left out, as Wireshark's
 filter "mptcp or tcp and not icmp" does. A capture that is cut in the middle of a packet is read up to there, and the
@@ -43,6 +43,9 @@ payload. Where NAME is gone but NAME.csv stands beside, that is read.`,
 
 func runLoad(ctx context.Context, c *Call) error {
 	names := c.Words("FILE")
+	if last := len(names) - 1; last > 0 && strings.HasPrefix(c.Line, "load") && strings.HasPrefix(c.Line[4:], "-csv ") && (names[last] == "True" || names[last] == "False") {
+		names = names[:last] // the Haskell generation wanted this word, and did nothing with it
+	}
 	parts := make([][]string, 0, len(names))
 	for i := range names {
 		parts = append(parts, names[i:i+1])

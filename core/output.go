@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 
+	"github.com/mptcpanalyzer/mptcpanalyzer/core/export"
 	"github.com/mptcpanalyzer/mptcpanalyzer/display"
 )
 
@@ -43,6 +44,8 @@ type Options struct {
 	Cache Cache
 	// Settings are what the user chose; nil is the defaults.
 	Settings *Settings
+	// Formats are what export can write besides text: those that need a library.
+	Formats []export.Format
 }
 
 // Completion is what can stand at the cursor. Start and End are byte offsets of the word to be replaced.

@@ -16,7 +16,7 @@ numbers they span, and what Wireshark's analysis flags count.`,
 		{"tcp_summary 0 Server", "only what travels to its server"},
 	},
 	Params: listing(streamParam, destParam, destOption,
-		Param{Name: "--full", Kind: Flag, Doc: "accepted, as everything is shown"}),
+		fullOption),
 	Run: func(_ context.Context, c *Call) error {
 		l, err := c.Loaded()
 		if err != nil {

@@ -18,6 +18,9 @@ import (
 	"github.com/mptcpanalyzer/mptcpanalyzer/core/cache"
 	"github.com/mptcpanalyzer/mptcpanalyzer/core/config"
 	"github.com/mptcpanalyzer/mptcpanalyzer/core/disk"
+	"github.com/mptcpanalyzer/mptcpanalyzer/core/export/columnar"
+	"github.com/mptcpanalyzer/mptcpanalyzer/core/export/database"
+	"github.com/mptcpanalyzer/mptcpanalyzer/core/export/frames"
 	"github.com/mptcpanalyzer/mptcpanalyzer/core/live"
 	"github.com/mptcpanalyzer/mptcpanalyzer/core/plugin"
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/trace"
@@ -34,6 +37,7 @@ type Choice struct {
 // Open reads the configuration and gives the options of a session.
 func Open(c Choice, files *disk.Files) (core.Options, []string, error) {
 	o := files.Options()
+	o.Formats = append(columnar.Formats(), database.Format(), frames.Format())
 	o.Settings = core.NewSettings()
 	var warnings []string
 	var err error

@@ -1,0 +1,65 @@
+package core_test
+
+import (
+	"bytes"
+	"context"
+	"strings"
+	"testing"
+
+	"github.com/mptcpanalyzer/mptcpanalyzer/core"
+	"github.com/mptcpanalyzer/mptcpanalyzer/core/disk"
+	"github.com/mptcpanalyzer/mptcpanalyzer/core/export/frames"
+	"github.com/mptcpanalyzer/mptcpanalyzer/display"
+
+	"github.com/mptcpanalyzer/mptcpanalyzer/core/export"
+)
+
+// TestExport compares what export writes with what dump shows, and loads again what clean_pcap writes.
+func TestExport(t *testing.T) {
+	loaded(t, "handover.client.pcapng") // works in the folder of the captures
+	o := disk.Options()
+	o.Formats = []export.Format{frames.Format()}
+	s := core.New(o)
+	written := func(line string) []byte {
+		t.Helper()
+		out := &collector{}
+		if err := s.Run(context.Background(), line, out); err != nil {
+			t.Fatalf("%s: %v", line, err)
+		}
+		var b bytes.Buffer
+		if err := out.blocks[len(out.blocks)-1].(*display.File).Write(&b); err != nil {
+			t.Fatalf("%s: %v", line, err)
+		}
+		return b.Bytes()
+	}
+	if err := s.Run(context.Background(), "load handover.client.pcapng; set delimiter ';'", &collector{}); err != nil {
+		t.Fatal(err)
+	}
+	text := string(written("export x.csv --columns packetid,dsn,sendkey --mptcpstream 0 --where dsn % 2 == 1"))
+	shown := answer(t, s, "dump packetid dsn sendkey --json --where dsn % 2 == 1")
+	lines := strings.Split(strings.TrimSuffix(text, "\n"), "\n")
+	if len(lines) != shown.Rows+1 || lines[0] != "packetid;dsn;sendkey" {
+		t.Fatalf("%d lines for %d rows under %q", len(lines), shown.Rows, lines[0])
+	}
+	for row := range shown.Rows {
+		var cells []string
+		for col := range 3 {
+			cells = append(cells, display.Format(shown.Cell(row, col), &shown.Columns[col], display.Machine))
+		}
+		if want := strings.Join(cells, ";"); lines[row+1] != want {
+			t.Fatalf("row %d is %q, want %q", row, lines[row+1], want)
+		}
+	}
+	clean := written("clean_pcap handover.client.pcapng y.pcapng")
+	l := s.Begin("clean", int64(len(clean)))
+	if err := l.Feed(clean); err != nil {
+		t.Fatal(err)
+	}
+	if err := l.Finish(&collector{}); err != nil {
+		t.Fatal(err)
+	}
+	was, is := s.Capture("handover.client.pcapng").Trace.Capture, s.Capture("clean").Trace.Capture
+	if is.Frames != was.Kept || is.Kept != was.Kept || is.Frames == was.Frames {
+		t.Errorf("%d frames, %d kept; the capture had %d and %d", is.Frames, is.Kept, was.Frames, was.Kept)
+	}
+}
