@@ -15,7 +15,6 @@ const controls = stream.SYN | stream.FIN | stream.RST
 type gist struct {
 	seq, ack, len uint32
 	flags         uint16
-	ts            uint32
 }
 
 func (l *lane) gist(w *trace.Wire) gist {
