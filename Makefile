@@ -9,7 +9,7 @@ STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
 # Debian packages: what the notebook needs, and what the tests use besides.
 DEBS_NOTEBOOK := jupyter-notebook jupyter-client jupyter-nbconvert python3-nbclient python3-nbconvert
-DEBS_TEST     := $(DEBS_NOTEBOOK) jupyter-console tmux python3-zmq python3-jupyter-kernel-test python3-ipykernel python3-pandas chromium tshark iproute2 pandoc gcc libc6-dev glpk-utils
+DEBS_TEST     := $(DEBS_NOTEBOOK) jupyter-console tmux python3-zmq python3-jupyter-kernel-test python3-ipykernel python3-pandas chromium tshark iproute2 pandoc gcc libc6-dev less man-db glpk-utils
 
 # Go leaves folders called testdata out of ./... : these hold the lab and other tools.
 TOOLS := $(sort $(patsubst %/,./%,$(dir $(wildcard testdata/*/*.go testdata/*/*/*.go))))
@@ -18,10 +18,15 @@ RACE  := ./core/... ./kernel/... ./wasm/bridge/... ./dissect/capture/... ./disse
 
 export CGO_ENABLED ?= 0
 
-.PHONY: build run test check deps-run deps-test web serve notebook kernelspec quickstart testdata bench soak pgo parity vendor-echarts readers clean
+.PHONY: build man run test check deps-run deps-test web serve notebook kernelspec quickstart testdata bench soak pgo parity vendor-echarts readers clean
 
 build:
 	$(GO) build -trimpath -pgo=$(PGO) -o bin/ ./cmd/...
+
+# Manual pages, made from the programs themselves: man -l bin/man/man1/mptcpanalyzer.1
+man: build
+	@mkdir -p bin/man/man1
+	@bin/mptcpanalyzer manual > bin/man/man1/mptcpanalyzer.1 && echo bin/man/man1/mptcpanalyzer.1
 
 # --- using it ---------------------------------------------------------------
 

@@ -20,6 +20,7 @@ import (
 // interpret reads commands until the end of input or quit. Without a terminal it reads plain lines and stops at an error,
 // as a batch file does.
 func (t *terminal) interpret(s *core.Session) error {
+	t.takeTerminal()
 	if _, ok := fileOf(t.in); !ok {
 		return t.runLines(context.Background(), s, "standard input", t.stdin, false)
 	}
@@ -49,6 +50,17 @@ func (t *terminal) interpret(s *core.Session) error {
 			}
 			t.printError(err, "")
 		}
+	}
+}
+
+// takeTerminal makes the terminal the input where standard input was a capture.
+func (t *terminal) takeTerminal() {
+	_, answers := fileOf(t.stdout)
+	if !t.consumed || !answers {
+		return
+	}
+	if t.in == io.Reader(os.Stdin) && terminalAsInput() {
+		t.stdin = bufio.NewReader(os.Stdin)
 	}
 }
 

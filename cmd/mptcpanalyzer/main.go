@@ -159,6 +159,7 @@ func (t *terminal) work(s *core.Session, a arguments) error {
 	t.interactive = a.batch == "" && len(a.words) == 0
 	t.tellSettings()
 	for _, name := range a.load {
+		t.consumed = t.consumed || name == "-"
 		if err := t.timed("load "+name, func() error { return s.Run(ctx, "load "+core.Quote(name), t.loading()) }); err != nil {
 			return err
 		}

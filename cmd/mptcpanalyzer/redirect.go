@@ -91,7 +91,7 @@ func (t *terminal) toProgram(ctx context.Context, line string, out core.Output) 
 	}
 	return core.Redirect{Output: untilClosed{t.into(pipe, out)}, Close: func(error) error {
 		pipe.Close()
-		return programError(line, cmd.Wait())
+		return programError(ctx, line, cmd.Wait())
 	}}, nil
 }
 
@@ -117,10 +117,13 @@ func (t *terminal) shell(ctx context.Context, line string, _ core.Output) error 
 		cmd.Stdin = t.stdin
 	}
 	t.shown = true
-	return programError(line, cmd.Run())
+	return programError(ctx, line, cmd.Run())
 }
 
-func programError(line string, err error) error {
+func programError(ctx context.Context, line string, err error) error {
+	if err != nil && ctx.Err() != nil {
+		return ctx.Err()
+	}
 	if exit := (*exec.ExitError)(nil); errors.As(err, &exit) {
 		return fmt.Errorf("%s: ended with %w", line, err)
 	}

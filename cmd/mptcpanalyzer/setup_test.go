@@ -7,8 +7,14 @@ import (
 	"github.com/adrg/xdg"
 )
 
+// asProgram, set in the environment, makes the test binary the program itself: so a terminal can have it without a build.
+const asProgram = "MPTCPANALYZER_TEST_AS_PROGRAM"
+
 // TestMain keeps the tests away from the user's own files.
 func TestMain(m *testing.M) {
+	if os.Getenv(asProgram) != "" {
+		main()
+	}
 	home, err := os.MkdirTemp("", "mptcpanalyzer-home-")
 	if err != nil {
 		panic(err)

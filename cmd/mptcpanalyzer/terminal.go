@@ -28,6 +28,7 @@ type terminal struct {
 	settings    *core.Settings
 	files       disk.Files
 	interactive bool // the interpreter: what `--load` says is of interest
+	consumed    bool // standard input was loaded as a capture
 	debug       int  // how often -d was given
 
 	shown bool      // something stands on stdout already: a blank line goes before the next block

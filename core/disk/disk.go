@@ -25,7 +25,7 @@ func Options() core.Options {
 // Open opens a capture by path; "-" is standard input. A folder is refused: reading it would only fail later.
 func Open(name string) (core.Source, error) {
 	if name == "-" {
-		return core.Source{ReadCloser: os.Stdin, Size: -1}, nil
+		return core.Source{ReadCloser: standardInput(), Size: -1}, nil
 	}
 	f, err := os.Open(ExpandHome(name))
 	if err != nil {
