@@ -16,8 +16,9 @@ import (
 )
 
 // A file is magic, the maker's name after its length, blocks, and an empty block. A block is its length, its length
-// decompressed, the CRC-32C of both and of its bytes, and its bytes, compressed with S2. Numbers are little endian, of 32
-// bits. The empty block's decompressed length is the number of blocks before it: a file that was cut is no whole one.
+// decompressed, the CRC-32C of both and of its bytes, and its bytes: as they are where both lengths are the same, else
+// compressed with S2, which is done where it makes a third of them or less, as decompressing costs more than reading does.
+// Numbers are little endian, of 32 bits. The empty block's decompressed length is the number of blocks before it: a file that was cut is no whole one.
 const magic = "mptcptrace1\n"
 
 const (
@@ -85,7 +86,11 @@ func (b *blockWriter) flush() error {
 		return err
 	}
 	b.out = s2.Encode(b.out[:cap(b.out)], b.raw)
-	err := b.block(b.out, uint32(len(b.raw)))
+	stored := b.out
+	if len(stored) > len(b.raw)/3 {
+		stored = b.raw
+	}
+	err := b.block(stored, uint32(len(b.raw)))
 	b.raw = b.raw[:0]
 	b.blocks++
 	return err
@@ -218,10 +223,14 @@ func next(f io.Reader, table *crc32.Table, stored *[]byte, raw []byte, n uint32)
 	if size > uint32(s2.MaxEncodedLen(blockSize)) || (size > 0 && length > blockSize) {
 		return nil, errors.New("a block has no possible length")
 	}
-	if cap(*stored) < int(size) {
-		*stored = make([]byte, size)
+	place := stored
+	if size == length {
+		place = &raw // as it is
 	}
-	bytes := (*stored)[:size]
+	if cap(*place) < int(size) {
+		*place = make([]byte, size)
+	}
+	bytes := (*place)[:size]
 	if _, err := io.ReadFull(f, bytes); err != nil {
 		return nil, io.ErrUnexpectedEOF
 	}
@@ -233,6 +242,9 @@ func next(f io.Reader, table *crc32.Table, stored *[]byte, raw []byte, n uint32)
 			return nil, io.ErrUnexpectedEOF
 		}
 		return nil, io.EOF
+	}
+	if size == length {
+		return bytes, nil
 	}
 	made, err := s2.Decode(raw[:cap(raw)], bytes)
 	if err == nil && len(made) != int(length) {
