@@ -32,6 +32,7 @@ type PathManager struct {
 	announced []*announcement
 	joins     []joinRow
 	handovers []Handover
+	failed    failures
 	t         *trace.Trace
 	c         *conn.Conn
 }
@@ -39,7 +40,7 @@ type PathManager struct {
 // Manage follows the path managers of a connection.
 func Manage(t *trace.Trace, c *conn.Conn) *PathManager {
 	e := examine(t, c)
-	m := &PathManager{t: t, c: c, announced: announcements(t, c, e.controls), handovers: handovers(t, c)}
+	m := &PathManager{t: t, c: c, failed: e.failed, announced: announcements(t, c, e.controls), handovers: handovers(t, c)}
 	for i := range e.lives {
 		if c.Subflows[i].Master {
 			m.master(&e.lives[i])
@@ -162,7 +163,7 @@ func (m *PathManager) control(p *control) {
 				continue
 			}
 			detail := ""
-			if hmacOf(m.c, p.packet) == conn.Failed {
+			if m.failed.packet[checkOn{checkAddress, int(p.packet)}] != nil {
 				detail = "wrong HMAC: ignored"
 			}
 			for _, b := range m.announced {

@@ -63,6 +63,9 @@ func announcements(t *trace.Trace, c *conn.Conn, list []control) []*announcement
 	return all
 }
 
+// maxAnnounced bounds the addresses that are followed.
+const maxAnnounced = 1024
+
 // announce takes in an ADD_ADDR or an echo.
 func announce(all []*announcement, c *conn.Conn, p *control, m *mptcp.AddAddr) []*announcement {
 	from := p.from
@@ -80,6 +83,9 @@ func announce(all []*announcement, c *conn.Conn, p *control, m *mptcp.AddAddr) [
 		case a.echo == 0:
 			a.echo, a.echoed = p.packet, p.time
 		}
+		return all
+	}
+	if len(all) == maxAnnounced {
 		return all
 	}
 	a := &announcement{from: from, id: m.ID, addr: addr}

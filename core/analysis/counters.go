@@ -60,6 +60,7 @@ type tally struct {
 	lives  []life
 	list   []control
 	checks []check
+	failed failures
 	fell   [3]bool // by stream.Dest: the end went on as plain TCP
 	// resetBy are the subflows that an end has reset with MP_TCPRST, by stream.Dest and ordinal.
 	resetBy [3]map[int]bool
@@ -67,6 +68,7 @@ type tally struct {
 
 func (n *Counts) count(t *trace.Trace, c *conn.Conn, rows []uint32) {
 	k := &tally{Counts: n, t: t, c: c, lives: lives(t, c), list: controls(t, c, rows), checks: verify(t, c, rows)}
+	k.failed = failuresOf(k.checks)
 	for i := range k.lives {
 		if c.Subflows[i].Master {
 			k.master(&k.lives[i])
@@ -135,7 +137,7 @@ func (k *tally) join(l *life, part *conn.Subflow) {
 	unknown := !l.answer.seen() && l.refusal.reason == mptcpSpecific
 	if l.answer.option || unknown {
 		both(acceptor, "MPJoinSynRx", "MPJoinPortSynRx")
-		if k.backup(l.offer.packet) {
+		if l.offer.backup {
 			k.add(acceptor, "MPJoinSynBackupRx", 1)
 		}
 	}
@@ -145,7 +147,7 @@ func (k *tally) join(l *life, part *conn.Subflow) {
 		return
 	case !l.answer.option:
 		return
-	case failedIn(k.checks, l.ordinal, checkSYNACK) != nil:
+	case k.failed.in(l.ordinal, checkSYNACK) != nil:
 		if l.refusal.reason >= 0 { // without one the opener had given up already
 			k.add(opener, "MPJoinSynAckHMacFailure", 1)
 		}
@@ -154,11 +156,11 @@ func (k *tally) join(l *life, part *conn.Subflow) {
 		return
 	}
 	both(opener, "MPJoinSynAckRx", "MPJoinPortSynAckRx")
-	if k.backup(l.answer.packet) {
+	if l.answer.backup {
 		k.add(opener, "MPJoinSynAckBackupRx", 1)
 	}
 	switch {
-	case failedIn(k.checks, l.ordinal, checkACK) != nil:
+	case k.failed.in(l.ordinal, checkACK) != nil:
 		k.add(acceptor, "MPJoinAckHMacFailure", 1)
 	case !l.up() && l.refusal.seen() && l.refusal.from == stream.Server && l.refusal.reason == prohibited:
 		k.add(acceptor, "MPJoinRejected", 1)
@@ -180,17 +182,6 @@ func (k *tally) otherPort(l *life, part *conn.Subflow) bool {
 		return false
 	}
 	return l.stream.Server.Port() != k.lives[0].stream.Server.Port()
-}
-
-// backup says whether the MP_JOIN of a packet has the B flag.
-func (k *tally) backup(packet uint32) bool {
-	for i := range k.list {
-		if p := &k.list[i]; p.packet == packet {
-			m, f := mptcp.ParseJoin(p.option(mptcp.SubJoin))
-			return f != mptcp.WrongSubtype && m.Backup
-		}
-	}
-	return false
 }
 
 // option counts the options of a packet beside the handshakes, for its sender and its receiver.
@@ -261,10 +252,8 @@ func (k *tally) address(p *control, o mptcp.Option) {
 		sent, received = "EchoAddTx", "EchoAdd"
 	}
 	k.add(from, sent, 1)
-	for i := range k.checks {
-		if c := &k.checks[i]; c.kind == checkAddress && c.packet == p.packet && c.verdict == conn.Failed {
-			return // the receiver ignores it
-		}
+	if k.failed.packet[checkOn{checkAddress, int(p.packet)}] != nil {
+		return // the receiver ignores it
 	}
 	k.add(to, received, 1)
 	if m.HasPort {

@@ -3,6 +3,7 @@ package analysis
 import (
 	"cmp"
 	"fmt"
+	"net/netip"
 	"slices"
 
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/conn"
@@ -18,8 +19,13 @@ type examination struct {
 	lives    []life
 	controls []control
 	checks   []check
-	fail     *control // the first packet with MP_FAIL
-	infinite uint32   // the packet that announced an infinite mapping
+	failed   failures
+	fail     *control                      // the first packet with MP_FAIL
+	fails    map[int]*control              // the first with MP_FAIL by subflow
+	removals []*control                    // packets with REMOVE_ADDR
+	servers  map[netip.AddrPort]*conn.Conn // see capable; nil until needed
+	ends     [2]lastData
+	infinite uint32 // the packet that announced an infinite mapping
 }
 
 // examine reads all that is needed.
@@ -28,11 +34,23 @@ func examine(t *trace.Trace, c *conn.Conn) *examination { return examineRows(t, 
 // examineRows does so where the rows with options are known.
 func examineRows(t *trace.Trace, c *conn.Conn, rows []uint32) *examination {
 	e := &examination{t: t, c: c, lives: lives(t, c), controls: controls(t, c, rows), checks: verify(t, c, rows)}
+	e.failed, e.fails = failuresOf(e.checks), map[int]*control{}
 	for i := range e.controls {
-		if p := &e.controls[i]; e.fail == nil && p.option(mptcp.SubFail) != nil {
+		p := &e.controls[i]
+		if p.option(mptcp.SubRemoveAddr) != nil {
+			e.removals = append(e.removals, p)
+		}
+		if p.option(mptcp.SubFail) == nil {
+			continue
+		}
+		if e.fail == nil {
 			e.fail = p
 		}
+		if e.fails[p.ordinal] == nil {
+			e.fails[p.ordinal] = p
+		}
 	}
+	e.findEnds()
 	if c.Fallback.Cause == conn.InfiniteMapping {
 		e.infinite = c.Fallback.Packet
 	}
@@ -97,7 +115,7 @@ func (e *examination) headless() Finding {
 		return e.fastclosed()
 	}
 	if e.fail != nil && len(e.lives) == 1 {
-		return e.failed()
+		return e.checksumFailed()
 	}
 	var first uint32
 	if rows := e.t.ConnRows(e.c.ID); len(rows) > 0 {
@@ -128,7 +146,7 @@ func (e *examination) handshake(m *life) (Finding, bool) {
 	case conn.NoCapableInACK:
 		return e.bareThird(m), true
 	case conn.NoDSS:
-		if failedIn(e.checks, -1, checkKeys, checkIDSN) != nil {
+		if e.failed.in(anySubflow, checkKeys, checkIDSN) != nil {
 			return Finding{}, false
 		}
 		return find(StrippedHandshake, "the handshake agrees on MPTCP, but the first data carries no option: what followed the SYNs arrived without",
@@ -174,16 +192,28 @@ func (e *examination) bareAnswer(m *life) Finding {
 
 // capable finds another connection to the same address and port that the server did with MPTCP.
 func (e *examination) capable(s *stream.Stream) *conn.Conn {
-	for i := range e.t.Conns {
-		c := &e.t.Conns[i]
-		if c == e.c || !c.Handshake || len(c.Subflows) == 0 || !c.Subflows[0].Master {
-			continue
-		}
-		if e.t.Streams[c.Subflows[0].Stream].Server == s.Server {
-			return c
-		}
+	if e.servers == nil {
+		e.servers = capableServers(e.t)
+	}
+	if c := e.servers[s.Server]; c != e.c {
+		return c
 	}
 	return nil
+}
+
+// capableServers lists the addresses and ports of servers that spoke MPTCP, each with a connection that shows it.
+func capableServers(t *trace.Trace) map[netip.AddrPort]*conn.Conn {
+	servers := map[netip.AddrPort]*conn.Conn{}
+	for i := range t.Conns {
+		c := &t.Conns[i]
+		if !c.Handshake || len(c.Subflows) == 0 || !c.Subflows[0].Master {
+			continue
+		}
+		if at := t.Streams[c.Subflows[0].Stream].Server; servers[at] == nil {
+			servers[at] = c
+		}
+	}
+	return servers
 }
 
 // bareThird concludes on a third packet without an option, after a SYN/ACK that had one.
@@ -198,9 +228,9 @@ func (e *examination) bareThird(m *life) Finding {
 
 // keysDiffer concludes from what verify found.
 func (e *examination) keysDiffer(*life) (Finding, bool) {
-	k := failedIn(e.checks, -1, checkKeys, checkIDSN)
+	k := e.failed.in(anySubflow, checkKeys, checkIDSN)
 	if k == nil {
-		if k = failedIn(e.checks, -1, checkDACK); k == nil || !k.far {
+		if k = e.failed.in(anySubflow, checkDACK); k == nil || !k.far {
 			return Finding{}, false
 		}
 	}
@@ -211,7 +241,7 @@ func (e *examination) keysDiffer(*life) (Finding, bool) {
 func (e *examination) checksum(*life) (Finding, bool) {
 	switch {
 	case e.fail != nil && (len(e.lives) == 1 || e.infinite != 0 || e.c.Fallback.Cause == conn.ChecksumFailed):
-		return e.failed(), true
+		return e.checksumFailed(), true
 	case e.infinite != 0:
 		return find(InfiniteMapping, "a mapping of length 0 is announced: from there on the data is plain TCP", e.infinite), true
 	}
@@ -219,9 +249,9 @@ func (e *examination) checksum(*life) (Finding, bool) {
 }
 
 // failed is the verdict after MP_FAIL, with the checksum if it can be recomputed here.
-func (e *examination) failed() Finding {
+func (e *examination) checksumFailed() Finding {
 	f := find(ChecksumFailed, fmt.Sprintf("the %s answers a wrong DSS checksum with MP_FAIL", endWord(e.fail.from)), e.fail.packet)
-	if k := failedIn(e.checks, -1, checkSum); k != nil {
+	if k := e.failed.in(anySubflow, checkSum); k != nil {
 		f.Because += fmt.Sprintf("; that of %s is %s and should be %s", fmt.Sprintf("packet %d", k.packet), k.found, k.expected)
 		f.Packets = append(f.Packets, k.packet)
 	}

@@ -34,7 +34,7 @@ func (e *examination) join(l *life) (Finding, bool) {
 	about := func(d Diagnosis, because string, packets ...uint32) (Finding, bool) {
 		return Finding{Diagnosis: d, Ordinal: l.ordinal, Packets: packets, Because: because}, true
 	}
-	if k := failedIn(e.checks, l.ordinal, checkSYNACK, checkACK); k != nil {
+	if k := e.failed.in(l.ordinal, checkSYNACK, checkACK); k != nil {
 		return about(JoinForged, fmt.Sprintf("the %s is %s and should be %s", checkTexts[k.kind].name, k.found, k.expected), k.packet)
 	}
 	if !l.offer.seen() && l.bare.hole > 0 {
@@ -76,14 +76,10 @@ func (e *examination) refusedJoin(l *life) (Finding, bool) {
 
 // broken concludes on a subflow of several that stopped being one.
 func (e *examination) broken(l *life) (Finding, bool) {
-	for i := range e.controls {
-		p := &e.controls[i]
-		if p.ordinal != l.ordinal || p.option(mptcp.SubFail) == nil {
-			continue
-		}
+	if p := e.fails[l.ordinal]; p != nil {
 		f := Finding{Diagnosis: SubflowChecksum, Ordinal: l.ordinal, Packets: []uint32{p.packet},
 			Because: fmt.Sprintf("the %s answers a wrong DSS checksum with MP_FAIL", endWord(p.from))}
-		if k := failedIn(e.checks, l.ordinal, checkSum); k != nil {
+		if k := e.failed.in(l.ordinal, checkSum); k != nil {
 			f.Because += fmt.Sprintf("; that of %s is %s and should be %s", fmt.Sprintf("packet %d", k.packet), k.found, k.expected)
 			f.Packets = append(f.Packets, k.packet)
 		}
@@ -117,10 +113,9 @@ func (e *examination) cut(l *life) (Finding, bool) {
 func (e *examination) takenBack(l *life) bool {
 	part := &e.c.Subflows[l.ordinal]
 	ids := [3]uint8{stream.Client: part.ClientAddrID, stream.Server: part.ServerAddrID}
-	for i := range e.controls {
-		p := &e.controls[i]
-		m, f := mptcp.ParseRemoveAddr(p.option(mptcp.SubRemoveAddr))
-		if f == mptcp.WrongSubtype || p.time > l.refusal.time {
+	for _, p := range e.removals {
+		m, _ := mptcp.ParseRemoveAddr(p.option(mptcp.SubRemoveAddr))
+		if p.time > l.refusal.time {
 			continue
 		}
 		if slices.Contains(m.IDs, ids[subflowToward(part, p.from)]) {
@@ -130,14 +125,38 @@ func (e *examination) takenBack(l *life) bool {
 	return false
 }
 
-// after says whether another subflow carried data after a time.
-func (e *examination) after(time int64, ordinal int) bool {
+// lastData is when a subflow last carried data.
+type lastData struct {
+	ordinal int
+	time    int64
+}
+
+// findEnds notes the two subflows that carried data last.
+func (e *examination) findEnds() {
+	e.ends = [2]lastData{{ordinal: -1}, {ordinal: -1}}
 	for i := range e.lives {
 		rows := e.t.StreamRows(e.lives[i].stream.ID)
-		for k := len(rows) - 1; i != ordinal && k >= 0 && e.t.Time(rows[k]) > time; k-- {
-			if e.t.PayloadLen(rows[k]) > 0 {
-				return true
-			}
+		k := len(rows) - 1
+		for k >= 0 && e.t.PayloadLen(rows[k]) == 0 {
+			k--
+		}
+		if k < 0 {
+			continue
+		}
+		switch at := (lastData{i, e.t.Time(rows[k])}); {
+		case at.time > e.ends[0].time:
+			e.ends[1], e.ends[0] = e.ends[0], at
+		case at.time > e.ends[1].time:
+			e.ends[1] = at
+		}
+	}
+}
+
+// after says whether another subflow carried data after a time.
+func (e *examination) after(time int64, ordinal int) bool {
+	for _, end := range e.ends {
+		if end.ordinal != ordinal && end.time > time {
+			return true
 		}
 	}
 	return false
@@ -150,7 +169,7 @@ func (e *examination) addresses() []Finding {
 		list = append(list, f)
 	}
 	for _, a := range announcements(e.t, e.c, e.controls) {
-		if k := failedIn(e.checks, -1, checkAddress); k != nil && k.packet == a.packet {
+		if k := e.failed.packet[checkOn{checkAddress, int(a.packet)}]; k != nil {
 			list = append(list, find(AddressForged, fmt.Sprintf("the HMAC of the %s's ADD_ADDR for %s is %s and should be %s", endWord(a.from), a.address(), k.found, k.expected), a.packet))
 			continue
 		}

@@ -128,17 +128,43 @@ func (f *Finding) packet() uint32 {
 // resetWord names a reason code of MP_TCPRST.
 func resetWord(reason int16) string { return fmt.Sprintf("reason %d, %s", reason, resetReason(reason)) }
 
-// failedIn is the first failed check of some kinds on a subflow, or on any if ordinal is negative.
-func failedIn(checks []check, ordinal int, kinds ...checkKind) *check {
+// failures finds the failed checks of a connection.
+type failures struct {
+	of     map[checkOn]*check // the first of a kind on a subflow
+	packet map[checkOn]*check // by kind and packet
+}
+
+// checkOn is a kind of check on a subflow, or on any (-1), or in a packet.
+type checkOn struct {
+	kind checkKind
+	at   int
+}
+
+func failuresOf(checks []check) failures {
+	f := failures{of: map[checkOn]*check{}, packet: map[checkOn]*check{}}
 	for i := range checks {
 		k := &checks[i]
-		if k.verdict != conn.Failed || ordinal >= 0 && k.subflow != ordinal {
+		if k.verdict != conn.Failed {
 			continue
 		}
-		for _, kind := range kinds {
-			if k.kind == kind {
-				return k
+		for _, at := range []int{k.subflow, anySubflow} {
+			if on := (checkOn{k.kind, at}); f.of[on] == nil {
+				f.of[on] = k
 			}
+		}
+		f.packet[checkOn{k.kind, int(k.packet)}] = k
+	}
+	return f
+}
+
+// anySubflow asks for a failure wherever it is.
+const anySubflow = -2
+
+// in is the first failed check of the first of some kinds that has one, on a subflow.
+func (f *failures) in(ordinal int, kinds ...checkKind) *check {
+	for _, kind := range kinds {
+		if k := f.of[checkOn{kind, ordinal}]; k != nil {
+			return k
 		}
 	}
 	return nil

@@ -35,6 +35,7 @@ type sight struct {
 	option bool        // it has an MPTCP option
 	hole   int         // so many NOPs stand in a row: options were overwritten
 	reason int16       // of MP_TCPRST, -1 none
+	backup bool        // MP_JOIN has the B flag
 }
 
 // up says whether the subflow came up: after the client's third packet the server sent one, and not a reset (RFC 8684
@@ -110,6 +111,9 @@ func sightOf(r *trace.Row, option bool) sight {
 	for _, p := range r.Options {
 		if m, f := mptcp.ParseReset(p); f != mptcp.WrongSubtype && m.HasReason {
 			o.reason = int16(m.Reason)
+		}
+		if m, f := mptcp.ParseJoin(p); f != mptcp.WrongSubtype {
+			o.backup = o.backup || m.Backup
 		}
 	}
 	return o
