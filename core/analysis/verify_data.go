@@ -52,6 +52,7 @@ type dataLevel struct {
 	over    bool  // something was acknowledged that was not seen
 	mapped  bool  // the first mapping was compared
 	others  bool  // another subflow carried data before
+	cut     bool  // a DATA_FIN was cut by the capture
 	acked   bool  // an ack was compared
 	top     int64 // the highest ack, from base
 }
@@ -88,6 +89,15 @@ func (q *inquiry) sent(p *control, r *trace.Row, d *dataLevel) {
 	}
 	if r.HasDSS && r.DSS.DataFIN && r.DSS.HasMapping && r.DSS.Length > 0 {
 		q.finish(p, r, d)
+		return
+	}
+	if r.HasDSS && !r.DSS.DataFIN {
+		return
+	}
+	for _, o := range r.Options {
+		if m, f := mptcp.ParseDSS(o); f == mptcp.Cut && m.DataFIN {
+			d.cut = true
+		}
 	}
 }
 
@@ -166,7 +176,11 @@ func (q *inquiry) acked(p *control, r *trace.Row, d *dataLevel) {
 		return
 	}
 	at := int64(r.DACK - d.base)
-	if at <= d.end && at >= -1<<40 {
+	limitAt := d.end
+	if d.cut && d.fin < 0 {
+		limitAt++ // a DATA_FIN whose number was not captured
+	}
+	if at <= limitAt && at >= -1<<40 {
 		d.top = max(d.top, at)
 		if !d.acked {
 			d.acked = true

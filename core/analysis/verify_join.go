@@ -166,6 +166,10 @@ func (q *inquiry) id(p *control, known map[told]netip.Addr, key told, addr netip
 		known[key] = addr
 		return
 	}
+	if key.id == 0 && before != addr {
+		q.cannot(checkIDs, p, addr.String(), "id 0 from another address: one that is no endpoint of that host, as Linux puts it, or a translated one")
+		return
+	}
 	text := func(a netip.Addr) string { return fmt.Sprintf("%s for id %d of the %s", a, key.id, endWord(key.end)) }
 	q.judge(checkIDs, p, text(before), text(addr), "one id stands for two addresses: an address was translated on the way, or the id used again")
 }

@@ -1,0 +1,140 @@
+package analysis_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/mptcpanalyzer/mptcpanalyzer/core/analysis"
+	"github.com/mptcpanalyzer/mptcpanalyzer/core/coretest"
+	"github.com/mptcpanalyzer/mptcpanalyzer/display"
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/conn"
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/stream"
+)
+
+// TestPace holds that explain names what the scenario made the pace depend on.
+func TestPace(t *testing.T) {
+	for file, want := range map[string]string{
+		"cause-window.server":    "the receive window set the pace",
+		"cause-idle.client":      "the application set the pace",
+		"cause-slow-path.client": "the paths set the pace",
+		"cause-blocked.server":   "waited for what subflow 1 carried",
+	} {
+		tr := loadFile(t, filepath.Join(coretest.Captures(), file+".pcapng"))
+		pace, _, _ := strings.Cut(analysis.Explain(tr, &tr.Conns[0]).Pace, "\n")
+		if !strings.HasPrefix(pace, "Towards the server") || !strings.Contains(pace, want) {
+			t.Errorf("%s: %s", file, pace)
+		}
+	}
+}
+
+// TestHandoverFromBothEnds holds that the captures of both ends tell of the same handover, with the same gap to the
+// millisecond: delivery is read from DATA_ACKs, which travel the same paths.
+func TestHandoverFromBothEnds(t *testing.T) {
+	var gaps []int64
+	for _, side := range []string{"client", "server"} {
+		tr := loadFile(t, filepath.Join(coretest.Captures(), "handover."+side+".pcapng"))
+		list := analysis.Manage(tr, &tr.Conns[0]).HandoverTable()
+		if list.Rows != 1 {
+			t.Fatalf("%s: %d handovers", side, list.Rows)
+		}
+		row := cells(list)[0]
+		if row["dest"] != "Client" || row["from"] != "0" || row["next"] != "1" {
+			t.Errorf("%s: %v", side, row)
+		}
+		for col := range list.Columns {
+			if list.Columns[col].Key == "gap" {
+				gaps = append(gaps, list.Cell(0, col).Int())
+			}
+		}
+	}
+	if d := gaps[0] - gaps[1]; d < -2_000_000 || d > 2_000_000 || gaps[0] == 0 {
+		t.Errorf("the gaps are %d and %d ns", gaps[0], gaps[1])
+	}
+}
+
+// TestEventsAreTheKernels compares the number of events with the kernel's counters, which count the same.
+func TestEventsAreTheKernels(t *testing.T) {
+	files, _ := filepath.Glob(filepath.Join(coretest.Captures(), "*.json"))
+	if dir := os.Getenv("MPTCP_CORPUS"); dir != "" {
+		more, _ := filepath.Glob(filepath.Join(dir, "linux-v1", "*.json"))
+		files = append(files, more...)
+	}
+	compared := 0
+	for _, file := range files {
+		name := filepath.Base(file)
+		if strings.HasPrefix(name, "late-start") || strings.HasPrefix(name, "cause-address-forged") {
+			continue // no handshake; an announcement that the kernel ignores
+		}
+		client, server := kernelCounters(t, file)
+		stem := strings.TrimSuffix(file, ".json")
+		for _, side := range []struct {
+			capture, monitor string
+			kernel           map[string]uint64
+		}{{".client.pcapng", "client", client}, {".server.pcapng", "server", server}, {".pcap", "client", client}, {".server.pcap", "server", server}} {
+			if _, err := os.Stat(stem + side.capture); err != nil {
+				continue
+			}
+			tr := loadFile(t, stem+side.capture)
+			got := map[string]uint64{}
+			for i := range tr.Conns {
+				for _, v := range analysis.Manage(tr, &tr.Conns[i]).Events {
+					if v.At == side.monitor || v.At == "both" {
+						got[v.Name]++
+					}
+				}
+			}
+			for event, counter := range map[string]string{"ANNOUNCED": "AddAddr", "REMOVED": "RmAddr", "SF_PRIO": "MPPrioRx"} {
+				compared++
+				if got[event] != side.kernel[counter] {
+					t.Errorf("%s: %d %s, %s of the kernel is %d", name+side.capture, got[event], event, counter, side.kernel[counter])
+				}
+			}
+			if joined := side.kernel["MPJoinAckRx"]; side.monitor == "server" && got["SF_ESTABLISHED"] != joined {
+				t.Errorf("%s: %d SF_ESTABLISHED, MPJoinAckRx of the kernel is %d", name+side.capture, got["SF_ESTABLISHED"], joined)
+			}
+		}
+	}
+	if compared < 100 {
+		t.Errorf("only %d compared", compared)
+	}
+}
+
+// TestEverythingIsTold goes through every answer on every capture, faulty ones too: nothing may panic, and every finding
+// has its packets.
+func TestEverythingIsTold(t *testing.T) {
+	files := captureFiles(t)
+	faulty, err := filepath.Glob(filepath.Join(coretest.Root(), "testdata", "faulty", "*.pcap*"))
+	if err != nil || len(faulty) == 0 {
+		t.Fatal("no faulty captures", err)
+	}
+	for _, name := range append(files, faulty...) {
+		if strings.Contains(name, "empty") || strings.Contains(name, "text") {
+			continue // no capture at all
+		}
+		tr := loadFile(t, name)
+		var all []*conn.Conn
+		for i := range tr.Conns {
+			c := &tr.Conns[i]
+			all = append(all, c)
+			e := analysis.Explain(tr, c)
+			if e.Verdict == "" || e.Next == "" || strings.Contains(e.Verdict, "%!") || strings.Contains(e.Pace, "%!") {
+				t.Errorf("%s, connection %d: %+v", name, c.ID, e)
+			}
+			m := analysis.Manage(tr, c)
+			for _, list := range []*display.Table{e.Life, e.Found, m.EventTable(), m.AnnouncedTable(), m.JoinTable(), m.HandoverTable()} {
+				cells(list)
+			}
+		}
+		for i := range tr.Streams {
+			if _, sentence, _ := analysis.ExplainStream(tr, uint32(i)); sentence == "" {
+				t.Errorf("%s, stream %d: nothing to say", name, i)
+			}
+		}
+		outcome, failures, each := analysis.Verify(tr, all)
+		for _, list := range []*display.Table{outcome, failures, each, analysis.Counters(tr, all, stream.DestUnknown), analysis.Issues(tr, all, true)} {
+			cells(list)
+		}
+	}
+}
