@@ -194,6 +194,26 @@ func TestOutputsAreBounded(t *testing.T) {
 	}
 }
 
+// A million points stay below half a megabyte as a document of its own, library and all, and as an output with its picture.
+func TestMillionPoints(t *testing.T) {
+	c := displaytest.DSN(490_000)
+	points := 0
+	for i := range c.Series {
+		points += c.Series[i].Len()
+	}
+	if points < 1_000_000 {
+		t.Fatalf("%d points", points)
+	}
+	var file bytes.Buffer
+	if err := echarts.File(&file, c); err != nil || file.Len() > 500_000 {
+		t.Errorf("a document of %d bytes, %v", file.Len(), err)
+	}
+	out, err := echarts.Notebook{Mode: echarts.Inline, Picture: make([]byte, 75_000)}.Chart(c)
+	if err != nil || len(out) > 500_000 {
+		t.Errorf("an output of %d bytes, %v", len(out), err)
+	}
+}
+
 func TestIDs(t *testing.T) {
 	seen := map[string]string{}
 	for name, c := range samples() {
