@@ -169,7 +169,7 @@ func TestTerminalCompletion(t *testing.T) {
 		s.sees(offered)
 	}
 	s.cancel(sampleCapture)
-	s.line("summary 0 ")
+	s.line("summary 0")
 	s.sees("summary [CONNECTION] [DEST]") // the hint
 	s.cancel(sampleCapture)
 	s.keys("C-d")
