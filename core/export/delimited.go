@@ -250,7 +250,7 @@ func subtypes(options []mptcp.Option) uint16 {
 
 // quoted puts the field that starts at start in quotes if it holds the delimiter, a quote or a line end (RFC 4180).
 func quoted(line []byte, start int, delimiter byte) []byte {
-	if field := line[start:]; bytes.IndexByte(field, delimiter) < 0 && bytes.IndexAny(field, "\"\r\n") < 0 {
+	if field := line[start:]; bytes.IndexByte(field, delimiter) < 0 && !bytes.ContainsAny(field, "\"\r\n") {
 		return line
 	}
 	field := bytes.ReplaceAll(line[start:], []byte{'"'}, []byte{'"', '"'})

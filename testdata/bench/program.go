@@ -10,6 +10,8 @@ import (
 	"runtime"
 	"strings"
 	"time"
+
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/trace"
 )
 
 // program is one that is measured.
@@ -41,7 +43,9 @@ func programs(o options, dir string) ([]*program, error) {
 	list := []*program{child("load"), child("decode"), child("read")}
 	list = append(list, pairing(o, dir, child("pair"))...)
 	list = append(list, built("analyzer lc", "mptcpanalyzer", "--load", o.capture, "lc")...)
-	list = append(list, built("exporter", "mptcpexporter", "-o", os.DevNull, o.capture)...)
+	list = append(list, built("export csv", "mptcpexporter", "-o", os.DevNull, o.capture)...)
+	list = append(list, built("export piped", "mptcpexporter", "--one-pass", "-o", os.DevNull, o.capture)...)
+	list = append(list, built("export parquet", "mptcpexporter", "-o", filepath.Join(dir, "out.parquet"), o.capture)...)
 	if o.wasm {
 		p, err := wasm(o, dir)
 		if err != nil {
@@ -54,6 +58,11 @@ func programs(o options, dir string) ([]*program, error) {
 	list = append(list, found("tcptrace", "-n", o.capture)...)
 	if o.tshark {
 		tshark := found("tshark", tsharkArgs(o.capture)...)
+		all := found("tshark", exportArgs(o.capture)...)
+		for _, p := range all {
+			p.name = "tshark 38"
+		}
+		tshark = append(tshark, all...)
 		for _, p := range tshark {
 			p.once = true
 		}
@@ -101,6 +110,17 @@ func tsharkArgs(capture string) []string {
 		"frame.number", "frame.time_epoch", "tcp.stream", "mptcp.stream", "tcp.seq", "tcp.ack", "tcp.len", "mptcp.dsn", "mptcp.ack",
 	} {
 		args = append(args, "-e", f)
+	}
+	return args
+}
+
+// exportArgs has tshark write the exporter's 38 columns, as the original called it.
+func exportArgs(capture string) []string {
+	args := []string{"-r", capture, "-o", "mptcp.analyze_mappings:TRUE", "-o", "mptcp.relative_sequence_numbers:TRUE",
+		"-o", "mptcp.intersubflows_retransmission:TRUE", "-2", "-R", "mptcp or tcp and not icmp", "-T", "fields",
+		"-o", `gui.column.format:"Time","%At","ipsrc","%s","ipdst","%d"`}
+	for _, c := range trace.Columns() {
+		args = append(args, "-e", c.Field)
 	}
 	return args
 }
