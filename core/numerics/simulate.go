@@ -43,7 +43,7 @@ type Options struct {
 	Withstand string // the subflow whose first window is lost, or empty
 }
 
-// maxSteps bounds a simulation, and how much a cycle may hold.
+// maxSteps bounds a simulation: steps times subflows.
 const maxSteps = 1 << 20
 
 // Cycle is after which time the subflows are again as at the start: the least common multiple of their round trips. That
@@ -89,8 +89,8 @@ func (t *Topology) run(o Options) (int64, error) {
 	for i := range t.Subflows {
 		steps += 2 * (duration / t.Subflows[i].RTT())
 	}
-	if steps > maxSteps {
-		return 0, fmt.Errorf("%.3f s hold %d steps, more than %d: choose a shorter --duration", float64(duration)/1e6, steps, maxSteps)
+	if most := int64(maxSteps / len(t.Subflows)); steps > most {
+		return 0, fmt.Errorf("%.3f s hold %d steps, more than %d: choose a shorter --duration", float64(duration)/1e6, steps, most)
 	}
 	return duration, nil
 }

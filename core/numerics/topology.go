@@ -334,8 +334,8 @@ func scaled(name string, scale float64, from []*number) (int64, error) {
 
 func whole(name string, n *number) (int64, error) { return scaled(name, 1, []*number{n}) }
 
-// maxSubflows bounds a topology: RFC 8684's address ids allow no more than 256 of an end.
-const maxSubflows = 256
+// maxSubflows bounds a topology: an exact solution for more takes too long.
+const maxSubflows = 64
 
 // check refuses what cannot be computed with.
 func (t *Topology) check() error {
