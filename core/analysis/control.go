@@ -24,10 +24,8 @@ type control struct {
 	options []mptcp.Option
 }
 
-// syn says whether the packet is a SYN, and synACK whether it is a SYN/ACK.
-func (p *control) syn() bool    { return p.flags&(stream.SYN|stream.ACK) == stream.SYN }
-func (p *control) synACK() bool { return p.flags&(stream.SYN|stream.ACK) == stream.SYN|stream.ACK }
-func (p *control) reset() bool  { return p.flags&stream.RST != 0 }
+// syn says whether the packet is a SYN.
+func (p *control) syn() bool { return p.flags&(stream.SYN|stream.ACK) == stream.SYN }
 
 // option is the first option of a subtype, nil if there is none.
 func (p *control) option(sub mptcp.Subtype) mptcp.Option {

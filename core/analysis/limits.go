@@ -255,9 +255,6 @@ const (
 	limitReinjection
 )
 
-// limitKeys name the kinds for machines.
-var limitKeys = [...]string{"path", "application", "window", "head-of-line", "reinjection"}
-
 // kind decides what set the pace.
 func (l *Limits) kind() limitKind {
 	switch {

@@ -12,10 +12,9 @@ import (
 
 // nonces are what the handshake of a join showed by a packet.
 type nonces struct {
-	a     []uint32 // of its SYNs, the newest last: a repeated one may have another
-	b     uint32
-	hasB  bool
-	after bool // the SYN/ACK was compared
+	a    []uint32 // of its SYNs, the newest last: a repeated one may have another
+	b    uint32
+	hasB bool
 }
 
 // joins compares the HMACs of SYN/ACK and third packet with those of the keys. The nonces are read from the packets: this
