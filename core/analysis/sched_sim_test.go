@@ -13,9 +13,9 @@ type simPath struct {
 	cwnd        int   // bytes
 	backup      bool
 
-	inFlight, acked, next, chosen int
-	queue                         []simRange // data assigned and not sent
-	backlog                       int        // its bytes
+	inFlight, acked, next int
+	queue                 []simRange // data assigned and not sent
+	backlog               int        // its bytes
 }
 
 // simRange is data sequence numbers [from, to).
