@@ -11,7 +11,6 @@ import (
 // interfaceUse is what was captured on an interface.
 type interfaceUse struct {
 	number, streams, packets, bytes uint64
-	last                            uint32 // the stream of the packet counted last
 }
 
 // Interfaces lists the interfaces of a capture and what was seen on each. Packets and bytes are those of streams whose
