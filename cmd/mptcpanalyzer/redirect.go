@@ -125,6 +125,10 @@ func programError(ctx context.Context, line string, err error) error {
 		return ctx.Err()
 	}
 	if exit := (*exec.ExitError)(nil); errors.As(err, &exit) {
+		// Ctrl-C reaches the program at once, and us a moment later.
+		if status, ok := exit.Sys().(syscall.WaitStatus); ok && status.Signaled() && status.Signal() == syscall.SIGINT {
+			return context.Canceled
+		}
 		return fmt.Errorf("%s: ended with %w", line, err)
 	}
 	return err

@@ -157,9 +157,9 @@ const sampleCapture = "two-path-upload.client.pcapng"
 func TestTerminalCompletion(t *testing.T) {
 	s := newScreen(t, 100, 30, sampleCapture)
 	s.prompt(sampleCapture)
-	s.line("summ")
+	s.line("accou")
 	s.keys("Tab")
-	s.sees("summary ")
+	s.sees("> account")
 	s.keys("Tab")
 	s.sees("10.0.1.1:34026 → 10.0.1.2:5001, 2 subflows") // an id with what it is
 	for line, offered := range map[string]string{"ls --c": "--csv", "plot dss_": "DSS subflow sequence number", "load hand": "handover."} {

@@ -129,6 +129,7 @@ func TestKilled(t *testing.T) {
 		if err := cmd.Process.Signal(signal); err != nil {
 			t.Fatal(err)
 		}
+		time.Sleep(300 * time.Millisecond) // the program hears of it before its input ends
 		in.Close()
 		if err := cmd.Wait(); err == nil {
 			t.Errorf("%v: the program ended well", signal)

@@ -194,7 +194,10 @@ func (w *work) write(ctx context.Context, out io.Writer, inputs []string, base s
 		writing.Abandon()
 		return done, err
 	}
-	return done, writing.Close()
+	if err := writing.Close(); err != nil {
+		return done, err
+	}
+	return done, ctx.Err() // what was interrupted at its very end is not kept either
 }
 
 // guard ends a writing that was interrupted.
