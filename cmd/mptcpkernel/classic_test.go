@@ -218,10 +218,10 @@ func typeAndAsk(t *testing.T, s *server) {
 	p := s.open(t, "type.ipynb")
 	browser.Eval[bool](p.Tab, `(Jupyter.notebook.select(0), Jupyter.notebook.edit_mode(), true)`)
 	cell := chromedp.CSS(".cell.selected textarea")
-	p.Do(chromedp.SendKeys(cell, "summ\t"))
-	p.Wait(`Jupyter.notebook.get_selected_cell().get_text().trim() === 'summary'`)
+	p.Do(chromedp.SendKeys(cell, "accou\t"))
+	p.Wait(`Jupyter.notebook.get_selected_cell().get_text().trim() === 'account'`)
 	const shiftTab = `(() => { const c = Jupyter.notebook.get_selected_cell(); Jupyter.notebook.kernel && c.tooltip.request(c); return true; })()`
 	browser.Eval[bool](p.Tab, shiftTab)
-	p.Wait(`/tell what each subflow/i.test(document.querySelector('#tooltip').innerText)`)
+	p.Wait(`/account for every byte/i.test(document.querySelector('#tooltip').innerText)`)
 	p.Picture("notebook-tooltip")
 }

@@ -21,7 +21,7 @@ class Conformance(jupyter_kernel_test.KernelTests):
     code_clear_output = "clear"
     code_stderr = f"load {cut}"
     completion_samples = [
-        {"text": "summ", "matches": {"summary"}},
+        {"text": "summ", "matches": {"summary", "summary_extended"}},
         {"text": "𨭎 summ", "matches": set()},
         {"text": f"load {captures}/handover.c", "matches": {f"{captures}/handover.client.pcapng"}},
     ]

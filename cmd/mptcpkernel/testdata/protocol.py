@@ -162,7 +162,7 @@ def clients():
     other = kernel.manager.client()
     other.start_channels()
     other.wait_for_ready(timeout=PATIENCE)
-    request = kernel.client.execute("help")
+    request = kernel.client.execute("plots")
     kernel.reply(request)
     expect([m["msg_type"] for m in kernel.outputs(request, other)] == ["status", "execute_input", "execute_result"], "outputs")
     try:
