@@ -148,15 +148,15 @@ func TestPromptCompletesAndRemembers(t *testing.T) {
 	b.state("idle")
 	prompt := chromedp.CSS("[data-testid=prompt]")
 	value := `document.querySelector('[data-testid=prompt]').value`
-	b.Do(chromedp.SendKeys(prompt, "summ\t"))
-	b.Wait(value + " === 'summary '")
+	b.Do(chromedp.SendKeys(prompt, "accou\t"))
+	b.Wait(value + " === 'account '")
 	b.Do(chromedp.SendKeys(prompt, "0 Cl\t"))
-	b.Wait(value + ".trim() === 'summary 0 Client'")
+	b.Wait(value + ".trim() === 'account 0 Client'")
 	b.Do(chromedp.SendKeys(prompt, "\r"))
-	b.Wait(`document.querySelector('#log')?.innerText.includes('› summary 0 Client')`)
+	b.Wait(`document.querySelector('#log')?.innerText.includes('› account 0 Client')`)
 	b.state("idle")
 	b.Do(chromedp.KeyEvent(kb.ArrowUp))
-	b.Wait(value + ".trim() === 'summary 0 Client'")
+	b.Wait(value + ".trim() === 'account 0 Client'")
 	b.Quiet()
 }
 
