@@ -2,6 +2,8 @@ package main
 
 import (
 	"os"
+	"os/exec"
+	"strings"
 	"testing"
 
 	"github.com/adrg/xdg"
@@ -19,6 +21,7 @@ func TestMain(m *testing.M) {
 	if err != nil {
 		panic(err)
 	}
+	keepGoCaches()
 	for _, name := range []string{"HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME"} {
 		os.Setenv(name, home)
 	}
@@ -26,4 +29,13 @@ func TestMain(m *testing.M) {
 	status := m.Run()
 	os.RemoveAll(home)
 	os.Exit(status)
+}
+
+// keepGoCaches lets the tests that build programs use Go's caches, which else lie below the folders that are replaced.
+func keepGoCaches() {
+	for _, name := range []string{"GOCACHE", "GOMODCACHE"} {
+		if dir, err := exec.Command("go", "env", name).Output(); err == nil {
+			os.Setenv(name, strings.TrimSpace(string(dir)))
+		}
+	}
 }
