@@ -141,8 +141,15 @@ func TestChangedCapture(t *testing.T) {
 	}
 }
 
+// The second capture has enough packets for stretches of rows of their own.
 func TestNotTrusted(t *testing.T) {
-	c, file := newCache(t), copied(t, "fallback.client.pcapng")
+	for _, name := range []string{"fallback.client.pcapng", "two-path-upload.client.pcapng"} {
+		t.Run(name, func(t *testing.T) { notTrusted(t, name) })
+	}
+}
+
+func notTrusted(t *testing.T, name string) {
+	c, file := newCache(t), copied(t, name)
 	was := put(t, c, file)
 	kept := files(t, c.Dir)[0]
 	whole, err := os.ReadFile(kept)

@@ -9,9 +9,11 @@ import (
 	"hash/crc32"
 	"io"
 	"os"
+	"slices"
 
 	"github.com/klauspost/compress/s2"
 
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/snapshot"
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/trace"
 )
 
@@ -19,7 +21,7 @@ import (
 // decompressed, the CRC-32C of both and of its bytes, and its bytes: as they are where both lengths are the same, else
 // compressed with S2, which is done where it makes a third of them or less, as decompressing costs more than reading does.
 // Numbers are little endian, of 32 bits. The empty block's decompressed length is the number of blocks before it: a file that was cut is no whole one.
-const magic = "mptcptrace1\n"
+const magic = "mptcptrace2\n"
 
 const (
 	blockSize = 1 << 20
@@ -32,6 +34,7 @@ var (
 	errOther    = errors.New("is of another version of the program")
 	errDamaged  = errors.New("is damaged")
 	errTooLarge = errors.New("is larger than the cache may be")
+	errChecksum = errors.New("a checksum is wrong")
 )
 
 func castagnoli() *crc32.Table { return crc32.MakeTable(crc32.Castagnoli) }
@@ -64,7 +67,11 @@ type blockWriter struct {
 	room   int64
 }
 
+// Write takes bytes. A long stretch begins a block and ends one, so that reading it needs no copy.
 func (b *blockWriter) Write(p []byte) (int, error) {
+	if len(p) > snapshot.Stretch {
+		return b.stretch(p)
+	}
 	for n := 0; n < len(p); {
 		part := min(len(p)-n, blockSize-len(b.raw))
 		b.raw = append(b.raw, p[n:n+part]...)
@@ -78,22 +85,39 @@ func (b *blockWriter) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
+func (b *blockWriter) stretch(p []byte) (int, error) {
+	if err := b.flush(); err != nil {
+		return 0, err
+	}
+	for part := range slices.Chunk(p, blockSize) {
+		if err := b.pack(part); err != nil {
+			return 0, err
+		}
+	}
+	return len(p), nil
+}
+
 func (b *blockWriter) flush() error {
 	if len(b.raw) == 0 {
 		return nil
 	}
+	err := b.pack(b.raw)
+	b.raw = b.raw[:0]
+	return err
+}
+
+// pack writes a block, compressed where that pays.
+func (b *blockWriter) pack(raw []byte) error {
 	if err := b.ctx.Err(); err != nil {
 		return err
 	}
-	b.out = s2.Encode(b.out[:cap(b.out)], b.raw)
+	b.out = s2.Encode(b.out[:cap(b.out)], raw)
 	stored := b.out
-	if len(stored) > len(b.raw)/3 {
-		stored = b.raw
+	if len(stored) > len(raw)/3 {
+		stored = raw
 	}
-	err := b.block(stored, uint32(len(b.raw)))
-	b.raw = b.raw[:0]
 	b.blocks++
-	return err
+	return b.block(stored, uint32(len(raw)))
 }
 
 func (b *blockWriter) block(stored []byte, length uint32) error {
@@ -125,8 +149,7 @@ func read(ctx context.Context, name string) (*trace.Trace, error) {
 	if err := readHead(f); err != nil {
 		return nil, err
 	}
-	b := newBlockReader(ctx, f)
-	defer b.stop()
+	b := &blockReader{ctx: ctx, f: f, table: castagnoli()}
 	t, err := trace.Restore(b, mostRaw*info.Size())
 	if err == nil {
 		// The trace is only good when all blocks are, the last of them too.
@@ -160,117 +183,96 @@ func readHead(f io.Reader) error {
 	return nil
 }
 
-// blockReader gives the bytes of the blocks. They are read, checked and decompressed ahead, on another processor.
+// blockReader gives the bytes of the blocks. A block that fits what a Read asks for is read, or decompressed, into its very
+// place.
 type blockReader struct {
-	ready  chan chunk
-	free   chan []byte
-	cancel context.CancelFunc
-	now    chunk
-	rest   []byte
-}
-
-type chunk struct {
-	raw []byte
-	err error
-}
-
-// ahead is how many blocks are ready at most.
-const ahead = 4
-
-func newBlockReader(ctx context.Context, f io.Reader) *blockReader {
-	ctx, cancel := context.WithCancel(ctx)
-	b := &blockReader{ready: make(chan chunk, ahead), free: make(chan []byte, ahead+2), cancel: cancel}
-	go b.fetch(ctx, f)
-	return b
-}
-
-// stop ends the reading ahead, and waits for it: its file is about to be closed.
-func (b *blockReader) stop() {
-	b.cancel()
-	for range b.ready {
-	}
-}
-
-func (b *blockReader) fetch(ctx context.Context, f io.Reader) {
-	defer close(b.ready)
-	table, stored := castagnoli(), []byte(nil)
-	for n := uint32(0); ; n++ {
-		var raw []byte
-		select {
-		case raw = <-b.free:
-		default:
-		}
-		c := chunk{}
-		c.raw, c.err = next(f, table, &stored, raw, n)
-		select {
-		case b.ready <- c:
-		case <-ctx.Done():
-			return
-		}
-		if c.err != nil {
-			return
-		}
-	}
-}
-
-// next reads a block, the n-th; io.EOF after the last.
-func next(f io.Reader, table *crc32.Table, stored *[]byte, raw []byte, n uint32) ([]byte, error) {
-	var head [headSize]byte
-	if _, err := io.ReadFull(f, head[:]); err != nil {
-		return nil, io.ErrUnexpectedEOF
-	}
-	size, length := binary.LittleEndian.Uint32(head[0:]), binary.LittleEndian.Uint32(head[4:])
-	if size > uint32(s2.MaxEncodedLen(blockSize)) || (size > 0 && length > blockSize) {
-		return nil, errors.New("a block has no possible length")
-	}
-	place := stored
-	if size == length {
-		place = &raw // as it is
-	}
-	if cap(*place) < int(size) {
-		*place = make([]byte, size)
-	}
-	bytes := (*place)[:size]
-	if _, err := io.ReadFull(f, bytes); err != nil {
-		return nil, io.ErrUnexpectedEOF
-	}
-	if crc32.Update(crc32.Checksum(head[:8], table), table, bytes) != binary.LittleEndian.Uint32(head[8:]) {
-		return nil, errors.New("a checksum is wrong")
-	}
-	if size == 0 {
-		if length != n {
-			return nil, io.ErrUnexpectedEOF
-		}
-		return nil, io.EOF
-	}
-	if size == length {
-		return bytes, nil
-	}
-	made, err := s2.Decode(raw[:cap(raw)], bytes)
-	if err == nil && len(made) != int(length) {
-		err = errors.New("a block has another length")
-	}
-	return made, err
+	ctx    context.Context
+	f      io.Reader
+	table  *crc32.Table
+	stored []byte // a compressed block
+	raw    []byte // a block that no Read had room for
+	rest   []byte // what of raw was not given yet
+	blocks uint32
+	err    error
 }
 
 func (b *blockReader) Read(p []byte) (int, error) {
-	for len(b.rest) == 0 {
-		if b.now.err != nil {
-			return 0, b.now.err
-		}
-		if cap(b.now.raw) > 0 {
-			select {
-			case b.free <- b.now.raw:
-			default:
-			}
-		}
-		c, open := <-b.ready
-		if !open {
-			c.err = context.Canceled
-		}
-		b.now, b.rest = c, c.raw
+	n := 0
+	if len(b.rest) == 0 && b.err == nil {
+		n, b.err = b.next(p)
 	}
-	n := copy(p, b.rest)
-	b.rest = b.rest[n:]
-	return n, nil
+	if len(b.rest) > 0 {
+		n = copy(p, b.rest)
+		b.rest = b.rest[n:]
+	}
+	if n > 0 {
+		return n, nil
+	}
+	return 0, b.err
+}
+
+// next reads a block, into p or into rest; io.EOF after the last.
+func (b *blockReader) next(p []byte) (int, error) {
+	var head [headSize]byte
+	if _, err := io.ReadFull(b.f, head[:]); err != nil {
+		return 0, io.ErrUnexpectedEOF
+	}
+	size, length := binary.LittleEndian.Uint32(head[0:]), binary.LittleEndian.Uint32(head[4:])
+	switch {
+	case b.ctx.Err() != nil:
+		return 0, b.ctx.Err()
+	case size > uint32(s2.MaxEncodedLen(blockSize)) || (size > 0 && (length > blockSize || length == 0)):
+		return 0, errors.New("a block has no possible length")
+	case size == 0:
+		return 0, b.last(head[:], length)
+	}
+	direct := int(length) <= len(p)
+	if !direct {
+		b.raw = slices.Grow(b.raw[:0], int(length))
+		p = b.raw
+	}
+	made := p[:length]
+	if err := b.fill(made, int(size), head[:]); err != nil {
+		return 0, err
+	}
+	b.blocks++
+	if direct {
+		return len(made), nil
+	}
+	b.rest = made
+	return 0, nil
+}
+
+// last checks the empty block.
+func (b *blockReader) last(head []byte, length uint32) error {
+	switch {
+	case crc32.Checksum(head[:8], b.table) != binary.LittleEndian.Uint32(head[8:]):
+		return errChecksum
+	case length != b.blocks:
+		return io.ErrUnexpectedEOF
+	}
+	return io.EOF
+}
+
+// fill reads the bytes of a block, size of them, and makes those of it.
+func (b *blockReader) fill(made []byte, size int, head []byte) error {
+	stored := made // as it is
+	if size != len(made) {
+		b.stored = slices.Grow(b.stored[:0], size)
+		stored = b.stored[:size]
+	}
+	if _, err := io.ReadFull(b.f, stored); err != nil {
+		return io.ErrUnexpectedEOF
+	}
+	if crc32.Update(crc32.Checksum(head[:8], b.table), b.table, stored) != binary.LittleEndian.Uint32(head[8:]) {
+		return errChecksum
+	}
+	if size == len(made) {
+		return nil
+	}
+	if n, err := s2.DecodedLen(stored); err != nil || n != len(made) {
+		return errors.New("a block has another length")
+	}
+	_, err := s2.Decode(made, stored)
+	return err
 }

@@ -9,6 +9,8 @@ import (
 	"net/netip"
 	"reflect"
 	"unsafe"
+
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/memory"
 )
 
 // errDamaged is the answer to bytes that no Write made.
@@ -26,7 +28,7 @@ func Read(r io.Reader, root any, types Types, size int64) (err error) {
 			err = fmt.Errorf("%w: %v", errDamaged, p)
 		}
 	}()
-	s := &reader{r: bufio.NewReaderSize(r, 1<<16), plans: newPlans(v.Type().Elem(), types), room: mostGrowth * uint64(max(size, 1))}
+	s := &reader{r: bufio.NewReaderSize(r, Stretch), plans: newPlans(v.Type().Elem(), types), room: mostGrowth * uint64(max(size, 1))}
 	s.table()
 	at := s.ref(s.plans.plan(v.Type().Elem().Elem()), 1)
 	for i := 0; i < len(s.objects) && s.err == nil; i++ {
@@ -91,10 +93,31 @@ func (s *reader) table() {
 			s.fail(errDamaged)
 			return
 		}
-		p := s.plans.list[id]
-		made := reflect.MakeSlice(reflect.SliceOf(p.typ), int(count), int(count))
-		s.objects = append(s.objects, span{base: made.UnsafePointer(), plan: p, count: int(count)})
+		s.objects = append(s.objects, span{plan: s.plans.list[id], count: int(count)})
 	}
+	for i := 0; i < len(s.objects); {
+		i += s.place(s.objects[i:])
+	}
+}
+
+// place makes the memory of the first of the objects, and with it of those after it that are numbers of the same type: a
+// trace has many blocks of rows, which are best had as one. It returns how many have their memory.
+func (s *reader) place(objects []span) int {
+	p, n, count := objects[0].plan, 1, objects[0].count
+	for ; p.flat && n < len(objects) && objects[n].plan == p; n++ {
+		count += objects[n].count
+	}
+	at := reflect.MakeSlice(reflect.SliceOf(p.typ), count, count).UnsafePointer()
+	if p.flat {
+		memory.AdviseLarge(at, uintptr(count)*p.size)
+	}
+	for i := range objects[:n] {
+		objects[i].base = at
+		if i < n-1 {
+			at = unsafe.Add(at, objects[i].size())
+		}
+	}
+	return n
 }
 
 // ref reads a pointer to count values of a type.

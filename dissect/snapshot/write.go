@@ -11,13 +11,17 @@ import (
 	"unsafe"
 )
 
+// Stretch is how many bytes are gathered at most before they are written. More of them that lie together in memory are
+// written with one call, of their own, and read with one of a reader that gives as many: neither copies them.
+const Stretch = 1 << 16
+
 // Write writes what root, a pointer, points to.
 func Write(w io.Writer, root any, types Types) error {
 	v := reflect.ValueOf(root)
 	if v.Kind() != reflect.Pointer || v.IsNil() {
 		return errors.New("snapshot: a pointer is wanted")
 	}
-	s := &writer{w: bufio.NewWriterSize(w, 1<<16), plans: newPlans(v.Type(), types), ranges: map[unsafe.Pointer]span{}}
+	s := &writer{w: bufio.NewWriterSize(w, Stretch), plans: newPlans(v.Type(), types), ranges: map[unsafe.Pointer]span{}}
 	p := s.plans.plan(v.Type().Elem())
 	s.meet(v.UnsafePointer(), p, 1)
 	s.number()
@@ -171,6 +175,9 @@ func (s *writer) ref(at unsafe.Pointer) {
 
 func (s *writer) object(o *span) {
 	if o.plan.flat {
+		if o.size() > Stretch {
+			s.w.Flush() // errors stay until the last one
+		}
 		s.w.Write(unsafe.Slice((*byte)(o.base), o.size()))
 		return
 	}

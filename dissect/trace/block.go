@@ -1,5 +1,11 @@
 package trace
 
+import (
+	"unsafe"
+
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/memory"
+)
+
 // blockLen is how many rows a block holds. A trace grows by blocks, a whole number of pages each; the first one begins
 // with room for firstLen rows, so that a small capture is small.
 const (
@@ -92,7 +98,7 @@ func (s *slab) take(blocks int) []line {
 			n = min(1+blocks/8, maxSlab)
 		}
 		s.room = make([]line, n*blockLen)
-		adviseHuge(s.room)
+		memory.AdviseLarge(unsafe.Pointer(unsafe.SliceData(s.room)), uintptr(len(s.room))*unsafe.Sizeof(line{}))
 	}
 	lines := s.room[:blockLen:blockLen]
 	s.room = s.room[blockLen:]

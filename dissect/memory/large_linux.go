@@ -1,0 +1,24 @@
+package memory
+
+import (
+	"syscall"
+	"unsafe"
+)
+
+// largePage is the size of the large pages of amd64 and arm64.
+const largePage = 2 << 20
+
+// AdviseLarge asks for large pages under memory that is new and will be filled at once: the kernel then gives 2 MB at the
+// first touch of it, in place of 4 KB, five hundred times. The range is widened to whole large pages; a hint about the
+// neighbours, which are of the same heap, does no harm. Less than a large page is left alone.
+func AdviseLarge(at unsafe.Pointer, size uintptr) {
+	if size < largePage {
+		return
+	}
+	from := uintptr(at)
+	to := (from + size + largePage - 1) &^ (largePage - 1)
+	from &^= largePage - 1
+	const madvHugePage = 14
+	// A refusal costs nothing but time.
+	_, _, _ = syscall.Syscall(syscall.SYS_MADVISE, from, to-from, madvHugePage)
+}
