@@ -19,8 +19,9 @@ type Call struct {
 	Session *Session
 	Command *Command
 	Out     Output
-	Line    string // the command as it was typed, trimmed
-	start   int    // where Line begins in the cell's line, which the words' offsets count from
+	Line    string  // the command as it was typed, trimmed
+	current *Loaded // the current capture when it began
+	start   int     // where Line begins in the cell's line, which the words' offsets count from
 	args    args
 }
 
@@ -85,8 +86,8 @@ func (c *Call) Fail(format string, a ...any) error {
 
 // Loaded is the current capture, or an error that tells how to load one.
 func (c *Call) Loaded() (*Loaded, error) {
-	if l := c.Session.current(); l != nil {
-		return l, nil
+	if c.current != nil {
+		return c.current, nil
 	}
 	return nil, &LineError{Message: c.Command.Name + ": no capture is loaded", Suggestion: "load one first: load FILE"}
 }

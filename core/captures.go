@@ -29,7 +29,7 @@ keeps its name and number.`,
 	},
 	Params: listing(),
 	Run: func(_ context.Context, c *Call) error {
-		return c.showTable(&Loaded{}, captureTable(c.Session.Captures(), c.Session.current()))
+		return c.showTable(&Loaded{}, captureTable(c.Session.Captures(), c.current))
 	},
 }
 
@@ -98,11 +98,12 @@ func (c *Call) captureNamed(ctx context.Context, param, name string) (*Loaded, e
 	if err != nil {
 		return nil, err
 	}
-	before := c.Session.current()
-	c.Session.keep(l, "")
-	if before != nil {
-		c.Session.use(before)
+	if c.current != nil {
+		c.Session.keepBeside(l)
+		return l, nil
 	}
+	c.Session.keep(l, "")
+	c.current = l
 	return l, nil
 }
 

@@ -19,7 +19,7 @@ what was left out, whether it is cut, and how much of MPTCP it shows.`,
 	Examples: []Example{{"checkhealth", "check everything"}},
 	Params:   listing(),
 	Run: func(_ context.Context, c *Call) error {
-		checks := append(programChecks(c.Session), captureChecks(c.Session.current())...)
+		checks := append(programChecks(c.Session), captureChecks(c.current)...)
 		return c.showTable(&Loaded{}, &display.Table{
 			Name: "health", Title: "Health", Rows: len(checks),
 			Columns: []display.Column{

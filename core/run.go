@@ -74,7 +74,7 @@ func (s *Session) call(ctx context.Context, c *Command, line string, words []wor
 	}
 	defer recoverBug(c, &err)
 	text := line[words[0].start:words[len(words)-1].end]
-	return c.Run(ctx, &Call{Session: s, Command: c, Out: out, Line: text, start: words[0].start, args: given})
+	return c.Run(ctx, &Call{Session: s, Command: c, Out: out, Line: text, current: s.current(), start: words[0].start, args: given})
 }
 
 // recoverBug turns a panic, always a bug of ours, into an error: one bad command must not end a kernel.

@@ -10,17 +10,24 @@ import (
 )
 
 // Session is one user's work: the captures loaded and the settings. Run is called by one goroutine at a time; Complete,
-// Inspect and Check may be called meanwhile.
+// Inspect and Check may be called meanwhile, and so may the Run of a session Beside it.
 type Session struct {
 	options  Options
 	commands []*Command
 	settings *Settings
+	*holdings
+	beside *Session // whose current capture is ours until we choose one; nil for the first session
 
+	// Guarded by holdings.mu.
+	used  int      // number of the current capture; 0 while none was chosen here
+	lines []string // the commands that were run
+}
+
+// holdings are what sessions beside each other share.
+type holdings struct {
 	mu      sync.Mutex // guards what follows
 	loaded  []*Loaded  // in the order of their numbers
-	used    *Loaded    // the current one
 	numbers int        // given out so far
-	lines   []string   // the commands that were run
 	pair    pairing    // the captures paired last
 }
 
@@ -37,11 +44,19 @@ type Loaded struct {
 
 // New starts a session.
 func New(o Options) *Session {
-	s := &Session{options: o, commands: withExtras(Commands(), o.Commands), settings: o.Settings}
+	s := &Session{options: o, commands: withExtras(Commands(), o.Commands), settings: o.Settings, holdings: &holdings{}}
 	if s.settings == nil {
 		s.settings = NewSettings()
 	}
 	return s
+}
+
+// Beside starts a session for work at the same time. Captures and settings are those of this one, whoever loads or changes
+// them; the list of commands run is its own. It answers from the current capture of this session until it loads or uses
+// one itself, which then is current for it alone. A command answers from the capture that was current when it began, and
+// captures never change, so that none waits for another.
+func (s *Session) Beside() *Session {
+	return &Session{options: s.options, commands: s.commands, settings: s.settings, holdings: s.holdings, beside: s}
 }
 
 // Commands are the words of the language, in the order of the help.
@@ -83,14 +98,23 @@ func (s *Session) Capture(name string) *Loaded {
 func (s *Session) current() *Loaded {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.used
+	used := 0
+	for at := s; at != nil && used == 0; at = at.beside {
+		used = at.used
+	}
+	for _, l := range s.loaded {
+		if l.Number == used {
+			return l
+		}
+	}
+	return nil
 }
 
 // use makes a capture the current one.
 func (s *Session) use(l *Loaded) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.used = l
+	s.used = l.Number
 }
 
 // named finds by name, from by path; the caller holds the lock.
@@ -112,11 +136,24 @@ func (s *Session) from(path string) *Loaded {
 	return nil
 }
 
-// keep makes a capture the current one: in place of that with the same name, if the user gave the name, or else of that
-// from the same file.
+// keep adds a capture and makes it the current one.
 func (s *Session) keep(l *Loaded, name string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.add(l, name)
+	s.used = l.Number
+}
+
+// keepBeside is keep for a capture that a command reads on its way: the current one stays.
+func (s *Session) keepBeside(l *Loaded) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.add(l, "")
+}
+
+// add puts a capture in the place of that with the same name, if the user gave the name, or else of that from the same
+// file; there is none: at the end. The caller holds the lock.
+func (s *Session) add(l *Loaded, name string) {
 	var before *Loaded
 	if name != "" {
 		before = s.named(name)
@@ -126,7 +163,6 @@ func (s *Session) keep(l *Loaded, name string) {
 	if l.Name = name; name == "" {
 		l.Name = s.freeName(shortName(l.Files))
 	}
-	s.used = l
 	for i := range s.loaded {
 		if s.loaded[i] == before {
 			l.Number, s.loaded[i] = before.Number, l
