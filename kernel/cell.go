@@ -16,6 +16,7 @@ import (
 // has no help pane either.
 type cell struct {
 	kernel  *Kernel
+	shell   *shell
 	request *request
 	ctx     context.Context
 	silent  bool // nothing is published
@@ -33,7 +34,7 @@ type cell struct {
 }
 
 func (k *Kernel) newCell(r *request, e *executeRequest) *cell {
-	return &cell{kernel: k, request: r, silent: e.Silent, asks: yes(e.AllowStdin), payload: []any{}}
+	return &cell{kernel: k, shell: r.shell, request: r, silent: e.Silent, asks: yes(e.AllowStdin), payload: []any{}}
 }
 
 // Show turns a block into a message. An interrupted cell shows nothing more.
@@ -150,7 +151,7 @@ func (c *cell) finish(err error) {
 	default:
 		c.result = table.plain()
 		c.publish("execute_result", map[string]any{
-			"data": table.Data, "metadata": table.meta(), "execution_count": c.kernel.count,
+			"data": table.Data, "metadata": table.meta(), "execution_count": c.shell.count,
 		})
 	}
 }

@@ -80,10 +80,17 @@ func (f failure) content() map[string]any {
 	return map[string]any{"ename": f.name, "evalue": f.value, "traceback": f.traceback}
 }
 
+// refusal is what the answer to a request says that was not done.
+func (f failure) refusal() map[string]any {
+	c := f.content()
+	c["status"] = "error"
+	return c
+}
+
 // reply is what the answer to a cell says.
 func (f failure) reply(count int) map[string]any {
-	c := f.content()
-	c["status"], c["execution_count"] = "error", count
+	c := f.refusal()
+	c["execution_count"] = count
 	c["payload"], c["user_expressions"] = []any{}, map[string]any{}
 	return c
 }

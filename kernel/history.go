@@ -67,6 +67,18 @@ func OpenHistory(path string) (*History, error) {
 	return h, h.read()
 }
 
+// Beside begins another session in the same place, for somebody who works at the same time. On an error the History
+// returned still works, in memory.
+func (h *History) Beside() (*History, error) {
+	h.mu.Lock()
+	path := h.path
+	h.mu.Unlock()
+	if path == "" {
+		return &History{}, nil
+	}
+	return OpenHistory(path)
+}
+
 // read fills earlier and sessions from the file, up to the start of this session.
 func (h *History) read() error {
 	b, err := os.ReadFile(h.path)

@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"log"
 	"runtime/debug"
+	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/mptcpanalyzer/mptcpanalyzer/core"
@@ -28,6 +30,8 @@ type Options struct {
 	Codec     *message.Codec
 	Session   Session
 	Renderer  Renderer
+	// Beside makes a session beside Session, for a subshell; nil: this kernel has none.
+	Beside func() Session
 	// Save writes a file of an answer by its name; nil says that files cannot be saved here.
 	Save func(f *display.File) error
 	// History keeps cells; nil keeps those of this process in memory.
@@ -40,41 +44,38 @@ type Options struct {
 type Kernel struct {
 	transport Transport
 	codec     *message.Codec
-	session   Session
 	renderer  Renderer
 	save      func(f *display.File) error
-	history   *History
+	beside    func() Session
 	logger    *log.Logger
 
-	cells, questions, control *requests
-	replies                   chan input // answers to what a cell asks
-	stopping                  chan struct{}
-	stop                      sync.Once
+	main               *shell
+	questions, control *requests
+	workers            sync.WaitGroup
+	stopping           chan struct{}
+	stop               sync.Once
+	displays           atomic.Int64 // places that are updated
 
-	life context.Context // of Serve: every cell runs in it
+	mu        sync.Mutex  // guards what follows
+	subshells []*shell    // in the order of their creation
+	ended     bool        // no more are made
+	asked     []*question // what cells have asked people
 
-	// These belong to the goroutine that serves cells.
-	count    int        // cells that were to be counted
-	displays int        // places that are updated
-	aborted  []*request // behind a cell that failed
-
-	mu     sync.Mutex
-	cancel context.CancelFunc // ends the cell that runs, or nil
-
-	status  sync.Mutex      // one status message after the other
-	running json.RawMessage // header of the cell that runs, guarded by status
+	status  sync.Mutex // one status message after the other
+	running []*request // cells that run, guarded by status
 }
 
 // New makes a kernel.
 func New(o Options) *Kernel {
 	k := &Kernel{
-		transport: o.Transport, codec: o.Codec, session: o.Session, renderer: o.Renderer, save: o.Save, history: o.History,
-		logger: o.Log, cells: newRequests(), questions: newRequests(), control: newRequests(),
-		replies: make(chan input, 16), stopping: make(chan struct{}),
+		transport: o.Transport, codec: o.Codec, renderer: o.Renderer, save: o.Save, beside: o.Beside, logger: o.Log,
+		questions: newRequests(), control: newRequests(), stopping: make(chan struct{}),
 	}
-	if k.history == nil {
-		k.history = &History{}
+	history := o.History
+	if history == nil {
+		history = &History{}
 	}
+	k.main = newShell(k, "", o.Session, history)
 	return k
 }
 
@@ -88,25 +89,22 @@ const (
 func (k *Kernel) Serve(ctx context.Context) error {
 	life, end := context.WithCancel(ctx)
 	defer end()
-	k.life = life
 	if err := k.transport.Start(k); err != nil {
 		return err
 	}
 	k.publishStatus(nil, "starting")
-	var workers sync.WaitGroup
-	for _, q := range []*requests{k.cells, k.questions, k.control} {
-		workers.Go(func() { k.work(q) })
+	k.main.start(life)
+	for _, q := range []*requests{k.questions, k.control} {
+		k.workers.Go(func() { k.work(q) })
 	}
 	select {
 	case <-ctx.Done():
 	case <-k.stopping:
 	}
-	for _, q := range []*requests{k.cells, k.questions, k.control} {
-		q.close()
-	}
+	k.closeQueues()
 	end()
 	idle := make(chan struct{})
-	go func() { workers.Wait(); close(idle) }()
+	go func() { k.workers.Wait(); close(idle) }()
 	select {
 	case <-idle:
 	case <-time.After(patience):
@@ -115,15 +113,25 @@ func (k *Kernel) Serve(ctx context.Context) error {
 	return k.transport.Close(farewell)
 }
 
+// closeQueues lets everybody end who serves.
+func (k *Kernel) closeQueues() {
+	k.mu.Lock()
+	k.ended = true
+	k.mu.Unlock()
+	for _, s := range k.shells() {
+		s.cells.close()
+	}
+	k.questions.close()
+	k.control.close()
+}
+
 // Stop ends Serve.
 func (k *Kernel) Stop() { k.stop.Do(func() { close(k.stopping) }) }
 
-// Interrupt ends the cell that runs, if any. The session keeps what it has.
+// Interrupt ends the cells that run, if any, in all shells. The sessions keep what they have.
 func (k *Kernel) Interrupt() {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	if k.cancel != nil {
-		k.cancel()
+	for _, s := range k.shells() {
+		s.interrupt()
 	}
 }
 
@@ -140,19 +148,33 @@ func (k *Kernel) Receive(c Channel, p Peer, frames [][]byte) {
 		k.log("dropping a message: %v", err)
 		return
 	}
-	r := &request{Message: m, peer: p}
+	r := &request{Message: m, peer: p, shell: k.main}
+	if c == Shell {
+		r.shell = k.named(m.Header.Subshell)
+	}
 	switch {
 	case m.Header.Type == "input_reply":
 		k.answered(r)
 	case c == Stdin:
 		k.log("dropping a %q on stdin", m.Header.Type)
+	case m.Header.Type == "execute_request" && r.shell != nil && r.shell.cells.add(r):
 	case m.Header.Type == "execute_request":
-		k.cells.add(r)
-	case c == Control || m.Header.Type == "interrupt_request" || m.Header.Type == "shutdown_request":
+		r.shell = nil // it was there a moment ago
+		k.questions.add(r)
+	case c == Control || forControl(m.Header.Type):
 		k.control.add(r)
 	default:
 		k.questions.add(r)
 	}
+}
+
+// forControl says that a request is one about the kernel itself, whichever channel it came by.
+func forControl(kind string) bool {
+	switch kind {
+	case "interrupt_request", "shutdown_request", "create_subshell_request", "delete_subshell_request", "list_subshell_request":
+		return true
+	}
+	return false
 }
 
 // Subscribed greets a client that has begun to listen, so that it knows when it can rely on publications (JEP 65).
@@ -171,9 +193,6 @@ func (k *Kernel) Subscribed(p Peer, topic string) {
 func (k *Kernel) work(q *requests) {
 	for r := q.next(); r != nil; r = q.next() {
 		k.serve(r)
-		if q == k.cells {
-			k.refuse()
-		}
 	}
 }
 
@@ -185,10 +204,16 @@ func (k *Kernel) serve(r *request) {
 		if p := recover(); p != nil {
 			k.log("serving %s: %v\n%s", r.Header.Type, p, debug.Stack())
 			if reply, ok := replyTo(r.Header.Type); ok {
-				k.reply(r, reply, failure{"InternalError", fmt.Sprint(p), []string{fmt.Sprint(p)}}.content())
+				k.reply(r, reply, failure{"InternalError", fmt.Sprint(p), []string{fmt.Sprint(p)}}.refusal())
 			}
 		}
 	}()
+	if r.shell == nil {
+		if reply, ok := replyTo(r.Header.Type); ok {
+			k.reply(r, reply, subshellFailure(unknownSubshell(r.Header.Subshell)))
+		}
+		return
+	}
 	handle, ok := k.handlers()[r.Header.Type]
 	if !ok {
 		k.log("no answer to a request of type %q", r.Header.Type)
@@ -214,6 +239,10 @@ func (k *Kernel) handlers() map[string]func(*request) error {
 		"comm_close":          nothing,
 		"interrupt_request":   k.interrupt,
 		"shutdown_request":    k.shutdown,
+
+		"create_subshell_request": k.createSubshell,
+		"delete_subshell_request": k.deleteSubshell,
+		"list_subshell_request":   k.listSubshells,
 	}
 }
 
@@ -262,21 +291,19 @@ func (k *Kernel) busy(r *request) {
 	k.status.Lock()
 	defer k.status.Unlock()
 	if r.Header.Type == "execute_request" {
-		k.running = r.RawHeader
+		k.running = append(k.running, r)
 	}
 	k.publishStatus(r.RawHeader, "busy")
 }
 
-// idle says that a request has been served. Front ends show the last state they heard, of whatever request: after a
-// question that was answered while a cell runs, they are told again that it does.
+// idle says that a request has been served. Front ends show the last state they heard, of whatever request: after one
+// that was answered while a cell runs, they are told again that it does.
 func (k *Kernel) idle(r *request) {
 	k.status.Lock()
 	defer k.status.Unlock()
-	if r.Header.Type == "execute_request" {
-		k.running = nil
-	}
+	k.running = slices.DeleteFunc(k.running, func(other *request) bool { return other == r })
 	k.publishStatus(r.RawHeader, "idle")
-	if k.running != nil {
-		k.publishStatus(k.running, "busy")
+	for _, other := range k.running {
+		k.publishStatus(other.RawHeader, "busy")
 	}
 }

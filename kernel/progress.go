@@ -57,8 +57,7 @@ func (c *cell) Progress(p display.Progress) {
 
 // newDisplayID names a place on the page. Clients keep it to themselves: it is in no notebook file.
 func (c *cell) newDisplayID() string {
-	c.kernel.displays++
-	return fmt.Sprintf("%s-%d", c.kernel.codec.Session(), c.kernel.displays)
+	return fmt.Sprintf("%s-%d", c.kernel.codec.Session(), c.kernel.displays.Add(1))
 }
 
 func (c *cell) identified(b *Bundle) map[string]any {

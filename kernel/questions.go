@@ -49,7 +49,7 @@ func (k *Kernel) complete(r *request) error {
 	if err := r.content(&c); err != nil {
 		return err
 	}
-	found := k.session.Complete(c.Code, c.offset())
+	found := r.shell.session.Complete(c.Code, c.offset())
 	start, end := points(c.Code, found.Start), points(c.Code, found.End)
 	matches := make([]string, 0, len(found.Items))
 	types := make([]map[string]any, 0, len(found.Items))
@@ -72,7 +72,7 @@ func (k *Kernel) inspect(r *request) error {
 		return err
 	}
 	data := &Bundle{Data: map[string]any{}}
-	page, found := k.session.Inspect(c.Code, c.offset())
+	page, found := r.shell.session.Inspect(c.Code, c.offset())
 	if found {
 		data = pageBundle(k.renderer, page)
 	}
@@ -86,7 +86,7 @@ func (k *Kernel) isComplete(r *request) error {
 		return err
 	}
 	answer := map[string]any{"status": "unknown"}
-	switch k.session.Check(c.Code) {
+	switch r.shell.session.Check(c.Code) {
 	case core.Complete:
 		answer["status"] = "complete"
 	case core.Incomplete:
@@ -111,7 +111,7 @@ func (k *Kernel) kernelInfo(r *request) error {
 		"implementation_version": version,
 		"banner":                 "mptcpanalyzer " + version + ": what a Multipath TCP connection did\nhelp lists the commands, Shift-Tab explains one",
 		"debugger":               false,
-		"supported_features":     []string{},
+		"supported_features":     k.features(),
 		"help_links": []any{
 			link("mptcpanalyzer", "https://github.com/mptcpanalyzer/mptcpanalyzer"),
 			link("RFC 8684: TCP Extensions for Multipath Operation", "https://www.rfc-editor.org/rfc/rfc8684"),

@@ -18,7 +18,7 @@ func (k *Kernel) historyRequest(r *request) error {
 		return err
 	}
 	rows := []any{}
-	for _, e := range k.history.recall(q) {
+	for _, e := range r.shell.history.recall(q) {
 		var text any = e.source
 		if q.Output {
 			text = [2]any{e.source, e.output}

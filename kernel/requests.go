@@ -9,7 +9,8 @@ import (
 // request is a message that wants to be served.
 type request struct {
 	*message.Message
-	peer Peer
+	peer  Peer
+	shell *shell // the one that it is for, nil if that is not there
 }
 
 // requests is a queue that one goroutine serves.
@@ -27,15 +28,17 @@ func newRequests() *requests {
 	return q
 }
 
-func (q *requests) add(r *request) {
+// add queues a request; false if the queue is closed.
+func (q *requests) add(r *request) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if q.closed {
-		return
+		return false
 	}
 	q.waiting = append(q.waiting, r)
 	q.arrived++
 	q.changed.Signal()
+	return true
 }
 
 // next waits for a request; nil once the queue is closed.
@@ -69,10 +72,12 @@ func (q *requests) drain() []*request {
 	return waiting
 }
 
-// close drops what waits and ends the one that serves.
-func (q *requests) close() {
+// close ends the one that serves, and gives what waited.
+func (q *requests) close() []*request {
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	waiting := q.waiting
 	q.closed, q.waiting = true, nil
 	q.changed.Broadcast()
+	return waiting
 }

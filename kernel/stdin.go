@@ -3,18 +3,23 @@ package kernel
 import (
 	"context"
 	"encoding/json"
+	"slices"
 
 	"github.com/mptcpanalyzer/mptcpanalyzer/core"
 	"github.com/mptcpanalyzer/mptcpanalyzer/kernel/message"
 )
 
-// input is what a person answered.
-type input struct {
-	peer  Peer
-	value string
+// question waits for what a person answers.
+type question struct {
+	peer   Peer
+	id     string // of the input_request
+	cell   *cell
+	answer chan string // holds one
 }
 
-// answered takes an input_reply. Nobody may wait for it any more: then the oldest is dropped.
+// answered takes an input_reply to the question that it belongs to: the one that its parent header names or, as many
+// clients leave that empty, the one of the shell that its own header names. Nobody may wait for it any more: then it is
+// dropped.
 func (k *Kernel) answered(r *request) {
 	var c struct {
 		Value string `json:"value"`
@@ -23,11 +28,25 @@ func (k *Kernel) answered(r *request) {
 		k.log("dropping an input_reply: its content cannot be read")
 		return
 	}
-	select {
-	case k.replies <- input{r.peer, c.Value}:
-	default:
+	var parent message.Header
+	_ = json.Unmarshal(r.Parent, &parent) // one that cannot be read names nothing
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	i := slices.IndexFunc(k.asked, func(q *question) bool {
+		if q.peer != r.peer {
+			return false
+		}
+		if parent.ID != "" {
+			return parent.ID == q.id || parent.ID == q.cell.request.Header.ID
+		}
+		return r.Header.Subshell == q.cell.shell.id
+	})
+	if i < 0 {
 		k.log("dropping an input_reply that nobody asked for")
+		return
 	}
+	k.asked[i].answer <- c.Value
+	k.asked = slices.Delete(k.asked, i, i+1)
 }
 
 // ask sends a question to the stdin channel of the client that sent the cell, and waits for its answer.
@@ -39,35 +58,31 @@ func (k *Kernel) ask(ctx context.Context, c *cell, prompt string) (string, error
 	if peer == nil {
 		return "", core.ErrNoInput
 	}
-	k.forgetAnswers()
-	frames, err := k.codec.Encode(message.Outgoing{
+	frames, id, err := k.codec.EncodeID(message.Outgoing{
 		Type: "input_request", Parent: c.request.RawHeader, Content: map[string]any{"prompt": prompt, "password": false},
 	})
 	if err != nil {
 		return "", err
 	}
+	q := &question{peer: peer, id: id, cell: c, answer: make(chan string, 1)}
+	k.mu.Lock()
+	k.asked = append(k.asked, q)
+	k.mu.Unlock()
+	defer k.giveUp(q)
 	if err := peer.Send(frames); err != nil {
 		return "", core.ErrNoInput
 	}
-	for {
-		select {
-		case <-ctx.Done():
-			return "", ctx.Err()
-		case in := <-k.replies:
-			if in.peer == peer {
-				return in.value, nil
-			}
-		}
+	select {
+	case <-ctx.Done():
+		return "", ctx.Err()
+	case value := <-q.answer:
+		return value, nil
 	}
 }
 
-// forgetAnswers drops answers to questions that were given up.
-func (k *Kernel) forgetAnswers() {
-	for {
-		select {
-		case <-k.replies:
-		default:
-			return
-		}
-	}
+// giveUp forgets a question, if it was not answered.
+func (k *Kernel) giveUp(q *question) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.asked = slices.DeleteFunc(k.asked, func(other *question) bool { return other == q })
 }

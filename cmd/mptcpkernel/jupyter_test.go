@@ -52,6 +52,8 @@ func installed(t *testing.T, flags ...string) *jupyter {
 	j.env = append(os.Environ(),
 		"JUPYTER_DATA_DIR="+filepath.Join(j.dir, "data"), "JUPYTER_RUNTIME_DIR="+filepath.Join(j.dir, "runtime"),
 		"JUPYTER_CONFIG_DIR="+filepath.Join(j.dir, "config"), "XDG_DATA_HOME="+filepath.Join(j.dir, "xdg"),
+		"XDG_CONFIG_HOME="+filepath.Join(j.dir, "xdg-config"), "XDG_CACHE_HOME="+filepath.Join(j.dir, "xdg-cache"),
+		"XDG_STATE_HOME="+filepath.Join(j.dir, "xdg-state"), "JUPYTER_PATH=", chartsVariable+"=",
 		"IPYTHONDIR="+filepath.Join(j.dir, "ipython"), "PYDEVD_DISABLE_FILE_VALIDATION=1", "PYTHONWARNINGS=ignore",
 		"GORACE=halt_on_error=1 exitcode=66", "CAPTURES="+coretest.Captures())
 	j.must(exec.Command(filepath.Join(j.dir, "bin", "mptcpkernel"), append([]string{"install"}, flags...)...))
@@ -76,7 +78,7 @@ func TestProtocol(t *testing.T) {
 	writeEndless(t, endless)
 	j.env = append(j.env, "ENDLESS_CAPTURE="+endless)
 	for _, act := range []string{
-		"control", "interrupts", "strangers", "clients", "welcome", "shutdown", "ipc", "orphan", "listening", "key",
+		"control", "subshells", "interrupts", "strangers", "clients", "welcome", "shutdown", "ipc", "orphan", "listening", "key",
 	} {
 		t.Run(act, func(t *testing.T) {
 			(&jupyter{t: t, dir: j.dir, env: j.env}).must(exec.Command(python, "testdata/protocol.py", act))

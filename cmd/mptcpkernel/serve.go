@@ -85,6 +85,7 @@ func newKernel(s settings, logger *log.Logger) (*kernel.Kernel, error) {
 		Transport: kernel.NewSockets(connection, logger),
 		Codec:     codec,
 		Session:   session,
+		Beside:    func() kernel.Session { return session.Beside() },
 		Renderer:  &kernel.Notebook{Charts: func() string { return session.Settings().Get("charts") }, Spec: s.name},
 		Save:      files.Save,
 		History:   history,

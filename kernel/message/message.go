@@ -34,6 +34,8 @@ type Header struct {
 	Date     string `json:"date"` // ISO 8601 with zone
 	Type     string `json:"msg_type"`
 	Version  string `json:"version"`
+	// Subshell is the subshell that a request is for (JEP 91); empty for the main shell. Answers do not have it.
+	Subshell string `json:"subshell_id,omitempty"`
 }
 
 // Message is one received message. It shares memory with the frames that it was decoded from.

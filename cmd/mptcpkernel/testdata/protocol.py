@@ -12,7 +12,7 @@ import zmq
 from jupyter_client import BlockingKernelClient, KernelManager
 from jupyter_client.session import Session
 
-PATIENCE = 30
+PATIENCE = 120
 captures = os.environ["CAPTURES"]
 endless = os.environ["ENDLESS_CAPTURE"]
 
@@ -42,8 +42,10 @@ class Kernel:
     def pid(self):
         return self.manager.provisioner.process.pid
 
-    def send(self, kind, content=None, channel=None):
+    def send(self, kind, content=None, channel=None, subshell=None):
         message = self.client.session.msg(kind, content or {})
+        if subshell:
+            message["header"]["subshell_id"] = subshell
         (channel or self.client.shell_channel).send(message)
         return message["header"]["msg_id"]
 
@@ -64,9 +66,16 @@ class Kernel:
                 return found
             found.append(message)
 
-    def run(self, code):
-        request = self.client.execute(code)
+    def run(self, code, subshell=None):
+        request = self.execute(code, subshell)
         return self.reply(request)["content"], self.outputs(request)
+
+    def execute(self, code, subshell=None):
+        return self.send("execute_request", {"code": code}, subshell=subshell)
+
+    def control(self, kind, content=None):
+        request = self.send(kind, content, self.client.control_channel)
+        return self.reply(request, self.client.get_control_msg)["content"]
 
     def alive(self):
         request = self.send("kernel_info_request", channel=self.client.control_channel)
@@ -102,6 +111,56 @@ def control():
     kernel.send("interrupt_request", channel=kernel.client.control_channel)
     content = kernel.reply(request)["content"]
     expect(content["ename"] == "Interrupted", content)
+    kernel.end()
+
+
+def subshells():
+    """While a load runs in the main shell, a subshell answers, loads and looks elsewhere; the main shell does not notice."""
+    kernel = Kernel()
+    request = kernel.send("kernel_info_request")
+    expect("kernel subshells" in kernel.reply(request)["content"]["supported_features"], "not announced")
+    kernel.run(f"load {captures}/handover.client.pcapng")
+    first, second = (kernel.control("create_subshell_request")["subshell_id"] for _ in range(2))
+    expect(kernel.control("list_subshell_request")["subshell_id"] == [first, second], "list")
+    long = loading(kernel)
+    plain = lambda outputs: outputs[-1]["content"]["data"]["text/plain"]
+    content, outputs = kernel.run("lc", first)
+    expect("fallback.client.pcapng" in plain(outputs) and content["execution_count"] == 1, content, outputs)
+    expect(outputs[-1]["parent_header"]["subshell_id"] == first, outputs[-1]["parent_header"])
+    content, outputs = kernel.run("use 1", first)
+    content, outputs = kernel.run("plot dsn 0", first)
+    expect("image/png" in outputs[-1]["content"]["data"] and content["execution_count"] == 3, content)
+    content, outputs = kernel.run("lc", second)
+    expect("fallback.client.pcapng" in plain(outputs) and content["execution_count"] == 1, "use in one shell moved another")
+    content, outputs = kernel.run(f"load {captures}/fastclose.client.pcapng", second)
+    expect(content["status"] == "ok", content)
+    content, _ = kernel.run("nosuch", second)
+    expect(content["status"] == "error" and content["execution_count"] == 3, content)
+    code = {"code": "lc fas", "cursor_pos": 6}
+    expect(kernel.reply(kernel.send("complete_request", code, subshell=second))["content"]["status"] == "ok", "complete")
+    recent = {"hist_access_type": "range", "session": 0, "start": 1, "raw": True, "output": False}
+    told = kernel.reply(kernel.send("history_request", recent, subshell=second))["content"]["history"]
+    expect([row[1:] for row in told] == [[1, "lc"], [2, f"load {captures}/fastclose.client.pcapng"], [3, "nosuch"]], told)
+    # Of two long cells in two shells a deleted subshell loses its own, an interrupt ends both.
+    also = kernel.execute(f"load {endless}", first)
+    until("the long cell of the first", lambda: kernel.client.get_iopub_msg(timeout=PATIENCE)["parent_header"].get("msg_id") == also)
+    behind = kernel.execute("lc", first)
+    expect(kernel.control("delete_subshell_request", {"subshell_id": first})["status"] == "ok", "delete")
+    ended = {m["parent_header"]["msg_id"]: m["content"]["status"] for m in (kernel.client.get_shell_msg(timeout=PATIENCE) for _ in range(2))}
+    expect(ended == {also: "error", behind: "aborted"}, ended)
+    also = kernel.execute(f"load {endless}", second)
+    until("progress of the second", lambda: kernel.client.get_iopub_msg(timeout=PATIENCE)["parent_header"].get("msg_id") == also)
+    expect(kernel.control("interrupt_request")["status"] == "ok", "interrupt")
+    ended = {m["parent_header"]["msg_id"]: m["content"]["ename"] for m in (kernel.client.get_shell_msg(timeout=PATIENCE) for _ in range(2))}
+    expect(ended == {long: "Interrupted", also: "Interrupted"}, ended)
+    content, _ = kernel.run("lc", first)
+    expect(content["status"] == "error" and "no subshell" in content["evalue"], content)
+    content, outputs = kernel.run("captures")
+    expect("fastclose.client.pcapng" in plain(outputs), "what a subshell loads is there for all")
+    content, outputs = kernel.run("lc")
+    expect("fallback.client.pcapng" in plain(outputs), "a subshell moved the main shell")
+    kernel.control("shutdown_request", {"restart": False})
+    until("the kernel ends", lambda: not kernel.manager.is_alive())
     kernel.end()
 
 
