@@ -8,6 +8,9 @@ import (
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/trace"
 )
 
+// destLastParam is the destination behind what upstream wrote before it.
+var destLastParam = Param{Name: "DEST", Kind: Dest, Doc: "the same, said last"}
+
 var attributePlot = plotType{
 	Name:    "attr",
 	Aliases: []string{"misc"},
@@ -18,7 +21,7 @@ panels above each other.`,
 	Streams: true,
 	Params: []Param{
 		{Name: "FIELD", Kind: Field, Required: true, Repeat: true, Doc: "the columns to draw"},
-		{Name: "DEST", Kind: Dest, Doc: "the same, said last"},
+		destLastParam,
 	},
 	Draw: func(ctx context.Context, r *plotRequest) (*display.Chart, error) {
 		if r.column != nil {

@@ -14,7 +14,7 @@ var goodputPlot = plotType{
 subflow that carried it first. The thin line is how fast DATA_ACKs acknowledge data. With a second capture (plot gput FILE 0
 OTHERFILE 0, or --against), data counts when it arrives, for the subflow that brings it first.`,
 	Streams: true,
-	Params:  append([]Param{otherFileParam, otherConnParam, againstParam}, clockParams...),
+	Params:  append([]Param{otherFileParam, otherConnParam, destLastParam, againstParam}, clockParams...),
 	Draw: func(ctx context.Context, r *plotRequest) (*display.Chart, error) {
 		if r.Has("OTHERFILE") || r.Has("--against") {
 			return r.receivedGoodput(ctx)
