@@ -3,12 +3,7 @@ package where
 import (
 	"bytes"
 	"math"
-
-	"github.com/expr-lang/expr/ast"
 )
-
-// arg is an argument of a function.
-type arg = ast.Node
 
 // holds says whether an order of two values is what the operator asks for.
 func holds(op string, order int) bool {

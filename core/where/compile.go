@@ -5,9 +5,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/expr-lang/expr/ast"
-	"github.com/expr-lang/expr/file"
-
 	"github.com/mptcpanalyzer/mptcpanalyzer/core/spelling"
 )
 
@@ -25,12 +22,12 @@ type compiler[R any] struct {
 }
 
 func (c *compiler[R]) compile(text string) (func(R) bool, error) {
-	s, node, wrong := parse(text)
+	s, root, wrong := parse(text)
 	if wrong != nil {
 		return nil, wrong
 	}
 	c.source = s
-	v, wrong := c.node(node)
+	v, wrong := c.node(root)
 	if wrong == nil && v.test == nil {
 		wrong = c.notTest(&v)
 	}
@@ -69,67 +66,45 @@ func (c *compiler[R]) notTest(v *value[R]) *Error {
 }
 
 // node compiles a part of the expression.
-func (c *compiler[R]) node(n ast.Node) (v value[R], wrong *Error) {
-	if n == nil {
-		return v, c.errorAt(0, len(c.offset), "the expression is not complete")
-	}
-	at := n.Location()
-	v.start, v.end = at.From, at.To
-	switch n := n.(type) {
-	case *ast.NilNode:
+func (c *compiler[R]) node(n *node) (v value[R], wrong *Error) {
+	switch n.part {
+	case nilWord:
 		v.isNil, v.nothing = true, func(R) bool { return true }
-	case *ast.BoolNode:
-		v.setTest(func(R) bool { return n.Value })
-	case *ast.StringNode:
-		v.setText(n.Value)
-	case *ast.IntegerNode, *ast.FloatNode:
-		return c.number(at)
-	case *ast.IdentifierNode:
-		return c.name(n.Value, at)
-	case *ast.MemberNode:
-		return c.dotted(n)
-	case *ast.UnaryNode:
-		return c.unary(n)
-	case *ast.BinaryNode:
-		return c.binary(n)
-	case *ast.ArrayNode:
-		return c.array(n)
-	case *ast.BuiltinNode:
-		return c.call(n.Name, n.Arguments, at)
-	case *ast.CallNode:
-		if name, ok := n.Callee.(*ast.IdentifierNode); ok {
-			return c.call(name.Value, n.Arguments, at)
+	case truth:
+		v.setTest(func(R) bool { return n.value == "true" })
+	case quoted:
+		v.setText(n.value)
+	case literal:
+		number, scale, err := parseNumber(n.value)
+		if err != nil {
+			return v, c.errorAt(n.from, n.to, "%s", err)
 		}
-		return v, c.errorAt(at.From, at.To, "this cannot be called")
-	default:
-		return v, c.errorAt(at.From, max(at.To, at.From+1), "variables, maps, closures and choices have no place in a filter")
+		v.setNumber(number, scale)
+	case name:
+		v, wrong = c.name(n)
+	case prefix:
+		v, wrong = c.prefix(n)
+	case infix:
+		v, wrong = c.infix(n)
+	case array:
+		v, wrong = c.array(n)
+	case function:
+		v, wrong = c.call(n)
 	}
-	return v, nil
-}
-
-// number reads a literal from the original text.
-func (c *compiler[R]) number(at file.Location) (v value[R], wrong *Error) {
-	text, at := c.literal(at)
-	v.start, v.end = at.From, at.To
-	n, scale, err := parseNumber(text)
-	if err != nil {
-		return v, c.blame(&v, "%s", err)
-	}
-	v.setNumber(n, scale)
-	return v, nil
+	v.start, v.end = n.from, n.to
+	return v, wrong
 }
 
 // name finds a column by its name or by Wireshark's.
-func (c *compiler[R]) name(name string, at file.Location) (value[R], *Error) {
+func (c *compiler[R]) name(n *node) (value[R], *Error) {
+	name := n.value
 	for i := range c.columns {
 		if col := &c.columns[i]; col.name == name || (col.field == name && name != "") {
 			c.use(col.name)
-			v := col.value()
-			v.start, v.end = at.From, at.To
-			return v, nil
+			return col.value(), nil
 		}
 	}
-	e := c.errorAt(at.From, at.To, "unknown column %q", name)
+	e := c.errorAt(n.from, n.to, "unknown column %q", name)
 	var names []string
 	for i := range c.columns {
 		names = append(names, c.columns[i].name)
@@ -152,55 +127,25 @@ func (c *compiler[R]) use(name string) {
 	c.used = append(c.used, name)
 }
 
-// dotted reads a name of Wireshark's: tcp.len.
-func (c *compiler[R]) dotted(n *ast.MemberNode) (value[R], *Error) {
-	var parts []string
-	at := n.Location()
-	to := at.To
-	for {
-		property, ok := n.Property.(*ast.StringNode)
-		if !ok || n.Optional || n.Method {
-			return value[R]{}, c.errorAt(at.From, at.To, "elements of lists have no place in a filter (in looks for one)")
-		}
-		parts = append([]string{property.Value}, parts...)
-		to = max(to, property.Location().To)
-		if inner, ok := n.Node.(*ast.MemberNode); ok {
-			n = inner
-			continue
-		}
-		first, ok := n.Node.(*ast.IdentifierNode)
-		if !ok {
-			return value[R]{}, c.errorAt(at.From, at.To, "only names may be joined by dots")
-		}
-		name := strings.Join(append([]string{first.Value}, parts...), ".")
-		return c.name(name, file.Location{From: first.Location().From, To: to})
-	}
-}
-
 // array reads [a, b].
-func (c *compiler[R]) array(n *ast.ArrayNode) (v value[R], wrong *Error) {
-	at := n.Location()
-	v.start, v.end, v.array = at.From, at.To, true
-	for _, element := range n.Nodes {
+func (c *compiler[R]) array(n *node) (v value[R], wrong *Error) {
+	v.array = true
+	for _, element := range n.nodes {
 		e, wrong := c.node(element)
 		if wrong != nil {
 			return v, wrong
 		}
-		v.single, v.end = append(v.single, e), max(v.end, e.end)
-	}
-	if v.end < len(c.offset)-1 && v.end > at.To {
-		v.end++ // the bracket
+		v.single = append(v.single, e)
 	}
 	return v, nil
 }
 
-func (c *compiler[R]) unary(n *ast.UnaryNode) (v value[R], wrong *Error) {
-	inner, wrong := c.node(n.Node)
+func (c *compiler[R]) prefix(n *node) (v value[R], wrong *Error) {
+	inner, wrong := c.node(n.nodes[0])
 	if wrong != nil {
 		return inner, wrong
 	}
-	v.start, v.end = min(n.Location().From, inner.start), inner.end
-	switch n.Operator {
+	switch n.value {
 	case "not", "!":
 		if inner.test == nil {
 			return v, c.notTest(&inner)
@@ -218,44 +163,36 @@ func (c *compiler[R]) unary(n *ast.UnaryNode) (v value[R], wrong *Error) {
 		if inner.number == nil {
 			return v, c.blame(&inner, "%s is %s, not a number", c.written(&inner), inner.is())
 		}
-		inner.start = v.start
 		return inner, nil
 	}
 	return v, nil
 }
 
-func (c *compiler[R]) binary(n *ast.BinaryNode) (v value[R], wrong *Error) {
-	left, wrong := c.node(n.Left)
+func (c *compiler[R]) infix(n *node) (v value[R], wrong *Error) {
+	left, wrong := c.node(n.nodes[0])
 	if wrong != nil {
 		return v, wrong
 	}
-	right, wrong := c.node(n.Right)
+	right, wrong := c.node(n.nodes[1])
 	if wrong != nil {
 		return v, wrong
 	}
-	switch n.Operator {
+	switch n.value {
 	case "and", "&&", "or", "||":
-		v, wrong = c.logic(n.Operator, &left, &right)
+		return c.logic(n.value, &left, &right)
 	case "==", "!=", "<", "<=", ">", ">=":
-		v, wrong = c.comparison(n.Operator, &left, &right)
+		return c.comparison(n.value, &left, &right)
 	case "in":
-		v, wrong = c.in(&left, &right)
+		return c.in(&left, &right)
 	case "contains", "startsWith", "endsWith", "matches":
-		v, wrong = c.search(n.Operator, &left, &right)
+		return c.search(n.value, &left, &right)
 	case "+", "-", "*", "%":
-		v, wrong = c.arithmetic(n.Operator, &left, &right)
-	case "..":
-		v.low, v.high = &left, &right
+		return c.arithmetic(n.value, &left, &right)
 	case "??":
-		v, wrong = c.otherwise(&left, &right)
-	default:
-		at := n.Location()
-		e := c.errorAt(at.From, at.To, "%s is not exact and has no place in a filter", n.Operator)
-		e.Suggestion = "multiply the other side, as in bytes > 2 * packets"
-		return v, e
+		return c.otherwise(&left, &right)
 	}
-	v.start, v.end = min(left.start, right.start), max(left.end, right.end)
-	return v, wrong
+	v.low, v.high = &left, &right // the range, a..b
+	return v, nil
 }
 
 func (c *compiler[R]) logic(op string, left, right *value[R]) (v value[R], wrong *Error) {

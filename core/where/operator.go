@@ -3,10 +3,9 @@ package where
 import (
 	"bytes"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
-
-	"github.com/expr-lang/expr/file"
 )
 
 // comparison compiles ==, !=, <, <=, > and >=.
@@ -117,16 +116,17 @@ func (c *compiler[R]) in(left, right *value[R]) (v value[R], wrong *Error) {
 		}
 		return c.logic("and", &above, &below)
 	case right.array:
-		v.setTest(func(R) bool { return false })
+		tests := make([]func(R) bool, len(right.single))
 		for i := range right.single {
 			one, wrong := c.comparison("==", left, &right.single[i])
 			if wrong != nil {
 				return v, wrong
 			}
-			if v, wrong = c.logic("or", &v, &one); wrong != nil {
-				return v, wrong
-			}
+			tests[i] = one.test
 		}
+		v.setTest(func(r R) bool {
+			return slices.ContainsFunc(tests, func(test func(R) bool) bool { return test(r) })
+		})
 		return v, nil
 	case right.list != nil && left.number != nil:
 		v.setTest(holdsElement(left, right.list))
@@ -197,7 +197,6 @@ func (c *compiler[R]) arithmetic(op string, left, right *value[R]) (v value[R], 
 			return v, c.blame(side, "%s is %s, and %s computes with whole numbers and times", c.written(side), side.is(), op)
 		}
 	}
-	v.start, v.end = left.start, right.end
 	compute := map[string]func(a, b number) (number, bool){"+": number.add, "-": number.sub, "*": number.mul, "%": number.mod}[op]
 	v.scale = max(left.scale, right.scale)
 	a, b := left.number, right.number
@@ -207,7 +206,8 @@ func (c *compiler[R]) arithmetic(op string, left, right *value[R]) (v value[R], 
 		a, b = left.scaledTo(v.scale), right.scaledTo(v.scale)
 	}
 	if v.scale > 2*maxScale {
-		return v, c.blame(&v, "%s has too many decimals", c.written(&v))
+		both := value[R]{start: left.start, end: right.end}
+		return v, c.blame(&both, "%s has too many decimals", c.written(&both))
 	}
 	v.time = left.time || right.time
 	v.number = func(r R) (number, bool) {
@@ -251,25 +251,17 @@ func (c *compiler[R]) otherwise(left, right *value[R]) (v value[R], wrong *Error
 }
 
 // call compiles the functions that there are.
-func (c *compiler[R]) call(name string, args []arg, at file.Location) (v value[R], wrong *Error) {
-	v.start, v.end = at.From, at.To
-	wanted := map[string]int{"len": 1, "bitand": 2, "lower": 1, "upper": 1}[name]
-	if wanted == 0 {
-		e := c.errorAt(at.From, at.To, "unknown function %q", name)
-		e.Suggestion = "there are len, bitand, lower, upper"
-		return v, e
+func (c *compiler[R]) call(n *node) (v value[R], wrong *Error) {
+	name := n.value
+	if wanted := functions[name]; len(n.nodes) != wanted {
+		return v, c.errorAt(n.from, n.from+len(name), "%s takes %d, not %d", name, wanted, len(n.nodes))
 	}
-	if len(args) != wanted {
-		return v, c.errorAt(at.From, at.To, "%s takes %d, not %d", name, wanted, len(args))
-	}
-	given := make([]value[R], len(args))
-	for i := range args {
-		if given[i], wrong = c.node(args[i]); wrong != nil {
+	given := make([]value[R], len(n.nodes))
+	for i := range n.nodes {
+		if given[i], wrong = c.node(n.nodes[i]); wrong != nil {
 			return v, wrong
 		}
-		v.end = max(v.end, given[i].end)
 	}
-	v.end = min(v.end+1, len(c.offset)-1)
 	switch {
 	case name == "bitand" && given[0].number != nil && given[1].number != nil && given[0].scale+given[1].scale == 0:
 		a, b := given[0].number, given[1].number

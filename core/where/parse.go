@@ -3,30 +3,27 @@ package where
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
-	"github.com/expr-lang/expr/ast"
 	"github.com/expr-lang/expr/file"
-	"github.com/expr-lang/expr/parser"
 	"github.com/expr-lang/expr/parser/lexer"
 )
 
 // maxLength bounds an expression in bytes, and with it how deep it can nest.
 const maxLength = 1 << 14
 
-// source is an expression being compiled. Locations of the parser are offsets in runes, errors are in bytes.
+// source is an expression being compiled. Locations of its tokens are offsets in runes, errors are in bytes.
 type source struct {
 	text   string
-	offset []int          // byte offset of each rune, and the length
-	tokens []lexer.Token  // of the original text
-	number map[int]string // literals, by the rune that they begin at
+	offset []int         // byte offset of each rune, and the length
+	tokens []lexer.Token // the last is the end
 }
 
-// parse reads the expression. The parser converts literals to int, which ends at 2⁶³; so each number is replaced by a 1 and
-// blanks in its place, and read exactly from the original text later.
-func parse(text string) (*source, ast.Node, *Error) {
-	s := &source{text: text, number: map[int]string{}}
+// parse reads the expression.
+func parse(text string) (*source, *node, *Error) {
+	s := &source{text: text}
 	for i := range text {
 		s.offset = append(s.offset, i)
 	}
@@ -44,22 +41,8 @@ func parse(text string) (*source, ast.Node, *Error) {
 		return nil, nil, s.lexical(err)
 	}
 	s.tokens = tokens
-	masked := []rune(text)
-	for _, t := range tokens {
-		if t.Kind != lexer.Number {
-			continue
-		}
-		s.number[t.From] = t.Value
-		masked[t.From] = '1'
-		for i := t.From + 1; i < t.To; i++ {
-			masked[i] = ' '
-		}
-	}
-	tree, err := parser.Parse(string(masked))
-	if err != nil {
-		return nil, nil, s.syntactic(err)
-	}
-	return s, tree.Node, nil
+	root, wrong := s.tree()
+	return s, root, wrong
 }
 
 // errorAt blames the runes from…to.
@@ -134,22 +117,8 @@ var habits = map[string]string{
 	"is": "absence is == nil", "LIKE": `as in ipsrc contains "10.0."`, "like": `as in ipsrc contains "10.0."`,
 }
 
-// syntactic explains words in a wrong order.
-func (s *source) syntactic(err error) *Error {
-	var f *file.Error
-	if !errors.As(err, &f) {
-		return &Error{End: len(s.text), Message: err.Error()}
-	}
-	if strings.Contains(f.Message, "maximum allowed nodes") {
-		return s.errorAt(0, len(s.offset), "the expression has too many parts")
-	}
-	at := len(s.tokens) - 1 // the end
-	for i, t := range s.tokens {
-		if t.From == f.From && !strings.HasSuffix(f.Message, "token EOF") {
-			at = i
-			break
-		}
-	}
+// unexpected explains a token that cannot stand where it stands.
+func (s *source) unexpected(at int) *Error {
 	for i := at; i >= max(0, at-2); i-- { // a word before may be the cause
 		t := s.tokens[i]
 		if hint := habits[t.Value]; hint != "" && t.Kind != lexer.String {
@@ -160,8 +129,6 @@ func (s *source) syntactic(err error) *Error {
 	}
 	t := s.tokens[at]
 	switch {
-	case t.Kind == lexer.EOF && at == 0:
-		return s.errorAt(f.From, f.To, "%s", f.Message)
 	case t.Kind == lexer.EOF:
 		t = s.tokens[at-1]
 		return s.errorAt(t.From, t.To, "the expression ends after %q: something is missing", t.Value)
@@ -172,11 +139,8 @@ func (s *source) syntactic(err error) *Error {
 		e.Suggestion = "it is written !="
 		return e
 	}
+	if slices.Contains([]string{"let", "if", "else", "?", "?.", "#", "{", ";"}, t.Value) && t.Kind != lexer.String {
+		return s.errorAt(t.From, t.To, "variables, maps, closures and choices have no place in a filter")
+	}
 	return s.errorAt(t.From, t.To, "unexpected %q", t.Value)
-}
-
-// literal is the number that stands at a rune.
-func (s *source) literal(at file.Location) (string, file.Location) {
-	text := s.number[at.From]
-	return text, file.Location{From: at.From, To: at.From + len([]rune(text))}
 }
