@@ -34,6 +34,26 @@ func path(t *testing.T) string {
 	return ""
 }
 
+// folder makes a folder for a browser's files: its profile, and what it leaves where temporary files belong. Its processes
+// may write there for a moment after it has ended, so that t.TempDir would fail. The name is short, as a socket is put there.
+func folder(t *testing.T) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "browser-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		err := os.RemoveAll(dir)
+		for end := time.Now().Add(Patience); err != nil && time.Now().Before(end); err = os.RemoveAll(dir) {
+			time.Sleep(50 * time.Millisecond)
+		}
+		if err != nil {
+			t.Errorf("the browser's files stay: %v", err)
+		}
+	})
+	return dir
+}
+
 // Tab is a page in a browser of its own.
 type Tab struct {
 	// Ctx is the browser's, for what chromedp can do beside the methods here.
@@ -52,9 +72,10 @@ func Open(t *testing.T, home, address string) *Tab {
 	t.Helper()
 	program := path(t)
 	b := &Tab{t: t, home: home}
+	own := folder(t)
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.ExecPath(program), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.ProxyServer(b.newProxy().URL),
-		chromedp.UserDataDir(t.TempDir()), chromedp.WindowSize(1280, 800))
+		chromedp.UserDataDir(filepath.Join(own, "profile")), chromedp.Env("TMPDIR="+own), chromedp.WindowSize(1280, 800))
 	options = append(options, quieter()...)
 	allocator, stop := chromedp.NewExecAllocator(t.Context(), options...)
 	t.Cleanup(stop)
