@@ -42,7 +42,7 @@ var plotOptions = []Param{
 	{Name: "--bins", Kind: Text, Value: "N", Doc: "draw how the values are distributed, as a histogram of N bins; 0 draws them over time"},
 	{Name: "--time", Kind: Choice, Choices: []string{"relative", "absolute"}, Doc: "count time from the start of the capture, or show the time of day (UTC)"},
 	{Name: "--raw", Kind: Flag, Doc: "sequence numbers as they stand in the packets, not counted from the first one"},
-	{Name: "--style", Kind: Path, Value: "FILE", Repeat: true, Doc: "draw as this style file says, matplotlib's (.mplstyle) or INI; the last one wins"},
+	{Name: "--style", Kind: Path, Value: "FILE", Repeat: true, Doc: "draw as this style file says, matplotlib's (.mplstyle) or INI; the last one wins; 0 to 3 are those of the settings, none is none"},
 	{Name: "--title", Kind: Text, Value: "TEXT", Doc: "title of the chart; none takes it away"},
 	{Name: "--out", Short: "-o", Kind: Path, Value: "FILE", Doc: "write the chart to a file, in the format that its extension says: .png .svg .pdf .html .csv .json .txt"},
 	{Name: "--display", Kind: Choice, Choices: []string{"term", "gui", "no"}, Doc: "show the chart here, in a window, or not at all; here unless it is written to a file"},

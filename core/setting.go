@@ -39,8 +39,8 @@ func SettingList() []Setting {
 		{Name: "plugins", Value: "FOLDER", Doc: "where plugins are looked for besides PATH; empty is in the user's data folder"},
 		{Name: "plugin_timeout", Default: "60s", Value: "DURATION", Doc: "how long a plugin may take; 0 is for ever", check: checkDuration},
 	}
-	for i := range 4 {
-		list = append(list, Setting{Name: fmt.Sprintf("style%d", i), Value: "STYLE", Doc: "a style for plots, which --style names by its number"})
+	for i := range styleSettings {
+		list = append(list, Setting{Name: fmt.Sprintf("style%d", i), Value: "STYLE", Doc: "a style file that plots are drawn with, one over the other, unless --style chooses; --style names it by its number"})
 	}
 	return append(list,
 		Setting{Name: "tshark_binary", Value: "FILE", Doc: "no longer needed", Gone: "captures are dissected without tshark"},
@@ -95,6 +95,16 @@ func (s *Settings) Get(name string) string {
 	defer s.mu.Unlock()
 	if setting := s.find(name); setting != nil {
 		return s.effective(*setting).Chosen
+	}
+	return ""
+}
+
+// origin says who chose the value of a setting.
+func (s *Settings) origin(name string) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if setting := s.find(name); setting != nil {
+		return s.effective(*setting).Origin
 	}
 	return ""
 }

@@ -69,7 +69,7 @@ func (w *Writing) Scan(ctx context.Context, name string, src io.Reader, o trace.
 	if w.job.Format.Frames {
 		return &trace.Digest{}, fmt.Errorf("format %s needs a capture that can be read twice", w.job.Format.Name)
 	}
-	w.begin(name)
+	w.Begin(name)
 	d, err := trace.Scan(ctx, src, w, o)
 	if err == nil {
 		err = w.finish(d)
@@ -80,7 +80,7 @@ func (w *Writing) Scan(ctx context.Context, name string, src io.Reader, o trace.
 // Trace writes a loaded capture. frames opens the bytes it was loaded from once more; only a format that writes packets
 // needs it.
 func (w *Writing) Trace(ctx context.Context, name string, t *trace.Trace, frames func() ([]io.Reader, error)) error {
-	w.begin(name)
+	w.Begin(name)
 	if w.job.mask != nil {
 		w.job.mask.Learn(t.Digest())
 	}
@@ -96,7 +96,8 @@ func (w *Writing) Trace(ctx context.Context, name string, t *trace.Trace, frames
 	return err
 }
 
-func (w *Writing) begin(name string) {
+// Begin says that the rows that are added next are of a capture of that name. Scan and Trace do it themselves.
+func (w *Writing) Begin(name string) {
 	w.record.Capture, w.seen = &Origin{Name: name}, false
 }
 

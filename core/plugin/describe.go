@@ -72,8 +72,8 @@ func (d *description) check() error {
 		return fmt.Errorf("kind is %q: command or plot is wanted", d.Kind)
 	case d.Summary == "" || strings.ContainsAny(d.Summary, "\n") || strings.HasSuffix(d.Summary, "."):
 		return fmt.Errorf("summary is %q: one line without a full stop is wanted", d.Summary)
-	case !slices.Contains([]string{"", "none", "csv"}, d.Rows):
-		return fmt.Errorf("rows is %q: csv or none is wanted", d.Rows)
+	case !slices.Contains([]string{"", "none", "csv", "arrow"}, d.Rows):
+		return fmt.Errorf("rows is %q: csv, arrow or none is wanted", d.Rows)
 	}
 	for _, name := range d.Columns {
 		if !slices.Contains(core.PacketColumns(), name) {
@@ -120,7 +120,7 @@ func (d *description) command(name, program string, limit func() time.Duration) 
 }
 
 // gets says whether the plugin gets rows.
-func (d *description) gets() bool { return d.Rows == "csv" }
+func (d *description) gets() bool { return d.Rows == "csv" || d.Rows == "arrow" }
 
 func validName(name string) bool {
 	return strings.Trim(name, "-") != "" && !strings.ContainsAny(name, " \t\n=;#'\"") && !core.Numeral(name)

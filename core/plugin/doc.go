@@ -16,7 +16,7 @@
 //	  "kind": "command",                  or "plot": then `plot NAME …` runs it too
 //	  "summary": "one line, no full stop",
 //	  "help": "prose: what the answer means",
-//	  "rows": "csv",                      or "none"
+//	  "rows": "csv",                      or "arrow", or "none"
 //	  "columns": ["packetid", "tcplen"],  the columns of the rows; none: all
 //	  "parameters": [
 //	    {"name": "CONNECTION", "kind": "connection", "doc": "mptcp.stream"},
@@ -34,9 +34,12 @@
 //	{"protocol": 1, "command": "NAME", "line": "NAME 0 --bins 7", "arguments": {"CONNECTION": ["0"], "--bins": ["7"]},
 //	 "capture": {"name": "client.pcapng", "packets": 2340, "start": "1700000000000000000"}, "rows": "csv"}
 //
-// and then, if it asked for rows, CSV as RFC 4180 has it: a head of column names, then the packets selected, as dump
-// writes them: of the connection or stream that the arguments name, or else of the capture, for which --where holds. The
-// command line has the words after --where as one argument, "--where".
+// and then, if it asked for rows, the packets selected: of the connection or stream that the arguments name, or else of the
+// capture, for which --where holds. The command line has the words after --where as one argument, "--where". With "csv"
+// they are CSV as RFC 4180 has it, a head of column names first, the values as dump writes them. With "arrow" they are an
+// Arrow IPC stream with the types that mptcpexporter writes: numbers up to unsigned 64 bits, times int64 nanoseconds (and
+// NAME_utc beside abstime), words, lists; what is missing is null. It begins after the request's line end, aligned to
+// nothing: read it as a stream.
 //
 // It answers on standard output with one JSON object, a page:
 //

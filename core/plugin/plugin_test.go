@@ -15,12 +15,17 @@ import (
 	"testing"
 	"time"
 
+	"github.com/apache/arrow-go/v18/arrow"
+	"github.com/apache/arrow-go/v18/arrow/array"
+	"github.com/apache/arrow-go/v18/arrow/ipc"
+
 	"github.com/mptcpanalyzer/mptcpanalyzer/core"
 	"github.com/mptcpanalyzer/mptcpanalyzer/core/coretest"
 	"github.com/mptcpanalyzer/mptcpanalyzer/core/disk"
 	"github.com/mptcpanalyzer/mptcpanalyzer/core/plugin"
 	"github.com/mptcpanalyzer/mptcpanalyzer/display"
 	"github.com/mptcpanalyzer/mptcpanalyzer/display/text"
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/trace"
 )
 
 // written is an Output that keeps the text of what is shown.
@@ -155,6 +160,56 @@ func TestGoExample(t *testing.T) {
 	}
 	if got := answer(t, s, "plugins --csv"); !strings.Contains(got, "sizes,plot,draw how many") {
 		t.Errorf("plugins lists %s", got)
+	}
+}
+
+// A plugin that asks for Arrow gets the selected packets to the last bit.
+func TestArrowRows(t *testing.T) {
+	folder := t.TempDir()
+	file := filepath.Join(folder, "rows")
+	script(t, folder, "try", describing(`, "rows": "arrow", "columns": ["packetid", "abstime", "dsnraw64", "ipsrc", "subtype"], "parameters": [{"name": "STREAM", "kind": "stream", "doc": "tcp.stream"}]`)+
+		"read line; cat > "+file+`; echo '{"protocol": 1, "blocks": []}'`+"\n")
+	s, warnings := session(t, folder, time.Minute)
+	if len(warnings) > 0 {
+		t.Fatal(warnings)
+	}
+	answer(t, s, "try 1 --where tcplen > 0 || subtype != nil")
+	data, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows, err := ipc.NewReader(bytes.NewReader(data))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Release()
+	l := s.Capture("1")
+	seen, covered := 0, 0
+	var row trace.Row
+	for rows.Next() {
+		batch := rows.RecordBatch()
+		column := func(name string) arrow.Array { return batch.Column(batch.Schema().FieldIndices(name)[0]) }
+		ids, times, dsns := column("packetid").(*array.Uint32), column("abstime").(*array.Int64), column("dsnraw64").(*array.Uint64)
+		for i := range int(batch.NumRows()) {
+			l.Trace.Row(int(ids.Value(i))-1, &row)
+			if row.Stream != 1 || row.Time != times.Value(i) || row.HasDSN != dsns.IsValid(i) || row.HasDSN && row.DSN != dsns.Value(i) ||
+				column("ipsrc").ValueStr(i) != row.Src.Addr().String() {
+				t.Fatalf("packet %d is %v", ids.Value(i), batch.NewSlice(int64(i), int64(i)+1))
+			}
+			if row.HasDSN {
+				covered++
+			}
+			seen++
+		}
+	}
+	want := 0
+	for _, r := range l.Trace.StreamRows(1) {
+		if l.Trace.Row(int(r), &row); row.Len > 0 || row.HasMPTCP {
+			want++
+		}
+	}
+	if rows.Err() != nil || seen != want || want == 0 || covered == 0 {
+		t.Errorf("%d packets, %d of them with a data sequence number, want %d: %v", seen, covered, want, rows.Err())
 	}
 }
 

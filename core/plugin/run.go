@@ -3,7 +3,6 @@ package plugin
 import (
 	"bytes"
 	"context"
-	"encoding/csv"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -16,7 +15,6 @@ import (
 	"time"
 
 	"github.com/mptcpanalyzer/mptcpanalyzer/core"
-	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/trace"
 )
 
 // plugin is a program that is run as a command.
@@ -58,7 +56,7 @@ func (p *plugin) run(ctx context.Context, c *core.Call) error {
 			return err
 		}
 		q.Capture = &captured{Name: l.Name, Packets: l.Trace.Len(), Start: strconv.FormatInt(l.Trace.Capture.First, 10)}
-		q.Rows = "csv"
+		q.Rows = p.Rows
 	}
 	limit := time.Duration(0)
 	if p.limit != nil {
@@ -108,11 +106,10 @@ func (p *plugin) feed(ctx context.Context, w io.Writer, q request, l *core.Loade
 	if _, err := w.Write(append(line, '\n')); err != nil || l == nil {
 		return err
 	}
-	var columns []*trace.Column
-	for _, name := range p.columns() {
-		columns = append(columns, trace.ColumnByName(name))
+	if p.Rows == "arrow" {
+		return writeArrow(ctx, w, l, rows, p.columns())
 	}
-	return writeRows(ctx, w, l.Trace, rows, columns)
+	return writeCSV(ctx, w, l.Trace, rows, p.columns())
 }
 
 func (p *plugin) columns() []string {
@@ -120,44 +117,6 @@ func (p *plugin) columns() []string {
 		return p.Columns
 	}
 	return core.PacketColumns()
-}
-
-// writeRows writes packets as CSV; rows nil is all of them.
-func writeRows(ctx context.Context, w io.Writer, t *trace.Trace, rows []uint32, columns []*trace.Column) error {
-	out := csv.NewWriter(w)
-	record := make([]string, len(columns))
-	for i, c := range columns {
-		record[i] = c.Name
-	}
-	if err := out.Write(record); err != nil {
-		return err
-	}
-	on := trace.Context{Interfaces: t.Interfaces}
-	var row trace.Row
-	var text []byte
-	n := len(rows)
-	if rows == nil {
-		n = t.Len()
-	}
-	for i := range n {
-		id := uint32(i)
-		if rows != nil {
-			id = rows[i]
-		}
-		t.Row(int(id), &row)
-		for k, c := range columns {
-			text = c.Append(text[:0], &on, &row)
-			record[k] = string(text)
-		}
-		if err := out.Write(record); err != nil {
-			return err
-		}
-		if i&0xfff == 0 && ctx.Err() != nil {
-			return ctx.Err()
-		}
-	}
-	out.Flush()
-	return out.Error()
 }
 
 // Bounds of what a program may write.

@@ -1,6 +1,7 @@
 // Package columnar writes tables as Parquet and Arrow, with the libraries of Apache Arrow. It is for native programs:
 //
 //	job, err := export.NewJob(q, append(export.Formats(), columnar.Formats()...))
+//	job, err := export.NewJob(q, []export.Format{columnar.Stream()}) // for a reader at the other end of a pipe
 //
 // Whole numbers keep their width, up to unsigned 64 bits. A time is a column of int64 nanoseconds, and beside it, under the
 // same name with "_utc", a timestamp of microseconds in UTC, because Spark refuses nanosecond ones; a duration is int64
@@ -40,6 +41,12 @@ func Formats() []export.Format {
 		{Name: "parquet", Extensions: []string{".parquet", ".pq"}, Doc: "Apache Parquet, compressed by zstd", Open: openParquet},
 		{Name: "arrow", Extensions: []string{".arrow", ".feather"}, Doc: "Arrow IPC file (Feather 2)", Open: openArrow},
 	}
+}
+
+// Stream is Arrow's streaming form, not compressed: what one program gives another through a pipe, where a file, whose
+// index stands at its end, cannot be read.
+func Stream() export.Format {
+	return export.Format{Name: "arrows", Extensions: []string{".arrows"}, Doc: "Arrow IPC stream", Open: openStream}
 }
 
 // batchWriter takes finished batches.
@@ -116,6 +123,15 @@ func openArrow(w io.Writer, o export.Output) (export.Encoder, error) {
 	e.out, err = ipc.NewFileWriter(onlyWriter{w}, ipc.WithSchema(e.schema), ipc.WithAllocator(e.memory), ipc.WithZstd(),
 		ipc.WithDictionaryDeltas(true))
 	return e, err
+}
+
+func openStream(w io.Writer, o export.Output) (export.Encoder, error) {
+	e, err := open(o, "arrows")
+	if err != nil {
+		return nil, err
+	}
+	e.out = ipc.NewWriter(onlyWriter{w}, ipc.WithSchema(e.schema), ipc.WithAllocator(e.memory), ipc.WithDictionaryDeltas(true))
+	return e, nil
 }
 
 // Add takes a record.

@@ -1,17 +1,19 @@
 // Command mptcpanalyzer-sizes is a plugin of mptcpanalyzer, as an example in Go: it draws how many segments have which
-// payload size. Build it into a folder on PATH and type `plot sizes 0`; package core/plugin tells the protocol.
+// payload size. It gets the rows as Arrow, which is quick. Build it into a folder on PATH and type `plot sizes 0`; package
+// core/plugin tells the protocol.
 package main
 
 import (
 	"bufio"
-	"encoding/csv"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"os"
 	"slices"
 	"strconv"
+
+	"github.com/apache/arrow-go/v18/arrow/array"
+	"github.com/apache/arrow-go/v18/arrow/ipc"
 )
 
 const description = `{
@@ -19,7 +21,7 @@ const description = `{
   "kind": "plot",
   "summary": "draw how many segments have which size",
   "help": "A histogram of the payload sizes of the segments that carry any.",
-  "rows": "csv",
+  "rows": "arrow",
   "columns": ["tcplen"],
   "parameters": [
     {"name": "CONNECTION", "kind": "connection", "doc": "mptcp.stream; every packet if not said"},
@@ -60,7 +62,7 @@ func answer(r io.Reader, w io.Writer) error {
 			return fmt.Errorf("--bin %s: a number of bytes is wanted", given[0])
 		}
 	}
-	bars, err := count(csv.NewReader(in), width)
+	bars, err := count(in, width)
 	if err != nil {
 		return err
 	}
@@ -68,24 +70,25 @@ func answer(r io.Reader, w io.Writer) error {
 }
 
 // count counts the segments by the start of their bar.
-func count(rows *csv.Reader, width int64) (map[int64]int, error) {
-	bars := map[int64]int{}
-	for n := 0; ; n++ {
-		record, err := rows.Read()
-		switch {
-		case errors.Is(err, io.EOF):
-			return bars, nil
-		case err != nil:
-			return nil, fmt.Errorf("row %d: %w", n, err)
-		case n == 0 || record[0] == "" || record[0] == "0":
-			continue // the head, no TCP, no payload
-		}
-		size, err := strconv.ParseInt(record[0], 10, 64)
-		if err != nil {
-			return nil, fmt.Errorf("row %d: %w", n, err)
-		}
-		bars[size/width*width]++
+func count(stream io.Reader, width int64) (map[int64]int, error) {
+	rows, err := ipc.NewReader(stream)
+	if err != nil {
+		return nil, fmt.Errorf("reading the rows: %w", err)
 	}
+	defer rows.Release()
+	bars := map[int64]int{}
+	for rows.Next() {
+		sizes, ok := rows.RecordBatch().Column(0).(*array.Uint32)
+		if !ok {
+			return nil, fmt.Errorf("tcplen is of type %s", rows.RecordBatch().Column(0).DataType())
+		}
+		for i, size := range sizes.Uint32Values() {
+			if size > 0 && sizes.IsValid(i) {
+				bars[int64(size)/width*width]++
+			}
+		}
+	}
+	return bars, rows.Err()
 }
 
 // page is the answer: a chart with one series.
