@@ -36,7 +36,7 @@ func TestAnswersOfACapture(t *testing.T) {
 	}
 	choose := func(name string) {
 		t.Helper()
-		b.Do(chromedp.Click(chromedp.CSS(fmt.Sprintf("#captures [title='load %s']", name))))
+		b.Do(chromedp.Click(chromedp.CSS(fmt.Sprintf("#captures [title='use %s']", name))))
 		b.Wait(fmt.Sprintf("document.title.startsWith(%q)", name))
 		b.state("idle")
 	}

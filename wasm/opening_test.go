@@ -125,7 +125,7 @@ func TestAddress(t *testing.T) {
 		t.Errorf("the address names connection 1, selected is %q", selected)
 	}
 	b.choose(capture(t, "two-path-upload.client.pcapng"))
-	b.Wait(`location.hash === ''`)
+	b.Wait(`location.hash === '#connection=0'`)
 	b.state("idle")
 	b.Quiet()
 	b = openTab(t, "#url=https://example.org/x.pcap")

@@ -6,12 +6,10 @@ import (
 	"context"
 	"encoding/json"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
-	cdp "github.com/chromedp/cdproto/browser"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 
@@ -167,27 +165,7 @@ func TestSavedTable(t *testing.T) {
 	b.state("ready")
 	b.choose(capture(t, name))
 	b.state("idle")
-	dir := t.TempDir()
-	_, err := chromedp.CallBrowser(b.Ctx, cdp.SetDownloadBehavior, cdp.SetDownloadBehaviorParams{
-		Behavior: cdp.SetDownloadBehaviorBehaviorAllowAndName, DownloadPath: dir, EventsEnabled: new(true),
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	ended := chromedp.BrowserEvents(b.Ctx, cdp.DownloadProgress)
-	browser.Eval[bool](b.Tab, `[...document.querySelectorAll('#view button')].find((e) => e.textContent === 'CSV').click() ?? true`)
-	var saved []byte
-	for e, err := range ended {
-		if err != nil {
-			t.Fatal(err)
-		}
-		if e.State == cdp.DownloadProgressStateCompleted {
-			if saved, err = os.ReadFile(filepath.Join(dir, e.GUID)); err != nil {
-				t.Fatal(err)
-			}
-			break
-		}
-	}
+	saved := b.saved(func() { b.press("#view", "CSV") })
 	if want := nativeTable(t, name, "ls 0"); string(saved) != want {
 		t.Errorf("the page saved\n%s\nwant\n%s", saved, want)
 	}

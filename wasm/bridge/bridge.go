@@ -16,6 +16,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"sync"
 	"unicode/utf8"
 
@@ -62,7 +63,7 @@ func New(o Options) *Bridge {
 
 // Request is what a page asks. Which fields count is said by Do.
 type Request struct {
-	// Do is run, complete, inspect, check, commands, table, chart, save or release.
+	// Do is run, complete, inspect, check, commands, table, chart, points, save, script or release.
 	Do string `json:"do"`
 	// Line is the cell of run, complete, inspect and check.
 	Line string `json:"line"`
@@ -80,6 +81,9 @@ type Request struct {
 	Window Window `json:"window"`
 	// Name is the file to save: its extension gives the format.
 	Name string `json:"name"`
+	// Lines are the commands of script, and Text is what to say above them.
+	Lines []string `json:"lines"`
+	Text  string   `json:"text"`
 }
 
 // Do answers a request: events, and last "done". It returns when the work is over; a cancelled ctx ends it early.
@@ -119,8 +123,12 @@ func (b *Bridge) answer(ctx context.Context, r *Request, out *output) error {
 		return b.rows(r, out)
 	case "chart":
 		return b.redraw(r, out)
+	case "points":
+		return b.points(r, out)
 	case "save":
 		return b.save(r, out)
+	case "script":
+		return b.script(r, out)
 	case "release":
 		b.release(r.Handles)
 		return nil
@@ -157,13 +165,18 @@ func (b *Bridge) inspect(r *Request, out *output) error {
 func (b *Bridge) commands(out *output) {
 	e := commandsEvent{Event: "commands", Commands: []commandItem{}}
 	for _, c := range b.session.Commands() {
-		item := commandItem{Name: c.Name, Summary: c.Summary, Usage: c.Usage(), Examples: []exampleItem{}}
+		item := commandItem{Name: c.Name, Summary: c.Summary, Usage: c.Usage(), Alone: alone(c), Examples: []exampleItem{}}
 		for _, x := range c.Examples {
 			item.Examples = append(item.Examples, exampleItem{Line: x.Line, What: x.What})
 		}
 		e.Commands = append(e.Commands, item)
 	}
 	out.send(e)
+}
+
+// alone says whether a command can do without any word.
+func alone(c *core.Command) bool {
+	return !slices.ContainsFunc(c.Params, func(p core.Param) bool { return p.Required })
 }
 
 // release forgets tables and charts that the page no longer shows.

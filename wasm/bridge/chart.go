@@ -47,6 +47,18 @@ func (b *Bridge) presentChart(c *display.Chart) (*chartEvent, error) {
 	return &chartEvent{Event: "chart", Handle: b.last, Command: c.Command, Notes: c.Notes, Payload: payload}, nil
 }
 
+// points answers with what is drawn on a chart, as a table.
+func (b *Bridge) points(r *Request, out *output) error {
+	b.mu.Lock()
+	c := b.charts[r.Handle]
+	b.mu.Unlock()
+	if c == nil {
+		return fmt.Errorf("there is no chart %d", r.Handle)
+	}
+	out.send(b.present(c.Table()))
+	return nil
+}
+
 // redraw answers with a window of a chart.
 func (b *Bridge) redraw(r *Request, out *output) error {
 	b.mu.Lock()

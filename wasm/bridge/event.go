@@ -81,7 +81,15 @@ type tableEvent struct {
 	// Span is the time from the capture's start to the last end of the rows, in ns, where the table has the columns "start"
 	// and "duration": what the rows' life lines are drawn on.
 	Span string `json:"span,omitempty"`
+	// Tally counts the rows by what they have in the column "verdict", most first, where the table has it.
+	Tally []tallyItem `json:"tally,omitempty"`
 	rowsPart
+}
+
+// tallyItem is how many rows have a text.
+type tallyItem struct {
+	Text  string `json:"text"`
+	Count int    `json:"count"`
 }
 
 // rowsEvent answers "table".
@@ -147,6 +155,7 @@ type commandItem struct {
 	Name     string        `json:"name"`
 	Summary  string        `json:"summary"`
 	Usage    string        `json:"usage"`
+	Alone    bool          `json:"alone,omitempty"` // it needs no further word
 	Examples []exampleItem `json:"examples"`
 }
 

@@ -3,6 +3,7 @@ package bridge
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -19,6 +20,8 @@ type View struct {
 	Descending bool   `json:"descending"`
 	// Filter keeps the rows in which some cell contains it, in any case.
 	Filter string `json:"filter"`
+	// Verdict keeps the rows that have just this in the column "verdict"; "" keeps all.
+	Verdict string `json:"verdict"`
 }
 
 // mostRows is how many rows one answer carries at most.
@@ -41,7 +44,7 @@ func (b *Bridge) present(t *display.Table) tableEvent {
 	b.mu.Unlock()
 	e := tableEvent{
 		Event: "table", Handle: handle, Name: t.Name, Title: t.Title, Command: t.Command, Source: t.Source, Empty: t.Empty,
-		Columns: []columnItem{}, Span: s.span(), rowsPart: s.part(View{Count: firstRows}),
+		Columns: []columnItem{}, Span: s.span(), Tally: s.tally(), rowsPart: s.part(View{Count: firstRows}),
 	}
 	for i := range t.Columns {
 		c := &t.Columns[i]
@@ -110,12 +113,15 @@ func (t *shownTable) arrange(v View) {
 		return
 	}
 	t.view, t.order = v, nil
-	if v.Sort == "" && v.Filter == "" {
+	if v.Sort == "" && v.Filter == "" && v.Verdict == "" {
 		return
 	}
 	t.order = make([]int, 0, t.Rows)
-	wanted := strings.ToLower(v.Filter)
+	wanted, verdict := strings.ToLower(v.Filter), t.column("verdict")
 	for row := range t.Rows {
+		if v.Verdict != "" && (verdict < 0 || t.Cell(row, verdict).Text() != v.Verdict) {
+			continue
+		}
 		if wanted == "" || t.contains(row, wanted) {
 			t.order = append(t.order, row)
 		}
@@ -170,6 +176,24 @@ func (t *shownTable) span() string {
 		last = max(last, t.Cell(row, start).Int()+t.Cell(row, duration).Int())
 	}
 	return strconv.FormatInt(last, 10)
+}
+
+// tally counts the rows by verdict.
+func (t *shownTable) tally() []tallyItem {
+	col := t.column("verdict")
+	if col < 0 {
+		return nil
+	}
+	counts := map[string]int{}
+	for row := range t.Rows {
+		counts[t.Cell(row, col).Text()]++
+	}
+	items := make([]tallyItem, 0, len(counts))
+	for _, text := range slices.Sorted(maps.Keys(counts)) {
+		items = append(items, tallyItem{Text: text, Count: counts[text]})
+	}
+	slices.SortStableFunc(items, func(a, b tallyItem) int { return b.Count - a.Count })
+	return items
 }
 
 // column is the index of the column with that key, or -1.

@@ -13,10 +13,11 @@ export class Answer {
   #tools = el('span', { class: 'tools' });
   #progress = null;
   #failed = false;
-  #drawn = false;
-  #blank = false; // a chart came on which there is nothing
+  #shown = false; // something else than notes came
+  #noted = false;
   #gone = false;
   #charts; // what its charts are linked to
+  line;
   element;
 
   /**
@@ -25,6 +26,7 @@ export class Answer {
    */
   constructor(engine, line, { run, edit, removable = false, link, onPoint }) {
     this.#engine = engine;
+    this.line = line;
     this.#charts = { link, onPoint };
     this.run = run;
     const command = button(`› ${line}`, words.again, () => edit(line));
@@ -38,11 +40,11 @@ export class Answer {
   /** Whether an error came. */
   get failed() { return this.#failed; }
 
-  /** Whether a chart came. */
-  get drawn() { return this.#drawn; }
+  /** Whether nothing came but charts without a mark and notes that say why. */
+  get blank() { return !this.#shown && !this.#failed; }
 
-  /** Whether there is nothing but charts without a mark. */
-  get blank() { return this.#blank && !this.#drawn && !this.#failed; }
+  /** Whether a note came. */
+  get noted() { return this.#noted; }
 
   /** Whether it was removed. */
   get gone() { return this.#gone; }
@@ -68,15 +70,18 @@ export class Answer {
   }
 
   _text({ title, body, pre }) {
+    this.#shown = true;
     if (title) this.#blocks.append(el('h3', {}, title));
     this.#blocks.append(el(pre ? 'pre' : 'p', { class: pre ? 'pre' : 'text' }, pre ? body : unbroken(body)));
   }
 
   _note({ body, caution }) {
+    this.#noted = true;
     this.#blocks.append(note(body, caution));
   }
 
   _table(event) {
+    this.#shown = true;
     this.#handles.push(event.handle);
     const figure = el('figure', { class: 'block' }, caption(event), makeTable(event, (r) => this.#engine.ask(r), this.run));
     if (event.total > 0) {
@@ -86,15 +91,15 @@ export class Answer {
   }
 
   _chart(event) {
-    if (event.payload.series?.length) this.#drawn = true;
-    else this.#blank = true;
+    if (event.payload.series?.length) this.#shown = true;
     this.#handles.push(event.handle);
     const chart = makeChart(event, (r) => this.#engine.ask(r), this.#charts);
     this.#ends.push(chart.end);
     this.#blocks.append(chart.element);
     chart.draw();
     const name = event.command.replace(/[^\p{L}\p{N}]+/gu, '-').replace(/^-|-$/g, '') || 'chart';
-    this.#save(['csv'], name, (file) => this.#deliver({ do: 'save', handle: event.handle, name: file }));
+    this.#points(chart, event);
+    this.#save(['csv', 'json'], name, (file) => this.#deliver({ do: 'save', handle: event.handle, name: file }));
     this.#save(['png', 'svg'], name, async (file) => saveChart(chart, file));
   }
 
@@ -114,6 +119,23 @@ export class Answer {
     this.#failed = true;
     this.#blocks.append(errorBlock(event));
     if (!event.cancelled) announce(event.message);
+  }
+
+  /** Adds a button that shows what is drawn as a table, for those who cannot see it. */
+  #points(chart, { handle }) {
+    let table = null;
+    const toggle = button(words.table, words.tableTitle, async () => {
+      if (!table) {
+        const event = await this.#engine.ask({ do: 'points', handle });
+        this.#handles.push(event.handle);
+        table = el('figure', { class: 'block', hidden: true }, caption(event), makeTable(event, (r) => this.#engine.ask(r), this.run));
+        chart.element.after(table);
+      }
+      table.hidden = !table.hidden;
+      toggle.setAttribute('aria-pressed', String(!table.hidden));
+    });
+    toggle.setAttribute('aria-pressed', 'false');
+    this.#tools.querySelector('.copy').before(toggle);
   }
 
   /** Adds buttons that save what is shown. */

@@ -3,18 +3,21 @@
 // <html data-state> tells anybody's automation where it stands: booting, ready (no capture yet), loading (a capture is
 // being read or a command runs), idle (the answer is there) or error (what was asked for last failed).
 
+import { listenKeys, makeActions } from './actions.js';
+import * as address from './address.js';
 import { Answer, errorBlock, note } from './answer.js';
-import { clickedLine } from './clicked.js';
 import { Connections } from './connections.js';
-import { announce, byId, el, unbroken } from './dom.js';
+import { announce, button, byId, el, unbroken } from './dom.js';
 import { Engine } from './engine.js';
 import { showHelp } from './help.js';
-import { Link } from './link.js';
 import { LoadingBar } from './loading.js';
 import { Log } from './log.js';
 import * as opening from './opening.js';
+import { Palette } from './palette.js';
 import * as parts from './parts.js';
 import { Prompt } from './prompt.js';
+import { linesOf, takeAway } from './take.js';
+import { View } from './view.js';
 import * as views from './views.js';
 import { words } from './words.js';
 
@@ -23,19 +26,17 @@ const root = document.documentElement;
 const page = {
   engine: new Engine(() => restart(words.crashed)),
   known: new Map(), // sources by name: what tabs and `load NAME` open
-  open: [], // names of captures in the tabs
+  open: new Map(), // captures of the session by name, in the order of loading → what was told of them
   current: '', // the capture that is shown
   booted: Promise.resolve(), // the engine runs
   working: 0, // calls under way
   failed: false, // the last thing that was asked for
-  viewing: null, // AbortController of the view that is being drawn
   typing: null, // AbortController of the typed command that runs
-  shown: [], // answers of the view
-  link: null, // the charts of the view, on one axis of time
-  clicked: null, // the mark that was clicked last: {point, payload}
 };
-const list = new Connections(page.engine, (cells, row) => viewConnection(cells, row));
-const prompt = new Prompt(page.engine, (line) => typed(line));
+const offers = { run: (line) => typed(line), edit: (line) => prompt.edit(line) };
+const list = new Connections(page.engine, (cells, row, w) => viewConnection(cells, row, w));
+const view = new View(page.engine, { work, offers, onwindow: (w) => place(view.id, w) });
+const prompt = new Prompt(page.engine, offers.run);
 const bar = new LoadingBar();
 const log = new Log();
 
@@ -65,63 +66,93 @@ function warn(blocks) {
   const alert = byId('alert');
   alert.hidden = blocks.length === 0;
   alert.replaceChildren(...blocks);
-  if (blocks.length) alert.append(el('button', { type: 'button', onclick: () => warn([]) }, 'Dismiss'));
+  if (blocks.length) alert.append(button(words.dismiss, words.dismiss, () => warn([])));
 }
 
 // Opening.
 
-/** Reads captures one after the other; the last one is shown, and of it the connection with that id. */
-function openCaptures(sources, connection) {
+/** Reads captures one after the other; the last one is shown, at a place of it: {connection, window}. */
+function openCaptures(sources, at = page.current ? {} : address.read()) {
   warn([]);
   return work(async () => {
     for (const source of sources) {
-      const error = await openCapture(source, connection);
+      const error = await openCapture(source, at);
       if (error) return Boolean(error.cancelled);
     }
+    if (sources.length === 2) byId('list-notes').append(offerPair(sources));
     return true;
   });
 }
 
 /** Resolves to what went wrong, or to null. */
-async function openCapture(source, connection) {
-  page.viewing?.abort();
+async function openCapture(source, at) {
+  view.stop();
   const answer = [];
   let error = null;
-  const done = await page.engine.load(source, (event) => {
+  const on = (event) => {
     if (event.event === 'error') error = event;
     else if (event.event === 'progress') bar.update(event);
+    else if (event.event === 'partial') preview(event);
     else answer.push(event);
-  }, bar.begin(source.name));
+  };
+  const signal = bar.begin(source.name);
+  source.parts?.forEach(know);
+  const done = source.line ? await page.engine.run(source.line, on, signal) : await page.engine.load(source, on, signal);
   bar.end();
   if (error) {
-    refuse(source, error);
+    await refuse(source, error);
     return error;
   }
-  if (page.known.get(source.name) !== source) log.forget(source.name); // another file of the same name
-  page.known.set(source.name, source);
-  announce(words.loaded(source.name));
-  await showCapture(done.capture, answer, connection);
+  if (page.known.get(source.name) !== source) log.forget(done.capture); // another file of the same name
+  page.known.set(done.capture, source);
+  announce(words.loaded(done.capture));
+  await showCapture(done.capture, answer, at);
   return null;
 }
 
+/** Lets commands open a file by its name. */
+function know(source) {
+  page.known.set(source.name, source);
+  page.engine.know(source);
+}
+
+/** Shows the connections of a capture that is still being read. */
+function preview(table) {
+  if (!bar.shown) return;
+  if (!list.partial) view.clear();
+  stand(true);
+  byId('list-notes').replaceChildren(el('p', {}, words.partial));
+  list.preview(table);
+}
+
 /** Says why a capture could not be read, and what is left. */
-function refuse({ name }, error) {
+async function refuse({ name }, error) {
+  if (list.partial) {
+    stand(page.current !== '');
+    list.clear();
+    if (page.current) await showCapture(page.current, page.open.get(page.current), address.read());
+  }
   const said = error.cancelled ? { message: words.cancelled(name, bar.read) } : error;
   const line = el('p', { class: 'muted' }, words.kept(page.current));
   if (error.cancelled) warn([el('p', {}, said.message), line]);
   else warn([el('p', {}, el('b', {}, words.unreadable(name))), errorBlock(said), line]);
 }
 
+/** Shows the start, or what is made of a capture. */
+function stand(captured) {
+  byId('start').hidden = captured;
+  byId('work').hidden = !captured;
+}
+
 /** Shows the overview of the session's current capture, and one connection. */
-async function showCapture(name, answer, connection) {
+async function showCapture(name, answer, { connection, window } = {}) {
   page.current = name;
-  if (!page.open.includes(name)) page.open.push(name);
+  page.open.set(name, answer);
   document.title = `${name} · mptcpanalyzer`;
-  byId('start').hidden = true;
-  byId('work').hidden = false;
+  stand(true);
   drawTabs();
   byId('list-notes').replaceChildren(...answer.map(listNote).filter(Boolean));
-  clearView();
+  view.clear();
   log.show(name);
   let table = null;
   await page.engine.run(views.overview, (event) => {
@@ -132,11 +163,11 @@ async function showCapture(name, answer, connection) {
   if (!table) return;
   list.show(table);
   if (table.total > 0) {
-    await list.choose(connection);
+    await list.choose(connection, window);
     return;
   }
-  opening.toAddress(page.known.get(name));
-  view(views.without);
+  place();
+  view.show(words.withoutTitle, views.without);
 }
 
 function listNote(event) {
@@ -145,40 +176,51 @@ function listNote(event) {
   return null;
 }
 
+/** What two captures that came together can be asked. */
+function offerPair(sources) {
+  const lines = views.pair(sources.map(({ name }) => name));
+  return el('p', {}, words.pair, ...lines.flatMap((line) => [' ', el('button', { type: 'button', class: 'link', onclick: () => typed(line) }, el('code', {}, line))]));
+}
+
 function drawTabs() {
-  byId('captures').replaceChildren(...page.open.map((name) => {
-    const open = el('button', { type: 'button', 'aria-current': name === page.current ? 'page' : undefined, title: `load ${name}`, onclick: () => reopen(name) }, name);
+  byId('captures').replaceChildren(...[...page.open.keys()].map((name) => {
+    const open = el('button', { type: 'button', 'aria-current': name === page.current ? 'page' : undefined, title: views.use(name), onclick: () => reopen(name) }, name);
     const close = el('button', { type: 'button', class: 'close', 'aria-label': words.close(name), title: words.close(name), onclick: () => closeCapture(name) }, '×');
     return el('span', { class: 'tab' }, open, close);
   }));
 }
 
-function reopen(name) {
-  const source = page.known.get(name);
-  if (name !== page.current && source) openCaptures([source]);
+/** Goes to a capture of the session; it is not read again. */
+function reopen(name, at = {}) {
+  if (name === page.current || !page.open.has(name)) return undefined;
+  warn([]);
+  return work(async () => {
+    let failed = false;
+    await page.engine.run(views.use(name), (event) => { failed ||= event.event === 'error'; });
+    if (failed) return !(await openCapture(page.known.get(name), at));
+    await showCapture(name, page.open.get(name), at);
+    return true;
+  });
 }
 
-/** Closes a capture. Memory of WebAssembly only grows, so that the worker is replaced; another capture is read again. */
+/** Closes a capture. Memory of WebAssembly only grows, so that the worker is replaced; the others are read again. */
 async function closeCapture(name) {
+  const rest = [...page.open.keys()].filter((n) => n !== name).map((n) => page.known.get(n));
   page.known.delete(name);
-  const rest = page.open.filter((n) => n !== name);
   await restart();
-  page.open = rest;
-  const source = page.known.get(rest.at(-1));
-  if (source) await openCaptures([source]);
+  if (rest.length) await openCaptures(rest, {});
 }
 
 /** Starts again with nothing loaded. why is shown, if given. */
 async function restart(why) {
-  page.viewing?.abort();
+  view.clear();
   list.clear();
-  clearView();
   log.clear();
-  Object.assign(page, { current: '', open: [] });
-  opening.toAddress(null);
+  page.current = '';
+  page.open.clear();
+  address.write(null);
   document.title = 'mptcpanalyzer';
-  byId('start').hidden = false;
-  byId('work').hidden = true;
+  stand(false);
   drawTabs();
   await boot();
   if (why) {
@@ -188,81 +230,26 @@ async function restart(why) {
   settle();
 }
 
-// The chosen connection.
+// The chosen connection, and the place in the address.
 
-function viewConnection(cells, row) {
+function viewConnection(cells, row, w) {
   const id = cells.mptcpstream?.t;
-  opening.toAddress(page.known.get(page.current), id);
-  view([row.open, ...views.connection(id)].filter(Boolean), id);
+  place(id, w);
+  view.show(words.connectionTitle(id, cells.client?.t, cells.server?.t), [row.open, ...views.connection(id)].filter(Boolean), id, w);
 }
 
-function clearView() {
-  page.link?.end();
-  page.link = page.clicked = null;
-  page.shown.forEach((answer) => answer.remove());
-  page.shown = [];
-  for (const place of ['clicked', 'packets']) byId(place).replaceChildren();
+/** Says in the address what is shown. */
+function place(connection, window) {
+  address.write({ capture: page.current, url: page.known.get(page.current)?.url, connection, window });
 }
 
-/** Replaces the view by the answers of some commands; of a connection, its packets are listed as well. */
-function view(lines, id) {
-  page.viewing?.abort();
-  const viewing = new AbortController();
-  page.viewing = viewing;
-  return work(async () => {
-    clearView();
-    page.link = new Link((w) => listPackets(id, w));
-    byId('answers').scrollTop = 0;
-    for (const line of lines) {
-      const answer = await addToView(line, viewing.signal);
-      if (answer?.blank) {
-        answer.remove();
-        if (views.otherwise(id)[line]) await addToView(views.otherwise(id)[line], viewing.signal);
-      }
-    }
-    page.link?.align();
-    if (id !== undefined && !viewing.signal.aborted) await answerIn('packets', views.packets(id), viewing.signal);
-    return viewing.signal.aborted || !page.shown.some((answer) => answer.failed);
-  });
+/** Goes where the address says, after back, forward or a change by hand. */
+function goTo({ url, capture = page.current, connection, window }) {
+  if (url && page.known.get(capture)?.url !== url) openCaptures([opening.fromURL(url)], { connection, window });
+  else if (capture !== page.current) reopen(capture, { connection, window });
+  else if (connection !== undefined && connection !== view.id) list.choose(connection, window);
+  else view.zoom(window);
 }
-
-async function addToView(line, signal) {
-  if (signal.aborted) return;
-  const answer = newAnswer(line, { link: page.link, onPoint: clicked });
-  page.shown.push(answer);
-  byId('view').append(answer.element);
-  await page.engine.run(line, (event, data) => answer.add(event, data), signal);
-  answer.end();
-  return answer;
-}
-
-/** Runs a command and shows its answer in a place of the view, instead of the one before. */
-async function answerIn(place, line, signal, ...above) {
-  const answer = newAnswer(line, {});
-  page.shown.push(answer);
-  await page.engine.run(line, (event, data) => answer.add(event, data), signal);
-  answer.end();
-  if (signal?.aborted) return;
-  byId(place).replaceChildren(...above, answer.element);
-}
-
-/** Lists the packets of the window that the charts show. */
-function listPackets(id, w) {
-  page.link?.align();
-  if (id === undefined || !page.viewing) return;
-  work(async () => { await answerIn('packets', views.packets(id, w), page.viewing.signal); return true; });
-}
-
-/** Tells what was clicked, and shows its packet. */
-function clicked(point, payload) {
-  const before = page.clicked?.payload === payload ? page.clicked.point : null;
-  page.clicked = { point, payload };
-  const line = clickedLine(point, before);
-  byId('clicked').replaceChildren(line);
-  if (point.frame) work(async () => { await answerIn('clicked', views.packet(point.frame), page.viewing?.signal, line); return true; });
-}
-
-const newAnswer = (line, more) => new Answer(page.engine, line, { run: typed, edit: (l) => prompt.edit(l), ...more });
 
 // Typed commands.
 
@@ -270,7 +257,7 @@ const newAnswer = (line, more) => new Answer(page.engine, line, { run: typed, ed
 function typed(line) {
   warn([]);
   return work(async () => {
-    const answer = newAnswer(line, { removable: true });
+    const answer = new Answer(page.engine, line, { ...offers, removable: true });
     const stop = new AbortController();
     page.typing = stop;
     byId('work').hidden = false; // before a capture is there, answers stand below the start
@@ -285,58 +272,80 @@ function typed(line) {
     if (done?.capture) log.put(answer, done.capture); // what was loaded while the line waited, or by it
     answer.element.scrollIntoView({ block: 'nearest' });
     if (page.typing === stop) page.typing = null;
-    if (done?.capture && done.capture !== page.current) await showCapture(done.capture, loading);
+    if (done?.capture && done.capture !== page.current) {
+      if (!page.known.has(done.capture)) page.known.set(done.capture, { name: done.capture, line });
+      await showCapture(done.capture, page.open.get(done.capture) ?? loading);
+    }
     return !answer.failed;
   });
 }
 
-// Keys.
-
-const shortcuts = {
-  '/': () => prompt.focus(),
-  '?': () => showHelp(page.engine),
-  o: () => byId('file').click(),
-  t: () => window.mptcpTheme.toggle(),
-  c: () => list.focus(),
-};
-
-function listenKeys() {
-  addEventListener('keydown', (e) => {
-    if ((e.ctrlKey || e.metaKey) && e.key.toLowerCase() === 'k') {
-      e.preventDefault();
-      prompt.focus();
-      prompt.complete();
-      return;
-    }
-    if (e.key === 'Escape') {
-      if (bar.shown) bar.cancel();
-      else page.typing?.abort();
-      return;
-    }
-    if (e.ctrlKey || e.metaKey || e.altKey || e.target.closest('input, textarea, dialog')) return;
-    const act = shortcuts[e.key.toLowerCase()];
-    if (!act) return;
-    e.preventDefault();
-    act();
+/** Saves what was done so far as a script or a notebook. */
+function take(extension) {
+  return work(async () => {
+    const captures = [...page.open.keys()].map((name) => ({ name, line: page.known.get(name)?.line }));
+    const lines = linesOf({ captures, current: page.current, shown: view.lines, typed: log.lines });
+    announce(words.saved(await takeAway(page.engine, lines, page.current, extension)));
+    return true;
   });
 }
 
 // Beginning.
 
+const actions = makeActions({
+  loaded: () => page.current !== '',
+  palette: () => palette.open(),
+  prompt: () => prompt.focus(),
+  connections: () => list.focus(),
+  step: (by) => list.step(by),
+  whole: () => view.zoom(null),
+  help: () => showHelp(page.engine, actions),
+  take,
+  link: async () => { await navigator.clipboard.writeText(location.href); announce(words.copied); },
+  close: () => closeCapture(page.current),
+});
+const palette = new Palette(page.engine, {
+  ...offers, actions, reopen,
+  captures: () => [...page.open.keys()].filter((name) => name !== page.current),
+  connection: () => view.id,
+  connections: (text, count) => list.find(text, count),
+});
+
+/** Esc stops what runs. */
+function listenEscape() {
+  addEventListener('keydown', (e) => {
+    if (e.key !== 'Escape') return;
+    if (bar.shown) bar.cancel();
+    else page.typing?.abort();
+  });
+}
+
 /** Starts the analysis, with nothing loaded. */
 function boot() {
   root.dataset.state = 'booting';
   page.failed = false;
-  page.booted = page.engine.start().then(() => page.known.forEach((source) => page.engine.know(source)));
+  page.booted = page.engine.start().then(() => page.known.forEach((source) => { if (!source.line) page.engine.know(source); }));
   return page.booted;
+}
+
+/** Takes what was dropped or chosen: captures are opened, what else is known by its end goes to the prompt. */
+function given(sources) {
+  const other = (source) => views.others[source.name.split('.').pop().toLowerCase()];
+  for (const source of sources.filter(other)) {
+    know(source);
+    prompt.edit(other(source)(source.name));
+  }
+  const captures = sources.filter((source) => !other(source));
+  if (captures.length) openCaptures(opening.gathered(captures));
 }
 
 async function begin() {
   byId('open').onclick = byId('start-open').onclick = () => byId('file').click();
-  byId('theme').onclick = () => window.mptcpTheme.toggle();
-  byId('help').onclick = () => showHelp(page.engine);
-  listenKeys();
-  opening.listen((sources) => openCaptures(sources));
+  const does = { theme: words.actions.theme, help: words.actions.help, script: words.actions.script, notebook: words.actions.notebook, link: words.actions.link, search: words.actions.palette };
+  for (const [id, name] of Object.entries(does)) byId(id).onclick = actions.find((a) => a.name === name).act;
+  listenKeys(actions);
+  listenEscape();
+  opening.listen(given);
   const booted = boot();
   const [offered] = await Promise.all([parts.samples(), parts.keepOffline(), booted]);
   opening.listSamples(offered, (sources) => openCaptures(sources));
@@ -345,8 +354,10 @@ async function begin() {
     page.engine.know(page.known.get(sample.name));
   }
   settle();
-  const named = opening.fromAddress();
-  if (named) openCaptures([named.source], named.connection);
+  addEventListener('popstate', () => goTo(address.read()));
+  const at = address.read();
+  if (at.url) openCaptures([opening.fromURL(at.url)], at);
+  else if (at.connection !== undefined && !page.current) byId('start-link').hidden = false;
 }
 
 begin().catch((e) => {

@@ -14,16 +14,21 @@ const CHIPS = 8;
 /** The heads that are shown, by the columns' stable keys; a row's ends and verdict go through under all of them. */
 const HEADS = ['mptcpstream', 'verdict', 'bytes_to_server', 'bytes_to_client', 'duration'];
 
+/** How the list is before anybody sorts or filters. */
+const ALL = { sort: '', descending: false, filter: '', verdict: '' };
+
 export class Connections {
   #engine;
   #select;
   #table = document.querySelector('[data-testid=connections]');
   #rows = null;
   #event = null;
-  #state = { sort: '', descending: false, filter: '' };
+  #state = { ...ALL };
   #chosen = null; // the id of the row that is shown
+  #at = 0; // where it stands
+  partial = false; // it is of a capture that is still being read
 
-  /** select(cells, row) is called when a row is chosen; cells are by the columns' keys. */
+  /** select(cells, row, window) is called when a row is chosen; cells are by the columns' keys. */
   constructor(engine, select) {
     this.#engine = engine;
     this.#select = select;
@@ -63,26 +68,63 @@ export class Connections {
       open: (row) => this.#choose(row),
     });
     this.#rows.start(event);
+    this.#tally();
     this.#count();
   }
 
-  /** Chooses a connection by its id, or the first one. */
-  async choose(id) {
+  /** Shows the first connections of a capture that is still being read: nothing of them can be chosen yet. */
+  preview(event) {
+    const { scrollTop } = byId('list-rows');
+    if (!this.partial) this.clear();
+    this.partial = true;
+    this.#event = event;
+    const body = el('tbody', {}, ...event.rows.map((cells) => this.#draw(this.#named(cells), {})));
+    this.#table.replaceChildren(body);
+    this.#table.hidden = event.total === 0;
+    byId('filter').hidden = true;
+    byId('list-rows').scrollTop = scrollTop;
+    this.#tally();
+    byId('list-title').textContent = words.connections(count(event.rows.length), count(event.total));
+  }
+
+  /** Chooses a connection by its id, or the first one, at a window of it. */
+  async choose(id, w) {
     let row = this.#rows.get(Number(id ?? 0));
     if (!row && id) {
       const part = await this.#engine.ask({ do: 'table', handle: this.#event.handle, from: Number(id), count: 1 });
-      if (part.rows.length) row = { cells: part.rows[0], id: part.ids[0], open: part.open?.[0] };
+      if (part.rows.length) row = { index: Number(id), cells: part.rows[0], id: part.ids[0], open: part.open?.[0] };
     }
     if (!row || (id && this.#named(row.cells).mptcpstream?.t !== id)) row = this.#rows.get(0);
-    if (row) this.#choose(row);
+    if (row) this.#choose(row, w);
+  }
+
+  /** Chooses the connection so many rows further. */
+  step(by) {
+    const row = this.#rows?.get(this.#at + by);
+    if (!row) return;
+    this.#choose(row);
+    this.#rows.reveal(row.index);
+  }
+
+  /** Finds connections by a text: rows {id, text, act}. */
+  async find(text, most) {
+    if (!this.#event || this.partial) return [];
+    const part = await this.#engine.ask({ do: 'table', handle: this.#event.handle, count: most, filter: text });
+    return part.rows.map((cells, i) => {
+      const c = this.#named(cells);
+      const row = { index: part.from + i, cells, id: part.ids[i], open: part.open?.[i] };
+      return { id: c.mptcpstream?.t, text: `${ends(c)} · ${c.verdict?.t ?? ''}`, act: () => this.#choose(row) };
+    });
   }
 
   /** Forgets the table. */
   clear() {
-    if (this.#event) this.#engine.release([this.#event.handle]);
+    if (this.#event?.handle) this.#engine.release([this.#event.handle]);
     this.#event = this.#rows = this.#chosen = null;
-    this.#state = { sort: '', descending: false, filter: '' };
+    this.#state = { ...ALL };
+    this.partial = false;
     byId('filter').value = '';
+    byId('verdicts').replaceChildren();
     this.#table.replaceChildren();
   }
 
@@ -112,6 +154,20 @@ export class Connections {
     this.#count();
   }
 
+  /** Says how many connections came to what; each verdict keeps those that did. */
+  #tally() {
+    const items = this.#event.tally ?? [];
+    byId('verdicts').replaceChildren(...items.map(({ text, count: n }) => {
+      const choose = async () => {
+        this.#state.verdict = this.#state.verdict === text ? '' : text;
+        this.#tally();
+        await this.#refresh();
+      };
+      return el('button', { type: 'button', title: words.onlyThese(text), 'aria-pressed': String(this.#state.verdict === text), disabled: this.partial || items.length < 2, onclick: choose },
+        verdict(text), ' ', el('b', {}, count(n)));
+    }));
+  }
+
   /** Says how many rows the filter leaves. */
   #count() {
     const all = this.#event.total;
@@ -120,10 +176,11 @@ export class Connections {
     if (shown === 0 && all > 0) this.#table.tBodies[0].replaceChildren(el('tr', { class: 'none' }, el('td', {}, words.noMatch)));
   }
 
-  #choose(row) {
+  #choose(row, w = null) {
     this.#chosen = row.id;
+    this.#at = row.index;
     this.#rows.redraw();
-    this.#select(this.#named(row.cells), row);
+    this.#select(this.#named(row.cells), row, w);
   }
 
   #draw(c, { id, open }) {

@@ -27,6 +27,9 @@ export class Log {
     this.#element.replaceChildren(...this.#of(name).map((answer) => answer.element));
   }
 
+  /** The commands that are answered here, but for those that failed. */
+  get lines() { return this.#of(this.#shown).filter((answer) => !answer.failed).map(({ line }) => line); }
+
   /** Drops a capture's answers. */
   forget(name) {
     this.#of(name).forEach((answer) => answer.remove());

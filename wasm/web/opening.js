@@ -1,10 +1,11 @@
 // All the ways by which captures come in: drop, picker, paste, samples, the system's "open with", a #url= of this host.
 
 import { byId, el } from './dom.js';
+import * as views from './views.js';
 
-/** What a file, a sample or an address is to the engine: {name, file} or {name, url}. */
+/** What a file, a sample or an address is to the engine: {name, file} or {name, url}; {name, line} is read by a command. */
 const fromFile = (file) => ({ name: file.name, file });
-const fromURL = (url) => ({ name: decodeURIComponent(url.pathname.split('/').pop()), url: url.href });
+export const fromURL = (url) => ({ name: decodeURIComponent(new URL(url).pathname.split('/').pop()), url });
 
 /** Calls open(sources) whenever captures are given to the page. */
 export function listen(open) {
@@ -55,29 +56,20 @@ function listenDrop(open) {
   });
 }
 
-/** Lists the samples on the start page. */
+/**
+ * The captures that files make: a rotation's parts, which differ by their numbers only, are one. The parts of tcpdump -C
+ * are a.pcap, a.pcap1, a.pcap2; dumpcap and others count in the middle of the name.
+ */
+export function gathered(sources) {
+  const stem = ({ name }) => name.replace(/\d+/g, '');
+  const parts = [...sources].sort((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true }));
+  if (parts.length < 2 || parts.some((source) => !source.file || stem(source) !== stem(parts[0]))) return sources;
+  return [{ name: parts[0].name, line: views.merge(parts.map(({ name }) => name)), parts }];
+}
+
+/** Lists the samples on the start page. Some are opened with another one: the other end of the same traffic. */
 export function listSamples(list, open) {
-  byId('samples').replaceChildren(...list.map((s) => el('li', {},
-    el('button', { type: 'button', class: 'link', 'data-sample': s.name, onclick: () => open([s]) }, s.title),
+  byId('samples').replaceChildren(...list.filter((s) => s.title).map((s) => el('li', {},
+    el('button', { type: 'button', class: 'link', 'data-sample': s.name, onclick: () => open([s, ...list.filter((o) => o.name === s.other)]) }, s.title),
     el('span', { class: 'muted' }, s.story))));
-}
-
-/** What the address says: {source, connection}, if it names a capture of this host; the page's policy allows no other. */
-export function fromAddress() {
-  const said = new URLSearchParams(location.hash.slice(1));
-  const named = said.get('url');
-  if (!named) return null;
-  const url = new URL(named, document.baseURI);
-  return url.origin === location.origin ? { source: fromURL(url), connection: said.get('connection') } : null;
-}
-
-/** Lets the address say what is shown, where that is a capture of this host. A dropped file leaves no trace in it. */
-export function toAddress(source, connection) {
-  const said = new URLSearchParams();
-  if (source?.url) {
-    said.set('url', source.url.replace(new URL('.', document.baseURI).href, ''));
-    if (connection) said.set('connection', connection);
-  }
-  const hash = String(said).replaceAll('%2F', '/');
-  history.replaceState(null, '', hash ? `#${hash}` : location.pathname + location.search);
 }

@@ -1,6 +1,7 @@
 // The prompt: one line of the command language, with completion and history.
 
 import { byId, el } from './dom.js';
+import { Listbox } from './listbox.js';
 import { words } from './words.js';
 
 /** How many lines are remembered. */
@@ -9,20 +10,20 @@ const REMEMBERED = 200;
 export class Prompt {
   #engine;
   #input = byId('prompt');
-  #list = byId('completions');
+  #list;
   #run;
   #history = [];
   #at = 0; // which line of the history is shown
   #draft = '';
   #items = [];
   #range = [0, 0];
-  #active = -1;
   #asked = 0;
 
   /** run(line) is called with each line that is entered. */
   constructor(engine, run) {
     this.#engine = engine;
     this.#run = run;
+    this.#list = new Listbox(this.#input, byId('completions'), (index) => this.#take(index));
     this.#input.placeholder = words.placeholder;
     byId('prompt-hint').textContent = words.hint;
     byId('prompt-form').addEventListener('submit', (e) => {
@@ -30,14 +31,8 @@ export class Prompt {
       this.#enter();
     });
     this.#input.addEventListener('keydown', (e) => this.#key(e));
-    this.#input.addEventListener('input', () => { if (!this.#list.hidden) this.complete(); });
+    this.#input.addEventListener('input', () => { if (this.#list.open) this.complete(); });
     this.#input.addEventListener('blur', () => this.#close());
-    // mousedown, because a click comes after the input lost the focus.
-    this.#list.addEventListener('mousedown', (e) => {
-      e.preventDefault();
-      const option = e.target.closest('[role=option]');
-      if (option) this.#take(Number(option.dataset.index));
-    });
   }
 
   focus() { this.#input.focus(); }
@@ -72,12 +67,12 @@ export class Prompt {
 
   #key(e) {
     if (e.isComposing) return;
-    const open = !this.#list.hidden;
+    const open = this.#list.open;
     const act = {
       Tab: () => this.#tab(e.shiftKey),
-      ArrowUp: () => (open ? this.#move(-1) : this.#recall(-1)),
-      ArrowDown: () => (open ? this.#move(1) : this.#recall(1)),
-      Enter: () => (open && this.#active >= 0 ? this.#take(this.#active) : this.#enter()),
+      ArrowUp: () => (open ? this.#list.move(-1) : this.#recall(-1)),
+      ArrowDown: () => (open ? this.#list.move(1) : this.#recall(1)),
+      Enter: () => (open && this.#list.active >= 0 ? this.#take(this.#list.active) : this.#enter()),
       Escape: () => (open ? this.#close() : this.#input.blur()),
     }[e.key];
     if (!act || e.ctrlKey || e.metaKey || e.altKey) return;
@@ -90,14 +85,14 @@ export class Prompt {
 
   /** Completes as far as it is clear; then walks through the list. */
   async #tab(back) {
-    const open = !this.#list.hidden;
-    if (open && this.#active >= 0) {
-      this.#move(back ? -1 : 1);
+    const open = this.#list.open;
+    if (open && this.#list.active >= 0) {
+      this.#list.move(back ? -1 : 1);
       return;
     }
     await this.complete();
     if (this.#items.length === 1) this.#take(0);
-    else if (this.#items.length && !this.#extend() && open) this.#move(back ? -1 : 1);
+    else if (this.#items.length && !this.#extend() && open) this.#list.move(back ? -1 : 1);
   }
 
   /** Writes what all completions have in common; tells whether that is more than stood there. */
@@ -132,36 +127,12 @@ export class Prompt {
     this.#input.setSelectionRange(this.#input.value.length, this.#input.value.length);
   }
 
-  #move(step) {
-    const n = this.#items.length;
-    // From no item, one step back is the last one.
-    this.#active = this.#active < 0 && step < 0 ? n - 1 : (this.#active + step + n) % n;
-    this.#mark();
-  }
-
   #show() {
-    this.#active = -1;
-    this.#list.replaceChildren(...this.#items.map((item, index) => el('li', {
-      role: 'option', id: `completion-${index}`, 'data-index': index, 'aria-selected': 'false',
-    }, el('code', {}, item.text), el('span', { class: 'muted' }, item.doc))));
-    this.#list.hidden = this.#items.length === 0;
-    this.#input.setAttribute('aria-expanded', String(!this.#list.hidden));
-    this.#mark();
-  }
-
-  #mark() {
-    [...this.#list.children].forEach((li, i) => {
-      li.setAttribute('aria-selected', String(i === this.#active));
-      if (i === this.#active) li.scrollIntoView({ block: 'nearest' });
-    });
-    if (this.#active < 0) this.#input.removeAttribute('aria-activedescendant');
-    else this.#input.setAttribute('aria-activedescendant', `completion-${this.#active}`);
+    this.#list.show(this.#items.map((item) => [el('code', {}, item.text), el('span', { class: 'muted' }, item.doc)]));
   }
 
   #close() {
     this.#asked++;
-    this.#list.hidden = true;
-    this.#input.setAttribute('aria-expanded', 'false');
-    this.#input.removeAttribute('aria-activedescendant');
+    this.#list.close();
   }
 }

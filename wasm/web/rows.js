@@ -69,6 +69,9 @@ export class Rows {
     this.#row(index)?.focus({ preventScroll: true });
   }
 
+  /** Scrolls a row into sight. */
+  reveal(index) { this.#reveal(index); }
+
   /** What is known of a row, or undefined. */
   get(index) { return this.#cache.get(index); }
 

@@ -1,16 +1,42 @@
 // The commands that the page itself runs: what a click would otherwise have been typed as.
 
+/** A word as the language reads it: in quotes where it needs them. */
+export const quote = (word) => (/^[\p{L}\p{N}_.,:/+~][\p{L}\p{N}_.,:/+~-]*$/u.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);
+
+/** Reads a capture by its name. */
+export const load = (name) => `load ${quote(name)}`;
+
+/** Reads files as the parts of one capture. */
+export const merge = (names) => `load --merge ${names.map(quote).join(' ')}`;
+
+/** Goes to a capture that has been read. */
+export const use = (name) => `use ${quote(name)}`;
+
+/** Files that are no captures, by the ends of their names: what is put into the prompt for them. */
+export const others = { json: (name) => `numerics ${quote(name)} buffer`, mptcp: (name) => `run ${quote(name)}` };
+
+/** What can be asked when two captures are there, say of both ends. */
+export const pair = (names) => ['map_mptcp 0', 'owd 0', 'plot owd mptcp 0', merge(names)];
+
 /** What is run when a capture has been read: its first table is the list of connections. */
 export const overview = 'lc';
 
 /** What is run when a capture has no connection. */
 export const without = ['lt'];
 
+/** The beginning of every line that draws. */
+export const plots = 'plot ';
+
 /** What shows a connection, after the command that its row opens with: charts on one axis of time. */
-export const connection = (id) => ['dsn', 'tput', 'rtt', 'flight', 'ooo', 'timeline'].map((type) => `plot ${type} ${id}`);
+export const connection = (id) => ['dsn', 'tput', 'rtt', 'flight', 'ooo', 'timeline'].map((type) => `${plots}${type} ${id}`);
 
 /** What is drawn instead of a chart that is blank: a connection that fell back has no data sequence numbers. */
-export const otherwise = (id) => ({ [`plot dsn ${id}`]: `plot tcpseq ${id}` });
+export const otherwise = (id) => ({ [`${plots}dsn ${id}`]: `${plots}tcpseq ${id}` });
+
+const seconds = (ns) => (ns / 1e9).toFixed(9);
+
+/** A line as it draws a window, in ns since the capture began. */
+export const within = (line, w) => (w && line.startsWith(plots) ? `${line} --from ${seconds(w.from)} --to ${seconds(w.to)}` : line);
 
 /** How many packets are listed. */
 const MOST = 5000;
@@ -19,7 +45,6 @@ const COLUMNS = 'packetid reltime ipsrc ipdst tcpstream tcpseq tcplen tcpack dsn
 
 /** The packets of a connection, all or those of a window in ns since the capture began. */
 export function packets(id, w) {
-  const seconds = (ns) => (ns / 1e9).toFixed(9);
   const when = w ? ` && reltime >= ${seconds(w.from)} && reltime <= ${seconds(w.to)}` : '';
   return `dump ${COLUMNS} -n ${MOST} --where "mptcpstream == ${id}${when}"`;
 }

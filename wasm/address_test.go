@@ -1,0 +1,68 @@
+//go:build !js
+
+package main_test
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+
+	"github.com/mptcpanalyzer/mptcpanalyzer/display/displaytest/browser"
+)
+
+// hash waits for a fragment of the address.
+func (b *tab) hash(want string) {
+	b.t.Helper()
+	b.Wait(fmt.Sprintf("location.hash === %q", want))
+}
+
+// The address says which connection and which time is shown, never what a capture is called or holds; back and forward go
+// between the places.
+func TestAddressOfAPlace(t *testing.T) {
+	b := openTab(t, "")
+	b.state("ready")
+	b.choose(capture(t, "fallback.client.pcapng"))
+	b.hash("#connection=0")
+	b.state("idle")
+	b.Do(chromedp.KeyEvent("j"))
+	b.hash("#connection=1")
+	b.state("idle")
+	b.choose(capture(t, "two-path-upload.client.pcapng"))
+	b.Wait(`document.title.startsWith('two-path-upload')`)
+	b.state("idle")
+	b.hash("#connection=0")
+	b.Do(chromedp.Focus(chromedp.CSS("#view .chart [role=group]")), chromedp.KeyEvent("+"))
+	b.Wait(`/^#connection=0&from=[0-9.]+&to=[0-9.]+$/.test(location.hash)`)
+	b.state("idle")
+	zoomed := browser.Eval[string](b.Tab, "location.hash")
+	packets := `document.querySelector('#packets .command').textContent`
+	b.Wait(packets + `.includes('reltime >=')`)
+	back := func() { browser.Eval[bool](b.Tab, "history.back(), true") }
+	back()
+	b.hash("#connection=0")
+	b.Wait("!" + packets + `.includes('reltime >=')`)
+	b.state("idle")
+	back()
+	b.Wait(`document.title.startsWith('fallback')`)
+	b.hash("#connection=1")
+	b.state("idle")
+	browser.Eval[bool](b.Tab, "history.go(2), true")
+	b.Wait(`document.title.startsWith('two-path-upload')`)
+	b.hash(zoomed)
+	b.state("idle")
+	b.Wait(packets + `.includes('reltime >=')`)
+	b.Quiet()
+}
+
+// A link of a dropped capture names none: it says so, and shows its place once the capture is there.
+func TestAddressWithoutItsCapture(t *testing.T) {
+	b := openTab(t, "#connection=1&from=0.4&to=0.6")
+	b.state("ready")
+	b.Wait(`document.querySelector('#start-link').checkVisibility()`)
+	b.choose(capture(t, "fallback.client.pcapng"))
+	b.state("idle")
+	b.hash("#connection=1&from=0.4&to=0.6")
+	b.Wait(`document.querySelector('#packets .command').textContent.includes('reltime >= 0.4')`)
+	b.Quiet()
+}

@@ -1,0 +1,141 @@
+// The view of a connection: the answers of some commands, their charts on one axis of time, the mark that was clicked and
+// the packets of the window that is shown.
+
+import { Answer } from './answer.js';
+import { clickedLine } from './clicked.js';
+import { byId } from './dom.js';
+import { Link } from './link.js';
+import * as views from './views.js';
+
+export class View {
+  #engine;
+  #work;
+  #offers;
+  #onwindow;
+  #answers = [];
+  #link = null; // its charts
+  #stop = new AbortController(); // of what is being drawn
+  #clicked = null; // the mark that was clicked last: {point, payload}
+  id; // of the connection, undefined where it shows none
+
+  /**
+   * work(task) runs a task and keeps the page's state; offers is what answers offer: {run, edit}; onwindow(window) is told
+   * when the window has changed, null for the whole.
+   */
+  constructor(engine, { work, offers, onwindow }) {
+    this.#engine = engine;
+    this.#work = work;
+    this.#offers = offers;
+    this.#onwindow = onwindow;
+  }
+
+  /** Stops what is being drawn, and what the last one left. */
+  stop() {
+    this.#stop.abort();
+    this.#stop = new AbortController();
+  }
+
+  /** Takes everything away. */
+  clear() {
+    this.stop();
+    this.#clear();
+  }
+
+  #clear() {
+    this.#link?.end();
+    this.#link = this.#clicked = null;
+    this.#answers.forEach((answer) => answer.remove());
+    this.#answers = [];
+    byId('view-head').hidden = true;
+    for (const place of ['clicked', 'packets']) byId(place).replaceChildren();
+  }
+
+  /** Shows the answers of some commands below a title; of a connection its packets as well, all or those of a window. */
+  show(title, lines, id, w) {
+    this.stop();
+    const { signal } = this.#stop;
+    return this.#work(() => {
+      if (signal.aborted) return true; // another view is wanted by now
+      this.#clear();
+      return this.#draw(title, lines, id, w, signal);
+    });
+  }
+
+  async #draw(title, lines, id, w, signal) {
+    this.id = id;
+    this.#link = new Link((shown) => this.#moved(shown));
+    byId('view-title').textContent = title;
+    byId('view-head').hidden = false;
+    byId('answers').scrollTop = 0;
+    for (const line of lines) {
+      const answer = await this.#add(line, signal);
+      if (!answer?.blank) continue;
+      const other = views.otherwise(id)[line];
+      if (other || !answer.noted) answer.remove();
+      if (other) await this.#add(other, signal);
+    }
+    if (!signal.aborted) {
+      this.#link.align();
+      if (w) this.#link.zoom(w);
+      if (id !== undefined) await this.#answerIn('packets', views.packets(id, w), signal);
+    }
+    return signal.aborted || !this.#answers.some((answer) => answer.failed);
+  }
+
+  /** What is shown, in ns since the capture began; null for the whole. */
+  get window() { return this.#link?.window ?? null; }
+
+  /** Shows a window in all charts; the whole for null. */
+  zoom(w) { this.#link?.zoom(w); }
+
+  /** The commands that show what is shown. */
+  get lines() {
+    return this.#answers.filter((answer) => !answer.gone && !answer.failed).map(({ line }) => views.within(line, this.window));
+  }
+
+  async #add(line, signal) {
+    if (signal.aborted) return;
+    const answer = this.#answer(line, { link: this.#link, onPoint: (point, payload) => this.#pointed(point, payload) });
+    byId('view').append(answer.element);
+    await this.#engine.run(line, (event, data) => answer.add(event, data), signal);
+    answer.end();
+    return answer;
+  }
+
+  /** Runs a command and shows its answer in a place of the view, instead of the one before. */
+  async #answerIn(place, line, signal, ...above) {
+    const answer = this.#answer(line);
+    await this.#engine.run(line, (event, data) => answer.add(event, data), signal);
+    answer.end();
+    if (signal.aborted) return;
+    this.#answers.filter((a) => a.place === place).forEach((a) => a.remove());
+    answer.place = place;
+    byId(place).replaceChildren(...above, answer.element);
+  }
+
+  #answer(line, more) {
+    const answer = new Answer(this.#engine, line, { ...this.#offers, ...more });
+    this.#answers = [...this.#answers.filter((a) => !a.gone), answer];
+    return answer;
+  }
+
+  /** The window has changed: its packets are listed. */
+  #moved(w) {
+    this.#link?.align();
+    this.#onwindow(w);
+    if (this.id === undefined) return;
+    const { signal } = this.#stop;
+    this.#work(async () => { await this.#answerIn('packets', views.packets(this.id, w), signal); return true; });
+  }
+
+  /** Tells what was clicked, and shows its packet. */
+  #pointed(point, payload) {
+    const before = this.#clicked?.payload === payload ? this.#clicked.point : null;
+    this.#clicked = { point, payload };
+    const line = clickedLine(point, before);
+    byId('clicked').replaceChildren(line);
+    if (!point.frame) return;
+    const { signal } = this.#stop;
+    this.#work(async () => { await this.#answerIn('clicked', views.packet(point.frame), signal, line); return true; });
+  }
+}
