@@ -66,7 +66,7 @@ func runTop(ctx context.Context, c *Call) error {
 		return err
 	}
 	if len(list) > 0 {
-		if err := c.verdictText(analysis.RankTotals(l.Trace, list)); err != nil {
+		if err := c.verdictText(analysis.RankTotals(list)); err != nil {
 			return err
 		}
 	}

@@ -70,7 +70,7 @@ func lapse(ns int64) display.Value {
 func (p *profile) whole() {
 	const both = stream.DestUnknown
 	first, last := connSpan(p.conn)
-	p.add(both, "verdict", "Verdict", "", display.Str(shortVerdict(p.conn)))
+	p.add(both, "verdict", "Verdict", "", display.Str(Diagnose(p.trace, p.conn)[0].Diagnosis.Verdict()))
 	p.add(both, "subflows", "Subflows", "", display.Uint(uint64(len(p.conn.Subflows))))
 	p.add(both, "duration", "Duration", "s", display.Duration(last-first))
 	join := int64(0)

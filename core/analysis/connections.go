@@ -11,48 +11,56 @@ import (
 
 // Connections lists the MPTCP connections of a capture.
 func Connections(t *trace.Trace) *display.Table {
-	list := table(t, connectionFields, len(t.Conns), func(row int) *conn.Conn { return &t.Conns[row] })
+	verdicts := NewDiagnoses(t)
+	list := table(t, connectionFields, len(t.Conns), func(row int) connectionRow { return connectionRow{&t.Conns[row], row, verdicts} })
 	list.Name, list.Title = "connections", "MPTCP connections"
 	list.Empty = "no packet carries MPTCP"
 	list.Open = func(row int) string { return fmt.Sprintf("ls %d", t.Conns[row].ID) }
 	return list
 }
 
-var connectionFields = []field[*conn.Conn]{
-	{id("mptcpstream", "Id", "mptcp.stream, as Wireshark numbers it"), func(_ *trace.Trace, c *conn.Conn) display.Value {
+// connectionRow is a row of the list.
+type connectionRow struct {
+	*conn.Conn
+	index    int
+	verdicts *Diagnoses
+}
+
+var connectionFields = []field[connectionRow]{
+	{id("mptcpstream", "Id", "mptcp.stream, as Wireshark numbers it"), func(_ *trace.Trace, c connectionRow) display.Value {
 		return display.Uint(uint64(c.ID))
 	}},
-	{display.Column{Key: "client", Head: "Client", Doc: "address and port that sent the MP_CAPABLE SYN"}, func(t *trace.Trace, c *conn.Conn) display.Value {
-		return masterAddress(t, c, stream.Client)
+	{display.Column{Key: "client", Head: "Client", Doc: "address and port that sent the MP_CAPABLE SYN"}, func(t *trace.Trace, c connectionRow) display.Value {
+		return masterAddress(t, c.Conn, stream.Client)
 	}},
-	{display.Column{Key: "server", Head: "Server", Doc: "address and port that the MP_CAPABLE SYN was sent to"}, func(t *trace.Trace, c *conn.Conn) display.Value {
-		return masterAddress(t, c, stream.Server)
+	{display.Column{Key: "server", Head: "Server", Doc: "address and port that the MP_CAPABLE SYN was sent to"}, func(t *trace.Trace, c connectionRow) display.Value {
+		return masterAddress(t, c.Conn, stream.Server)
 	}},
-	{id("version", "Version", "MPTCP version: 0 (RFC 6824) or 1 (RFC 8684)"), func(_ *trace.Trace, c *conn.Conn) display.Value {
+	{id("version", "Version", "MPTCP version: 0 (RFC 6824) or 1 (RFC 8684)"), func(_ *trace.Trace, c connectionRow) display.Value {
 		if c.Version > 1 {
 			return display.Value{}
 		}
 		return display.Uint(uint64(c.Version))
 	}},
-	{id("subflows", "Subflows", "TCP streams of the connection"), func(_ *trace.Trace, c *conn.Conn) display.Value {
+	{id("subflows", "Subflows", "TCP streams of the connection"), func(_ *trace.Trace, c connectionRow) display.Value {
 		return display.Uint(uint64(len(c.Subflows)))
 	}},
-	{display.Column{Key: "bytes_to_server", Head: "To server", Unit: display.Bytes, Doc: "application data, each byte counted once"}, func(_ *trace.Trace, c *conn.Conn) display.Value {
+	{display.Column{Key: "bytes_to_server", Head: "To server", Unit: display.Bytes, Doc: "application data, each byte counted once"}, func(_ *trace.Trace, c connectionRow) display.Value {
 		return display.Uint(c.Toward[stream.Server].Unique)
 	}},
-	{display.Column{Key: "bytes_to_client", Head: "To client", Unit: display.Bytes, Doc: "application data, each byte counted once"}, func(_ *trace.Trace, c *conn.Conn) display.Value {
+	{display.Column{Key: "bytes_to_client", Head: "To client", Unit: display.Bytes, Doc: "application data, each byte counted once"}, func(_ *trace.Trace, c connectionRow) display.Value {
 		return display.Uint(c.Toward[stream.Client].Unique)
 	}},
-	{display.Column{Key: "start", Head: "Start", Unit: display.Nanoseconds, Doc: "first packet, from the start of the capture"}, func(t *trace.Trace, c *conn.Conn) display.Value {
-		first, _ := connSpan(c)
+	{display.Column{Key: "start", Head: "Start", Unit: display.Nanoseconds, Doc: "first packet, from the start of the capture"}, func(t *trace.Trace, c connectionRow) display.Value {
+		first, _ := connSpan(c.Conn)
 		return display.Duration(first - t.Capture.First)
 	}},
-	{display.Column{Key: "duration", Head: "Duration", Unit: display.Nanoseconds, Doc: "first to last packet"}, func(_ *trace.Trace, c *conn.Conn) display.Value {
-		first, last := connSpan(c)
+	{display.Column{Key: "duration", Head: "Duration", Unit: display.Nanoseconds, Doc: "first to last packet"}, func(_ *trace.Trace, c connectionRow) display.Value {
+		first, last := connSpan(c.Conn)
 		return display.Duration(last - first)
 	}},
-	{display.Column{Key: "verdict", Head: "Verdict", Wide: true, Doc: "whether it stayed MPTCP, and why not"}, func(_ *trace.Trace, c *conn.Conn) display.Value {
-		return display.Str(shortVerdict(c))
+	{display.Column{Key: "verdict", Head: "Verdict", Wide: true, Doc: "whether it stayed MPTCP, and why not"}, func(_ *trace.Trace, c connectionRow) display.Value {
+		return display.Str(c.verdicts.Of(c.index).Verdict())
 	}},
 }
 

@@ -1,6 +1,7 @@
 package analysis
 
 import (
+	"net/netip"
 	"slices"
 
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/conn"
@@ -20,7 +21,8 @@ type control struct {
 	opener  bool        // the subflow's own TCP client sent it
 	flags   uint16
 	len     uint32
-	src     trace.Row // addresses and numbers only, no slices
+	src     netip.AddrPort
+	dst     netip.AddrPort
 	options []mptcp.Option
 }
 
@@ -83,6 +85,7 @@ func optionRows(t *trace.Trace, c *conn.Conn) []uint32 {
 // controls reads the packets of rows of a connection, in capture order.
 func controls(t *trace.Trace, c *conn.Conn, rows []uint32) []control {
 	list := make([]control, 0, len(rows))
+	var kept []byte // of all options
 	var r trace.Row
 	for _, row := range rows {
 		t.Row(int(row), &r)
@@ -90,14 +93,22 @@ func controls(t *trace.Trace, c *conn.Conn, rows []uint32) []control {
 			continue
 		}
 		p := control{packet: r.ID, time: r.Time, ordinal: r.Ordinal, part: &c.Subflows[r.Ordinal], from: r.ConnDest.Other(),
-			flags: r.Flags, len: r.Len, src: r}
+			flags: r.Flags, len: r.Len, src: r.Src, dst: r.Dst, options: make([]mptcp.Option, 0, len(r.Options))}
 		p.opener = p.part.Dest == r.ConnDest
-		p.src.OptionKinds, p.src.Options, p.src.RelatedMappings = nil, nil, nil
-		p.src.ReinjectionOf, p.src.ReinjectedIn = nil, nil
 		for _, o := range r.Options {
-			p.options = append(p.options, slices.Clone(o))
+			at := len(kept)
+			kept = append(kept, o...)
+			p.options = append(p.options, kept[at:len(kept):len(kept)])
 		}
 		list = append(list, p)
 	}
 	return list
+}
+
+// connRows lists the rows of a connection in capture order. It is not to be changed.
+func connRows(t *trace.Trace, c *conn.Conn) []uint32 {
+	if len(c.Subflows) == 1 {
+		return t.StreamRows(c.Subflows[0].Stream)
+	}
+	return t.ConnRows(c.ID)
 }

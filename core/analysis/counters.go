@@ -59,7 +59,6 @@ type tally struct {
 	c      *conn.Conn
 	lives  []life
 	list   []control
-	checks []check
 	failed failures
 	fell   [3]bool // by stream.Dest: the end went on as plain TCP
 	// resetBy are the subflows that an end has reset with MP_TCPRST, by stream.Dest and ordinal.
@@ -67,8 +66,8 @@ type tally struct {
 }
 
 func (n *Counts) count(t *trace.Trace, c *conn.Conn, rows []uint32) {
-	k := &tally{Counts: n, t: t, c: c, lives: lives(t, c), list: controls(t, c, rows), checks: verify(t, c, rows)}
-	k.failed = failuresOf(k.checks)
+	k := &tally{Counts: n, t: t, c: c, lives: lives(t, c), list: controls(t, c, rows)}
+	k.failed = failuresOf(t, c, k.list)
 	for i := range k.lives {
 		if c.Subflows[i].Master {
 			k.master(&k.lives[i])
@@ -325,8 +324,8 @@ func (k *tally) infinite(to stream.Dest) uint64 {
 
 // mismatch is 1 if what travels to an end has numbers that are not those of the sender's key.
 func (k *tally) mismatch(to stream.Dest) uint64 {
-	for i := range k.checks {
-		if c := &k.checks[i]; c.kind == checkIDSN && c.verdict == conn.Failed && k.t.ConnDest(c.packet-1) == to {
+	for i := range k.failed.all {
+		if c := &k.failed.all[i]; c.kind == checkIDSN && k.t.ConnDest(c.packet-1) == to {
 			return 1
 		}
 	}

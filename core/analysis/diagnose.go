@@ -18,7 +18,6 @@ type examination struct {
 	c        *conn.Conn
 	lives    []life
 	controls []control
-	checks   []check
 	failed   failures
 	fail     *control                      // the first packet with MP_FAIL
 	fails    map[int]*control              // the first with MP_FAIL by subflow
@@ -33,8 +32,8 @@ func examine(t *trace.Trace, c *conn.Conn) *examination { return examineRows(t, 
 
 // examineRows does so where the rows with options are known.
 func examineRows(t *trace.Trace, c *conn.Conn, rows []uint32) *examination {
-	e := &examination{t: t, c: c, lives: lives(t, c), controls: controls(t, c, rows), checks: verify(t, c, rows)}
-	e.failed, e.fails = failuresOf(e.checks), map[int]*control{}
+	e := &examination{t: t, c: c, lives: lives(t, c), controls: controls(t, c, rows)}
+	e.failed = failuresOf(t, c, e.controls)
 	for i := range e.controls {
 		p := &e.controls[i]
 		if p.option(mptcp.SubRemoveAddr) != nil {
@@ -45,6 +44,9 @@ func examineRows(t *trace.Trace, c *conn.Conn, rows []uint32) *examination {
 		}
 		if e.fail == nil {
 			e.fail = p
+		}
+		if e.fails == nil {
+			e.fails = map[int]*control{}
 		}
 		if e.fails[p.ordinal] == nil {
 			e.fails[p.ordinal] = p
@@ -333,7 +335,10 @@ func (e *examination) fastclosed() Finding {
 
 // healthy is the verdict on a connection without fault.
 func (e *examination) healthy(m *life) Finding {
-	f := find(Healthy, fmt.Sprintf("both ends agree on it in the handshake, over %s", subflowCount(len(e.c.Subflows))))
+	f := find(Healthy, "both ends agree on it in the handshake, over "+subflowCount(len(e.c.Subflows)))
+	if e.c.Checksum {
+		f.Because += ", with DSS checksums"
+	}
 	for _, o := range []sight{m.offer, m.answer, m.third} {
 		if o.seen() {
 			f.Packets = append(f.Packets, o.packet)

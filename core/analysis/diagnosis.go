@@ -2,8 +2,10 @@ package analysis
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/conn"
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/trace"
 )
 
 // Diagnosis is what explain can say of a connection, of one of its subflows, or of an address.
@@ -90,6 +92,27 @@ func (d Diagnosis) String() string { return diagnosisTexts[d%NumDiagnoses].name 
 // Key is the diagnosis as machines name it.
 func (d Diagnosis) Key() string { return diagnosisTexts[d%NumDiagnoses].key }
 
+// what is the diagnosis as all answers name it.
+func (d Diagnosis) what() string { return strings.TrimPrefix(d.String(), "cannot tell: ") }
+
+// Verdict is what the diagnosis makes of a connection, for tables.
+func (d Diagnosis) Verdict() string {
+	switch {
+	case d == Healthy || d == NotAsked || d == StrippedSYN:
+		return d.String()
+	case d == NotCaptured || d == FastClosed:
+		return "MPTCP, " + d.what()
+	case d.stillborn():
+		return "not established: " + d.what()
+	case d.plain():
+		return "fell back: " + d.what()
+	}
+	return "MPTCP, but " + d.what()
+}
+
+// stillborn says that no connection came about.
+func (d Diagnosis) stillborn() bool { return d == NoAnswer || d == Refused || d == Unfinished }
+
 // Open says that the capture does not show what is behind the matter.
 func (d Diagnosis) Open() bool {
 	switch d {
@@ -128,8 +151,9 @@ func (f *Finding) packet() uint32 {
 // resetWord names a reason code of MP_TCPRST.
 func resetWord(reason int16) string { return fmt.Sprintf("reason %d, %s", reason, resetReason(reason)) }
 
-// failures finds the failed checks of a connection.
+// failures are the failed checks of a connection, and where to find them.
 type failures struct {
+	all    []check
 	of     map[checkOn]*check // the first of a kind on a subflow
 	packet map[checkOn]*check // by kind and packet
 }
@@ -140,13 +164,14 @@ type checkOn struct {
 	at   int
 }
 
-func failuresOf(checks []check) failures {
-	f := failures{of: map[checkOn]*check{}, packet: map[checkOn]*check{}}
-	for i := range checks {
-		k := &checks[i]
-		if k.verdict != conn.Failed {
-			continue
-		}
+// failuresOf verifies a connection from its control packets.
+func failuresOf(t *trace.Trace, c *conn.Conn, seen []control) failures {
+	f := failures{all: refute(t, c, seen)}
+	if len(f.all) > 0 {
+		f.of, f.packet = map[checkOn]*check{}, map[checkOn]*check{}
+	}
+	for i := range f.all {
+		k := &f.all[i]
 		for _, at := range []int{k.subflow, anySubflow} {
 			if on := (checkOn{k.kind, at}); f.of[on] == nil {
 				f.of[on] = k

@@ -62,34 +62,28 @@ func (e *examination) sentence(f *Finding) string {
 	if f.packet() != 0 {
 		at = " at " + packetName(e.t, f.packet())
 	}
-	subject, subflow := "", ""
-	if f.Ordinal >= 0 {
-		subflow = fmt.Sprintf("subflow %d", e.c.Subflows[f.Ordinal].Stream)
-	}
 	switch d := f.Diagnosis; {
 	case d == Healthy:
 		return fmt.Sprintf("%s %s (%s).", e.versionWord(), f.Because, packetList(f.Packets))
 	case d == NotCaptured:
-		return fmt.Sprintf("Cannot tell how it began: %s.", f.Because)
-	case d == NoAnswer || d == Refused || d == Unfinished:
-		return fmt.Sprintf("Not established%s: %s.", at, f.Because)
+		return fmt.Sprintf("Cannot tell how it began, %s: %s.", d.what(), f.Because)
+	case d.stillborn():
+		return fmt.Sprintf("Not established%s, %s: %s.", at, d.what(), f.Because)
 	case d == NotAsked || d == StrippedSYN:
 		return fmt.Sprintf("Plain TCP%s: %s.", at, f.Because)
 	case d.plain() && d.Open():
-		return fmt.Sprintf("Fell back to TCP%s; why cannot be told from this capture: %s.", at, f.Because)
+		return fmt.Sprintf("Fell back to TCP%s, %s; why cannot be told from this capture: %s.", at, d.what(), f.Because)
 	case d.plain():
-		subject = "Fell back to TCP"
+		return fmt.Sprintf("Fell back to TCP%s, %s: %s.", at, d.what(), f.Because)
 	case d == FastClosed:
-		subject = "MPTCP, aborted"
+		return fmt.Sprintf("MPTCP, %s%s: %s.", d.what(), at, f.Because)
 	case d == SubflowChecksum || d == SubflowStripped || d == SubflowReset:
-		subject = "MPTCP, without " + subflow + " from then on:"
-		return fmt.Sprintf("%s %s%s: %s.", subject, f.Diagnosis, at, f.Because)
+		return fmt.Sprintf("MPTCP, without subflow %d from then on: %s%s: %s.", e.c.Subflows[f.Ordinal].Stream, d.what(), at, f.Because)
 	case f.Ordinal >= 0:
-		return fmt.Sprintf("MPTCP, but %s came to nothing%s, %s: %s.", subflow, at, f.Diagnosis, f.Because)
+		return fmt.Sprintf("MPTCP, but subflow %d came to nothing%s, %s: %s.", e.c.Subflows[f.Ordinal].Stream, at, d.what(), f.Because)
 	default:
-		return fmt.Sprintf("MPTCP, but %s%s: %s.", f.Diagnosis, at, f.Because)
+		return fmt.Sprintf("MPTCP, but %s%s: %s.", d.what(), at, f.Because)
 	}
-	return fmt.Sprintf("%s%s, %s: %s.", subject, at, f.Diagnosis, f.Because)
 }
 
 // versionWord is "MPTCP version 1:", or less where less is known.

@@ -148,12 +148,10 @@ func (x *expert) connection(c *conn.Conn, rows []uint32) {
 		}
 		x.add(f.severity(), c, f.Ordinal, f.packet(), "mptcp", f.Diagnosis.String()+": "+f.Because, diagnosisTexts[f.Diagnosis].section, 1)
 	}
-	for i := range e.checks {
-		k := &e.checks[i]
+	for i := range e.failed.all {
+		k := &e.failed.all[i]
 		severity := trace.Error
 		switch {
-		case k.verdict != conn.Failed:
-			continue
 		case k.kind == checkSYNACK || k.kind == checkACK || k.kind == checkAddress || k.kind == checkSum:
 			continue // the dissection reports them
 		case k.kind == checkIDs:

@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/mptcpanalyzer/mptcpanalyzer/display"
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/conn"
@@ -16,6 +15,7 @@ import (
 // Ranked is what connections are ranked by, for both directions together. Times are ns.
 type Ranked struct {
 	Conn          *conn.Conn
+	Diagnosis     Diagnosis
 	Bytes         uint64 // data, each byte once
 	Payload       uint64 // all of it
 	Wire          uint64 // IP bytes
@@ -60,7 +60,7 @@ func RankOrders() []RankOrder {
 		{byStalls, "time in which the receivers held data that a byte before it was missing of", func(r *Ranked) float64 { return float64(r.Blocked) }},
 		{"overhead", "share of the IP bytes that is no unique data", func(r *Ranked) float64 { return r.Overhead() }},
 		{"fallback", "those that are, or fell back to, plain TCP", func(r *Ranked) float64 {
-			return float64(btoi(r.Conn.Fallback.Cause != conn.NoFallback))
+			return float64(btoi(r.Diagnosis.plain()) + btoi(r.Diagnosis.stillborn()))
 		}},
 		{"reinjected", "data carried by a second subflow", func(r *Ranked) float64 { return float64(r.Reinjected) }},
 		{"retransmitted", "data sent again on its subflow", func(r *Ranked) float64 { return float64(r.Retransmitted) }},
@@ -86,11 +86,13 @@ func Rank(ctx context.Context, t *trace.Trace, by string, shown int) ([]Ranked, 
 		return nil, nil
 	}
 	value, list := RankOrders()[i].value, make([]Ranked, len(t.Conns))
+	verdicts := NewDiagnoses(t)
+	if err := verdicts.All(ctx); err != nil {
+		return nil, err
+	}
 	for i := range t.Conns {
-		if ctx.Err() != nil {
-			return nil, ctx.Err()
-		}
 		list[i] = ranked(t, &t.Conns[i])
+		list[i].Diagnosis = verdicts.Of(i)
 	}
 	if by == byStalls {
 		if err := stallsOf(ctx, t, list); err != nil {
@@ -111,15 +113,7 @@ func Rank(ctx context.Context, t *trace.Trace, by string, shown int) ([]Ranked, 
 }
 
 func stallsOf(ctx context.Context, t *trace.Trace, list []Ranked) error {
-	for i := range list {
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
-		if err := list[i].stalls(ctx, t); err != nil {
-			return err
-		}
-	}
-	return nil
+	return spread(ctx, len(list), func(i int) error { return list[i].stalls(ctx, t) })
 }
 
 // ranked measures what takes no look at the order of packets.
@@ -248,35 +242,6 @@ var rankFields = []field[rankRow]{
 		return display.Float(r.Overhead())
 	}},
 	{display.Column{Key: "verdict", Head: "Verdict", Wide: true, Doc: "whether it stayed MPTCP, and why not"}, func(_ *trace.Trace, r rankRow) display.Value {
-		return display.Str(shortVerdict(r.Conn))
+		return display.Str(r.Diagnosis.Verdict())
 	}},
-}
-
-// RankTotals say what became of the connections of a capture: how many stayed MPTCP, how many did not and why.
-func RankTotals(t *trace.Trace, list []Ranked) string {
-	count := map[string]int{}
-	var order []string
-	bytes, fell := uint64(0), 0
-	for i := range list {
-		bytes += list[i].Bytes
-		if list[i].Conn.Fallback.Cause == conn.NoFallback {
-			continue
-		}
-		fell++
-		why := strings.TrimPrefix(shortVerdict(list[i].Conn), "fell back: ")
-		if count[why] == 0 {
-			order = append(order, why)
-		}
-		count[why]++
-	}
-	n := len(list)
-	text := fmt.Sprintf("%s, %s of data: %s stayed MPTCP", plural(uint64(n), "connection"), display.Scaled(float64(bytes), display.Bytes), display.Thousands(fmt.Sprint(n-fell)))
-	if fell == 0 {
-		return text + "."
-	}
-	slices.SortStableFunc(order, func(a, b string) int { return cmp.Or(count[b]-count[a], strings.Compare(a, b)) })
-	for i, why := range order {
-		order[i] = fmt.Sprintf("%s %s", display.Thousands(fmt.Sprint(count[why])), why)
-	}
-	return fmt.Sprintf("%s, %s did not (%s).", text, display.Thousands(fmt.Sprint(fell)), strings.Join(order, ", "))
 }

@@ -66,7 +66,7 @@ func TestRankTotals(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := analysis.RankTotals(tr, list); !strings.Contains(got, "0 stayed MPTCP, 2 did not (2 no MP_CAPABLE in SYN/ACK)") {
+	if got := analysis.RankTotals(list); !strings.Contains(got, "2 fell back to TCP (1 MP_CAPABLE stripped from the SYN/ACK, 1 server without MPTCP, or option stripped).") {
 		t.Error(got)
 	}
 	if none, err := analysis.Rank(t.Context(), tr, "size", 1); none != nil || err != nil {

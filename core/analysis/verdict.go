@@ -1,82 +1,83 @@
 package analysis
 
 import (
+	"context"
+	"errors"
 	"fmt"
+	"net/netip"
+	"runtime"
+	"sync"
 
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/conn"
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/trace"
 )
 
-// causeWords are the reasons of a fallback (RFC 8684 section 3.7), short for tables and as the end of a sentence.
-var causeWords = map[conn.Cause][2]string{
-	conn.NoCapableInSYNACK: {"no MP_CAPABLE in SYN/ACK", "the SYN/ACK carried no MP_CAPABLE (server without MPTCP, or a middlebox removed it)"},
-	conn.NoCapableInACK:    {"no MPTCP in third packet", "the third packet of the handshake carried no MPTCP option (a middlebox removed it)"},
-	conn.NoDSS:             {"data without DSS", "the first data carried no MPTCP option (a middlebox removed it)"},
-	conn.InfiniteMapping:   {"infinite mapping", "a DSS announced an infinite mapping"},
-	conn.ChecksumFailed:    {"MP_FAIL", "a DSS checksum failed and the receiver sent MP_FAIL (something changed the payload on the way)"},
-	conn.Refused:           {"refused", "the SYN with MP_CAPABLE was answered by a reset"},
-	conn.NoAnswer:          {"no answer", "the SYN with MP_CAPABLE was never answered in this capture"},
-}
-
-// shortVerdict says in a few words whether the connection is MPTCP.
-func shortVerdict(c *conn.Conn) string {
-	switch c.Fallback.Cause {
-	case conn.NoFallback:
-		if !c.Handshake {
-			return "MPTCP, handshake not captured"
-		}
-		if c.Fastclose != 0 {
-			return "MPTCP, aborted by fast close"
-		}
-		return "MPTCP"
-	case conn.Refused, conn.NoAnswer:
-		return causeWords[c.Fallback.Cause][0]
-	}
-	return "fell back: " + causeWords[c.Fallback.Cause][0]
-}
-
-// Verdict is one sentence with its evidence: MPTCP or not, since when and why. Where packets are numbered otherwise than
-// the frames of the file, Wireshark's number stands beside.
+// Verdict is one sentence with its evidence: MPTCP or not, since when and why. It is the first one of Explain.
 func Verdict(t *trace.Trace, c *conn.Conn) string {
-	because := causeWords[c.Fallback.Cause][1]
-	switch c.Fallback.Cause {
-	case conn.NoFallback:
-		return mptcpVerdict(t, c)
-	case conn.Refused, conn.NoAnswer:
-		return fmt.Sprintf("Not established: %s (%s).", because, packetName(t, c.Fallback.Packet))
+	e := examine(t, c)
+	f := e.findings()[0]
+	return e.sentence(&f)
+}
+
+// Diagnoses has the verdict on every connection of a capture, each concluded once, when it is asked for: what Diagnose puts
+// first. One goroutine at a time may use it.
+type Diagnoses struct {
+	t       *trace.Trace
+	options *optionIndex
+	servers map[netip.AddrPort]*conn.Conn
+	known   []Diagnosis // by index in Trace.Conns, NumDiagnoses for what was not asked yet
+}
+
+// NewDiagnoses looks at the packets with options once, so that a verdict takes a look at its own connection only.
+func NewDiagnoses(t *trace.Trace) *Diagnoses {
+	d := &Diagnoses{t: t, options: indexOptions(t), servers: capableServers(t), known: make([]Diagnosis, len(t.Conns))}
+	for i := range d.known {
+		d.known[i] = NumDiagnoses
 	}
-	return fmt.Sprintf("Fell back to TCP at %s: %s.", packetName(t, c.Fallback.Packet), because)
+	return d
+}
+
+// Of is the verdict on the connection with that index in Trace.Conns.
+func (d *Diagnoses) Of(index int) Diagnosis {
+	if d.known[index] == NumDiagnoses {
+		d.known[index] = d.examine(index).findings()[0].Diagnosis
+	}
+	return d.known[index]
+}
+
+func (d *Diagnoses) examine(index int) *examination {
+	e := examineRows(d.t, &d.t.Conns[index], d.options.of(index))
+	e.servers = d.servers
+	return e
+}
+
+// All concludes on every connection.
+func (d *Diagnoses) All(ctx context.Context) error {
+	return spread(ctx, len(d.known), func(i int) error { d.Of(i); return nil })
+}
+
+// spread does something for each of 0 to n-1, on as many processors as there are: in stretches, each in order.
+func spread(ctx context.Context, n int, do func(i int) error) error {
+	workers := min(runtime.GOMAXPROCS(0), n)
+	failed := make([]error, workers)
+	var wait sync.WaitGroup
+	for w := range workers {
+		wait.Go(func() {
+			for i := n * w / workers; i < n*(w+1)/workers && failed[w] == nil; i++ {
+				if failed[w] = ctx.Err(); failed[w] == nil {
+					failed[w] = do(i)
+				}
+			}
+		})
+	}
+	wait.Wait()
+	return errors.Join(failed...)
 }
 
 // packetName writes "packet 2", or "packet 2 (frame 7 in Wireshark)" where frames that are not TCP came before.
 func packetName(t *trace.Trace, packet uint32) string {
-	var row trace.Row
-	if packet == 0 || int(packet) > t.Len() {
+	if packet == 0 || int(packet) > t.Len() || t.FrameOf(packet-1) == packet {
 		return fmt.Sprintf("packet %d", packet)
 	}
-	if t.Row(int(packet)-1, &row); row.Frame == packet {
-		return fmt.Sprintf("packet %d", packet)
-	}
-	return fmt.Sprintf("packet %d (frame %d in Wireshark)", packet, row.Frame)
-}
-
-func mptcpVerdict(t *trace.Trace, c *conn.Conn) string {
-	s := "MPTCP"
-	if c.Version <= 1 {
-		s += fmt.Sprintf(" version %d", c.Version)
-	}
-	s += fmt.Sprintf(" over %d subflow", len(c.Subflows))
-	if len(c.Subflows) != 1 {
-		s += "s"
-	}
-	if c.Checksum {
-		s += ", with DSS checksums"
-	}
-	if !c.Handshake {
-		s += "; the handshake was not captured, so that keys are missing and numbers are not relative"
-	}
-	if c.Fastclose != 0 {
-		s += "; aborted by MP_FASTCLOSE at " + packetName(t, c.Fastclose)
-	}
-	return s + "."
+	return fmt.Sprintf("packet %d (frame %d in Wireshark)", packet, t.FrameOf(packet-1))
 }

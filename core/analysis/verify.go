@@ -61,11 +61,20 @@ type inquiry struct {
 	c    *conn.Conn
 	list []check
 	seen []control
+	all  bool // keep what is right too, written out
 }
 
-// verify checks all that can be checked of a connection. rows are those with its options.
-func verify(t *trace.Trace, c *conn.Conn, rows []uint32) []check {
-	q := &inquiry{t: t, c: c, seen: controls(t, c, rows)}
+// verify checks all that can be checked of a connection, from its control packets.
+func verify(t *trace.Trace, c *conn.Conn, seen []control) []check {
+	return (&inquiry{t: t, c: c, seen: seen, all: true}).check()
+}
+
+// refute does so and keeps only what failed.
+func refute(t *trace.Trace, c *conn.Conn, seen []control) []check {
+	return (&inquiry{t: t, c: c, seen: seen}).check()
+}
+
+func (q *inquiry) check() []check {
 	q.keys()
 	q.tokens()
 	q.joins()
@@ -77,14 +86,20 @@ func verify(t *trace.Trace, c *conn.Conn, rows []uint32) []check {
 }
 
 func (q *inquiry) add(k check) {
+	if !q.all && k.verdict != conn.Failed {
+		return
+	}
 	k.conn = q.c
 	k.count = max(k.count, 1)
 	q.list = append(q.list, k)
 }
 
-// judge adds the outcome of a comparison.
-func (q *inquiry) judge(kind checkKind, p *control, expected, found string, meaning string) {
-	k := check{kind: kind, verdict: conn.Verified, packet: p.packet, subflow: p.ordinal, expected: expected, found: found}
+// judge adds the outcome of a comparison of two values, which text writes.
+func judge[V comparable](q *inquiry, kind checkKind, p *control, expected, found V, text func(V) string, meaning string) {
+	if !q.all && expected == found {
+		return
+	}
+	k := check{kind: kind, verdict: conn.Verified, packet: p.packet, subflow: p.ordinal, expected: text(expected), found: text(found)}
 	if expected != found {
 		k.verdict, k.why = conn.Failed, meaning
 	}
@@ -113,7 +128,7 @@ func (q *inquiry) keys() {
 		}
 		if m, f := mptcp.ParseFastclose(p.option(mptcp.SubFastclose)); f != mptcp.WrongSubtype && m.HasKey {
 			if end := q.c.End(to); end.HasKey {
-				q.judge(checkKeys, p, hexKey(end.Key), hexKey(m.Key), "the sender of MP_FASTCLOSE does not know the receiver's key: it is ignored")
+				judge(q, checkKeys, p, end.Key, m.Key, hexKey, "the sender of MP_FASTCLOSE does not know the receiver's key: it is ignored")
 			}
 		}
 	}
@@ -124,7 +139,13 @@ func (q *inquiry) key(p *control, end stream.Dest, key mptcp.Key, first *[3]mptc
 		first[end], known[end] = key, true
 		return
 	}
-	q.judge(checkKeys, p, hexKey(first[end]), hexKey(key), fmt.Sprintf("the %s's key is not the one that the handshake began with", endWord(end)))
+	judge(q, checkKeys, p, first[end], key, hexKey, keyMeanings[end])
+}
+
+// keyMeanings say whose key changed, by stream.Dest.
+var keyMeanings = [3]string{
+	stream.Client: "the client's key is not the one that the handshake began with",
+	stream.Server: "the server's key is not the one that the handshake began with",
 }
 
 func hexKey(k mptcp.Key) string { return fmt.Sprintf("%016x", uint64(k)) }
@@ -145,25 +166,29 @@ func (q *inquiry) tokens() {
 		if f == mptcp.WrongSubtype || m.Form != mptcp.JoinSYN || !m.HasToken {
 			continue
 		}
-		found := fmt.Sprintf("%08x", m.Token)
 		if end := q.c.End(p.from.Other()); end.HasKey {
-			q.judge(checkToken, p, fmt.Sprintf("%08x", end.Key.Token(q.c.Version)), found, "the token is that of another connection, or of none")
+			judge(q, checkToken, p, end.Key.Token(q.c.Version), m.Token, hexToken, "the token is that of another connection, or of none")
 		} else {
-			q.cannot(checkToken, p, found, "no packet of this capture shows the key that it stands for")
+			q.cannot(checkToken, p, hexToken(m.Token), "no packet of this capture shows the key that it stands for")
 		}
 	}
 }
+
+func hexToken(v uint32) string { return fmt.Sprintf("%08x", v) }
+
+// hexHMAC writes a truncated HMAC.
+func hexHMAC(v uint64) string { return fmt.Sprintf("%016x", v) }
 
 // Verify answers with the outcome by kind, each failure with what was expected and found, and for machines each check. of
 // are the connections to verify.
 func Verify(t *trace.Trace, of []*conn.Conn) (outcome, failures, each *display.Table) {
 	var all []check
 	if len(of) == 1 {
-		all = verify(t, of[0], optionRows(t, of[0]))
+		all = verify(t, of[0], controls(t, of[0], optionRows(t, of[0])))
 	} else {
 		x := indexOptions(t)
 		for i := range t.Conns {
-			all = append(all, verify(t, &t.Conns[i], x.of(i))...)
+			all = append(all, verify(t, &t.Conns[i], controls(t, &t.Conns[i], x.of(i)))...)
 		}
 	}
 	every := table(t, checkFields, len(all), func(row int) check { return all[row] })

@@ -57,48 +57,46 @@ type dataLevel struct {
 	top     int64 // the highest ack, from base
 }
 
-// data compares initial numbers, DATA_FINs and DATA_ACKs, going through all packets of the connection.
+// data compares initial numbers, DATA_FINs and DATA_ACKs, going through all packets of the connection. Only those of which
+// more than numbers is asked are put together.
 func (q *inquiry) data() {
 	var dir [3]dataLevel
 	for d := range dir {
 		dir[d].fin = -1
 	}
+	next := 0 // in seen
 	var r trace.Row
-	for _, row := range q.t.ConnRows(q.c.ID) {
-		q.t.Row(int(row), &r)
-		if !r.InConn || r.Ordinal >= len(q.c.Subflows) {
+	for _, row := range connRows(q.t, q.c) {
+		ordinal, to := q.t.OrdinalOf(row), q.t.ConnDest(row)
+		if to == stream.DestUnknown || ordinal >= len(q.c.Subflows) {
 			continue
 		}
-		p := &control{packet: r.ID, ordinal: r.Ordinal, part: &q.c.Subflows[r.Ordinal], from: r.ConnDest.Other()}
-		q.sent(p, &r, &dir[r.ConnDest])
-		if r.HasDSS && r.DSS.HasAck {
-			q.acked(p, &r, &dir[r.ConnDest.Other()])
+		for next < len(q.seen) && q.seen[next].packet <= row {
+			next++
+		}
+		d, n := &dir[to], q.t.PayloadLen(row)
+		p, more := &control{packet: row + 1, ordinal: ordinal, part: &q.c.Subflows[ordinal], from: to.Other()}, false
+		if next < len(q.seen) && q.seen[next].packet == row+1 {
+			p, more = &q.seen[next], true
+		}
+		d.cut = d.cut || more && cutFIN(p.options)
+		told := q.t.HasMPTCP(row) && (!d.mapped && n > 0 || q.t.DataFIN(row))
+		if told {
+			q.t.Row(int(row), &r)
+			q.initial(p, &r, d)
+		}
+		if dsn, ok := q.t.DSN(row); ok && !q.c.Toward[to].Low32 {
+			d.reach(dsn, uint64(n))
+			d.others = d.others || !p.part.Master
+		}
+		if told {
+			q.finish(p, &r, d)
+		}
+		if dack, ok := q.t.DACK(row); ok && !q.c.Toward[to.Other()].Low32 {
+			q.acked(p, dack, &dir[to.Other()])
 		}
 	}
 	q.closing(&dir)
-}
-
-// sent takes in the mapping and the payload of a packet.
-func (q *inquiry) sent(p *control, r *trace.Row, d *dataLevel) {
-	if r.HasDSS && r.DSS.HasMapping && r.DSS.Length > 0 {
-		q.initial(p, r, d)
-	}
-	if r.Len > 0 && r.HasDSN && !r.Low32 {
-		d.reach(r.DSN, uint64(r.Len))
-		d.others = d.others || !p.part.Master
-	}
-	if r.HasDSS && r.DSS.DataFIN && r.DSS.HasMapping && r.DSS.Length > 0 {
-		q.finish(p, r, d)
-		return
-	}
-	if r.HasDSS && !r.DSS.DataFIN {
-		return
-	}
-	for _, o := range r.Options {
-		if m, f := mptcp.ParseDSS(o); f == mptcp.Cut && m.DataFIN {
-			d.cut = true
-		}
-	}
 }
 
 // reach notes that bytes were sent.
@@ -113,29 +111,30 @@ func (d *dataLevel) reach(dsn, n uint64) {
 // other subflow carried data (RFC 8684 section 3.3.1).
 func (q *inquiry) initial(p *control, r *trace.Row, d *dataLevel) {
 	sender := q.c.End(p.from)
-	if d.mapped || !p.part.Master && sender.HasKey || r.DSS.SSN == 0 {
+	if d.mapped || !r.HasDSS || !r.DSS.HasMapping || r.DSS.Length == 0 || r.DSS.SSN == 0 || !p.part.Master && sender.HasKey {
 		return
 	}
 	d.mapped = true
-	found := strconv.FormatUint(r.DSS.DSN, 10)
 	switch {
 	case !sender.HasKey:
-		q.cannot(checkIDSN, p, found, conn.MissingKey.String())
+		q.cannot(checkIDSN, p, decimal(r.DSS.DSN), conn.MissingKey.String())
 		return
 	case d.others || !q.t.Streams[p.part.Stream].SYN:
-		q.cannot(checkIDSN, p, found, "the beginning of the data was not captured")
+		q.cannot(checkIDSN, p, decimal(r.DSS.DSN), "the beginning of the data was not captured")
 		return
 	}
 	expected := sender.Key.IDSN(q.c.Version) + uint64(r.DSS.SSN)
 	if !r.DSS.DSN8 {
 		expected &= 1<<32 - 1
 	}
-	q.judge(checkIDSN, p, strconv.FormatUint(expected, 10), found,
-		"the numbers are not those of the sender's key: the key was changed on the way")
+	judge(q, checkIDSN, p, expected, r.DSS.DSN, decimal, "the numbers are not those of the sender's key: the key was changed on the way")
 }
 
 // finish takes in a DATA_FIN: it stands behind the last byte, and every repetition at the same place.
 func (q *inquiry) finish(p *control, r *trace.Row, d *dataLevel) {
+	if !r.HasDSS || !r.DSS.DataFIN || !r.DSS.HasMapping || r.DSS.Length == 0 {
+		return
+	}
 	sender := q.c.End(p.from)
 	dsn := r.DSS.DSN
 	switch {
@@ -151,14 +150,25 @@ func (q *inquiry) finish(p *control, r *trace.Row, d *dataLevel) {
 		d.base, d.started = dsn, true
 	}
 	at := int64(dsn+uint64(r.DSS.Length)-1) - int64(d.base)
+	number := func(at int64) string { return q.number(p.from, d, at) }
 	switch {
 	case d.fin < 0:
 		d.fin = at
-		q.judge(checkFIN, p, q.number(p.from, d, max(d.end, at)), q.number(p.from, d, at), "data with higher numbers was sent before it")
+		judge(q, checkFIN, p, max(d.end, at), at, number, "data with higher numbers was sent before it")
 		d.end = max(d.end, at+1)
 	case d.fin != at:
-		q.judge(checkFIN, p, q.number(p.from, d, d.fin), q.number(p.from, d, at), "the DATA_FIN moved")
+		judge(q, checkFIN, p, d.fin, at, number, "the DATA_FIN moved")
 	}
+}
+
+// cutFIN says whether a packet has a DATA_FIN of which the capture cut the number.
+func cutFIN(options []mptcp.Option) bool {
+	for _, o := range options {
+		if m, f := mptcp.ParseDSS(o); f == mptcp.Cut && m.DataFIN {
+			return true
+		}
+	}
+	return false
 }
 
 // number writes a data sequence number of an end, relative where the key is known.
@@ -171,11 +181,11 @@ func (q *inquiry) number(from stream.Dest, d *dataLevel, at int64) string {
 }
 
 // acked compares a DATA_ACK with what was sent to its sender.
-func (q *inquiry) acked(p *control, r *trace.Row, d *dataLevel) {
-	if !r.HasDACK || r.DACKLow32 || !d.started {
+func (q *inquiry) acked(p *control, dack uint64, d *dataLevel) {
+	if !d.started {
 		return
 	}
-	at := int64(r.DACK - d.base)
+	at := int64(dack - d.base)
 	limitAt := d.end
 	if d.cut && d.fin < 0 {
 		limitAt++ // a DATA_FIN whose number was not captured
@@ -192,13 +202,12 @@ func (q *inquiry) acked(p *control, r *trace.Row, d *dataLevel) {
 		return // told once
 	}
 	d.over = true
-	found, limit := strconv.FormatUint(r.DACK, 10), strconv.FormatUint(d.base+uint64(d.end), 10)
 	far := at < 0 || at-d.end > 1<<30
 	if !far && q.incomplete() {
-		q.cannot(checkDACK, p, found, "it acknowledges data that was not captured")
+		q.cannot(checkDACK, p, decimal(dack), "it acknowledges data that was not captured")
 		return
 	}
-	q.add(check{kind: checkDACK, verdict: conn.Failed, packet: p.packet, subflow: p.ordinal, expected: "at most " + limit, found: found,
+	q.add(check{kind: checkDACK, verdict: conn.Failed, packet: p.packet, subflow: p.ordinal, expected: "at most " + decimal(d.base+uint64(d.end)), found: decimal(dack),
 		why: "it acknowledges what was not sent: the ends do not agree on keys or numbers", far: far})
 }
 
@@ -212,6 +221,8 @@ func (q *inquiry) incomplete() bool {
 	}
 	return false
 }
+
+func decimal(v uint64) string { return strconv.FormatUint(v, 10) }
 
 // closing asks whether each DATA_FIN was acknowledged: DATA_ACK is one past it (RFC 8684 section 3.3.3).
 func (q *inquiry) closing(dir *[3]dataLevel) {

@@ -53,9 +53,9 @@ var joinMeanings = map[checkKind]string{
 }
 
 func (q *inquiry) joinHMAC(kind checkKind, p *control, m *mptcp.Join, n *nonces) {
-	found := hex.EncodeToString(m.HMAC160[:])
+	found := joinSum{full: m.HMAC160}
 	if kind == checkSYNACK {
-		found = fmt.Sprintf("%016x", m.HMAC64)
+		found = joinSum{short: m.HMAC64, cut: true}
 	}
 	opener := p.part.Dest.Other()
 	a, b := q.c.End(opener), q.c.End(opener.Other())
@@ -64,26 +64,40 @@ func (q *inquiry) joinHMAC(kind checkKind, p *control, m *mptcp.Join, n *nonces)
 		q.cannot(kind, p, "", conn.MissingOption.String())
 		return
 	case !a.HasKey || !b.HasKey:
-		q.cannot(kind, p, found, conn.MissingKey.String())
+		q.cannot(kind, p, found.String(), conn.MissingKey.String())
 		return
 	case len(n.a) == 0 || !n.hasB:
-		q.cannot(kind, p, found, conn.MissingNonce.String())
+		q.cannot(kind, p, found.String(), conn.MissingNonce.String())
 		return
 	}
 	secret := mptcp.JoinSecret{Version: q.c.Version, KeyA: a.Key, KeyB: b.Key, NonceB: n.b}
-	expected := ""
+	var expected joinSum
 	for _, nonce := range n.a[max(0, len(n.a)-2):] {
 		secret.NonceA = nonce
-		sum := secret.ACK()
-		expected = hex.EncodeToString(sum[:])
 		if kind == checkSYNACK {
-			expected = fmt.Sprintf("%016x", secret.SYNACK())
+			expected = joinSum{short: secret.SYNACK(), cut: true}
+		} else {
+			expected = joinSum{full: secret.ACK()}
 		}
 		if expected == found {
 			break
 		}
 	}
-	q.judge(kind, p, expected, found, joinMeanings[kind])
+	judge(q, kind, p, expected, found, joinSum.String, joinMeanings[kind])
+}
+
+// joinSum is the HMAC of a join: whole, or cut to 64 bits as a SYN/ACK carries it (RFC 8684 section 3.2).
+type joinSum struct {
+	full  [20]byte
+	short uint64
+	cut   bool
+}
+
+func (s joinSum) String() string {
+	if s.cut {
+		return hexHMAC(s.short)
+	}
+	return hex.EncodeToString(s.full[:])
 }
 
 // addresses compares the HMACs of ADD_ADDR (version 1) with those of the keys.
@@ -99,17 +113,15 @@ func (q *inquiry) addresses() {
 			continue
 		}
 		sender, receiver := q.c.End(p.from), q.c.End(p.from.Other())
-		found := fmt.Sprintf("%016x", m.HMAC)
 		switch {
 		case !m.HasHMAC:
 			q.cannot(checkAddress, p, "", conn.MissingOption.String())
 		case !sender.HasKey || !receiver.HasKey:
-			q.cannot(checkAddress, p, found, conn.MissingKey.String())
+			q.cannot(checkAddress, p, hexHMAC(m.HMAC), conn.MissingKey.String())
 		case m.Authenticate(sender.Key, receiver.Key) == mptcp.HMACLeft:
-			q.add(check{kind: checkAddress, verdict: conn.Verified, packet: p.packet, subflow: p.ordinal, expected: found, found: found})
+			judge(q, checkAddress, p, m.HMAC, m.HMAC, hexHMAC, "")
 		default:
-			q.judge(checkAddress, p, fmt.Sprintf("%016x", m.Expected(sender.Key, receiver.Key)), found,
-				"the receiver ignores the address: it was changed on the way, or is forged")
+			judge(q, checkAddress, p, m.Expected(sender.Key, receiver.Key), m.HMAC, hexHMAC, "the receiver ignores the address: it was changed on the way, or is forged")
 		}
 	}
 }
@@ -126,11 +138,11 @@ func (q *inquiry) ids() {
 	for i := range q.seen {
 		p := &q.seen[i]
 		if p.option(mptcp.SubCapable) != nil {
-			q.first(known, told{p.from, 0}, p.src.Src.Addr())
-			q.first(known, told{p.from.Other(), 0}, p.src.Dst.Addr())
+			q.first(known, told{p.from, 0}, p.src.Addr())
+			q.first(known, told{p.from.Other(), 0}, p.dst.Addr())
 		}
 		if m, f := mptcp.ParseJoin(p.option(mptcp.SubJoin)); f != mptcp.WrongSubtype && (m.Form == mptcp.JoinSYN || m.Form == mptcp.JoinSYNACK) {
-			q.id(p, known, told{p.from, m.AddrID}, p.src.Src.Addr())
+			q.id(p, known, told{p.from, m.AddrID}, p.src.Addr())
 		}
 		if o := p.option(mptcp.SubAddAddr); o != nil {
 			m, f := mptcp.ParseAddAddr(o, q.c.Version)
@@ -170,5 +182,5 @@ func (q *inquiry) id(p *control, known map[told]netip.Addr, key told, addr netip
 		return
 	}
 	text := func(a netip.Addr) string { return fmt.Sprintf("%s for id %d of the %s", a, key.id, endWord(key.end)) }
-	q.judge(checkIDs, p, text(before), text(addr), "one id stands for two addresses: an address was translated on the way, or the id used again")
+	judge(q, checkIDs, p, before, addr, text, "one id stands for two addresses: an address was translated on the way, or the id used again")
 }
