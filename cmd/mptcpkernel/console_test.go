@@ -65,7 +65,7 @@ func TestConsole(t *testing.T) {
 	s.until("2 MPTCP connections")
 	s.until("In [2]:")
 	s.keys("l", "c", "Enter")
-	s.until("no MP_CAPABLE in SYN/ACK")
+	s.until("fell back: ")
 	s.until("In [3]:")
 	s.keys("summ", "Tab")
 	s.until("In [3]: summary")

@@ -188,7 +188,7 @@ func (e *examination) bareAnswer(m *life) Finding {
 		return find(StrippedEither, fmt.Sprintf("the SYN/ACK has no MP_CAPABLE, though this server speaks MPTCP (connection %d): a middlebox took it off SYN or SYN/ACK", other.ID),
 			m.answer.packet, m.offer.packet)
 	}
-	return find(NoCapable, "the SYN/ACK carries no MP_CAPABLE: the server is without MPTCP, or a middlebox took the option off the SYN; this side cannot see which",
+	return find(NoCapable, "the SYN/ACK carries no MP_CAPABLE, and this side cannot see whether the SYN arrived with it",
 		m.answer.packet, m.offer.packet)
 }
 
@@ -335,21 +335,11 @@ func (e *examination) fastclosed() Finding {
 
 // healthy is the verdict on a connection without fault.
 func (e *examination) healthy(m *life) Finding {
-	f := find(Healthy, "both ends agree on it in the handshake, over "+subflowCount(len(e.c.Subflows)))
-	if e.c.Checksum {
-		f.Because += ", with DSS checksums"
-	}
+	f := find(Healthy, "both ends agree on it in the handshake")
 	for _, o := range []sight{m.offer, m.answer, m.third} {
 		if o.seen() {
 			f.Packets = append(f.Packets, o.packet)
 		}
 	}
 	return f
-}
-
-func subflowCount(n int) string {
-	if n == 1 {
-		return "1 subflow"
-	}
-	return fmt.Sprintf("%d subflows", n)
 }

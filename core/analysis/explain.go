@@ -64,7 +64,7 @@ func (e *examination) sentence(f *Finding) string {
 	}
 	switch d := f.Diagnosis; {
 	case d == Healthy:
-		return fmt.Sprintf("%s %s (%s).", e.versionWord(), f.Because, packetList(f.Packets))
+		return fmt.Sprintf("%s: %s (%s).", e.manner(), f.Because, packetList(f.Packets))
 	case d == NotCaptured:
 		return fmt.Sprintf("Cannot tell how it began, %s: %s.", d.what(), f.Because)
 	case d.stillborn():
@@ -86,12 +86,17 @@ func (e *examination) sentence(f *Finding) string {
 	}
 }
 
-// versionWord is "MPTCP version 1:", or less where less is known.
-func (e *examination) versionWord() string {
-	if e.c.Version > 1 {
-		return "MPTCP:"
+// manner is "MPTCP version 1 over 2 subflows, with DSS checksums", or less where less is known.
+func (e *examination) manner() string {
+	text := "MPTCP"
+	if e.c.Version <= 1 {
+		text += fmt.Sprintf(" version %d", e.c.Version)
 	}
-	return fmt.Sprintf("MPTCP version %d:", e.c.Version)
+	text += " over " + plural(uint64(len(e.c.Subflows)), "subflow")
+	if e.c.Checksum {
+		text += ", with DSS checksums"
+	}
+	return text
 }
 
 // packetList writes "packets 1, 2 and 3".
