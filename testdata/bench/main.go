@@ -14,6 +14,8 @@
 //	load     dissect/trace to finished tables: streams, connections, mappings, reinjections
 //	pair     two captures of that size loaded, then brought together by core/match: streams, packets, clocks; the time of
 //	         its own is without the loading. The second capture is what testdata/gen/pair makes of the first.
+//
+// At the end stand the round trips of bin/mptcpkernel beside ipykernel's, where Debian's Jupyter is installed.
 package main
 
 import (
@@ -85,7 +87,7 @@ func run(o options) error {
 		}
 	}
 	report(os.Stdout, list)
-	return nil
+	return latency(os.Stdout, o.capture, dir)
 }
 
 func generate(o options) error {
