@@ -9,7 +9,7 @@ STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
 # Debian packages: what the notebook needs, and what the tests use besides.
 DEBS_NOTEBOOK := jupyter-notebook jupyter-client jupyter-nbconvert python3-nbclient python3-nbconvert
-DEBS_TEST     := $(DEBS_NOTEBOOK) jupyter-console tmux python3-zmq python3-jupyter-kernel-test python3-ipykernel python3-pandas chromium tshark iproute2 pandoc gcc libc6-dev less man-db glpk-utils
+DEBS_TEST     := $(DEBS_NOTEBOOK) jupyter-console tmux python3-zmq python3-jupyter-kernel-test python3-ipykernel python3-pandas chromium tshark iproute2 pandoc gcc libc6-dev less man-db glpk-utils zsh fish bash-completion
 
 # Go leaves folders called testdata out of ./... : these hold the lab and other tools.
 TOOLS := $(sort $(patsubst %/,./%,$(dir $(wildcard testdata/*/*.go testdata/*/*/*.go))))
@@ -26,7 +26,11 @@ build:
 # Manual pages, made from the programs themselves: man -l bin/man/man1/mptcpanalyzer.1
 man: build
 	@mkdir -p bin/man/man1
-	@bin/mptcpanalyzer manual > bin/man/man1/mptcpanalyzer.1 && echo bin/man/man1/mptcpanalyzer.1
+	@bin/mptcpanalyzer manual > bin/man/man1/mptcpanalyzer.1
+	@$(GO) run ./core/program/manual bin/mptcpexporter > bin/man/man1/mptcpexporter.1
+	@$(GO) run ./core/program/manual bin/mptcpnumerics > bin/man/man1/mptcpnumerics.1
+	@$(GO) run ./core/program/manual bin/mptcpkernel install uninstall doctor run > bin/man/man1/mptcpkernel.1
+	@ls bin/man/man1/*.1
 
 # --- using it ---------------------------------------------------------------
 

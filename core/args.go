@@ -15,10 +15,14 @@ type args map[string][]word
 // line is where the words come from.
 func (s *Session) parseArgs(c *Command, line string, words []word) (args, *LineError) {
 	params, given := c.Params, args{}
-	next := 0
+	next, options := 0, true
 	for i := 0; i < len(words); i++ {
 		w := words[i]
-		if line[w.start] == '-' && len(w.text) > 1 && !isNumber(w.text) {
+		if options && line[w.start:w.end] == "--" {
+			options = false // as in a shell: what follows is none
+			continue
+		}
+		if options && line[w.start] == '-' && len(w.text) > 1 && !isNumber(w.text) {
 			used, err := given.option(c, params, line, words[i:])
 			if err != nil {
 				return nil, err

@@ -20,7 +20,11 @@ func (s *Session) Complete(text string, cursor int) Completion {
 	completion := Completion{Start: w.start, End: cursor}
 	for _, item := range s.candidates(words, at, w) {
 		if strings.HasPrefix(item.Text, w.text) {
-			item.Text = Quote(item.Text)
+			if item.Type == "path" {
+				item.Text = QuoteFile(item.Text)
+			} else {
+				item.Text = Quote(item.Text)
+			}
 			completion.Items = append(completion.Items, item)
 		}
 	}

@@ -93,7 +93,7 @@ func (c *Call) blameExpression(param string, err error) error {
 	if raw == c.Word(param) && strings.Contains(raw, " -") {
 		e.Suggestion = param + " takes the rest of the line: write other options before it, or the expression in quotes"
 	} else if raw == c.Word(param) && strings.Count(raw, " > ") > 1 {
-		e.Suggestion += "; to write the answer to a file, put the expression in quotes"
+		e.Suggestion = strings.TrimPrefix(e.Suggestion+"; to write the answer to a file, put the expression in quotes", "; ")
 	}
 	switch text := c.Word(param); raw {
 	case text:

@@ -1,6 +1,7 @@
 package core
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -185,7 +186,7 @@ func (c *Call) blameFile(param, name string, err error) error {
 	if errors.Is(err, context.Canceled) {
 		return err
 	}
-	e := &LineError{Message: fmt.Sprintf("%s: %s: %s", c.Command.Name, name, plainError(err)), Err: err}
+	e := &LineError{Message: fmt.Sprintf("%s: %s: %s", c.Command.Name, cmp.Or(name, `""`), plainError(err)), Err: err}
 	for _, w := range c.args[param] {
 		if w.text == name {
 			e.Start, e.End = w.start, w.end

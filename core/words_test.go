@@ -2,6 +2,7 @@ package core
 
 import (
 	"reflect"
+	"strings"
 	"testing"
 )
 
@@ -84,5 +85,27 @@ func TestLogicalLines(t *testing.T) {
 	want := []logicalLine{{"a", 1}, {"b  c", 2}, {`d\\`, 4}, {`e\`, 5}}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("logicalLines = %v, want %v", got, want)
+	}
+}
+
+// What Quote and QuoteFile write is read back as one word, whatever it holds.
+func TestQuoteIsReadBack(t *testing.T) {
+	for _, word := range []string{"", "a", "a b", "it's", `back\slash`, "two\nlines", "tab\there", "\x1b[31m", "-dash", "--", ">out", "|pipe", "!bang",
+		"$'x'", "'", `"`, "a;b", "#no", "ünïcode", "\xff\xfe", "\r\n'\\", "$", "a$'b", "-"} {
+		for name, quote := range map[string]func(string) string{"Quote": Quote, "QuoteFile": QuoteFile} {
+			line := quote(word)
+			commands := splitWords("load " + line + " next")
+			if len(commands) != 1 || len(commands[0]) != 3 || commands[0][1].text != word || commands[0][1].open || strings.ContainsAny(line, "\n\r") {
+				t.Errorf("%s of %q is %q, read as %+v", name, word, line, commands)
+			}
+		}
+	}
+	for line, want := range map[string]string{`$'a\nb'`: "a\nb", `$'\x41\x4'`: "Ax4", `$'\''`: "'", `x$'\t'y`: "x\ty", `"$'a'"`: "$'a'", `$'\q\\'`: `q\`} {
+		if got := splitWords(line)[0][0]; got.text != want || got.open {
+			t.Errorf("%s is %+v, want %q", line, got, want)
+		}
+	}
+	if got := splitWords(`$'open`)[0][0]; !got.open {
+		t.Errorf("an open quote is %+v", got)
 	}
 }

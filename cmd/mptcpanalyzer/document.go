@@ -38,7 +38,8 @@ func document(words []string, s *core.Session, flags *pflag.FlagSet, w io.Writer
 }
 
 func printHelp(w io.Writer, flags *pflag.FlagSet) {
-	_ = about(core.Commands(), flags).Help(w) // a closed pipe has nobody to tell
+	width, _ := size(w)
+	_ = about(core.Commands(), flags).Help(w, width) // a closed pipe has nobody to tell
 }
 
 // about is what the program tells of itself.

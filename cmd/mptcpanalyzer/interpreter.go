@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -179,9 +180,12 @@ func (t *terminal) runBatch(ctx context.Context, s *core.Session, name string, k
 	if name == "-" {
 		return t.runLines(ctx, s, "standard input", t.stdin, keepGoing)
 	}
-	f, err := os.Open(name)
+	f, err := disk.Open(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		err = fs.ErrNotExist
+	}
 	if err != nil {
-		return fmt.Errorf("batch file %s: %w", name, errors.Unwrap(err))
+		return fmt.Errorf("batch file %s: %w", name, err)
 	}
 	defer f.Close()
 	return t.runLines(ctx, s, name, bufio.NewReader(f), keepGoing)

@@ -133,7 +133,7 @@ func (a *arguments) check() error {
 	case a.batch != "":
 		return fmt.Errorf("both a batch file and a command (%s) are given", a.words[0])
 	case len(a.words) > 1 && isFile(a.words[0]):
-		return fmt.Errorf("%s is a file, no command: mptcpanalyzer --load %s %s", a.words[0], a.words[0], strings.Join(a.words[1:], " "))
+		return fmt.Errorf("%s is a file, no command: mptcpanalyzer --load %s %s", a.words[0], core.QuoteFile(a.words[0]), commandLine(a.words[1:]))
 	case len(a.words) == 1 && looksLikeFile(a.words[0]) && !isFile(a.words[0]):
 		return fmt.Errorf("%s: no such file, and no command", a.words[0])
 	}
@@ -160,7 +160,7 @@ func (t *terminal) work(s *core.Session, a arguments) error {
 	t.tellSettings()
 	for _, name := range a.load {
 		t.consumed = t.consumed || name == "-"
-		if err := t.timed("load "+name, func() error { return s.Run(ctx, "load "+core.Quote(name), t.loading()) }); err != nil {
+		if err := t.timed("load "+name, func() error { return s.Run(ctx, "load "+core.QuoteFile(name), t.loading()) }); err != nil {
 			return err
 		}
 	}

@@ -21,6 +21,7 @@ type Program struct {
 	Usage   []string // what follows the name, a form a line
 	Intro   string   // a paragraph, or ""
 	Flags   *pflag.FlagSet
+	Options []Entry // in place of Flags
 	// Sections follow the options.
 	Sections []Section
 	Version  string
@@ -42,27 +43,28 @@ type Entry struct {
 	More string // further prose, for the manual page only
 }
 
-// Help writes the help: synopsis, options, sections.
-func (p *Program) Help(w io.Writer) error {
+// Help writes the help: synopsis, options, sections. Lines are broken between words to be no longer than width; 0 breaks
+// none.
+func (p *Program) Help(w io.Writer, width int) error {
 	var b strings.Builder
 	for i, form := range p.Usage {
-		fmt.Fprintf(&b, "%s %s %s\n", []string{"Usage:", "  or: "}[min(i, 1)], p.Name, form)
+		wrap(&b, []string{"Usage:", "  or: "}[min(i, 1)]+" "+p.Name+" "+form, 9, width)
 	}
-	fmt.Fprintf(&b, "%s.\n", p.Summary)
+	wrap(&b, p.Summary+".", 0, width)
 	if p.Intro != "" {
-		fmt.Fprintf(&b, "%s\n", p.Intro)
+		wrap(&b, p.Intro, 0, width)
 	}
 	b.WriteString("\n")
-	writeEntries(&b, p.options())
+	writeEntries(&b, p.options(), width)
 	for _, s := range p.Sections {
 		if s.Manual {
 			continue
 		}
 		fmt.Fprintf(&b, "\n%s:\n", s.Head)
 		if s.Text != "" {
-			fmt.Fprintf(&b, "%s\n", s.Text)
+			wrap(&b, s.Text, 0, width)
 		}
-		writeEntries(&b, s.Entries)
+		writeEntries(&b, s.Entries, width)
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
@@ -71,28 +73,69 @@ func (p *Program) Help(w io.Writer) error {
 // widest is how wide terms are at most for their meaning to stand on the same line.
 const widest = 26
 
-func writeEntries(b *strings.Builder, entries []Entry) {
-	width := 0
-	for _, e := range entries {
+// leastMeaning is how much room meanings need beside their terms; where there is less they stand below.
+const leastMeaning = 24
+
+func writeEntries(b *strings.Builder, list []Entry, width int) {
+	column := 0
+	for _, e := range list {
 		if n := len([]rune(e.Term)); n <= widest {
-			width = max(width, n)
+			column = max(column, n)
 		}
 	}
-	for _, e := range entries {
-		n := len([]rune(e.Term))
-		if n > width {
-			fmt.Fprintf(b, "  %s\n", e.Term)
-			n = 0
-			fmt.Fprint(b, "  ")
-		} else {
-			fmt.Fprintf(b, "  %s", e.Term)
+	below := width > 0 && width < column+4+leastMeaning
+	for _, e := range list {
+		term, indent := "  "+e.Term, column+4
+		if below {
+			indent = 6
 		}
-		fmt.Fprintf(b, "%s  %s\n", strings.Repeat(" ", width-n), e.What)
+		if n := len([]rune(e.Term)); !below && n <= column {
+			wrap(b, term+strings.Repeat(" ", column+2-n)+e.What, indent, width)
+			continue
+		}
+		wrap(b, term, 6, width)
+		if e.What != "" {
+			wrap(b, strings.Repeat(" ", indent)+e.What, indent, width)
+		}
 	}
+}
+
+// wrap writes a line, broken between words where it is longer than width; what follows is indented. A word longer than a
+// line stays whole.
+func wrap(b *strings.Builder, line string, indent, width int) {
+	line = strings.TrimRight(line, " ")
+	for room := []rune(line); width > 0 && len(room) > width; room = []rune(line) {
+		at := lastBlank(room, indent, width)
+		if at < 0 {
+			break
+		}
+		b.WriteString(strings.TrimRight(string(room[:at]), " ") + "\n")
+		line = strings.Repeat(" ", indent) + strings.TrimLeft(string(room[at:]), " ")
+	}
+	b.WriteString(line + "\n")
+}
+
+// lastBlank is where a line is broken: at the last blank that leaves no more than width before it, or else the first after
+// that; -1 if there is none after the indentation.
+func lastBlank(line []rune, indent, width int) int {
+	for i := min(width, len(line)-1); i > indent; i-- {
+		if line[i] == ' ' && strings.TrimSpace(string(line[:i])) != "" {
+			return i
+		}
+	}
+	for i := width + 1; i < len(line); i++ {
+		if line[i] == ' ' {
+			return i
+		}
+	}
+	return -1
 }
 
 // options are the flags as entries: "-l, --load=FILE".
 func (p *Program) options() []Entry {
+	if p.Flags == nil {
+		return p.Options
+	}
 	var entries []Entry
 	p.Flags.VisitAll(func(f *pflag.Flag) {
 		if f.Hidden {
