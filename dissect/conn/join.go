@@ -59,6 +59,24 @@ func (t *Table) attach(s *sub, token uint32, v *packetView) {
 	t.host.Issue(UnknownToken, v.row)
 }
 
+// late brings a stream to the connection that its JOIN names when the SYN stands behind other packets of the stream, as in
+// a capture that several queues or interfaces filled: till then it was a connection of its own.
+func (t *Table) late(s *sub, v *packetView, m *mptcp.Join) {
+	c, end := s.conn, s.toward(v.flow)
+	if !m.HasToken || len(c.subs) != 1 || c.orphan || c.end[stream.Client].HasKey || c.end[stream.Server].HasKey {
+		return
+	}
+	if o, known := t.tokens[m.Token]; !known {
+		c.orphan = true
+		c.end[end].Token, c.end[end].HasToken = m.Token, true
+		t.tokens[m.Token] = owner{conn: c, end: end}
+		t.host.Issue(UnknownToken, v.row)
+	} else if o.conn != c && !o.conn.gone {
+		t.adopt(o.conn, o.end, owner{conn: c, end: end})
+		t.retry(o.conn)
+	}
+}
+
 // joining takes in MP_JOIN (RFC 8684 section 3.2).
 func (t *Table) joining(s *sub, v *packetView, o mptcp.Option) {
 	m, f := mptcp.ParseJoin(o)
@@ -71,6 +89,7 @@ func (t *Table) joining(s *sub, v *packetView, o mptcp.Option) {
 	switch m.Form {
 	case mptcp.JoinSYN:
 		s.joinSYN(v, &m)
+		t.late(s, v, &m)
 	case mptcp.JoinSYNACK:
 		t.joinSYNACK(s, v, &m)
 	case mptcp.JoinACK:

@@ -174,6 +174,9 @@ func (o *option) checksum(dsn uint64, ssn uint32, n uint16) []byte {
 	return be16(uint16(v))
 }
 
+// usualNonces are the nonces of a join that names none.
+var usualNonces = [2]uint32{0xa0a1a2a3, 0xb0b1b2b3}
+
 func (o *option) join() []byte {
 	f, from, to := o.p.flow, o.p.from, 1-o.p.from
 	b := []byte{30, 0, 0x10, byte(o.number("id", 8, 0))}
@@ -187,11 +190,11 @@ func (o *option) join() []byte {
 	}
 	switch {
 	case syn && !ack:
-		f.nonce[0] = uint32(o.number("nonce", 32, 0xa0a1a2a3))
+		f.nonce[0] = uint32(o.number("nonce", 32, uint64(usualNonces[0])))
 		token := o.number("token", 32, uint64(o.key(to).Token(o.s.version)))
 		return append(append(b, be32(uint32(token))...), be32(f.nonce[0])...)
 	case syn:
-		f.nonce[1] = uint32(o.number("nonce", 32, 0xb0b1b2b3))
+		f.nonce[1] = uint32(o.number("nonce", 32, uint64(usualNonces[1])))
 		hmac := o.hmac(be64(secret().SYNACK()))
 		return append(append(b, hmac...), be32(f.nonce[1])...)
 	}

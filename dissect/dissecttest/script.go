@@ -68,7 +68,7 @@ type flow struct {
 	isn   [2]uint32
 	next  [2]uint32 // next sequence number of each end
 	known [2]bool
-	nonce [2]uint32 // of the opener and of its peer
+	nonce [2]uint32 // of the opener and of its peer, known before they are sent
 	// opener is the end that sent the SYN.
 	opener int
 }
@@ -159,7 +159,7 @@ func (s *script) directive(words []string) error {
 }
 
 func newFlow(client, server netip.AddrPort, n int) *flow {
-	f := &flow{end: [2]netip.AddrPort{client, server}}
+	f := &flow{end: [2]netip.AddrPort{client, server}, nonce: usualNonces}
 	f.isn = [2]uint32{uint32(n+1) * 100_000, uint32(n+1) * 500_000}
 	return f
 }

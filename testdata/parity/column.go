@@ -26,7 +26,7 @@ func columns() []column {
 	}
 	for bit := stream.Analysis(1); bit != 0; bit <<= 1 {
 		if names := bit.Names(); len(names) == 1 {
-			list = append(list, analysisColumn(names[0], bit))
+			list = append(list, analysisColumn(names[0]))
 		}
 	}
 	list = append(list,
@@ -41,14 +41,25 @@ func columns() []column {
 	return list
 }
 
-func analysisColumn(name string, bit stream.Analysis) column {
-	if bit == stream.Retransmission {
-		bit |= stream.FastRetransmission | stream.SpuriousRetransmission // tshark marks them as both
+// analysisBits are the flags for which tshark prints a field of this name.
+func analysisBits(name string) (bits stream.Analysis, is bool) {
+	for bit := stream.Analysis(1); bit != 0; bit <<= 1 {
+		if names := bit.Names(); len(names) == 1 && names[0] == name {
+			if bit == stream.Retransmission {
+				bit |= stream.FastRetransmission | stream.SpuriousRetransmission // it marks them as both
+			}
+			return bit, true
+		}
 	}
+	return 0, false
+}
+
+func analysisColumn(name string) column {
+	bits, _ := analysisBits(name)
 	return column{
 		name: name, field: "tcp.analysis." + name, flag: true,
 		append: func(dst []byte, _ *trace.Context, r *trace.Row, _ *segment) []byte {
-			if r.Analysis&bit != 0 {
+			if r.Analysis&bits != 0 {
 				dst = append(dst, '1')
 			}
 			return dst
@@ -100,8 +111,8 @@ var optionFields = [...]struct {
 	}},
 	{"backup", "tcp.options.mptcp.backup.flag", backup},
 	{"checksumreq", "tcp.options.mptcp.checksumreq.flags", func(o mptcp.Option) string {
-		c, f := mptcp.ParseCapable(o)
-		return boolean(o.Subtype() == mptcp.SubCapable && f != mptcp.Cut, c.ChecksumRequired())
+		c, _ := mptcp.ParseCapable(o)
+		return boolean(o.Subtype() == mptcp.SubCapable && len(o) > 3, c.ChecksumRequired())
 	}},
 	{"denyjoin0", "tcp.options.mptcp.nomoresubflows.flag", func(o mptcp.Option) string {
 		c, _ := mptcp.ParseCapable(o)

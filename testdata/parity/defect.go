@@ -32,6 +32,9 @@ const (
 	sharedToken
 	sectionNames
 	basePersists
+	lateToken
+	orphansApart
+	changesPast
 	allDefects = 1<<iota - 1
 )
 
@@ -63,7 +66,7 @@ var defects = [...]struct {
 	{firstPassData, "mapping comes later", "data whose mapping was not known when it came is not looked for elsewhere"},
 	{optionOnly, "no option, no analysis", "segments without an MPTCP option are not analysed"},
 	{brokenOff, "broken off", "an option that is cut by the capture, or too short for its subtype, ends the dissection " +
-		"of the segment"},
+		"of the segment, and the flags of TCP's analysis are not shown"},
 	{firstKey, "first key", "the token shown is that of the first key seen, whatever key the packet shows"},
 	{needsSYN, "needs the SYN", "without the SYN of a direction, no mapping is looked up"},
 	{unanswered, "no number", "a connection of version 1 whose MP_CAPABLE was not answered has no number"},
@@ -75,6 +78,10 @@ var defects = [...]struct {
 		"first"},
 	{basePersists, "base persists", "the second pass begins with the base sequence numbers that the first one ended with, so " +
 		"that the first of several SYN/ACKs with other numbers counts as reused ports too"},
+	{lateToken, "late token", "a key or token that shows when the stream has a connection already, neither of whose tokens " +
+		"is known, is not taken: an assertion fails"},
+	{orphansApart, "orphans apart", "joins captured before the key that they name stay a connection of their own"},
+	{changesPast, "changes the past", "a mapping that contradicts one that starts where it does also maps what came before it"},
 }
 
 // each calls f for every defect of the set.

@@ -78,6 +78,8 @@ func newSegment(f *capture.Frame, p *packet.Packet, r *trace.Row) segment {
 		whole:   !r.NoLen,
 		options: bytes.Clone(p.Options),
 		area:    max(0, int(p.HeaderLen)-20),
+
+		analysis: r.Analysis,
 	}
 	if p.HasMSS {
 		s.mss = decimal(uint64(p.MSS))

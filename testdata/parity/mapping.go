@@ -19,9 +19,16 @@ func (v *visit) mapped(length uint16, dsn uint64, wide bool, ssn uint32, fin boo
 		return
 	}
 	f := v.fwd.sub
+	v.follow(m)
+	if f.endless != nil && m.low >= f.endless.value.low {
+		f.endless.high = min(f.endless.high, max(uint64(m.low), 1)-1)
+	}
 	if n := f.mappings.insert(uint64(m.low), uint64(m.high), m); v.lacks(keptEnd) && n.high < uint64(m.high) {
 		n.high = uint64(m.high)
 		n.widen()
+		if length == 0 {
+			f.endless = n
+		}
 	}
 	f.all = append(f.all, m)
 	if v.s.length > 0 && ssn != 0 {
@@ -29,10 +36,38 @@ func (v *visit) mapped(length uint16, dsn uint64, wide bool, ssn uint32, fin boo
 	}
 }
 
+// follow notes what a mapping contradicts.
+func (v *visit) follow(m *mapping) {
+	m.since = m.frame
+	if v.has&changesPast != 0 {
+		return
+	}
+	for _, old := range v.fwd.sub.mappings.find(uint64(m.low), uint64(m.low)) {
+		switch {
+		case old.low != m.low:
+		case old.wide == m.wide && old.dsn == m.dsn:
+			m.before, m.since = old.before, old.since
+		case uint32(old.dsn) != uint32(m.dsn):
+			m.before = old
+		}
+	}
+}
+
+// at is the mapping that held when a frame came.
+func (m *mapping) at(frame uint32) *mapping {
+	for m.before != nil && frame < m.since {
+		m = m.before
+	}
+	return m
+}
+
 // lookup maps the segment's first byte by the mappings that meet the segment.
 func (v *visit) lookup() (dsn uint64, ok bool) {
 	seq := v.s.seq + v.shift()
 	found := v.fwd.sub.mappings.find(uint64(seq), uint64(seq+max(v.s.length, 1)-1))
+	for i, m := range found {
+		found[i] = m.at(v.s.id)
+	}
 	if v.lacks(finAsByte) && v.s.length > 0 {
 		found = slices.DeleteFunc(found, func(m *mapping) bool { return m.fin && seq == m.high })
 	}

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/stream"
 )
 
 // A model of how Wireshark 4.0 analyses MPTCP, defects included, written from its behaviour. Wireshark's words: a
@@ -37,6 +39,9 @@ type segment struct {
 	iface, firstIface  string   // name of its interface, and of the one of that number in the first section
 	srcHosts, dstHosts []string // IPv4 addresses, the outermost header first
 
+	// analysis is what package stream found, for packets where Wireshark breaks off before it shows it.
+	analysis stream.Analysis
+
 	// What package packet made of the other options, as text.
 	mss, wscale, sackLeft, sackRight string
 }
@@ -45,6 +50,8 @@ type segment struct {
 type cells struct {
 	kinds, stream, token, dack, rawDSN, dsn, related, reinjectionOf, reinjectedIn string
 	srcHost, dstHost, checksum, duplicateAck, reusedPorts, iface                  string
+
+	analysis stream.Analysis
 }
 
 // Bits of a meta's state. To have the key implies to have the initial number, and Wireshark's test for the key is
@@ -70,6 +77,9 @@ type mapping struct {
 	wide      bool // taken for 64-bit
 	fin       bool // has DATA_FIN
 	low, high uint32
+
+	before *mapping // the one with another number that it took the place of, for frames before since
+	since  uint32
 }
 
 type subflow struct {
@@ -79,6 +89,7 @@ type subflow struct {
 	packets  itree[uint32]   // frames by data sequence number
 	pieces   []piece         // the same, all of them
 	shift    shift
+	endless  *inode[*mapping] // the infinite mapping, till another one ends it
 }
 
 // piece is data that a frame carried.
@@ -205,10 +216,14 @@ func (m *model) packet(s *segment, out *cells) {
 	}
 	out.srcHost, out.dstHost = v.hosts(s.srcHosts), v.hosts(s.dstHosts)
 	whole := v.walk()
-	if m.repeats[s.id] && (whole || m.lacks(brokenOff)) {
+	if !whole && !m.lacks(brokenOff) {
+		return
+	}
+	out.analysis = s.analysis
+	if m.repeats[s.id] {
 		out.duplicateAck = "1"
 	}
-	if (whole || m.lacks(brokenOff)) && (v.mptcp || m.lacks(optionOnly)) && v.stream.conn != nil {
+	if (v.mptcp || m.lacks(optionOnly)) && v.stream.conn != nil {
 		v.analyse()
 	}
 }
@@ -251,6 +266,9 @@ func (v *visit) byToken(f *flow, token uint32, key bool) bool {
 		return true
 	}
 	c := v.stream.conn
+	if key && c != nil && v.lacks(orphansApart) {
+		v.adopt(f, token)
+	}
 	known := v.tokens[token]
 	again := key && known != nil && known.master != nil && known.master != v.stream && v.lacks(sharedToken)
 	if known != nil && !again {
@@ -265,7 +283,7 @@ func (v *visit) byToken(f *flow, token uint32, key bool) bool {
 			f.sub.meta = &c.metas[1]
 		case c.metas[1].state&hasToken != 0:
 			f.sub.meta = &c.metas[0]
-		default:
+		case v.has&lateToken != 0:
 			return false
 		}
 		f.sub.meta.token = token
@@ -279,6 +297,31 @@ func (v *visit) byToken(f *flow, token uint32, key bool) bool {
 		v.fwd.sub.meta, v.rev.sub.meta = &c.metas[1], &c.metas[0]
 	}
 	return true
+}
+
+// adopt takes the joins that wait for the token of what the flow sends into the stream's connection.
+func (v *visit) adopt(f *flow, token uint32) {
+	c, orphan := v.stream.conn, v.tokens[token]
+	if orphan == nil || orphan == c || orphan.master != nil {
+		return
+	}
+	other := v.fwd
+	if f == v.fwd {
+		other = v.rev
+	}
+	for _, t := range orphan.subflows {
+		c.attach(t)
+		for i := range t.flows {
+			if m := t.flows[i].sub.meta; m.state&hasToken != 0 && m.token == token {
+				t.flows[i].sub.meta = f.sub.meta
+			} else {
+				t.flows[i].sub.meta = other.sub.meta
+			}
+		}
+	}
+	orphan.subflows = nil
+	f.sub.meta.token, f.sub.meta.state = token, f.sub.meta.state|hasToken
+	v.tokens[token] = c
 }
 
 // byKey does the same for the key of what the flow sends.

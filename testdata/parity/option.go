@@ -119,12 +119,14 @@ func (v *visit) capable(o *option, version uint8) bool {
 		v.out.token = decimal(uint64(token))
 	}
 	if o.size >= 20 {
+		if v.lacks(firstKey) {
+			v.fwd.sub.meta.token, v.fwd.sub.meta.base = derive(version, key)
+		}
 		other := o.u64()
 		if o.cut || !v.byKey(v.rev, version, other) {
 			return false
 		}
 		if v.lacks(firstKey) {
-			v.fwd.sub.meta.token, v.fwd.sub.meta.base = derive(version, key)
 			v.rev.sub.meta.token, v.rev.sub.meta.base = derive(version, other)
 		}
 	}

@@ -90,6 +90,9 @@ func (c *cells) column(name string) (text string, ok bool) {
 	case "checksum":
 		return c.checksum, true
 	}
+	if bits, is := analysisBits(name); is {
+		return boolean(c.analysis&bits != 0, true), true
+	}
 	return "", false
 }
 
