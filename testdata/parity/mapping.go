@@ -217,9 +217,21 @@ func (h *shift) within(s *segment, m *mapping) {
 	}
 }
 
+// thirdPacket takes the initial numbers of both flows from the packet that ends a handshake.
+func (v *visit) thirdPacket() {
+	if v.s.length > 0 || v.s.syn || !v.s.ack || v.s.ends || v.fwd.isFixed {
+		return
+	}
+	v.fwd.fixed, v.rev.fixed = 1-v.s.seq, 1-v.s.acked
+	v.fwd.isFixed, v.rev.isFixed = true, true
+}
+
 func (v *visit) shift() uint32 {
 	if v.fwd.sawSYN {
 		return -v.fwd.start
+	}
+	if v.fwd.isFixed {
+		return v.fwd.fixed
 	}
 	return uint32(v.fwd.sub.shift.low)
 }

@@ -104,6 +104,8 @@ type flow struct {
 	baseKnown bool
 	sawSYN    bool
 	start     uint32 // relative sequence number of the SYN
+	fixed     uint32 // what makes its first byte number 1, if isFixed
+	isFixed   bool   // by the third packet of a handshake
 
 	// Of the last packet, for duplicate acks.
 	window, acked, next uint32

@@ -119,6 +119,7 @@ func (v *visit) capable(o *option, version uint8) bool {
 		v.out.token = decimal(uint64(token))
 	}
 	if o.size >= 20 {
+		v.thirdPacket()
 		if v.lacks(firstKey) {
 			v.fwd.sub.meta.token, v.fwd.sub.meta.base = derive(version, key)
 		}
@@ -157,6 +158,7 @@ func (v *visit) join(o *option) bool {
 		case 16:
 			o.take(13)
 		case 24:
+			v.thirdPacket()
 			o.take(21)
 		}
 		return !o.cut
