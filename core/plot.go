@@ -63,6 +63,7 @@ func runPlot(ctx context.Context, c *Call, name string) error {
 			return err
 		}
 	}
+	chart.Gather()
 	request.stamp(chart)
 	if err := c.applyStyles(ctx, chart); err != nil {
 		return err

@@ -13,6 +13,7 @@ var flightPlot = plotType{
 	Help: `A subflow's bytes are in flight from the packet that carries them until a TCP ack covers them, the connection's until a
 DATA_ACK does. The dotted line is what the receiver allows to be in flight: it counts from the data ack.`,
 	Streams: true,
+	Lacks:   "no packet drawn here carries payload",
 	Draw: func(ctx context.Context, r *plotRequest) (*display.Chart, error) {
 		return analysis.Flight(ctx, r.Scope)
 	},

@@ -14,6 +14,7 @@ var goodputPlot = plotType{
 subflow that carried it first. The thin line is how fast DATA_ACKs acknowledge data. With a second capture (plot gput FILE 0
 OTHERFILE 0, or --against), data counts when it arrives, for the subflow that brings it first.`,
 	Streams: true,
+	Lacks:   "no data with a data sequence number is carried here; tcp_gput draws a subflow by its own numbers",
 	Params:  append([]Param{otherFileParam, otherConnParam, destLastParam, againstParam}, clockParams...),
 	Draw: func(ctx context.Context, r *plotRequest) (*display.Chart, error) {
 		if r.Has("OTHERFILE") || r.Has("--against") {

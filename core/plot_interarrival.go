@@ -15,6 +15,7 @@ data acks of all its packets); a value is how much later each was first seen tha
 data out of order. --bins 0 draws the values over time.`,
 	Params: []Param{{Name: "BY", Kind: Choice, Choices: []string{"dsn", "dack"}, Doc: "the order: dsn, unless said otherwise"}},
 	Shape:  analysis.Shape{Form: analysis.Histogram},
+	Lacks:  "no two packets one way have data sequence numbers here",
 	Draw: func(ctx context.Context, r *plotRequest) (*display.Chart, error) {
 		order := analysis.ByDSN
 		if r.Word("BY") == "dack" {
@@ -30,6 +31,7 @@ var crossInterarrivalPlot = plotType{
 	Help: `Wherever a packet of a direction follows one on another subflow, the time between the two, in the colour of the subflow of
 the second. --bins 0 draws the values over time.`,
 	Shape: analysis.Shape{Form: analysis.Histogram},
+	Lacks: "no packet here follows one on another subflow",
 	Draw: func(ctx context.Context, r *plotRequest) (*display.Chart, error) {
 		return analysis.CrossInterarrivals(ctx, r.Scope)
 	},

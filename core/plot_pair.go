@@ -20,6 +20,7 @@ are compared and corrected (clock tells how); --no-clock shows times as captured
 distributed.`,
 	Of:      ofTwoCaptures,
 	Streams: true,
+	Lacks:   "no packet drawn here is in both captures",
 	Draw: func(ctx context.Context, r *plotRequest) (*display.Chart, error) {
 		return r.delays(ctx, false)
 	},
@@ -31,6 +32,7 @@ var queuePlot = plotType{
 	Help:    `As owd, less the smallest delay of each direction of each subflow: what queues, jitter and retries of the link add.`,
 	Of:      ofTwoCaptures,
 	Streams: true,
+	Lacks:   "no packet drawn here is in both captures",
 	Draw: func(ctx context.Context, r *plotRequest) (*display.Chart, error) {
 		return r.delays(ctx, true)
 	},
@@ -43,6 +45,7 @@ var reinjectPlot = plotType{
 the redundant ones, which came later than the data by other packets. --bins 0 draws them over time. Those without which the
 data would never have come are counted in a note. qualify_reinjections lists them.`,
 	Of:    ofTwoCaptures,
+	Lacks: "no reinjection here has its data in both captures",
 	Shape: analysis.Shape{Form: analysis.Cumulative},
 	Draw: func(ctx context.Context, r *plotRequest) (*display.Chart, error) {
 		if r.pair.Conn == nil {

@@ -3,6 +3,7 @@ package core
 import (
 	"context"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/mptcpanalyzer/mptcpanalyzer/core/analysis"
@@ -166,6 +167,9 @@ func (r *plotRequest) draw(ctx context.Context) (*display.Chart, error) {
 	if err != nil {
 		return nil, err
 	}
+	if chart.Empty() && len(chart.Notes) == 0 {
+		chart.Notes = r.whyEmpty()
+	}
 	if r.shape.Form == analysis.OverTime {
 		return chart, nil
 	}
@@ -174,6 +178,27 @@ func (r *plotRequest) draw(ctx context.Context) (*display.Chart, error) {
 		return nil, r.Fail("%s: %w", r.name, err)
 	}
 	return shaped, nil
+}
+
+// whyEmpty says what is missing where nothing is drawn.
+func (r *plotRequest) whyEmpty() []string {
+	note := r.kind.Lacks
+	if note == "" {
+		note = "nothing of it is in the capture"
+	}
+	var asked []string
+	for _, option := range []string{"--where", "--from", "--to", "--skip"} {
+		if r.Has(option) {
+			asked = append(asked, option)
+		}
+	}
+	if own, _, of := strings.Cut(note, "; tcp_"); of && r.Scope != nil && r.Scope.Conn == nil {
+		note = own
+	}
+	if len(asked) > 0 {
+		note += " (only what " + strings.Join(asked, " and ") + " leave is looked at)"
+	}
+	return []string{note}
 }
 
 // oneWay draws one direction: that asked for, else the one with more payload. Where both are asked for, the other one is

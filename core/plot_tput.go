@@ -13,6 +13,7 @@ var throughputPlot = plotType{
 	Help: `TCP payload, retransmissions included, over windows of --window seconds (about a hundred windows, if none is given), counted
 from the start of the capture. A point stands at the middle of its window.`,
 	Streams: true,
+	Lacks:   "no packet drawn here carries payload",
 	Draw: func(ctx context.Context, r *plotRequest) (*display.Chart, error) {
 		return analysis.Throughput(ctx, r.Scope)
 	},

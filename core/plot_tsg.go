@@ -15,6 +15,7 @@ the colour of the subflow that carries it, the thin level is the data ack, the d
 is sent again on its own subflow, ◆ is data that another subflow had carried before, in the colour of that one. Of a TCP
 stream (tcp_tsg): segments, acks, window edge, SACK blocks (grey spans), duplicate acks, retransmissions, zero windows.`,
 	Streams: true,
+	Lacks:   "no data sequence number is known here; tcp_tsg draws a subflow by its own numbers",
 	Draw: func(ctx context.Context, r *plotRequest) (*display.Chart, error) {
 		return r.oneWay(ctx, analysis.TimeSequence)
 	},

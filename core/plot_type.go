@@ -49,6 +49,7 @@ type plotType struct {
 	Streams bool    // tcp_NAME draws a single TCP stream
 	Params  []Param // further words and options, after those that say of what
 	Shape   analysis.Shape
+	Lacks   string // what an empty chart says: that there is nothing of this
 	// Files, if set, says whether the words name files that are no captures, which Draw then reads by itself.
 	Files func(c *Call) bool
 	// Draw makes the chart, without a command and with what is special to it as subtitle. The request is typed and checked.

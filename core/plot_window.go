@@ -14,6 +14,7 @@ var windowPlot = plotType{
 that fill a window are marked. The thin line is how much more the sender may send: the right edge granted less the highest
 byte sent.`,
 	Streams: true,
+	Lacks:   "no end advertises a window for data here",
 	Draw: func(ctx context.Context, r *plotRequest) (*display.Chart, error) {
 		return analysis.ReceiveWindow(ctx, r.Scope)
 	},

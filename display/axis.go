@@ -19,11 +19,17 @@ func (a *Axis) Ticks(lo, hi float64, want int) (ticks []Tick, name string) {
 		return nil, a.Name(a.Unit.Scale(max(math.Abs(lo), math.Abs(hi))).Symbol)
 	}
 	want = max(want, 2)
+	if len(a.Names) > 0 {
+		return a.lanes(lo, hi, want), a.Name("")
+	}
 	if a.Absolute && a.Base != 0 {
 		return a.absoluteTicks(lo, hi, want)
 	}
 	scale := a.Unit.Scale(max(math.Abs(lo), math.Abs(hi)))
 	step := RoundStep((hi-lo)/scale.Div, want)
+	if math.Floor(hi/scale.Div/step+1e-9)-math.Ceil(lo/scale.Div/step-1e-9) < 1 { // a single tick is no scale
+		step = RoundStep((hi-lo)/scale.Div, want+1)
+	}
 	if a.Unit == Packets || scale.Div == 1 && a.Unit != None && a.Unit != Ratio {
 		step = max(step, 1) // there is no half packet, byte or ns
 	}
@@ -32,6 +38,20 @@ func (a *Axis) Ticks(lo, hi float64, want int) (ticks []Tick, name string) {
 		ticks = append(ticks, Tick{At: k * step * scale.Div, Label: Thousands(strconv.FormatFloat(k*step+0, 'f', decimals, 64))})
 	}
 	return ticks, a.Name(scale.Symbol)
+}
+
+// lanes are ticks with names, all of them where there is room, else every so many.
+func (a *Axis) lanes(lo, hi float64, want int) (ticks []Tick) {
+	step := 1
+	if n := len(a.Names); n > 3*want {
+		step = max(int(RoundStep(float64(n), want)), 1)
+	}
+	for i := 0; i < len(a.Names); i += step {
+		if at := float64(i); at >= lo && at <= hi {
+			ticks = append(ticks, Tick{At: at, Label: a.Names[i]})
+		}
+	}
+	return ticks
 }
 
 // Name is the label of the axis with a unit behind it.

@@ -31,13 +31,15 @@ func TestTicks(t *testing.T) {
 			"12:15:00 12:30:00 12:45:00 13:00:00", "Time (UTC, 2023-11-15)"},
 		{display.Axis{Label: "DSN", Unit: display.SequenceNumber, Base: math.MaxUint64 - 10_000, Absolute: true}, 0, 8000, 2,
 			"18_446_744_073_709_545_000", "DSN"},
+		{display.Axis{Label: "Time", Unit: display.Nanoseconds}, 3e7, 4.2e9, 2, "2 4", "Time (s)"}, // a single tick is no scale
+		{display.Axis{Label: "Subflow", Names: []string{"data acks", "0", "3"}}, -0.2, 1.5, 4, "data_acks 0", "Subflow"},
 		{display.Axis{Label: "X"}, 5, 5, 3, "", "X"},
 		{display.Axis{Label: "X"}, math.NaN(), 5, 3, "", "X"},
 	} {
 		ticks, name := c.axis.Ticks(c.lo, c.hi, c.want)
 		var labels []string
 		for _, tick := range ticks {
-			labels = append(labels, strings.ReplaceAll(tick.Label, "\u2009", "_"))
+			labels = append(labels, strings.NewReplacer("\u2009", "_", " ", "_").Replace(tick.Label))
 			if tick.At < c.lo || tick.At > c.hi*(1+1e-9) {
 				t.Errorf("%s: tick %v is outside", c.name, tick.At)
 			}
@@ -45,6 +47,25 @@ func TestTicks(t *testing.T) {
 		if got := strings.Join(labels, " "); got != c.labels || name != c.name {
 			t.Errorf("got %q, %q; want %q, %q", got, name, c.labels, c.name)
 		}
+	}
+}
+
+// Of many lanes every so many have their name.
+func TestManyLanes(t *testing.T) {
+	axis := display.Axis{Names: make([]string, 1000)}
+	if ticks, _ := axis.Ticks(0, 999, 7); len(ticks) < 3 || len(ticks) > 7 {
+		t.Errorf("%d of 1000 lanes have a name", len(ticks))
+	}
+}
+
+// A chart of a single instant has a window that can be read.
+func TestSeen(t *testing.T) {
+	c := display.Chart{X: display.Axis{Unit: display.Nanoseconds}}
+	if got := c.Seen(display.Window{From: 7, To: 7}); got != (display.Window{From: 7 - 500_000, To: 7 + 500_000}) {
+		t.Errorf("an instant is seen in %v", got)
+	}
+	if got := c.Seen(display.Window{From: 7, To: 8}); got != (display.Window{From: 7, To: 8}) {
+		t.Errorf("a span is seen in %v", got)
 	}
 }
 

@@ -27,6 +27,7 @@ type Axis struct {
 	Base  uint64 // what offset 0 stands for (an absolute sequence number, or ns since the epoch)
 	// Absolute shows people Base+offset (a time of day, a raw sequence number) where they else read the offset.
 	Absolute bool
+	Names    []string // what offsets 0, 1, 2, … are called, on an axis of lanes; nil for numbers
 }
 
 // Mark is how a series is drawn.
@@ -61,6 +62,7 @@ type Series struct {
 	Labels []string  // for Event: what happened; for other marks a cause shown in the tooltip; or nil
 	Panel  int       // which panel it is drawn in: 0 is the chart's Y axis, n is Panels[n-1]
 	Look   Look      // otherwise than the house draws it; see Chart.Apply
+	Bin    int64     // width of Bars and of the steps of Stack, in offsets; 0: the smallest step of X
 	Count  []uint32  // how many points a mark stands for, after Reduce; nil: one each
 }
 
@@ -89,13 +91,30 @@ func (s *Series) Label(i int) string {
 	return ""
 }
 
+// Empty says that there is no point to draw.
+func (c *Chart) Empty() bool {
+	return !slices.ContainsFunc(c.Series, func(s Series) bool { return s.Len() > 0 })
+}
+
 // PanelAxes gives the Y axes by panel number: the chart's own first.
 func (c *Chart) PanelAxes() []Axis { return append([]Axis{c.Y}, c.Panels...) }
 
 // Window is a part of the X axis, both ends in it, in offsets from the axis' base. The zero Window is the whole chart.
 type Window struct{ From, To int64 }
 
-// Extent is the window that holds every point, bars in their whole width, and false for a chart without any.
+// Seen is the window as it is drawn: that of a single instant is widened, by half a millisecond each way for a time.
+func (c *Chart) Seen(w Window) Window {
+	if w.From != w.To {
+		return w
+	}
+	by := int64(1)
+	if c.X.Unit == Nanoseconds {
+		by = 500_000
+	}
+	return Window{From: w.From - by, To: w.To + by}
+}
+
+// Extent is the window that holds every point, bars and stacks in their whole width, and false for a chart without any.
 func (c *Chart) Extent() (Window, bool) {
 	w, any := Window{}, false
 	for i := range c.Series {
@@ -104,7 +123,7 @@ func (c *Chart) Extent() (Window, bool) {
 		if len(x) > 0 && ascending(x) {
 			x = []int64{x[0], x[len(x)-1]}
 		}
-		if s.Mark == Bars && len(x) > 0 {
+		if (s.Mark == Bars || s.Mark == Stack) && len(x) > 0 {
 			x = append([]int64{slices.Max(x) + s.BarWidth()}, x...)
 		}
 		for _, x := range x {
@@ -157,8 +176,11 @@ func (c *Chart) Range(panel int) (lo, hi float64, ok bool) {
 	return lo, hi, ok
 }
 
-// BarWidth is the width of a histogram's bins in offsets: the smallest step between two bars, at least 1.
+// BarWidth is the width of a series' bins in offsets: Bin, or the smallest step between two, at least 1.
 func (s *Series) BarWidth() int64 {
+	if s.Bin > 0 {
+		return s.Bin
+	}
 	width := int64(math.MaxInt64)
 	for i := 1; i < len(s.X); i++ {
 		if step := s.X[i] - s.X[i-1]; step > 0 {

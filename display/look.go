@@ -172,6 +172,33 @@ func (s *Series) Width() float64 {
 	return width
 }
 
+// Few dots are drawn larger, so that they are seen.
+const (
+	fewDots    = 300
+	dotSize    = 3.5
+	fewDotSize = 5
+)
+
+// DotSize is the diameter of the dots of a series in pixels.
+func (s *Series) DotSize() float64 {
+	if s.Look.Size > 0 {
+		return s.Look.Size
+	}
+	if s.Len() <= fewDots {
+		return fewDotSize
+	}
+	return dotSize
+}
+
+// DotShape is the shape of the dots of a series: past eight subflows, where the colours come again, it is another one.
+func (s *Series) DotShape() Marker {
+	if s.Look.Marker != NoMarker || s.Group < 0 {
+		return s.Look.Marker
+	}
+	shapes := [...]Marker{NoMarker, SquareMarker, UpMarker, DiamondMarker, DownMarker}
+	return shapes[s.Group/len(Palette{}.Subflows)%len(shapes)]
+}
+
 // Sign is the glyph of an event and the name that a legend gives it, by the event's label (SYN, FIN, RST, ADD_ADDR …),
 // which may go on after a blank: "ADD_ADDR 3". A label that has no glyph of its own is a "•" and its own name.
 func Sign(label string) (glyph, name string) {

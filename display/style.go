@@ -69,12 +69,31 @@ func (l Look) over(other Look) Look {
 
 // Sheet is what a chart is drawn on. The zero value is the look of the house.
 type Sheet struct {
-	Width, Height   float64 // pixels of 1/96 inch, 0 what suits
-	DPI             int
-	Page, Text      Paint
-	Muted, Hairline Paint
-	NoGrid          bool
+	Width, Height float64 // pixels of 1/96 inch, 0 what suits
+	DPI           int
+	Page, Area    Paint // of the whole, and of the area in the axes
+	Text, Muted   Paint // of title and legend, and of the names of axes
+	Ticks         Paint // of ticks and their labels
+	Hairline      Paint // of the grid
+	Edge          Paint // of the axes' lines
+	EdgeWidth     float64
+	Sides         Sides
+	Grid          Grid
+	Fonts         Fonts
 }
+
+// Sides are the edges of an area that a style wants drawn or left out; the house draws the lower one.
+type Sides struct{ Left, Top, Right, NoBottom bool }
+
+// Grid is how the lines at ticks are drawn. The house has thin horizontal ones.
+type Grid struct {
+	None, Vertical, NoHorizontal bool
+	Width                        float64 // pixels, 0 the house's
+	Dash                         []float64
+}
+
+// Fonts are sizes of text in pixels, 0 the house's.
+type Fonts struct{ Text, Title, Label, Tick, Legend float64 }
 
 // Palette is the palette with the sheet's colours.
 func (s *Sheet) Palette(p Palette) Palette {

@@ -226,6 +226,7 @@ func Contribution(ctx context.Context, s *Scope) (*display.Chart, error) {
 	all := sums(g.bytes, g.n)
 	for i := range lanes {
 		p := lanes[i].Series(display.Stack)
+		p.Bin = g.bin
 		p.X, p.Y = make([]int64, g.n), make([]float64, g.n)
 		for w, b := range g.bytes[i] {
 			p.X[w] = (g.first + int64(w)) * g.bin

@@ -61,7 +61,9 @@ func Distribution(c *display.Chart, shape Shape) (*display.Chart, error) {
 	}
 	out.Y = display.Axis{Label: "Values"}
 	bins := newBins(samples, shape.Bins)
-	out.Subtitle += fmt.Sprintf(" in bins of %s", display.Scaled(float64(bins.width), c.Y.Unit))
+	if total > 0 {
+		out.Subtitle += fmt.Sprintf(" in bins of %s", display.Scaled(float64(bins.width), c.Y.Unit))
+	}
 	for _, v := range samples {
 		out.Series = append(out.Series, v.histogram(bins, len(samples) == 1))
 	}
@@ -128,6 +130,7 @@ func (v sample) histogram(b bins, alone bool) display.Series {
 	s := v.series(display.Steps)
 	if alone {
 		s = v.series(display.Bars)
+		s.Bin = b.width
 	}
 	s.X, s.Y = make([]int64, b.n), make([]float64, b.n)
 	for i := range s.X {

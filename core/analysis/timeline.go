@@ -3,6 +3,7 @@ package analysis
 import (
 	"context"
 	"fmt"
+	"strconv"
 
 	"github.com/mptcpanalyzer/mptcpanalyzer/display"
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/mptcp"
@@ -20,11 +21,13 @@ const (
 // Timeline draws the lives of the subflows: lines from first to last packet, data on them, and what opens, changes and ends
 // them as signs.
 func Timeline(ctx context.Context, s *Scope) (*display.Chart, error) {
-	chart := s.chart("Subflows over time", display.Axis{Label: "Subflow in the order of ls; 0: data acks", Unit: display.Packets})
+	chart := s.chart("Subflows over time", display.Axis{Label: "Subflow", Names: []string{"data acks"}})
 	acks := display.Series{Name: "data acks advance", Group: display.Connection, Mark: display.Dots}
 	d := &timeline{Scope: s, acks: &acks}
 	for ordinal := range s.Conn.Subflows {
-		if id := s.Conn.Subflows[ordinal].Stream; !s.Skip[id] {
+		id := s.Conn.Subflows[ordinal].Stream
+		chart.Y.Names = append(chart.Y.Names, strconv.FormatUint(uint64(id), 10))
+		if !s.Skip[id] {
 			if err := d.subflow(ctx, ordinal, id); err != nil {
 				return nil, err
 			}
@@ -53,7 +56,7 @@ func (d *timeline) subflow(ctx context.Context, ordinal int, id uint32) error {
 	signs.Name = fmt.Sprintf("%d · signs", id)
 	data := [3]display.Series{stream.Server: lane.Series(display.Dots), stream.Client: lane.Series(display.Dots)}
 	for _, to := range ConnDirections(stream.DestUnknown) {
-		data[to].Name, data[to].Dashed = fmt.Sprintf("%d · data %s", id, towardsWords(to)), to == stream.Client
+		data[to].Name, data[to].Dashed = "data "+towardsWords(to), to == stream.Client
 	}
 	y := float64(ordinal + 1)
 	d.fins = [3]bool{}

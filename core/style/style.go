@@ -174,7 +174,7 @@ func known() []setting {
 		paint("grid.color", func(s *display.Stylesheet) *display.Paint { return &s.Sheet.Hairline }),
 		{"axes.grid", func(s *display.Stylesheet, value string) error {
 			on, err := strconv.ParseBool(strings.ToLower(value))
-			s.Sheet.NoGrid = !on && err == nil
+			s.Sheet.Grid.None = !on && err == nil
 			return err
 		}},
 	}

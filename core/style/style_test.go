@@ -43,7 +43,7 @@ func TestRead(t *testing.T) {
 	if s.Lines.Colour != (display.Paint{Set: true, Colour: 0xff0000}) || !s.Lines.NoLine || s.Lines.Marker != display.DiscMarker || s.Lines.Size != 8 {
 		t.Errorf("lines are %+v", s.Lines)
 	}
-	if s.Sheet.Width != 768 || s.Sheet.Height != 384 || s.Sheet.Page.Colour != 0xeeeeee || !s.Sheet.NoGrid {
+	if s.Sheet.Width != 768 || s.Sheet.Height != 384 || s.Sheet.Page.Colour != 0xeeeeee || !s.Sheet.Grid.None {
 		t.Errorf("the sheet is %+v", s.Sheet)
 	}
 	if !slices.Equal(files.Unknown(), []string{"xtick.direction"}) {

@@ -127,7 +127,11 @@ func patched(option map[string]any, c *display.Chart) (map[string]any, error) {
 		}
 	}
 	if legend, ok := option["legend"].(map[string]any); ok {
-		legend["data"] = entries(c)
+		list, more := entries(c)
+		legend["data"] = list
+		if rest := display.LegendRest(more); rest != "" {
+			legend["rest"] = rest
+		}
 	}
 	if zoom, ok := option["dataZoom"].([]any); ok && len(zoom) > 0 {
 		if slider, ok := zoom[0].(map[string]any); ok {
@@ -180,16 +184,24 @@ func layer(s *display.Series) int {
 	return 5
 }
 
-// entries are the legend's: each name once, with the sign or stroke of its first series.
-func entries(c *display.Chart) []any {
-	var list []any
-	seen := map[string]bool{}
-	for i := range c.Series {
-		s := &c.Series[i]
-		if name := display.Visible(s.Name); name != "" && s.Len() > 0 && !seen[name] {
-			seen[name] = true
-			list = append(list, map[string]any{"name": name, "icon": icon(s)})
+// legendEntry is an entry of the legend as the script reads it: ECharts finds its series by the whole name.
+type legendEntry struct {
+	Name   string `json:"name"`
+	Short  string `json:"short,omitempty"` // what is written instead
+	Icon   string `json:"icon"`
+	Shared bool   `json:"shared,omitempty"` // of several subflows: in the text colour
+}
+
+// entries are the legend's, with the sign or stroke of each name's first series, and how many are left out.
+func entries(c *display.Chart) (list []legendEntry, more int) {
+	legend, more := c.Legend(false)
+	list = []legendEntry{}
+	for _, e := range legend {
+		entry := legendEntry{Name: e.Full, Icon: icon(&c.Series[e.Series]), Shared: e.Shared}
+		if e.Name != e.Full {
+			entry.Short = e.Name
 		}
+		list = append(list, entry)
 	}
-	return list
+	return list, more
 }

@@ -23,6 +23,7 @@ type payload struct {
 	Notes   []string          `json:"notes,omitempty"`
 	Light   map[string]string `json:"light"` // colours by token
 	Dark    map[string]string `json:"dark"`
+	Sheet   sheet             `json:"sheet"`
 	Paper   bool              `json:"paper,omitempty"`  // the page's colour is the chart's own, not the front end's
 	Height  float64           `json:"height,omitempty"` // in pixels, where a style asks for one
 	Levels  []level           `json:"levels"`           // coarse to fine, each of the whole chart
@@ -34,6 +35,50 @@ type axis struct {
 	Unit     string `json:"unit"`
 	Base     string `json:"base"` // decimal: it may be above 2⁵³
 	Absolute bool   `json:"absolute,omitempty"`
+
+	Names []string `json:"names,omitempty"` // of lanes
+}
+
+// sheet is how a style wants axes and text; what is empty or zero is the house's.
+type sheet struct {
+	Area     string    `json:"area,omitempty"` // background in the axes
+	Ticks    string    `json:"ticks,omitempty"`
+	Edge     string    `json:"edge,omitempty"`
+	EdgeLine float64   `json:"edgeWidth,omitempty"`
+	Sides    []string  `json:"sides"` // edges drawn
+	NoGrid   bool      `json:"noGrid,omitempty"`
+	Vertical bool      `json:"vertical,omitempty"`
+	NoRows   bool      `json:"noRows,omitempty"`
+	Grid     float64   `json:"gridWidth,omitempty"`
+	Dash     []float64 `json:"gridDash,omitempty"`
+	Title    float64   `json:"title,omitempty"` // sizes of text in pixels
+	Text     float64   `json:"text,omitempty"`
+	Label    float64   `json:"label,omitempty"`
+	Tick     float64   `json:"tick,omitempty"`
+	Legend   float64   `json:"legend,omitempty"`
+}
+
+func newSheet(s *display.Sheet) sheet {
+	hex := func(p display.Paint) string {
+		if !p.Set {
+			return ""
+		}
+		return p.Colour.Hex()
+	}
+	out := sheet{
+		Area: hex(s.Area), Ticks: hex(s.Ticks), Edge: hex(s.Edge), EdgeLine: s.EdgeWidth, Sides: []string{},
+		NoGrid: s.Grid.None, Vertical: s.Grid.Vertical, NoRows: s.Grid.NoHorizontal, Grid: s.Grid.Width, Dash: s.Grid.Dash,
+		Title: s.Fonts.Title, Text: s.Fonts.Text, Label: s.Fonts.Label, Tick: s.Fonts.Tick, Legend: s.Fonts.Legend,
+	}
+	for _, side := range []struct {
+		name  string
+		drawn bool
+	}{{"bottom", !s.Sides.NoBottom}, {"left", s.Sides.Left}, {"top", s.Sides.Top}, {"right", s.Sides.Right}} {
+		if side.drawn {
+			out.Sides = append(out.Sides, side.name)
+		}
+	}
+	return out
 }
 
 // look is what the script draws itself, or again when the scheme changes.
@@ -42,7 +87,7 @@ type look struct {
 	Panel int     `json:"panel"`
 	Light string  `json:"light"`
 	Dark  string  `json:"dark"`
-	Bin   float64 `json:"bin,omitempty"` // width of bars
+	Bin   float64 `json:"bin,omitempty"` // width of bars and of steps of a stack
 	// What a style asks for: a sign at every point of a line, its size in pixels, no line.
 	Symbol string  `json:"symbol,omitempty"`
 	Size   float64 `json:"size,omitempty"`
@@ -58,7 +103,7 @@ func newPayload(c *display.Chart) (*payload, error) {
 	p := &payload{
 		Format: format, ID: ID(c), Command: display.Visible(c.Command), Option: o, X: newAxis(&c.X),
 		Light: tokens(c.Sheet.Palette(display.Light())), Dark: tokens(c.Sheet.Palette(display.Dark())),
-		Paper: c.Sheet.Page.Set, Height: c.Sheet.Height,
+		Sheet: newSheet(&c.Sheet), Paper: c.Sheet.Page.Set, Height: c.Sheet.Height,
 	}
 	for _, a := range c.PanelAxes() {
 		p.Y = append(p.Y, newAxis(&a))
@@ -74,7 +119,11 @@ func newPayload(c *display.Chart) (*payload, error) {
 }
 
 func newAxis(a *display.Axis) axis {
-	return axis{Label: display.Visible(a.Label), Unit: unitName(a.Unit), Base: strconv.FormatUint(a.Base, 10), Absolute: a.Absolute}
+	out := axis{Label: display.Visible(a.Label), Unit: unitName(a.Unit), Base: strconv.FormatUint(a.Base, 10), Absolute: a.Absolute}
+	for _, name := range a.Names {
+		out.Names = append(out.Names, display.Visible(name))
+	}
+	return out
 }
 
 // unitName is how the script knows a unit.
@@ -102,7 +151,7 @@ func newLook(c *display.Chart, s *display.Series) look {
 		l.Size = s.Look.Size
 	}
 	l.Flag = s.Mark == display.Segments && s.Dashed
-	if s.Mark == display.Bars {
+	if s.Mark == display.Bars || s.Mark == display.Stack {
 		l.Bin = float64(s.BarWidth())
 	}
 	return l

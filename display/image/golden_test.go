@@ -34,7 +34,7 @@ func styled() *display.Chart {
 	c := displaytest.Throughput(30)
 	c.Apply(&display.Stylesheet{
 		Cycle: []display.Look{{Colour: display.Paint{Set: true, Colour: 0xff0000}, Marker: display.SquareMarker}, {Colour: display.Paint{Set: true, Colour: 0x008000}, HasDash: true, Dash: []float64{2, 2}}},
-		Sheet: display.Sheet{Width: 600, Height: 420, NoGrid: true, Page: display.Paint{Set: true, Colour: 0xf4f4e8}},
+		Sheet: display.Sheet{Width: 600, Height: 420, Grid: display.Grid{None: true}, Page: display.Paint{Set: true, Colour: 0xf4f4e8}},
 	})
 	return c
 }

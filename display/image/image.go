@@ -81,6 +81,9 @@ func draw(w io.Writer, c *display.Chart, o Options, open func(s *sheet, o Option
 	if c.Sheet.Width > 0 {
 		o.Width, o.Height = int(c.Sheet.Width), int(c.Sheet.Height)
 	}
+	if c.Sheet.DPI > 0 {
+		o.DPI = c.Sheet.DPI
+	}
 	o, err := o.normal()
 	if err != nil {
 		return err

@@ -55,9 +55,18 @@ func (s *sheet) colour(m *display.Series) display.Colour {
 	return s.palette.Series(m)
 }
 
+// strokeOf is how a line of a series is drawn.
+func (s *sheet) strokeOf(m *display.Series) stroke {
+	st := stroke{colour: s.colour(m), width: m.Width(), dash: m.Stroke()}
+	if m.Look.Line == 0 {
+		st.width *= s.marks
+	}
+	return st
+}
+
 // joined draws a line or steps, broken where there is no value.
 func (s *sheet) joined(a *area, m *display.Series) {
-	st := stroke{colour: s.colour(m), width: m.Width(), dash: m.Stroke()}
+	st := s.strokeOf(m)
 	var run []point
 	flush := func() {
 		switch {
@@ -98,7 +107,7 @@ func (s *sheet) markers(a *area, m *display.Series) {
 
 // marker draws a style's sign.
 func (s *sheet) marker(at point, m *display.Series) {
-	c, radius := s.colour(m), 3.0
+	c, radius := s.colour(m), 3*s.marks
 	if m.Look.Size > 0 {
 		radius = m.Look.Size / 2
 	}
@@ -127,11 +136,14 @@ const flag = 3.5
 
 // span draws a segment between two heights.
 func (s *sheet) span(m *display.Series, x, from, to float64) {
+	st := s.strokeOf(m)
+	st.dash = m.SpanStroke()
 	if m.Dashed {
-		s.line([]point{{x, from}, {x, to}, {x + flag, to}}, stroke{colour: s.colour(m), width: 1, dash: m.SpanStroke()})
+		st.width = min(st.width, 1)
+		s.line([]point{{x, from}, {x, to}, {x + flag*s.marks, to}}, st)
 		return
 	}
-	s.line([]point{{x, from}, {x, to}}, stroke{colour: s.colour(m), width: m.Width(), dash: m.SpanStroke()})
+	s.line([]point{{x, from}, {x, to}}, st)
 }
 
 // spans draws segments, never so short that they vanish.
@@ -168,7 +180,7 @@ func (s *sheet) stack(a *area, m *display.Series, base map[int64]float64) {
 		}
 		below := base[m.X[i]]
 		base[m.X[i]] = below + y
-		from, to := s.x(float64(m.X[i])), s.right
+		from, to := s.x(float64(m.X[i])), min(s.x(float64(m.X[i]+m.BarWidth())), s.right)
 		if i+1 < m.Len() {
 			to = s.x(float64(m.X[i+1]))
 		}
@@ -190,7 +202,7 @@ func (s *sheet) signs(a *area, m *display.Series) {
 		at := point{s.x(float64(m.X[i])), s.y(a, m.Y[i])}
 		s.sign(at, m, m.Label(i))
 		if n := m.Points(i); n > 1 && m.Mark != display.Dots {
-			s.text(point{at.x + 6, at.y - 3}, "×"+strconv.Itoa(n), tickSize-1, false, s.palette.Muted)
+			s.text(point{at.x + 6, at.y - 3}, "×"+strconv.Itoa(n), s.tickSize*0.9, false, s.palette.Muted)
 		}
 	}
 }
@@ -204,54 +216,71 @@ func (s *sheet) sign(at point, m *display.Series, label string) {
 			s.marker(at, m)
 			return
 		}
-		if s.disc(at, 1.75, c); m.Dashed { // hollow: towards the client
-			s.disc(at, 0.9, s.palette.Page)
-		}
+		s.dot(at, m.DotSize()/2*s.marks, m)
 	case display.Retransmit:
-		s.cross(at, 3.5, 1.5, c)
+		s.cross(at, 3.5*s.marks, 1.5*s.marks, c)
 	case display.Reinject:
-		s.polygon(at, 4.5, 4, 0, c)
+		s.polygon(at, 4.5*s.marks, 4, 0, c)
 	case display.Stroke:
-		s.line([]point{{at.x - 3, at.y}, {at.x + 3, at.y}}, stroke{colour: c, width: 1.25})
+		s.line([]point{{at.x - 3*s.marks, at.y}, {at.x + 3*s.marks, at.y}}, stroke{colour: c, width: 1.25 * s.marks})
 	case display.Event:
 		glyph, _ := display.Sign(label)
 		s.glyph(at, glyph, c)
 	}
 }
 
+// dot draws a dot, in a shape of its own for each eight subflows; hollow towards the client.
+func (s *sheet) dot(at point, radius float64, m *display.Series) {
+	corners, turn := 12, 0.0
+	switch m.DotShape() {
+	case display.SquareMarker:
+		corners, turn, radius = 4, math.Pi/4, radius*1.25
+	case display.UpMarker:
+		corners, radius = 3, radius*1.4
+	case display.DiamondMarker:
+		corners, radius = 4, radius*1.35
+	case display.DownMarker:
+		corners, turn, radius = 3, math.Pi, radius*1.4
+	}
+	if s.polygon(at, radius, corners, turn, s.colour(m)); m.Dashed {
+		s.polygon(at, radius*0.5, corners, turn, s.chart.Sheet.Area.Or(s.palette.Page))
+	}
+}
+
 // glyph draws the sign of an event as a shape, because the bundled font has few of them.
 func (s *sheet) glyph(at point, glyph string, c display.Colour) {
+	k := s.marks
 	switch glyph {
 	case "▲":
-		s.polygon(at, 5, 3, 0, c)
+		s.polygon(at, 5*k, 3, 0, c)
 	case "▼":
-		s.polygon(at, 5, 3, math.Pi, c)
+		s.polygon(at, 5*k, 3, math.Pi, c)
 	case "△":
-		s.polygon(at, 5, 3, 0, c)
-		s.polygon(at, 2.5, 3, 0, s.palette.Page)
+		s.polygon(at, 5*k, 3, 0, c)
+		s.polygon(at, 2.5*k, 3, 0, s.palette.Page)
 	case "✖":
-		s.cross(at, 4, 2.5, c)
+		s.cross(at, 4*k, 2.5*k, c)
 	case "✖✖":
-		s.cross(point{at.x - 4, at.y}, 4, 2.5, c)
-		s.cross(point{at.x + 5, at.y}, 4, 2.5, c)
+		s.cross(point{at.x - 4*k, at.y}, 4*k, 2.5*k, c)
+		s.cross(point{at.x + 5*k, at.y}, 4*k, 2.5*k, c)
 	case "+", "−":
-		s.line([]point{{at.x - 4.5, at.y}, {at.x + 4.5, at.y}}, stroke{colour: c, width: 2})
+		s.line([]point{{at.x - 4.5*k, at.y}, {at.x + 4.5*k, at.y}}, stroke{colour: c, width: 2 * k})
 		if glyph == "+" {
-			s.line([]point{{at.x, at.y - 4.5}, {at.x, at.y + 4.5}}, stroke{colour: c, width: 2})
+			s.line([]point{{at.x, at.y - 4.5*k}, {at.x, at.y + 4.5*k}}, stroke{colour: c, width: 2 * k})
 		}
 	case "⇅":
-		s.arrow(point{at.x - 2.5, at.y}, -1, c)
-		s.arrow(point{at.x + 2.5, at.y}, 1, c)
+		s.arrow(point{at.x - 2.5*k, at.y}, -1, c)
+		s.arrow(point{at.x + 2.5*k, at.y}, 1, c)
 	case "⚠":
-		s.polygon(at, 6.5, 3, 0, c)
-		s.line([]point{{at.x, at.y - 3}, {at.x, at.y + 1}}, stroke{colour: s.palette.Page, width: 1.25})
+		s.polygon(at, 6.5*k, 3, 0, c)
+		s.line([]point{{at.x, at.y - 3*k}, {at.x, at.y + 1*k}}, stroke{colour: s.palette.Page, width: 1.25 * k})
 	case "○":
-		s.disc(at, 4, c)
-		s.disc(at, 2.5, s.palette.Page)
+		s.disc(at, 4*k, c)
+		s.disc(at, 2.5*k, s.palette.Page)
 	case "╵":
-		s.line([]point{{at.x - 3, at.y}, {at.x + 3, at.y}}, stroke{colour: c, width: 1.25})
+		s.line([]point{{at.x - 3*k, at.y}, {at.x + 3*k, at.y}}, stroke{colour: c, width: 1.25 * k})
 	default:
-		s.disc(at, 3, c)
+		s.disc(at, 3*k, c)
 	}
 }
 
@@ -275,100 +304,9 @@ func (s *sheet) cross(at point, size, width float64, c display.Colour) {
 
 // arrow points up (-1) or down (1).
 func (s *sheet) arrow(at point, direction float64, c display.Colour) {
-	tip := point{at.x, at.y + 5*direction}
-	st := stroke{colour: c, width: 1.25}
-	s.line([]point{{at.x, at.y - 5*direction}, tip}, st)
-	s.line([]point{{tip.x - 2, tip.y - 3*direction}, tip, {tip.x + 2, tip.y - 3*direction}}, st)
-}
-
-// entry explains one mark in the legend.
-type entry struct {
-	series *display.Series
-	label  string // of an event
-	name   string
-	width  float64
-}
-
-// entryLines gives the legend's entries by lines: what is on the chart and nothing else.
-func (s *sheet) entryLines(room float64) [][]entry {
-	var lines [][]entry
-	used := room + 1
-	type key struct {
-		mark   display.Mark
-		group  int
-		dashed bool
-		name   string
-	}
-	seen := map[key]bool{}
-	add := func(m *display.Series, label, name string) {
-		k := key{m.Mark, m.Group, m.Dashed, name}
-		if m.Mark == display.Line || m.Mark == display.Steps {
-			k.mark = display.Line
-		}
-		if seen[k] {
-			return
-		}
-		seen[k] = true
-		e := entry{series: m, label: label, name: s.cut(display.Visible(name), textSize, false, room-swatchWidth)}
-		e.width = swatchWidth + s.measure(e.name, textSize, false)
-		if used+entryGap+e.width > room {
-			lines, used = append(lines, nil), -entryGap
-		}
-		used += entryGap + e.width
-		lines[len(lines)-1] = append(lines[len(lines)-1], e)
-	}
-	for i := range s.chart.Series {
-		m := &s.chart.Series[i]
-		if m.Len() == 0 {
-			continue
-		}
-		if m.Mark != display.Event {
-			add(m, "", m.Name)
-			continue
-		}
-		for k := range m.Len() {
-			_, name := display.Sign(m.Label(k))
-			add(m, m.Label(k), name)
-		}
-	}
-	return lines
-}
-
-// entries draws a line of the legend.
-func (s *sheet) entries(line []entry, y float64) {
-	x, middle := float64(margin), y+textSize/2
-	for _, e := range line {
-		s.swatch(e, x, middle)
-		s.text(point{x + swatchWidth, y + textSize - 2}, e.name, textSize, false, s.palette.Text)
-		x += e.width + entryGap
-	}
-}
-
-func (s *sheet) swatch(e entry, x, y float64) {
-	m, c := e.series, s.colour(e.series)
-	switch m.Mark {
-	case display.Line, display.Steps:
-		if !m.Look.NoLine {
-			s.line([]point{{x, y}, {x + 16, y}}, stroke{colour: c, width: m.Width(), dash: m.Stroke()})
-		}
-		if m.Look.Marker != display.NoMarker {
-			s.marker(point{x + 8, y}, m)
-		}
-	case display.Segments:
-		for i := range 3 {
-			s.span(m, x+4+4*float64(i), y+4-2*float64(i), y-2*float64(i))
-		}
-	case display.Dots:
-		if m.Look.Marker != display.NoMarker {
-			s.marker(point{x + 8, y}, m)
-			return
-		}
-		if s.disc(point{x + 8, y}, 3.25, c); m.Dashed {
-			s.disc(point{x + 8, y}, 1.75, s.palette.Page)
-		}
-	case display.Bars, display.Stack:
-		s.fill(rectangle(x+3, y-4, x+13, y+5), c)
-	default:
-		s.sign(point{x + 8, y}, m, e.label)
-	}
+	k := s.marks
+	tip := point{at.x, at.y + 5*k*direction}
+	st := stroke{colour: c, width: 1.25 * k}
+	s.line([]point{{at.x, at.y - 5*k*direction}, tip}, st)
+	s.line([]point{{tip.x - 2*k, tip.y - 3*k*direction}, tip, {tip.x + 2*k, tip.y - 3*k*direction}}, st)
 }

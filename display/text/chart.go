@@ -75,10 +75,7 @@ func (r Renderer) subtitle(w *bufio.Writer, c *display.Chart, d display.Detail) 
 }
 
 func (r Renderer) newPlot(c *display.Chart, w display.Window, width int) *plot {
-	p := &plot{Renderer: r, Chart: c, window: w}
-	if p.window.From == p.window.To {
-		p.window.From, p.window.To = p.window.From-1, p.window.To+1
-	}
+	p := &plot{Renderer: r, Chart: c, window: c.Seen(w)}
 	p.braille = r.Colour || p.looks() <= 1
 	for i, axis := range c.PanelAxes() {
 		lo, hi, ok := c.Range(i)
@@ -139,7 +136,7 @@ func (p *plot) panel(w *bufio.Writer, number int) {
 		edge, ground := "│", cell{text: " "}
 		if ticked {
 			edge = "┤"
-			if p.Colour {
+			if p.Colour && !p.Sheet.Grid.None {
 				ground = cell{text: "┈", style: faint}
 			}
 		}

@@ -147,7 +147,8 @@ func (p *plot) stack(c *canvas, area *panel, owner int) {
 	if s.Len() == 0 {
 		return
 	}
-	for x := p.x(float64(s.X[0])); x <= p.x(float64(s.X[s.Len()-1])); x++ {
+	end := p.x(float64(s.X[s.Len()-1] + s.BarWidth()))
+	for x := p.x(float64(s.X[0])); x <= min(end, 2*p.cols-1); x++ {
 		offset := float64(p.window.From) + float64(x)/float64(2*p.cols-1)*(float64(p.window.To)-float64(p.window.From))
 		below := 0.0
 		for i := range owner {
@@ -170,17 +171,12 @@ func levelAt(s *display.Series, offset float64) float64 {
 	return s.Y[i]
 }
 
-// entry is one line of the legend.
-type entry struct {
-	swatch cell
-	name   string
-}
-
 // legend explains what is on the chart, and only that: as many entries on a line as fit.
 func (p *plot) legend(w *bufio.Writer, width int) {
+	entries, more := p.Legend(false)
 	line, used := "", 0
-	for _, e := range p.entries() {
-		size := Width(e.swatch.text) + 1 + Width(e.name)
+	add := func(sign string, st style, name string) {
+		size := Width(sign) + 1 + Width(name)
 		if used > 0 && used+3+size > width {
 			w.WriteString(line + "\n")
 			line, used = "", 0
@@ -188,45 +184,46 @@ func (p *plot) legend(w *bufio.Writer, width int) {
 		if used > 0 {
 			line, used = line+"   ", used+3
 		}
-		line += p.paint(e.swatch.text, e.swatch.style) + " " + e.name
+		if sign != "" {
+			line += p.paint(sign, st) + " "
+		}
+		line += name
 		used += size
+	}
+	for _, e := range entries {
+		sign, st := p.swatch(e)
+		add(sign, st, clean(e.Name))
+	}
+	if rest := display.LegendRest(more); rest != "" {
+		add("", plain, rest)
 	}
 	if used > 0 {
 		w.WriteString(line + "\n")
 	}
 }
 
-func (p *plot) entries() []entry {
-	var entries []entry
-	add := func(e entry) {
-		if !slices.Contains(entries, e) {
-			entries = append(entries, e)
-		}
+// swatch shows how what an entry names is drawn; plain where several subflows have it.
+func (p *plot) swatch(e display.LegendEntry) (string, style) {
+	s := &p.Series[e.Series]
+	st := p.stroke(s)
+	if e.Shared || e.Event != "" {
+		st = plain
 	}
-	for i := range p.Series {
-		s := &p.Series[i]
-		if s.Len() == 0 {
-			continue
-		}
-		st, name := p.stroke(s), clean(s.Name)
-		if s.Mark == display.Event {
-			for k := range s.Len() {
-				sign, name := display.Sign(s.Label(k))
-				add(entry{cell{sign, plain, ""}, clean(name)})
-			}
-			continue
-		}
-		if sign := p.glyph(s, 0); sign != "" {
-			add(entry{cell{sign, st, ""}, name})
-			continue
-		}
-		add(entry{cell{p.swatch(i), st, ""}, name})
+	if e.Event != "" {
+		sign, _ := display.Sign(e.Event)
+		return sign, st
 	}
-	return entries
+	if sign := p.glyph(s, 0); sign != "" {
+		return sign, st
+	}
+	if e.Shared && !p.braille {
+		return "·", st // each subflow has its own letter
+	}
+	return p.line(e.Series), st
 }
 
-// swatch shows how a series is drawn.
-func (p *plot) swatch(owner int) string {
+// line shows how a series is drawn whose points are no signs.
+func (p *plot) line(owner int) string {
 	s := &p.Series[owner]
 	switch {
 	case s.Look.Marker != display.NoMarker && (s.Look.NoLine || s.Mark == display.Dots):

@@ -13,12 +13,16 @@ const CLOCK_STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 72
 // ticksOf gives places, their labels, and the axis' name with the unit.
 function ticksOf(axis, lo, hi, want) {
   if (!(hi > lo)) return { at: [], label: new Map(), name: axisName(axis, "") };
+  if (axis.names) return laneTicks(axis, lo, hi, Math.max(want, 2));
   return axis.absolute && axis.base !== "0" ? absoluteTicks(axis, lo, hi, want) : relativeTicks(axis, lo, hi, want);
 }
 
 function relativeTicks(axis, lo, hi, want) {
   const scale = scaleOf(axis.unit, Math.max(Math.abs(lo), Math.abs(hi)));
-  let step = roundStep((hi - lo) / scale.div, Math.max(want, 2));
+  want = Math.max(want, 2);
+  let step = roundStep((hi - lo) / scale.div, want);
+  // A single tick is no scale.
+  if (Math.floor(hi / scale.div / step + 1e-9) - Math.ceil(lo / scale.div / step - 1e-9) < 1) step = roundStep((hi - lo) / scale.div, want + 1);
   if (axis.unit === "packets" || (scale.div === 1 && axis.unit && axis.unit !== "ratio")) step = Math.max(step, 1);
   const decimals = Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
   const at = [], label = new Map();
@@ -27,6 +31,18 @@ function relativeTicks(axis, lo, hi, want) {
     label.set(at[at.length - 1], thousands((k * step + 0).toFixed(decimals)));
   }
   return { at, label, name: axisName(axis, scale.symbol) };
+}
+
+// laneTicks are the names of lanes, all of them where there is room, else every so many.
+function laneTicks(axis, lo, hi, want) {
+  const n = axis.names.length, step = n > 3 * want ? Math.max(roundStep(n, want), 1) : 1;
+  const at = [], label = new Map();
+  for (let i = 0; i < n; i += step) {
+    if (i < lo || i > hi) continue;
+    at.push(i);
+    label.set(i, axis.names[i]);
+  }
+  return { at, label, name: axisName(axis, "") };
 }
 
 function absoluteTicks(axis, lo, hi, want) {

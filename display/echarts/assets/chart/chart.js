@@ -31,7 +31,8 @@ class Chart {
     this.levels = payload.levels.map(levelOf);
     this.level = this.levels[0];
     const extent = this.levels[0];
-    this.full = extent.from < extent.to ? { from: extent.from, to: extent.to } : { from: extent.from - 1, to: extent.to + 1 };
+    const instant = payload.x.unit === "ns" ? 5e5 : 1; // on either side of the only one
+    this.full = extent.from < extent.to ? { from: extent.from, to: extent.to } : { from: extent.from - instant, to: extent.to + instant };
     this.shown = { ...this.full };
     this.state = { detail: "", tools: 0 };
     this.build(host);
@@ -88,11 +89,12 @@ class Chart {
       const [lo, hi] = padded(...rangeOf(p, this.level, i, from, to, (k) => this.visible(k)));
       return { ...at, lo, hi, ticks: ticksOf(p.y[i], lo, hi, Math.max(Math.floor(at.height / 40), 2)) };
     });
-    const labels = panels.flatMap((q) => [...q.ticks.label.values()]).map((l) => measure(l, TICK));
+    const labels = panels.flatMap((q) => [...q.ticks.label.values()]).map((l) => measure(l, sizesOf(p).tick));
     this.gutter = EDGE + Math.max(10, ...labels) + GAP;
     const left = Math.max(this.gutter, this.aligned || 0);
     for (const q of panels) Object.assign(q, { left, width: Math.max(width - left - EDGE - 4, 40) });
     const ticks = ticksOf(p.x, from, to, Math.max(Math.floor(panels[0].width / 90), 2));
+    if (isEmpty(this.level)) ticks.at = [];
     this.view = { from, to, least: this.full.from, most: this.full.to, panels, ticks };
     this.place = place;
   }

@@ -88,7 +88,7 @@ function stacked(payload, level, k) {
   }
   for (let i = 0; i < mine.n; i++) {
     const top = (below.get(mine.x[i]) || 0) + (mine.y[i] || 0);
-    out.set([mine.x[i], top, i + 1 < mine.n ? mine.x[i + 1] : mine.x[i], top], 4 * i);
+    out.set([mine.x[i], top, i + 1 < mine.n ? mine.x[i + 1] : mine.x[i] + payload.series[k].bin, top], 4 * i);
   }
   return out;
 }

@@ -68,7 +68,8 @@ function facts(payload, level, hit) {
   xFacts(payload.x, s.x[i], rows, look);
   if (s.frame) rows.push(["frame", String(s.frame[i]), ""]);
   const axis = payload.y[look.panel];
-  rows.push(number(axis, s.y2 ? "from" : axis.label, s.y[i]));
+  if (axis.names) rows.push([axis.label, axis.names[Math.round(s.y[i])] || "", ""]);
+  else rows.push(number(axis, s.y2 ? "from" : axis.label, s.y[i]));
   if (s.y2) {
     rows.push(number(axis, "to", s.y2[i]));
     const length = s.y2[i] - s.y[i];

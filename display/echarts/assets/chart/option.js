@@ -1,8 +1,14 @@
 // ---- option: places, colours and data for the option that Go made
 
 const FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif';
-const TITLE = 15, TEXT = 12, TICK = 11, GAP = 6, EDGE = 12;
+const GAP = 6, EDGE = 12;
 const MAIN = 300, PANEL = 120;
+
+// sizesOf are the sizes of text in pixels, as a style asks for them.
+function sizesOf(payload) {
+  const asked = payload.sheet || {}, text = asked.text || 12;
+  return { title: asked.title || (text * 15) / 12, text, label: asked.label || text, tick: asked.tick || (text * 11) / 12, legend: asked.legend || text };
+}
 
 // measure gives the width of text in pixels.
 const measure = (() => {
@@ -42,11 +48,11 @@ function cut(text, size, weight, room) {
 }
 
 // legendLines breaks the legend where the lines are full.
-function legendLines(entries, room) {
+function legendLines(entries, room, text) {
   const lines = [];
   let used = Infinity;
   for (const e of entries) {
-    const size = 16 + 5 + measure(e.name, TEXT) + 18;
+    const size = 16 + 5 + measure(e.short || e.name, text) + 18;
     if (used + size > room + 18) {
       lines.push([]);
       used = 0;
@@ -59,30 +65,30 @@ function legendLines(entries, room) {
 
 // layout finds the place of everything for a width: how high the whole is, and where the panels are.
 function layout(payload, state, width, height) {
-  const room = Math.max(width - 2 * EDGE, 80);
+  const room = Math.max(width - 2 * EDGE, 80), size = sizesOf(payload);
   const head = payload.option.title || {};
-  const title = wrapped(head.text || "", TITLE, "600", Math.max(room - state.tools, 80));
+  const title = wrapped(head.text || "", size.title, "600", Math.max(room - state.tools, 80));
   const subtitle = [head.subtext, payload.command, state.detail].filter(Boolean).join(" · ");
-  const sub = subtitle ? wrapped(subtitle, TEXT, "", room) : [];
-  const legend = legendLines((payload.option.legend || {}).data || [], room);
-  const notes = (payload.notes || []).flatMap((n) => wrapped("note: " + n, TEXT, "", room));
+  const sub = subtitle ? wrapped(subtitle, size.text, "", room) : [];
+  const entries = payload.option.legend || {}, legend = legendLines(entries.data || [], room, size.legend);
+  const notes = (payload.notes || []).map((n) => "note: " + n).concat(entries.rest ? "legend: " + entries.rest : []).flatMap((n) => wrapped(n, size.text, "", room));
   let y = EDGE;
-  const place = { width, title, sub, legend, notes, top: {}, panels: [] };
+  const place = { width, size, title, sub, legend, notes, top: {}, panels: [] };
   place.top.title = y;
-  y += title.length * (TITLE + GAP) + sub.length * (TEXT + 5) + 10;
+  y += title.length * (size.title + GAP) + sub.length * (size.text + 5) + 10;
   place.top.legend = y;
-  y += legend.length * (TEXT + 7) + 4;
+  y += legend.length * (size.legend + 7) + 4;
   const slider = 14;
-  const foot = 4 + TICK + GAP + TEXT + GAP + slider + 3 * GAP + notes.length * (TEXT + 5) + EDGE - GAP;
-  const panels = payload.y.length, names = panels * (TEXT + 10) + (panels - 1) * 14;
+  const foot = 4 + size.tick + GAP + size.label + GAP + slider + 3 * GAP + notes.length * (size.text + 5) + EDGE - GAP;
+  const panels = payload.y.length, names = panels * (size.label + 10) + (panels - 1) * 14;
   const scale = height ? Math.max((height - y - foot - names) / (MAIN + (panels - 1) * PANEL), 0.2) : 1;
   for (let i = panels - 1; i >= 0; i--) {
     const high = Math.round((i ? PANEL : MAIN) * scale);
-    y += TEXT + 10;
+    y += size.label + 10;
     place.panels[i] = { top: y, height: high };
     y += high + (i ? 14 : 0);
   }
-  place.top.slider = y + 4 + TICK + GAP + TEXT + GAP;
+  place.top.slider = y + 4 + size.tick + GAP + size.label + GAP;
   place.top.notes = place.top.slider + slider + 2 * GAP;
   place.height = y + foot;
   return place;
@@ -90,29 +96,41 @@ function layout(payload, state, width, height) {
 
 // optionOf puts places, ticks, colours and data into a copy of the option.
 function optionOf(payload, level, view, place, colours, hidden) {
-  const text = { fontFamily: FONT, color: colours.text };
-  const muted = { fontFamily: FONT, color: colours.muted, fontSize: TEXT };
+  const text = { fontFamily: FONT, color: colours.text }, size = place.size;
+  const muted = { fontFamily: FONT, color: colours.muted, fontSize: size.text };
   const option = structuredClone(payload.option);
   option.textStyle = { fontFamily: FONT };
   option.backgroundColor = payload.paper ? colours.page : "transparent";
   option.title = [
     {
       text: place.title.join("\n"), subtext: place.sub.join("\n"), left: EDGE, top: place.top.title, padding: 0, itemGap: GAP,
-      textStyle: { ...text, fontSize: TITLE, fontWeight: 600, lineHeight: TITLE + GAP - 1 },
-      subtextStyle: { ...muted, lineHeight: TEXT + 5 },
+      textStyle: { ...text, fontSize: size.title, fontWeight: 600, lineHeight: size.title + GAP - 1 },
+      subtextStyle: { ...muted, lineHeight: size.text + 5 },
     },
-    { text: place.notes.join("\n"), left: EDGE, top: place.top.notes, padding: 0, textStyle: { ...muted, fontWeight: "normal", lineHeight: TEXT + 5 } },
+    { text: place.notes.join("\n"), left: EDGE, top: place.top.notes, padding: 0, textStyle: { ...muted, fontWeight: "normal", lineHeight: size.text + 5 } },
   ];
+  if (isEmpty(level)) option.title.push(nothing(view.panels[0], muted));
+  const short = new Map((option.legend.data || []).map((e) => [e.name, e.short || e.name]));
+  const shared = { itemStyle: { color: colours.text }, lineStyle: { color: colours.text } };
   option.legend = place.legend.map((data, line) => ({
-    ...option.legend, data, left: EDGE, top: place.top.legend + line * (TEXT + 7), padding: 0, itemGap: 18, align: "left",
-    textStyle: { ...text, fontSize: TEXT }, inactiveColor: colours.hairline, inactiveBorderColor: colours.hairline,
+    ...option.legend, data: data.map((e) => ({ name: e.name, icon: e.icon, ...(e.shared ? shared : {}) })), formatter: (name) => short.get(name) ?? name,
+    left: EDGE, top: place.top.legend + line * (size.legend + 7), padding: 0, itemGap: 18, align: "left",
+    textStyle: { ...text, fontSize: size.legend }, inactiveColor: colours.hairline, inactiveBorderColor: colours.hairline,
     selected: hidden || {},
   }));
   Object.assign(option.dataZoom[0], sliderOf(view, place, colours));
-  axesOf(payload, option, view, colours, muted);
+  axesOf(payload, option, view, colours, { ...muted, fontSize: size.label }, size.tick);
   option.series.forEach((s, k) => seriesOf(payload, s, k, level, view, colours));
   return option;
 }
+
+const isEmpty = (level) => level.series.every((s) => s.n === 0);
+
+// nothing says in the middle of a panel that the chart is empty.
+const nothing = (at, style) => ({
+  text: "nothing to draw", left: at.left + at.width / 2, top: at.top + at.height / 2 - style.fontSize, textAlign: "center", padding: 0,
+  textStyle: { ...style, fontWeight: "normal" },
+});
 
 function sliderOf(view, place, colours) {
   return {
@@ -124,29 +142,32 @@ function sliderOf(view, place, colours) {
   };
 }
 
-function axesOf(payload, option, view, colours, muted) {
-  const label = { fontFamily: FONT, color: colours.muted, fontSize: TICK };
-  const line = { show: true, lineStyle: { color: colours.muted, width: 1 } };
-  option.grid = view.panels.map((p) => ({ left: p.left, top: p.top, width: p.width, height: p.height, containLabel: false, outerBoundsMode: "none" }));
+function axesOf(payload, option, view, colours, muted, tick) {
+  const sheet = payload.sheet || { sides: ["bottom"] }, edge = sheet.edge || colours.muted, width = sheet.edgeWidth || 1;
+  const label = { fontFamily: FONT, color: sheet.ticks || colours.muted, fontSize: tick };
+  const line = { show: sheet.sides.includes("bottom"), lineStyle: { color: edge, width } };
+  const rule = { color: colours.hairline, width: sheet.gridWidth || 1, type: sheet.gridDash || "solid" };
+  option.grid = view.panels.map((p) => ({ left: p.left, top: p.top, width: p.width, height: p.height, containLabel: false, outerBoundsMode: "none", show: !!sheet.area, backgroundColor: sheet.area || "transparent", borderWidth: 0 }));
   option.xAxis.forEach((axis, i) => Object.assign(axis, {
     min: view.least, max: view.most, containShape: false, name: i === 0 ? view.ticks.name : "", nameTextStyle: { ...muted, align: "right", verticalAlign: "top", padding: [0, 0, 0, 0] },
     nameLocation: "end", nameGap: 0, axisLine: { ...line, onZero: false },
-    axisTick: { show: true, length: 4, lineStyle: { color: colours.muted }, customValues: view.ticks.at },
+    axisTick: { show: true, length: 4, lineStyle: { color: sheet.ticks || colours.muted }, customValues: view.ticks.at },
     axisLabel: { ...label, show: i === 0, customValues: view.ticks.at, formatter: (v) => view.ticks.label.get(v) ?? "", hideOverlap: true, margin: 7, showMinLabel: true, showMaxLabel: true },
+    splitLine: { show: !!sheet.vertical, customValues: view.ticks.at, lineStyle: rule },
     axisPointer: {
       show: true, type: "line", triggerTooltip: false, snap: false, lineStyle: { color: colours.muted, type: [3, 3], width: 1 },
       label: { show: false },
     },
   }));
-  option.xAxis[0].nameTextStyle.padding = [TICK + 14, 0, 0, 0];
+  option.xAxis[0].nameTextStyle.padding = [tick + 14, 0, 0, 0];
   option.yAxis.forEach((axis, i) => {
     const p = view.panels[i];
     Object.assign(axis, {
       min: p.lo, max: p.hi, name: p.ticks.name, nameLocation: "end", nameGap: 9,
       nameTextStyle: { ...muted, align: "left", padding: [0, 0, 0, -(p.left - EDGE)] },
-      axisLine: { show: false }, axisTick: { show: false, customValues: p.ticks.at },
+      axisLine: { show: sheet.sides.includes("left"), onZero: false, lineStyle: { color: edge, width } }, axisTick: { show: false, customValues: p.ticks.at },
       axisLabel: { ...label, customValues: p.ticks.at, formatter: (v) => p.ticks.label.get(v) ?? "", margin: 6, showMinLabel: true, showMaxLabel: true },
-      splitLine: { show: true, showMinLine: true, showMaxLine: true, customValues: p.ticks.at, lineStyle: { color: colours.hairline, width: 1 } },
+      splitLine: { show: !sheet.noGrid && !sheet.noRows, showMinLine: true, showMaxLine: true, customValues: p.ticks.at, lineStyle: rule },
       axisPointer: { show: false },
     });
   });
