@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/mptcpanalyzer/mptcpanalyzer/core/analysis"
 	"github.com/mptcpanalyzer/mptcpanalyzer/core/sheet"
 	"github.com/mptcpanalyzer/mptcpanalyzer/display"
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/trace"
@@ -50,6 +51,34 @@ func (l *Loading) Progress() display.Progress {
 	p.Bytes += int64(len(l.table))
 	return loadProgress(loadingTask(l.name), p, l.size)
 }
+
+// Connections lists the first connections, at most so many, as far as they are known by now; total is how many there are.
+// nil while nothing is known, and of a table of packets.
+func (l *Loading) Connections(most int) (list *display.Table, total int) {
+	total = l.loader.Progress().Conns
+	if l.table != nil || total == 0 {
+		return nil, 0
+	}
+	return analysis.Connections(l.loader.SoFar(most)), total
+}
+
+// Memory is how many bytes the whole capture will take in memory, by what was read of it so far; 0 while that says nothing.
+func (l *Loading) Memory() int64 {
+	p := l.loader.Progress()
+	if l.size <= 0 || p.Bytes < telling {
+		return 0
+	}
+	taken := float64(p.Kept)*packetBytes + float64(p.Streams)*streamBytes
+	return int64(taken * float64(max(l.size, p.Bytes)) / float64(p.Bytes))
+}
+
+const (
+	// telling is how many bytes of a capture tell what the rest is like.
+	telling = 4 << 20
+	// packetBytes and streamBytes are what a packet and a TCP stream with its connection take, measured on captures of few
+	// and of many connections.
+	packetBytes, streamBytes = 62, 2048
+)
 
 // Finish closes the capture, makes it the current one and shows what `load` shows.
 func (l *Loading) Finish(out Output) error {

@@ -17,6 +17,7 @@ package main
 
 import (
 	"context"
+	"runtime/debug"
 	"sync"
 	"syscall/js"
 	"time"
@@ -25,13 +26,22 @@ import (
 	"github.com/mptcpanalyzer/mptcpanalyzer/wasm/bridge"
 )
 
+// WebAssembly has 4 GiB of memory, and what was taken once is not given back. The collector works harder above the soft
+// limit; captures leave room below it for what commands need.
+const (
+	softLimit       = 3600 << 20
+	roomForCaptures = 3000 << 20
+)
+
 func main() {
+	debug.SetMemoryLimit(softLimit)
 	host := js.Global().Get("mptcpHost")
 	p := &page{host: host, cancels: map[int]context.CancelFunc{}, loadings: map[int]*bridge.Loading{}}
 	p.bridge = bridge.New(bridge.Options{
 		Options: core.Options{Open: p.open, Paths: p.names},
 		// The worker's one thread takes messages only while every goroutine sleeps.
 		Breathe: func() { time.Sleep(time.Millisecond) },
+		Memory:  roomForCaptures,
 	})
 	host.Call("ready", map[string]any{
 		"do":     p.function(p.do),

@@ -32,6 +32,7 @@ type Emit func(event []byte, data []byte)
 type Bridge struct {
 	session *core.Session
 	breathe func()
+	memory  int64
 	running sync.Mutex // held by a command
 
 	mu     sync.Mutex // guards what follows
@@ -45,6 +46,8 @@ type Options struct {
 	core.Options
 	// Breathe, if set, is called while long work reports its progress: a face that has one thread lets its other events in.
 	Breathe func()
+	// Memory, if set, is how many bytes captures may take; one that would not fit is refused as soon as that shows.
+	Memory int64
 }
 
 // New starts a session for a page.
@@ -56,6 +59,7 @@ func New(o Options) *Bridge {
 	return &Bridge{
 		session: core.New(o.Options),
 		breathe: breathe,
+		memory:  o.Memory,
 		tables:  map[int]*shownTable{},
 		charts:  map[int]*display.Chart{},
 	}

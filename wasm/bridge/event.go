@@ -92,6 +92,13 @@ type tallyItem struct {
 	Count int    `json:"count"`
 }
 
+// partialEvent is the first connections of a capture that is still being read; Total is how many there are by now.
+type partialEvent struct {
+	Event   string       `json:"event"` // "partial"
+	Columns []columnItem `json:"columns"`
+	rowsPart
+}
+
 // rowsEvent answers "table".
 type rowsEvent struct {
 	Event  string `json:"event"` // "rows"

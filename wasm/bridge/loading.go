@@ -1,30 +1,98 @@
 package bridge
 
-import "github.com/mptcpanalyzer/mptcpanalyzer/core"
+import (
+	"fmt"
+	"runtime"
+	"time"
+
+	"github.com/mptcpanalyzer/mptcpanalyzer/core"
+	"github.com/mptcpanalyzer/mptcpanalyzer/display"
+)
 
 // Loading is a capture that the page reads by chunks: Begin, Feed as long as it answers true, then Finish or Cancel. A
 // call of the bridge costs some 25 µs in WebAssembly, so chunks of about 1 MiB are right.
 type Loading struct {
 	loading *core.Loading
 	out     *output
+	name    string
+	held    int64     // bytes in memory before
+	pause   time.Time // when connections were told last
 }
 
 // Begin starts loading a capture of that name; size is its length in bytes, -1 if unknown.
 func (b *Bridge) Begin(name string, size int64, emit Emit) *Loading {
-	return &Loading{loading: b.session.Begin(name, size), out: &output{bridge: b, emit: emit}}
+	l := &Loading{loading: b.session.Begin(name, size), out: &output{bridge: b, emit: emit}, name: name}
+	if b.memory > 0 {
+		var m runtime.MemStats
+		runtime.GC()
+		runtime.ReadMemStats(&m)
+		l.held = int64(m.HeapAlloc)
+	}
+	return l
 }
 
 // Feed takes the next bytes, which the caller may reuse afterwards, and emits the progress. It answers false, after an
-// error event and "done", when the file cannot be read on: the capture is then dropped.
+// error event and "done", when the file cannot be read on or its packets would not fit into memory: the capture is then
+// dropped.
 func (l *Loading) Feed(chunk []byte) bool {
-	if err := l.loading.Feed(chunk); err != nil {
+	err := l.loading.Feed(chunk)
+	if err == nil {
+		err = l.fits()
+	}
+	if err != nil {
 		l.loading.Cancel()
 		l.out.fail(err)
 		l.done()
 		return false
 	}
-	l.out.send(progress(l.loading.Progress()))
+	p := l.loading.Progress()
+	l.out.send(progress(p))
+	if p.Done < p.Total {
+		l.tell()
+	}
 	return true
+}
+
+// fits is an error once it can be foreseen that the capture will not fit.
+func (l *Loading) fits() error {
+	most := l.out.bridge.memory
+	if most == 0 {
+		return nil
+	}
+	needs := l.loading.Memory()
+	if l.held+needs <= most {
+		return nil
+	}
+	bytes := func(n int64) string { return display.Scaled(float64(n), display.Bytes) }
+	beside := ""
+	if l.held > most/10 {
+		beside = fmt.Sprintf(" beside the %s of what is open", bytes(l.held))
+	}
+	return fmt.Errorf("the packets of %s would take about %s of memory%s, and a page has %s: close other captures, cut it "+
+		"(editcap -c 10000000 FILE PART.pcapng), or read it in the terminal with mptcpanalyzer", l.name, bytes(needs), beside, bytes(most))
+}
+
+const (
+	// firstConnections is how many connections are told while a capture is read.
+	firstConnections = 100
+	// pauseBetween is how long until they are told again.
+	pauseBetween = 400 * time.Millisecond
+)
+
+// tell emits the first connections as far as they are known, now and then.
+func (l *Loading) tell() {
+	now := time.Now()
+	if now.Sub(l.pause) < pauseBetween {
+		return
+	}
+	list, total := l.loading.Connections(firstConnections)
+	if list == nil {
+		return
+	}
+	e := partialEvent{Event: "partial", Columns: columns(list), rowsPart: (&shownTable{Table: list}).part(View{Count: firstConnections})}
+	e.Total, e.Open = total, nil
+	l.out.send(e)
+	l.pause = time.Now()
 }
 
 // Finish makes what was read the current capture and emits what it holds, or an error, and then "done".

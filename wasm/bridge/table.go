@@ -42,18 +42,23 @@ func (b *Bridge) present(t *display.Table) tableEvent {
 	handle := b.last
 	b.tables[handle] = s
 	b.mu.Unlock()
-	e := tableEvent{
+	return tableEvent{
 		Event: "table", Handle: handle, Name: t.Name, Title: t.Title, Command: t.Command, Source: t.Source, Empty: t.Empty,
-		Columns: []columnItem{}, Span: s.span(), Tally: s.tally(), rowsPart: s.part(View{Count: firstRows}),
+		Columns: columns(t), Span: s.span(), Tally: s.tally(), rowsPart: s.part(View{Count: firstRows}),
 	}
+}
+
+// columns introduces the columns of a table.
+func columns(t *display.Table) []columnItem {
+	items := make([]columnItem, len(t.Columns))
 	for i := range t.Columns {
 		c := &t.Columns[i]
-		e.Columns = append(e.Columns, columnItem{
+		items[i] = columnItem{
 			Key: c.Key, Head: c.Heading(display.People), Exact: c.Heading(display.Exact), Doc: c.Doc, Share: c.Share, Wide: c.Wide,
 			Number: c.Unit != display.None,
-		})
+		}
 	}
-	return e
+	return items
 }
 
 // rows answers with a window of a table's rows.
