@@ -96,6 +96,7 @@ type tallyItem struct {
 type partialEvent struct {
 	Event   string       `json:"event"` // "partial"
 	Columns []columnItem `json:"columns"`
+	Span    string       `json:"span"`
 	rowsPart
 }
 

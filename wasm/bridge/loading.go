@@ -89,7 +89,8 @@ func (l *Loading) tell() {
 	if list == nil {
 		return
 	}
-	e := partialEvent{Event: "partial", Columns: columns(list), rowsPart: (&shownTable{Table: list}).part(View{Count: firstConnections})}
+	t := &shownTable{Table: list}
+	e := partialEvent{Event: "partial", Columns: columns(list), Span: t.span(), rowsPart: t.part(View{Count: firstConnections})}
 	e.Total, e.Open = total, nil
 	l.out.send(e)
 	l.pause = time.Now()

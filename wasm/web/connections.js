@@ -55,14 +55,9 @@ export class Connections {
     this.#event = event;
     byId('list-command').textContent = event.command;
     byId('filter').hidden = event.total < 2;
-    const heads = HEADS.map((key) => this.#head(key)).filter(Boolean);
-    const body = el('tbody');
-    this.#table.replaceChildren(el('thead', {}, el('tr', {}, ...heads)), body);
-    this.#table.setAttribute('aria-rowcount', event.total + 1);
-    this.#table.hidden = event.total === 0;
-    this.#table.style.setProperty('--id', `${Math.max(3, String(event.total).length + 1)}ch`);
+    this.#frame();
     this.#rows = new Rows({
-      scroller: byId('list-rows'), body, height: HEIGHT, few: 100, columns: heads.length,
+      scroller: byId('list-rows'), body: this.#table.tBodies[0], height: HEIGHT, few: 100, columns: HEADS.length,
       fetch: (from, count) => this.#engine.ask({ do: 'table', handle: event.handle, from, count, ...this.#state }),
       draw: (cells, row) => this.#draw(this.#named(cells), row),
       open: (row) => this.#choose(row),
@@ -78,13 +73,23 @@ export class Connections {
     if (!this.partial) this.clear();
     this.partial = true;
     this.#event = event;
-    const body = el('tbody', {}, ...event.rows.map((cells) => this.#draw(this.#named(cells), {})));
-    this.#table.replaceChildren(body);
-    this.#table.hidden = event.total === 0;
+    byId('list-command').textContent = '';
     byId('filter').hidden = true;
+    this.#frame();
+    this.#table.tBodies[0].append(...event.rows.map((cells) => this.#draw(this.#named(cells), {})));
     byId('list-rows').scrollTop = scrollTop;
     this.#tally();
     byId('list-title').textContent = words.connections(count(event.rows.length), count(event.total));
+  }
+
+  /** Makes the table anew, with its head and no rows. */
+  #frame() {
+    const { total } = this.#event;
+    const heads = HEADS.map((key) => this.#head(key)).filter(Boolean);
+    this.#table.replaceChildren(el('thead', {}, el('tr', {}, ...heads)), el('tbody'));
+    this.#table.setAttribute('aria-rowcount', total + 1);
+    this.#table.hidden = total === 0;
+    this.#table.style.setProperty('--id', `${Math.max(3, String(total).length + 1)}ch`);
   }
 
   /** Chooses a connection by its id, or the first one, at a window of it. */
@@ -146,7 +151,7 @@ export class Connections {
       await this.#refresh();
     };
     return el('th', { scope: 'col', role: 'columnheader', class: `c-${key}`, 'data-key': key, title: column.doc },
-      el('button', { type: 'button', onclick: sort }, column.head));
+      el('button', { type: 'button', onclick: sort, disabled: this.partial }, column.head));
   }
 
   async #refresh() {

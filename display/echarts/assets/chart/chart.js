@@ -220,7 +220,8 @@ class Chart {
     this.line = null;
     if (x === null || x < this.view.from || x > this.view.to) return;
     const panels = this.view.panels, p = panels[0], at = p.left + ((x - this.view.from) / (this.view.to - this.view.from)) * p.width;
-    this.line = new this.echarts.Line({ shape: { x1: at, x2: at, y1: panels[panels.length - 1].top, y2: p.top + p.height }, style: { stroke: this.colours().muted, lineWidth: 1 }, silent: true, z: 80 });
+    const top = panels[panels.length - 1].top;
+    this.line = new this.echarts.Rect({ shape: { x: Math.round(at), y: top, width: 1, height: p.top + p.height - top }, style: { fill: this.colours().muted }, silent: true, z: 80 });
     this.instance.getZr().add(this.line);
   }
 
