@@ -92,7 +92,7 @@ func (k pcapKind) open(p *parser, b []byte) error {
 func (d *pcap) decode(p *parser, b []byte) (n, want int, err error) {
 	for len(b)-n >= d.header {
 		h := b[n:]
-		captured, length := d.order.u32(h[8:]), d.order.u32(h[12:])
+		seconds, fraction, captured, length := d.order.four(h)
 		if d.swapped || d.maySwap && captured > length {
 			captured, length = length, captured
 		}
@@ -105,7 +105,7 @@ func (d *pcap) decode(p *parser, b []byte) (n, want int, err error) {
 			return n, size, nil
 		}
 		f := &p.frame
-		f.Time = int64(d.order.u32(h))*1e9 + int64(d.order.u32(h[4:]))*d.unit
+		f.Time = int64(seconds)*1e9 + int64(fraction)*d.unit
 		f.Length = length
 		f.Data = h[d.header:size:size]
 		n += size

@@ -52,6 +52,7 @@ func FuzzDecode(f *testing.F) {
 		check(t, &fresh, frame, length)
 		check(t, &reused, frame, length)
 		compareReused(t, &fresh, &reused)
+		compareGeneral(t, number, frame, length)
 		if ip, tcp, ok := oracle(number, frame); ok && missing == 0 && fresh.Kind == TCP && fresh.Faults == 0 {
 			if err := differs(&fresh, ip, tcp); err != nil {
 				t.Errorf("%v\nframe %x\n%+v", err, frame, fresh)

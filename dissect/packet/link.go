@@ -68,10 +68,6 @@ const (
 
 // ethernet decodes from the destination address on.
 func (p *Packet) ethernet(l layer) {
-	if len(l.b) >= 14 && be16(l.b[12:]) == etherIPv4 {
-		p.ipv4(l.skip(14))
-		return
-	}
 	if p.need(l, 14) {
 		p.ether(be16(l.b[12:]), l.skip(14))
 	}

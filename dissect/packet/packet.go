@@ -42,46 +42,52 @@ const (
 // Packet is one decoded frame. Views point into the frame and are valid until the frame's buffer is reused. Fields of a
 // layer that was not reached keep the values of an earlier Decode: look at Kind first.
 type Packet struct {
+	// What is read of every packet comes first: batches of packets go from one processor to another.
+
 	// Frame, set by the caller before Decode.
 	Number    uint32 // frame.number
-	Time      int64  // ns since the epoch
 	Interface uint32
+	Time      int64 // ns since the epoch
 
 	Kind   Kind  // TCP: everything below is meaningful
 	Faults Fault // what is odd about the frame, whatever the Kind
+	// Usual: no fault, no fragment, no SYN, FIN or RST, nothing of the TCP header cut; its options are timestamps first, then
+	// at most one of MPTCP, and padding. A packet may be all that without being Usual.
+	Usual         bool
+	V6            bool
+	FirstFragment bool   // the segment goes on in later IP fragments, so that PayloadLen is this fragment's only
+	Tunnel        Tunnel // outermost encapsulation the segment was found in
+	HeaderLen     uint8  // stated, in bytes, as tcp.hdr_len; below 20 with the fault TCPHeader
+	HeaderCut     bool   // the snaplen cut the TCP header
 
-	Src, Dst         Addr // of the innermost IP header
-	V6               bool
-	SrcPort, DstPort uint16
 	IPID             uint16 // IPv4 identification, 0 for IPv6
-	Tunnel           Tunnel // outermost encapsulation the segment was found in
-	FirstFragment    bool   // the segment goes on in later IP fragments, so that PayloadLen is this fragment's only
+	IPHeader         uint16 // bytes of the innermost IP header, IPv6 extension headers included
+	SrcPort, DstPort uint16
+	Seq, Ack         uint32
+	Flags            uint16 // 12 bits
+	Window           uint16 // unscaled
+	PayloadLen       uint32 // true length by IP, whatever the snaplen
+	TSVal            uint32 // valid iff HasTS
+	TSEcr            uint32 // valid iff HasTSEcr
 
-	Seq, Ack   uint32
-	Flags      uint16 // 12 bits
-	Window     uint16 // unscaled
-	HeaderLen  uint8  // stated, in bytes, as tcp.hdr_len; below 20 with the fault TCPHeader
-	IPHeader   uint16 // bytes of the innermost IP header, IPv6 extension headers included
-	PayloadLen uint32 // true length by IP, whatever the snaplen
-	Payload    []byte // captured part of the payload
-	Options    []byte // captured part of the option area
-	HeaderCut  bool   // the snaplen cut the TCP header
-
-	Kinds     [MaxOptionArea]uint8 // option kinds in order, as Wireshark's tcp.option_kind, NumKinds valid
-	NumKinds  int
-	MSS       uint16 // valid iff HasMSS
-	HasMSS    bool
-	WScale    uint8 // shift count, valid iff HasWScale
-	HasWScale bool
 	HasTS     bool // TSVal is there
 	HasTSEcr  bool // differs from HasTS only where the snaplen cut the option
-	TSVal     uint32
-	TSEcr     uint32
-	SACK      []byte // view of the whole SACK blocks, 8 bytes each
+	HasMSS    bool
+	HasWScale bool
+	BadOption bool   // option parsing stopped at a length that lies, or an option was cut
+	WScale    uint8  // shift count, valid iff HasWScale
+	MSS       uint16 // valid iff HasMSS
 
-	MPTCP     [MaxMPTCP]mptcp.Option // NumMPTCP valid; the last one may be cut by the capture (see mptcp.Option.Cut)
-	NumMPTCP  int
-	BadOption bool // option parsing stopped at a length that lies, or an option was cut
+	Src, Dst Addr // of the innermost IP header
+
+	NumKinds int
+	NumMPTCP int
+	Kinds    [MaxOptionArea]uint8 // option kinds in order, as Wireshark's tcp.option_kind, NumKinds valid
+
+	MPTCP   [MaxMPTCP]mptcp.Option // NumMPTCP valid; the last one may be cut by the capture (see mptcp.Option.Cut)
+	SACK    []byte                 // view of the whole SACK blocks, 8 bytes each
+	Payload []byte                 // captured part of the payload
+	Options []byte                 // captured part of the option area
 
 	depth uint8 // encapsulations followed so far
 }

@@ -40,16 +40,17 @@ func (a Analysis) Names() []string {
 	return names
 }
 
-// state is what only adding packets needs.
+// state is what only adding packets needs: three lines of a processor's cache.
 type state struct {
 	flow     [2]flow
 	synTime  int64 // of the last SYN
 	firstRTT int64 // from there to the first ack
+	sum      [2]sums
+	_        [16]byte
 }
 
 // flow is one direction of a stream, named by its sender. A nextSeq or maxAcked of 0 is "not known", as in Wireshark.
 type flow struct {
-	sum         sums
 	nextTime    int64 // when nextSeq was reached
 	ackTime     int64 // of the last packet
 	nextSeq     uint32
@@ -100,6 +101,11 @@ type segment struct {
 // subtype (Core.Ops) may only carry options (RFC 8684 section 4) and is not flagged.
 func (t *Table) Analyze(at *Position, p *packet.Packet) Analysis {
 	s, c := at.state, at.core
+	if p.Usual {
+		if a, ok := s.inOrder(at.Flow, c, p); ok {
+			return a
+		}
+	}
 	if p.FirstFragment || p.Faults&packet.TCPLength != 0 {
 		return 0
 	}
@@ -126,6 +132,47 @@ func (t *Table) Analyze(at *Position, p *packet.Packet) Analysis {
 		a |= Retransmission
 	}
 	return a
+}
+
+// inOrder does all of Analyze for the usual segment: the next one of its flow, with a window, which acks what was captured,
+// and more than the one before it if it has no payload. Such a one may fill the window, nothing else. It is false, and
+// nothing has changed, if the segment is not of that kind.
+func (s *state) inOrder(flow uint8, c *Core, p *packet.Packet) (a Analysis, ok bool) {
+	fwd, rev := &s.flow[flow&1], &s.flow[1-flow&1]
+	seq, n := p.Seq, p.PayloadLen
+	if seq != fwd.nextSeq || seq == 0 || p.Window == 0 || p.Flags&ACK == 0 ||
+		rev.maxAcked != 0 && after(p.Ack, rev.maxAcked) {
+		return 0, false
+	}
+	if n <= 1 {
+		if n == 1 || p.Ack == fwd.lastAck {
+			return 0, false
+		}
+	} else {
+		end := seq + n
+		if rev.lastAck != 0 && !after(end, rev.lastAck) {
+			return 0, false
+		}
+		if scale := c.Scale[1-flow&1]; scale != -1 && end == rev.lastAck+rev.edge(scale) {
+			a = WindowFull
+		}
+		fwd.nextSeq, fwd.nextTime = end, p.Time
+	}
+	if seq == fwd.maxAcked || fwd.maxAcked == 0 {
+		fwd.maxAcked = seq + n
+	}
+	if p.Ack != fwd.lastAck {
+		fwd.dups, fwd.lastAck = 0, p.Ack
+	}
+	fwd.window, fwd.ackTime, fwd.lastFlags, fwd.ops = uint32(p.Window), p.Time, a, 0
+	if c.Ops != nil {
+		fwd.ops = *c.Ops
+	}
+	fwd.beforeFirst = false
+	if s.firstRTT == 0 && s.synTime != 0 {
+		s.firstRTT = p.Time - s.synTime
+	}
+	return a, true
 }
 
 // controls are the flags that make a segment none of several kinds.

@@ -113,6 +113,10 @@ func (t *Table) state(id uint32) *state { return &t.states[id/blockLen][id%block
 func (t *Table) Add(p *packet.Packet, row uint32) *Position {
 	at := t.find(p)
 	c, s := at.core, at.state
+	if p.Usual && c.baseSet[0] && c.baseSet[1] { // nothing of what follows is for it
+		s.sum[at.Flow].add(p)
+		return at
+	}
 	switch p.Flags & (SYN | ACK) {
 	case SYN:
 		if c.baseSet[at.Flow] && p.Seq != c.Base[at.Flow] {
@@ -137,7 +141,7 @@ func (t *Table) Add(p *packet.Packet, row uint32) *Position {
 	if p.Flags&(FIN|RST) != 0 {
 		c.seen |= uint8(p.Flags&FIN) | uint8(p.Flags&RST)>>1
 	}
-	s.flow[at.Flow].sum.add(p)
+	s.sum[at.Flow].add(p)
 	return at
 }
 
@@ -267,12 +271,12 @@ func (t *Table) Stream(id uint32) Stream {
 		RST:         c.seen&seenRST != 0,
 		ClientScale: c.Scale[cl],
 		ServerScale: c.Scale[sv],
-		Toward:      [3]Direction{Server: s.flow[cl].sum.direction(), Client: s.flow[sv].sum.direction()},
+		Toward:      [3]Direction{Server: s.sum[cl].direction(), Client: s.sum[sv].direction()},
 	}
 }
 
 // Sent sums up what one end of a stream has sent so far.
-func (t *Table) Sent(id uint32, flow uint8) Direction { return t.state(id).flow[flow].sum.direction() }
+func (t *Table) Sent(id uint32, flow uint8) Direction { return t.state(id).sum[flow].direction() }
 
 // Seal frees what only adding packets needs. The table is read only from then on.
 func (t *Table) Seal() {

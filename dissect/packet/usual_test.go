@@ -1,0 +1,90 @@
+package packet
+
+import (
+	"bytes"
+	"reflect"
+	"testing"
+)
+
+// usualFrames are frames that are decoded in one go.
+func usualFrames() [][]byte {
+	const ts = "0101080a 00000001 00000002 "
+	var list [][]byte
+	for _, segment := range [][]byte{
+		tcp(0x18, ts+"1e1a200f 0000000000000001 0000000000000002 00000001 0564 0101", "a payload"),
+		tcp(0x18, ts+"0101 1e1a200f 0000000000000001 0000000000000002 00000001 0564", "a payload"),
+		tcp(0x10, ts+"1e0c2003 0000000000000001", ""),
+		tcp(0x10, ts+"1e082001 00000001", ""),
+		tcp(0x110, ts, "plain TCP"),
+		tcp(0x38, ts+"1e142005 00000001 00000002 00000001 0005 abcd", "with a checksum"),
+	} {
+		list = append(list, ethernet4(segment), ethernet6(segment))
+	}
+	return list
+}
+
+// TestUsual compares both ways of decoding: of usual frames, and of all that differ from one in a byte or end early.
+func TestUsual(t *testing.T) {
+	for i, f := range usualFrames() {
+		var p Packet
+		if Decode(&p, linkEthernet, f, uint32(len(f))); !p.Usual {
+			t.Errorf("frame %d is not usual: %x", i, f)
+		}
+		for at := range f {
+			b := bytes.Clone(f)
+			for bit := range 8 {
+				b[at] = f[at] ^ 1<<bit
+				compareGeneral(t, linkEthernet, b, uint32(len(b)))
+			}
+			for _, v := range []byte{0, 1, 0x45, 0x50, 0xf0, 0xff, f[at] - 1, f[at] + 2, f[at] - 4} {
+				b[at] = v
+				compareGeneral(t, linkEthernet, b, uint32(len(b)))
+			}
+			compareGeneral(t, linkEthernet, f[:at], uint32(len(f)))
+			compareGeneral(t, linkEthernet, f[:at], uint32(at))
+		}
+		padded := append(bytes.Clone(f), make([]byte, 9)...)
+		compareGeneral(t, linkEthernet, padded, uint32(len(padded)))
+		compareGeneral(t, linkEthernet, f, uint32(len(f)+1000))
+		compareGeneral(t, linkEthernet, f, uint32(len(f)-1))
+	}
+}
+
+// compareGeneral fails if a frame comes out differently where it is decoded the general way.
+func compareGeneral(t *testing.T, link uint32, frame []byte, length uint32) {
+	t.Helper()
+	a, b := usedPacket(), usedPacket()
+	Decode(&a, link, frame, length)
+	b.Kind, b.Faults, b.Tunnel, b.FirstFragment = Undecodable, 0, NoTunnel, false
+	b.general(link, frame, int(length))
+	if a.Kind != b.Kind || a.Faults != b.Faults || a.Tunnel != b.Tunnel || a.FirstFragment != b.FirstFragment {
+		t.Fatalf("%v, %b; the general way says %v, %b; frame %x", a.Kind, a.Faults, b.Kind, b.Faults, frame)
+	}
+	if a.Usual && (a.Kind != TCP || a.Faults != 0 || a.HeaderCut || a.FirstFragment || a.Flags&unusualFlags != 0 || a.NumMPTCP > 1) {
+		t.Fatalf("%+v is usual", a)
+	}
+	if a.Kind != TCP {
+		return
+	}
+	a.Usual = false
+	for _, p := range []*Packet{&a, &b} {
+		p.depth = 0
+		clear(p.Kinds[p.NumKinds:])
+		clear(p.MPTCP[p.NumMPTCP:])
+		if !p.HasMSS {
+			p.MSS = 0
+		}
+		if !p.HasWScale {
+			p.WScale = 0
+		}
+		if !p.HasTS {
+			p.TSVal = 0
+		}
+		if !p.HasTSEcr {
+			p.TSEcr = 0
+		}
+	}
+	if !reflect.DeepEqual(a, b) {
+		t.Errorf("%+v\nthe general way says\n%+v\nframe %x", a, b, frame)
+	}
+}
