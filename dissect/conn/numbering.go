@@ -68,6 +68,15 @@ func (n *numbering) alloc(m *member, flow uint8) {
 	m.meta[flow], m.meta[1-flow] = 0, 1
 }
 
+// renumbered makes the short way tell the numbering anew of what it has seen.
+func (s *sub) renumbered() {
+	for _, w := range s.ways {
+		if w != nil {
+			w.wide = false
+		}
+	}
+}
+
 // option does what an option does to the numbering.
 func (n *numbering) option(m *member, flow uint8, o mptcp.Option) {
 	sub := o.Subtype()

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/mptcp"
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/packet"
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/stream"
 )
 
@@ -27,19 +28,19 @@ const (
 
 // prepare finds out whether packets of a flow may take the short way from now on: the handshake is over, DSS options
 // were seen, offsets and the upper halves of numbers are certain both ways, and no checksum is to be followed.
-func (s *sub) prepare(flow uint8) {
+func (t *Table) prepare(s *sub, flow uint8) {
 	w, back := s.ways[flow], s.ways[1-flow]
-	if w == nil || w.ready || back == nil || s.stage != settled || !s.dss[flow] || !w.exact || w.check != nil {
+	if w == nil || w.ready || back == nil || t.limit > 0 || s.stage != settled || !s.dss[flow] || !w.exact || w.check != nil {
 		return
 	}
 	w.ready = w.space != nil && w.space.known && back.space != nil && back.space.known
 }
 
 // steady takes in a packet of the usual kind. It is false, and nothing has changed, if the packet is not.
-func (t *Table) steady(s *sub, v *packetView) bool {
-	o := v.MPTCP[0]
-	w := s.ways[v.flow]
-	if w == nil || !w.ready || len(o) < 4 || o[2] != 0x20 || o[3] > steadyDSS || v.Flags&unsteady != 0 || t.limit > 0 {
+func (t *Table) steady(s *sub, p *packet.Packet, flow uint8, row uint32, r *Result) bool {
+	o := p.MPTCP[0]
+	w := s.ways[flow&1]
+	if w == nil || !w.ready || len(o) < 4 || o[2] != 0x20 || o[3] > steadyDSS || p.Flags&unsteady != 0 {
 		return false
 	}
 	flags := o[3]
@@ -47,52 +48,67 @@ func (t *Table) steady(s *sub, v *packetView) bool {
 		return false
 	}
 	b := []byte(o[4:])
+	var ack uint64
 	if flags&dssAck != 0 {
-		var ack uint64
 		if flags&dssAck8 != 0 {
 			ack, b = binary.BigEndian.Uint64(b), b[8:]
 		} else {
-			ack, b = mptcp.Expand(s.ways[1-v.flow].space.ref, binary.BigEndian.Uint32(b)), b[4:]
+			ack, b = mptcp.Expand(s.ways[1-flow&1].space.ref, binary.BigEndian.Uint32(b)), b[4:]
 		}
-		v.res.DACK = uint32(ack)
-		w.acked(uint32(ack>>32), v.row)
 	}
-	v.res.DSS, v.res.HasDSS, v.res.Plain = flags, true, true
 	if flags&dssMap != 0 {
-		t.steadyMapping(s, v, w, b, flags&dssDSN8 != 0)
+		var dsn uint64
+		if flags&dssDSN8 != 0 {
+			dsn, b = binary.BigEndian.Uint64(b), b[8:]
+		} else {
+			dsn, b = mptcp.Expand(w.space.ref, binary.BigEndian.Uint32(b)), b[4:]
+		}
+		ssn, length := binary.BigEndian.Uint32(b), binary.BigEndian.Uint16(b[4:])
+		if length == 0 || !w.space.near(dsn) { // infinite, or impossible
+			return false
+		}
+		w.space.ref = dsn
+		r.Announced = t.steadyMapping(s, flow, w, dsn, ssn, length, row)
+		if flags&dssDSN8 != 0 && !w.wide {
+			w.wide = true
+			if d := s.wire.of(flow); d != nil {
+				d.flags |= metaDSN
+			}
+		}
 	}
-	switch {
-	case v.PayloadLen == 0:
-		t.pureAck(s, v)
-	default:
-		v.res.Covering = t.payload(s, v.flow, w, waiting{row: v.row, seq: v.Seq, n: v.PayloadLen})
+	if flags&dssAck != 0 {
+		r.DACK = uint32(ack)
+		w.acked(uint32(ack>>32), row)
+	}
+	r.DSS, r.HasDSS, r.Plain = flags, true, true
+	if p.PayloadLen > 0 {
+		r.Covering = t.steadyPayload(s, flow, w, p.Seq, p.PayloadLen, row)
+	} else {
+		r.Covering = t.pureAck(w, p.Seq, row)
 	}
 	return true
 }
 
-// steadyMapping takes in the mapping in b.
-func (t *Table) steadyMapping(s *sub, v *packetView, w *way, b []byte, wide bool) {
-	var dsn uint64
-	sp := w.space
-	if wide {
-		dsn, b = binary.BigEndian.Uint64(b), b[8:]
-		if sp.near(dsn) {
-			sp.ref = dsn
-		} else {
-			t.host.Issue(FarDSN, v.row)
-		}
-		if d := s.wire.of(v.flow); d != nil {
-			d.flags |= metaDSN
-		}
-	} else {
-		dsn, b = mptcp.Expand(sp.ref, binary.BigEndian.Uint32(b)), b[4:]
-		sp.ref = dsn
+// steadyMapping takes in a mapping, which is mostly the one used last, sent again with the next segment.
+func (t *Table) steadyMapping(s *sub, flow uint8, w *way, dsn uint64, ssn uint32, length uint16, row uint32) uint32 {
+	if m := w.mapping; m != nil && !w.kin && m.SSN == ssn && m.lo == uint32(dsn) && m.hi == uint32(dsn>>32) &&
+		m.Length == length && m.Checksum == 0 {
+		m.Row = row
+		return w.number
 	}
 	a := &t.told
-	a.dsn, a.ssn, a.length = dsn, binary.BigEndian.Uint32(b), binary.BigEndian.Uint16(b[4:])
-	a.checksum, a.fin, a.checksums = 0, false, false
-	if a.length == 0 {
-		t.fallBack(s.conn, InfiniteMapping, v.row, false)
+	a.dsn, a.ssn, a.length, a.checksum, a.fin, a.checksums = dsn, ssn, length, 0, false, false
+	return t.announce(s, flow, w, a, row)
+}
+
+// steadyPayload places a payload, which mostly lies within the mapping used last.
+func (t *Table) steadyPayload(s *sub, flow uint8, w *way, seq, n, row uint32) uint32 {
+	from := w.offset(seq)
+	to := from + uint64(n)
+	if from < w.from || to > w.to || w.mapping == nil {
+		return t.payload(s, flow, w, waiting{row: row, seq: seq, n: n})
 	}
-	v.res.Announced = t.announce(s, v.flow, w, a, v.row)
+	t.carried(s, w, w.space, w.mapping.DSN()+(from-w.from), n, row)
+	w.reach(to)
+	return w.number
 }

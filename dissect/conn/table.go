@@ -191,15 +191,14 @@ type packetView struct {
 // Add takes the next TCP packet, after the stream table has. row counts all packets given to Add, from 0.
 // The result is valid until the next call.
 func (t *Table) Add(p *packet.Packet, at *stream.Position, core *stream.Core, row uint32) *Result {
-	t.out = Result{}
-	if core.Part == 0 && p.NumMPTCP == 0 {
-		return &t.out
+	r := &t.out
+	*r = Result{}
+	if core.Part == 0 && p.NumMPTCP == 0 || core.Part != 0 && p.NumMPTCP == 1 &&
+		t.steady(t.subs[core.Part-1], p, at.Flow, row, r) {
+		return r
 	}
 	v := &t.view
-	v.Packet, v.row, v.flow, v.res = p, row, at.Flow, &t.out
-	if p.NumMPTCP == 1 && core.Part != 0 && t.steady(t.subs[core.Part-1], v) {
-		return &t.out
-	}
+	v.Packet, v.row, v.flow, v.res = p, row, at.Flow, r
 	if p.NumMPTCP > 0 {
 		t.options(at.ID, core, v)
 	}
@@ -214,10 +213,12 @@ func (t *Table) Add(p *packet.Packet, at *stream.Position, core *stream.Core, ro
 	case p.PayloadLen > 0:
 		t.carry(s, v)
 	case p.NumMPTCP > 0 && p.Flags&stream.SYN == 0:
-		t.pureAck(s, v)
+		if w := s.ways[v.flow]; w != nil && w.usable() {
+			r.Covering = t.pureAck(w, v.Seq, row)
+		}
 	}
-	s.prepare(v.flow)
-	return &t.out
+	t.prepare(s, v.flow)
+	return r
 }
 
 // carry finds the mapping of a payload.
@@ -253,22 +254,20 @@ func (t *Table) carryPlain(s *sub, w *way, v *packetView, seq uint32) {
 	t.carried(s, w, sp, dsn, v.PayloadLen, v.row)
 }
 
-// pureAck finds the mapping that a packet without payload points into. Wireshark shows its number.
-func (t *Table) pureAck(s *sub, v *packetView) {
-	w := s.ways[v.flow]
-	if w == nil || !w.usable() || v.Seq == w.isn+1 {
-		return
+// pureAck finds the mapping that a packet without payload points into, on a way whose offsets can be computed. Wireshark
+// shows its number.
+func (t *Table) pureAck(w *way, seq, row uint32) uint32 {
+	if seq == w.isn+1 {
+		return 0
 	}
-	at := w.offset(v.Seq)
-	if at >= w.mapEnd && w.endless == 0 {
-		w.point(at, v.row, t.limit)
-		return
+	at := w.offset(seq)
+	if at < w.mapEnd || w.endless != 0 {
+		if number := t.pointed(w, at); number != 0 {
+			return number
+		}
 	}
-	if number := t.pointed(w, at); number != 0 {
-		v.res.Covering = number
-		return
-	}
-	w.point(at, v.row, t.limit)
+	w.point(at, row, t.limit)
+	return 0
 }
 
 // handlers take in an option, by subtype.
@@ -298,6 +297,7 @@ func (t *Table) options(id uint32, core *stream.Core, v *packetView) {
 		sub := o.Subtype()
 		if sub != mptcp.SubDSS || s.wire.flock == nil || len(o) > 3 && o[3]&0x0c == 0x0c {
 			t.ids.option(&s.wire, v.flow, o)
+			s.renumbered()
 		}
 		s.wire.learn(core, sub)
 		handle := handlers[sub&15]

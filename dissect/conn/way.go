@@ -12,8 +12,10 @@ type way struct {
 	exact    bool   // isn is certain, else the best guess so far
 	dss      bool   // a mapping was announced
 	ready    bool   // the usual packet may take the short way, see prepare
+	wide     bool   // the numbering knows of 8-byte numbers sent this way, see steady
 	kin      bool   // another mapping may begin with the one used last
 	number   uint32 // of the mapping used last
+	ackHi    uint32 // of the last epoch
 	numAcks  uint16
 	guessed  bool      // the guess is used, as no certainty came
 	mapping  *Mapping  // the one used last, nil if there is none
@@ -119,12 +121,13 @@ func (w *way) shiftAcks(by uint64) {
 	for i := range w.epochs {
 		w.epochs[i].hi += uint32(by >> 32)
 	}
+	w.ackHi += uint32(by >> 32)
 }
 
 // acked notes the upper half of a data ack of a row.
 func (w *way) acked(hi, row uint32) {
-	if n := len(w.epochs); n == 0 || w.epochs[n-1].hi != hi {
-		w.epochs = append(w.epochs, epoch{row: row, hi: hi})
+	if hi != w.ackHi || len(w.epochs) == 0 {
+		w.epochs, w.ackHi = append(w.epochs, epoch{row: row, hi: hi}), hi
 	}
 }
 

@@ -20,11 +20,9 @@ type builder struct {
 
 // kindSlot remembers the number of a form of headers with up to 8 option kinds.
 type kindSlot struct {
-	key    uint64
-	length uint8
-	head   uint8
+	key    uint64 // the kinds
+	rest   uint32 // how many they are, and the lengths of the headers; 0 in an empty slot
 	number uint8
-	used   bool
 }
 
 func newBuilder(limit int) *builder {
@@ -65,23 +63,32 @@ func (b *builder) fault(p *packet.Packet, row uint32) {
 
 // kindNumber is the number of the form of the packet's headers.
 func (b *builder) kindNumber(p *packet.Packet, row uint32) uint8 {
-	n, head := p.NumKinds, b.head(p, row)
-	if n > 8 {
-		return b.rareKinds(head, p.Kinds[:n], row)
-	}
-	key := binary.LittleEndian.Uint64(p.Kinds[:8])
-	if n < 8 {
-		key &= 1<<(8*n) - 1
-	}
-	slot := &b.recent[((key^uint64(head)<<56)*0x9e3779b97f4a7c15>>58+uint64(n))&63]
-	if !slot.used || slot.key != key || slot.length != uint8(n) || slot.head != head {
-		number := b.rareKinds(head, p.Kinds[:n], row)
-		if number == overflow {
-			return number
+	var key uint64
+	n, head := p.NumKinds, p.HeaderLen/4
+	if p.Usual {
+		key = binary.LittleEndian.Uint64(p.Kinds[:8]) // nothing is behind the kinds
+		if !p.V6 {
+			head |= 5 << 4
 		}
-		*slot = kindSlot{key: key, length: uint8(n), head: head, number: number, used: true}
+	} else {
+		head = b.head(p, row)
+		if n > 8 {
+			return b.rareKinds(head, p.Kinds[:n], row)
+		}
+		for i, kind := range p.Kinds[:n] {
+			key |= uint64(kind) << (8 * i)
+		}
 	}
-	return slot.number
+	rest := 1<<16 | uint32(head)<<8 | uint32(n)
+	slot := &b.recent[(key^uint64(rest)<<40)*0x9e3779b97f4a7c15>>58]
+	if slot.key == key && slot.rest == rest {
+		return slot.number
+	}
+	number := b.rareKinds(head, p.Kinds[:n], row)
+	if number != overflow {
+		*slot = kindSlot{key: key, rest: rest, number: number}
+	}
+	return number
 }
 
 func (b *builder) rareKinds(head uint8, kinds []uint8, row uint32) uint8 {

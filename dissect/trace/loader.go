@@ -181,7 +181,7 @@ func (f *framer) trace(r source) *Trace {
 		l.sort()
 	}
 	t.Streams = streams(b)
-	b.slab.room = nil // the blocks keep what they use
+	b.slab.room, b.last = nil, nil // the blocks keep what they use
 	t.store = b.store
 	t.streamRows = listRows(&t.store)
 	b.streams.Seal()

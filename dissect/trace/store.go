@@ -10,6 +10,7 @@ import (
 // store holds rows as columns. Rows are numbered from 0.
 type store struct {
 	blocks  []*block // nil where dropped
+	last    *block   // of blocks
 	slab    slab
 	n       uint32
 	first   int64 // time of the file's first frame
@@ -39,7 +40,7 @@ func (s *store) append(p *packet.Packet, at *stream.Position, core *stream.Core)
 	if i == 0 {
 		s.addBlock(p.Number)
 	}
-	b := s.blocks[s.n/blockLen]
+	b := s.last
 	if int(i) >= len(b.lines) {
 		b.resize(min(4*len(b.lines), blockLen))
 	}
@@ -84,7 +85,7 @@ func (s *store) addBlock(number uint32) {
 	} else {
 		b.lines = s.slab.take(len(s.blocks))
 	}
-	s.blocks = append(s.blocks, b)
+	s.blocks, s.last = append(s.blocks, b), b
 }
 
 // local is the stream's index in the block, which its core remembers.
