@@ -33,7 +33,7 @@ func captureOrTable(r io.Reader) (io.Reader, error) {
 	}
 }
 
-// fileOrTable does so for a file, and gives a capture as it is, so that reading it can be spread over processors.
+// fileOrTable does so for a file, and gives a capture as it is, so that it can be mapped into memory.
 func fileOrTable(file io.ReadSeeker) (io.Reader, error) {
 	first := make([]byte, headRoom)
 	n, err := io.ReadFull(file, first)

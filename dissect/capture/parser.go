@@ -1,7 +1,6 @@
 package capture
 
 import (
-	"bytes"
 	"fmt"
 	"math"
 )
@@ -24,7 +23,6 @@ type parser struct {
 	inside     string // compression around it
 	dec        decoder
 	carry      []byte // start of a record that is not whole yet
-	keep       bool   // what was handed out is not written over, see Reader.Keep
 	want       int    // bytes the carried record needs; > len(carry)
 	offset     int64  // of the first byte not yet consumed
 	cut        *Cut
@@ -43,21 +41,13 @@ func (p *parser) feed(b []byte) error {
 		if err != nil || p.cut != nil {
 			return err
 		}
-		if p.keep {
-			p.carry = p.carry[n:]
-		} else {
-			p.carry = p.carry[:copy(p.carry, p.carry[n:])]
-		}
+		p.carry = p.carry[:copy(p.carry, p.carry[n:])]
 	}
 	if len(b) == 0 || p.cut != nil {
 		return nil
 	}
 	n, err := p.run(b)
-	switch {
-	case err != nil || p.cut != nil:
-	case p.keep:
-		p.carry = bytes.Clone(b[n:])
-	default:
+	if err == nil && p.cut == nil {
 		p.carry = append(p.carry[:0], b[n:]...)
 	}
 	return err

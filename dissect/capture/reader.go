@@ -7,6 +7,7 @@ type Reader struct {
 	head   []byte    // first bytes, until it is known whether they are compressed
 	plain  bool      // they are not
 	fed    int64
+	lent   bool  // see Lend
 	share  int   // how many Readers are at work, 0 if this is the only one
 	err    error // sticky
 	closed bool
@@ -39,16 +40,9 @@ func (r *Reader) Feed(p []byte) error {
 	return r.err
 }
 
-// Keep makes the data of frames stay valid, beyond the callback, for as long as the chunk that was fed stays unchanged:
-// for who looks at frames in another goroutine. It is called before the first Feed, and not for a source that is
-// Compressed. The record that straddles two chunks costs an allocation.
-func (r *Reader) Keep() { r.parser.keep = true }
-
-// Compressed tells whether a source that begins with head, at least 4 bytes, is compressed in a way that a Reader undoes.
-func Compressed(head []byte) bool {
-	k, sure := compression(head)
-	return sure && k != notCompressed
-}
+// Lend lets ReadAll give frames whose data lie in a mapped file, where the system has that: to touch them once the
+// callback has returned is a fault then, not only wrong.
+func (r *Reader) Lend() { r.lent = true }
 
 // start looks for a compression's magic number, which may come in several chunks.
 func (r *Reader) start(p []byte) error {

@@ -24,7 +24,12 @@ type chunk struct {
 // Its error is that of Feed, of src, or of ctx. After an error of src, or of ctx, the frames before it have been
 // delivered. A Read of src that is under way when ReadAll returns early ends on its own; its result is dropped.
 func (r *Reader) ReadAll(ctx context.Context, src io.Reader) error {
-	if AnswersAtOnce(src) {
+	if r.lent {
+		if over, err := r.readMapped(ctx, src); over {
+			return err
+		}
+	}
+	if answersAtOnce(src) {
 		return r.readHere(ctx, src)
 	}
 	return r.readBeside(ctx, src)
@@ -33,8 +38,8 @@ func (r *Reader) ReadAll(ctx context.Context, src io.Reader) error {
 // chunk is how much to read at a time: less where many sources are read at once.
 func (r *Reader) chunk() int { return max(chunkLen/max(1, r.share), 16<<10) }
 
-// AnswersAtOnce tells whether a Read of src cannot block for long: a file, or memory.
-func AnswersAtOnce(src io.Reader) bool {
+// answersAtOnce tells whether a Read of src cannot block for long: a file, or memory.
+func answersAtOnce(src io.Reader) bool {
 	switch s := src.(type) {
 	case *bytes.Reader, *strings.Reader, *bytes.Buffer:
 		return true

@@ -11,10 +11,8 @@ import (
 func Load(ctx context.Context, src io.Reader, o Options) (*Trace, error) {
 	f := &framer{builder: newBuilder(0)}
 	f.startAt(o.Start)
-	if b := begin(src); b != nil {
-		return b.load(ctx, f, o)
-	}
 	r := capture.NewReader(f.frame)
+	r.Lend()
 	f.reportTo(o.Progress, r)
 	if err := r.ReadAll(ctx, src); err != nil {
 		return nil, err

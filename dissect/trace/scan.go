@@ -56,6 +56,7 @@ func (d *Digest) OfStream(id uint32) (*conn.Conn, *conn.Subflow) {
 func Scan(ctx context.Context, src io.Reader, sink Sink, o Options) (*Digest, error) {
 	f := &framer{builder: newBuilder(scanMemory)}
 	r := capture.NewReader(f.frame)
+	r.Lend()
 	s := &scan{builder: f.builder, sink: sink, source: r, ahead: o.Ahead}
 	f.full = s.pass
 	f.reportTo(o.Progress, r)
@@ -98,6 +99,7 @@ type aheadPart struct {
 func LookAhead(ctx context.Context, src io.Reader, o Options) (*Ahead, error) {
 	f := &framer{builder: newBuilder(scanMemory)}
 	r := capture.NewReader(f.frame)
+	r.Lend()
 	a := &Ahead{}
 	f.full = func() error {
 		a.take(f.builder)

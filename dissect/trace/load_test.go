@@ -42,8 +42,8 @@ func longCapture(t *testing.T, n int) []byte {
 	return file
 }
 
-// checkBeside loads a file by two goroutines, and by one, and compares.
-func checkBeside(t *testing.T, name string, file []byte) {
+// checkMapped loads a file at once, which maps it where that is possible, and by pieces, and compares.
+func checkMapped(t *testing.T, name string, file []byte) {
 	t.Helper()
 	l := trace.NewLoader(trace.Options{})
 	for rest := file; len(rest) > 0; {
@@ -57,7 +57,9 @@ func checkBeside(t *testing.T, name string, file []byte) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	two, err := trace.Load(context.Background(), bytes.NewReader(file), trace.Options{})
+	f := onDisk(t, file)
+	defer f.Close()
+	two, err := trace.Load(context.Background(), f, trace.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -67,17 +69,31 @@ func checkBeside(t *testing.T, name string, file []byte) {
 	equalTraces(t, name, one, two)
 }
 
-// TestBeside holds that a capture read by two goroutines is the same as one read by one: whole, cut, and damaged.
-func TestBeside(t *testing.T) {
-	file := longCapture(t, 20_000)
-	checkBeside(t, "whole", file)
-	checkBeside(t, "cut", file[:len(file)-1000])
-	damaged := bytes.Clone(file)
-	copy(damaged[len(file)/2:], bytes.Repeat([]byte{0xff}, 300))
-	checkBeside(t, "damaged", damaged)
+// onDisk is a file with that content.
+func onDisk(t *testing.T, content []byte) *os.File {
+	t.Helper()
+	name := filepath.Join(t.TempDir(), "capture")
+	if err := os.WriteFile(name, content, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	f, err := os.Open(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f
 }
 
-func TestBesideCorpus(t *testing.T) {
+// TestMapped holds that a file read as a whole gives what its bytes give in pieces: whole, cut, and damaged.
+func TestMapped(t *testing.T) {
+	file := longCapture(t, 40_000)
+	checkMapped(t, "whole", file)
+	checkMapped(t, "cut", file[:len(file)-1000])
+	damaged := bytes.Clone(file)
+	copy(damaged[len(file)/2:], bytes.Repeat([]byte{0xff}, 300))
+	checkMapped(t, "damaged", damaged)
+}
+
+func TestMappedCorpus(t *testing.T) {
 	dir := corpus(t)
 	for _, name := range []string{"public/pymptcpanalyzer/server_2.pcap", "linux-v1/v1_checksum.pcap",
 		"linux-v1/v1_two_subflows.twoif.pcapng", "public/DPI-MPTCP/flood.pcap"} {
@@ -85,16 +101,18 @@ func TestBesideCorpus(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		checkBeside(t, name, file)
+		checkMapped(t, name, file)
 	}
 }
 
-// TestBesideEnds holds that a loading by two goroutines can be followed, and ends with its context.
-func TestBesideEnds(t *testing.T) {
+// TestMappedEnds holds that the loading of a file can be followed, and ends with its context.
+func TestMappedEnds(t *testing.T) {
 	file := longCapture(t, 150_000)
+	f := onDisk(t, file)
+	defer f.Close()
 	ctx, cancel := context.WithCancel(context.Background())
 	calls, last := 0, int64(0)
-	_, err := trace.Load(ctx, bytes.NewReader(file), trace.Options{Progress: func(p trace.Progress) {
+	_, err := trace.Load(ctx, f, trace.Options{Progress: func(p trace.Progress) {
 		if p.Bytes <= last || p.Bytes > int64(len(file)) || p.Frames == 0 {
 			t.Errorf("%+v after %d bytes", p, last)
 		}

@@ -1,0 +1,123 @@
+//go:build amd64 || arm64
+
+package capture
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"testing"
+)
+
+// longFile is a capture of several windows, on disk, and its bytes.
+func longFile(t *testing.T) (*os.File, []byte) {
+	t.Helper()
+	head, records := steady("pcap")
+	for len(head) < 2*windowCount*windowLen+777 {
+		head = append(head, records...)
+	}
+	name := filepath.Join(t.TempDir(), "long.pcap")
+	if err := os.WriteFile(name, head, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	f, err := os.OpenFile(name, os.O_RDWR, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { f.Close() })
+	return f, head
+}
+
+// TestMapped reads a file by windows, from the beginning and from behind other bytes, and one that grows meanwhile.
+func TestMapped(t *testing.T) {
+	f, content := longFile(t)
+	want := 0
+	r := NewReader(func(*Frame) error { want++; return nil })
+	if err := r.ReadAll(context.Background(), bytes.NewReader(content)); err != nil {
+		t.Fatal(err)
+	}
+	_, more := steady("pcap")
+	size, got, at := int64(len(content)), 0, int64(24)
+	r = NewReader(func(c *Frame) error {
+		if at += 16; !bytes.Equal(c.Data, content[at:at+int64(len(c.Data))]) {
+			t.Fatalf("frame %d is another one", c.Number)
+		}
+		if at += int64(len(c.Data)); at >= size {
+			at = 24
+		}
+		if got++; got == 10 {
+			if _, err := f.WriteAt(more, size); err != nil {
+				t.Fatal(err)
+			}
+		}
+		return nil
+	})
+	r.Lend()
+	if err := r.ReadAll(context.Background(), f); err != nil {
+		t.Fatal(err)
+	}
+	if got != want+2000 || r.Bytes() != size+int64(len(more)) {
+		t.Errorf("%d frames of %d bytes, want %d of %d", got, r.Bytes(), want+2000, size+int64(len(more)))
+	}
+	if at, err := f.Seek(0, io.SeekCurrent); err != nil || at != r.Bytes() {
+		t.Errorf("the file is read to %d of %d, %v", at, r.Bytes(), err)
+	}
+}
+
+func TestMappedFrom(t *testing.T) {
+	f, content := longFile(t)
+	if _, err := f.WriteAt(append(make([]byte, 5000), content...), 0); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := f.Seek(5000, io.SeekStart); err != nil {
+		t.Fatal(err)
+	}
+	r := NewReader(func(*Frame) error { return nil })
+	r.Lend()
+	if err := r.ReadAll(context.Background(), f); err != nil || r.Cut() != nil || r.Bytes() != int64(len(content)) {
+		t.Errorf("%v, %v, %d bytes", err, r.Cut(), r.Bytes())
+	}
+}
+
+// TestMappedEnds ends the reading early: by the context, by the callback, by a panic of it, and by the file itself.
+func TestMappedEnds(t *testing.T) {
+	broken := errors.New("broken")
+	for _, c := range []struct {
+		name string
+		at   func(f *os.File, cancel func()) error
+		want error
+	}{
+		{"context", func(_ *os.File, cancel func()) error { cancel(); return nil }, context.Canceled},
+		{"callback", func(*os.File, func()) error { return broken }, broken},
+		{"shorter", func(f *os.File, _ func()) error { return f.Truncate(0) }, errShrunk},
+	} {
+		f, _ := longFile(t)
+		ctx, cancel := context.WithCancel(context.Background())
+		r := NewReader(func(p *Frame) error {
+			if p.Number == 1 {
+				return c.at(f, cancel)
+			}
+			return nil
+		})
+		r.Lend()
+		if err := r.ReadAll(ctx, f); !errors.Is(err, c.want) {
+			t.Errorf("%s: %v", c.name, err)
+		}
+		if err := r.Feed(nil); !errors.Is(err, c.want) {
+			t.Errorf("%s: the reader goes on: %v", c.name, err)
+		}
+		cancel()
+	}
+	f, _ := longFile(t)
+	r := NewReader(func(*Frame) error { panic(broken) })
+	r.Lend()
+	defer func() {
+		if caught := recover(); caught != broken {
+			t.Errorf("the panic came out as %v", caught)
+		}
+	}()
+	_ = r.ReadAll(context.Background(), f)
+}
