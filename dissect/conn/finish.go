@@ -16,7 +16,7 @@ func (t *Table) Finish() {
 		}
 	}
 	t.number()
-	t.tokens, t.ids = nil, numbering{}
+	t.tokens, t.ids, t.view = nil, numbering{}, packetView{}
 }
 
 func (t *Table) finish(c *state) {

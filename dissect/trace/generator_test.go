@@ -175,4 +175,5 @@ func TestMemory(t *testing.T) {
 		t.Errorf("%+v", c)
 	}
 	runtime.KeepAlive(tr)
+	runtime.KeepAlive(&file)
 }
