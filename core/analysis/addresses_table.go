@@ -49,7 +49,7 @@ func (r announcedRow) outcome() string {
 	case r.m.c.Version == 0:
 		return "not joined"
 	}
-	return "never echoed"
+	return "no echo captured"
 }
 
 var announcedFields = []field[announcedRow]{

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -13,7 +14,7 @@ import (
 	"github.com/mptcpanalyzer/mptcpanalyzer/core/coretest"
 )
 
-var updateConfusion = flag.Bool("update-confusion", false, "write the table of explain's verdicts anew")
+var updateConfusion = flag.Bool("update-confusion", false, "write the tables of explain's verdicts in CONTRIBUTING.md anew")
 
 // known is a connection whose truth is known: what was done to it, and what explain must say of it from this capture. Where
 // one end cannot see the cause, want is the effect that it sees, or that it cannot be told.
@@ -154,7 +155,7 @@ func (k *known) tell(t *testing.T, path string) analysis.Diagnosis {
 // TestConfusion compares every verdict with the truth: what this capture can show must be told, and what it cannot must be
 // left open or told as the effect that it shows.
 func TestConfusion(t *testing.T) {
-	said := confusion(t, "confusion-lab.md", lab(), func(file string) string { return filepath.Join(coretest.Captures(), file+".pcapng") })
+	said := confusion(t, labTable, lab(), func(file string) string { return filepath.Join(coretest.Captures(), file+".pcapng") })
 	for d := range analysis.NumDiagnoses {
 		if !said[d] {
 			t.Errorf("no capture of the project makes explain say %q", d)
@@ -168,8 +169,14 @@ func TestConfusionOfCorpus(t *testing.T) {
 	if dir == "" {
 		t.Skip("MPTCP_CORPUS is not set")
 	}
-	confusion(t, "confusion-corpus.md", corpus(), func(file string) string { return filepath.Join(dir, file) })
+	confusion(t, corpusTable, corpus(), func(file string) string { return filepath.Join(dir, file) })
 }
+
+// Places of the tables in CONTRIBUTING.md.
+const (
+	labTable = iota
+	corpusTable
+)
 
 // score is a row of the table.
 type score struct {
@@ -179,7 +186,7 @@ type score struct {
 }
 
 // confusion writes the table, and gives the verdicts that occurred.
-func confusion(t *testing.T, golden string, list []known, path func(string) string) map[analysis.Diagnosis]bool {
+func confusion(t *testing.T, place int, list []known, path func(string) string) map[analysis.Diagnosis]bool {
 	var rows []*score
 	said := map[analysis.Diagnosis]bool{}
 	for i := range list {
@@ -212,32 +219,36 @@ func confusion(t *testing.T, golden string, list []known, path func(string) stri
 	for _, s := range rows {
 		fmt.Fprintf(&b, "| %s | %d | %d | %d | %d | %s |\n", s.truth, s.captures, s.right, s.blind, s.wrong, strings.Join(s.told, "; "))
 		sum.captures, sum.right, sum.blind, sum.wrong = sum.captures+s.captures, sum.right+s.right, sum.blind+s.blind, sum.wrong+s.wrong
-		if s.right == 0 && strings.HasSuffix(golden, "lab.md") && s.truth != "MPTCP, captured from the middle" {
+		if s.right == 0 && place == labTable && s.truth != "MPTCP, captured from the middle" {
 			t.Errorf("%s is told from no capture", s.truth)
 		}
 	}
 	fmt.Fprintf(&b, "| all | %d | %d | %d | %d | |\n", sum.captures, sum.right, sum.blind, sum.wrong)
-	compareGolden(t, filepath.Join("testdata", golden), b.String())
+	compareTable(t, place, b.String())
 	return said
 }
 
-// compareGolden compares a text with a file, or writes it.
-func compareGolden(t *testing.T, file, text string) {
+// confusionTables finds the tables in CONTRIBUTING.md.
+var confusionTables = regexp.MustCompile(`\| what was done .*\n(\|.*\n)+`)
+
+// compareTable compares a table with that in CONTRIBUTING.md, by its place there, or writes it.
+func compareTable(t *testing.T, place int, table string) {
 	t.Helper()
-	if *updateConfusion {
-		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	want, err := os.ReadFile(file)
+	file := filepath.Join(coretest.Root(), "CONTRIBUTING.md")
+	text, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if string(want) != text {
-		t.Errorf("%s is not what explain tells (-update-confusion writes it):\n%s", file, text)
+	at := confusionTables.FindAllIndex(text, -1)
+	if len(at) <= place {
+		t.Fatalf("CONTRIBUTING.md has %d tables of what explain tells", len(at))
+	}
+	start, end := at[place][0], at[place][1]
+	if *updateConfusion {
+		if err := os.WriteFile(file, slices.Concat(text[:start], []byte(table), text[end:]), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	} else if string(text[start:end]) != table {
+		t.Errorf("the table in CONTRIBUTING.md is not what explain tells (-update-confusion writes it):\n%s", table)
 	}
 }

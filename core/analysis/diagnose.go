@@ -135,14 +135,20 @@ func (e *examination) handshake(m *life) (Finding, bool) {
 	switch {
 	case !m.offer.seen():
 		return Finding{}, false
-	case !m.answer.seen() && m.refusal.seen() && m.refusal.from == stream.Server:
+	case !m.answer.seen() && m.refusal.seen() && m.refusal.from == stream.Server && !m.third.seen() && !m.reply.seen():
 		return find(Refused, fmt.Sprintf("the SYN with MP_CAPABLE (%s) is answered by a reset", e.name(m.offer)), m.refusal.packet), true
-	case !m.answer.seen() && !m.reply.seen() && m.last[stream.Client].packet == 0:
-		return find(NoAnswer, fmt.Sprintf("the SYN with MP_CAPABLE is sent %s and never answered", times(m.offers)), m.offer.packet), true
-	case m.answer.seen() && !m.answer.option:
+	case !m.answer.seen():
+		return e.unanswered(m)
+	case m.answer.cut:
+		return find(NotCaptured, "the capture cut the options of the SYN/ACK", m.answer.packet), true
+	case m.third.cut:
+		return find(NotCaptured, "the capture cut the options of the handshake's third packet", m.third.packet, m.answer.packet), true
+	case !m.answer.option:
 		return e.bareAnswer(m), true
-	case m.answer.option && !m.third.seen():
-		return find(Unfinished, "the SYN/ACK carries MP_CAPABLE, and the client never answers it", m.answer.packet, m.offer.packet), true
+	case !m.third.seen() && e.goesOn(m.answer.time):
+		return find(Unfinished, "the SYN/ACK carries MP_CAPABLE, and no answer of the client was captured", m.answer.packet, m.offer.packet), true
+	case !m.third.seen():
+		return find(NotCaptured, fmt.Sprintf("the capture ends %s after the SYN/ACK with MP_CAPABLE", spanText(e.t.Capture.Last-m.answer.time)), m.answer.packet), true
 	}
 	switch e.c.Fallback.Cause {
 	case conn.NoCapableInACK:
@@ -155,6 +161,29 @@ func (e *examination) handshake(m *life) (Finding, bool) {
 			e.c.Fallback.Packet, m.answer.packet), true
 	}
 	return Finding{}, false
+}
+
+// patience is how long the capture must go on for the absence of an answer to be worth a word, in ns: few round trips take
+// longer.
+const patience = 100_000_000
+
+// goesOn says whether the capture goes on for so long that an answer to what was sent at a time should have come.
+func (e *examination) goesOn(time int64) bool { return e.t.Capture.Last-time >= patience }
+
+// unanswered concludes on a SYN with MP_CAPABLE of which no answer was captured. That there was none shows in the client: it
+// asks again, and does not go on.
+func (e *examination) unanswered(m *life) (Finding, bool) {
+	switch {
+	case m.third.option || m.last[stream.Client].seen() || m.last[stream.Server].seen():
+		return Finding{}, false // it was answered with MP_CAPABLE
+	case m.third.seen() || m.reply.seen():
+		return find(NotCaptured, "the SYN with MP_CAPABLE was answered, and the answer was not captured", m.offer.packet), true
+	case m.offers > 1:
+		return find(NoAnswer, fmt.Sprintf("the SYN with MP_CAPABLE is sent %s and never answered", times(m.offers)), m.offer.packet), true
+	case e.goesOn(m.offer.time):
+		return find(Unfinished, "the SYN with MP_CAPABLE is sent once, and what came of it was not captured", m.offer.packet), true
+	}
+	return find(NotCaptured, fmt.Sprintf("the capture ends %s after the SYN with MP_CAPABLE", spanText(e.t.Capture.Last-m.offer.time)), m.offer.packet), true
 }
 
 // times writes how often something was done.

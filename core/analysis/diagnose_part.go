@@ -53,10 +53,13 @@ func (e *examination) join(l *life) (Finding, bool) {
 		return Finding{}, false
 	case l.refusal.seen():
 		return e.refusedJoin(l)
-	case l.answer.seen() && !l.third.seen():
-		return about(JoinUnfinished, "the SYN/ACK with MP_JOIN is never answered", l.answer.packet, l.offer.packet)
-	case !l.answer.seen():
+	case l.answer.seen() && !l.third.seen() && e.goesOn(l.answer.time):
+		return about(JoinUnfinished, "no answer to the SYN/ACK with MP_JOIN was captured", l.answer.packet, l.offer.packet)
+	case l.answer.seen() || l.third.seen():
+	case l.offers > 1:
 		return about(JoinUnanswered, fmt.Sprintf("the SYN with MP_JOIN is sent %s and never answered", times(l.offers)), l.offer.packet)
+	case e.goesOn(l.offer.time):
+		return about(JoinUnfinished, "the SYN with MP_JOIN is sent once, and what came of it was not captured", l.offer.packet)
 	}
 	return Finding{}, false
 }
@@ -64,6 +67,10 @@ func (e *examination) join(l *life) (Finding, bool) {
 // refusedJoin concludes on a join that was reset before it was up.
 func (e *examination) refusedJoin(l *life) (Finding, bool) {
 	o := &l.refusal
+	if o.from == stream.Client && !l.answer.seen() && o.reason < 0 {
+		return Finding{Diagnosis: JoinUnfinished, Ordinal: l.ordinal, Packets: []uint32{o.packet, l.offer.packet},
+			Because: fmt.Sprintf("the %s that asked to join resets it, and what it was answered was not captured", endWord(e.sender(l, o.from)))}, true
+	}
 	f := Finding{Diagnosis: JoinReset, Ordinal: l.ordinal, Packets: []uint32{o.packet, l.offer.packet}}
 	end := endWord(e.sender(l, o.from))
 	f.Because = fmt.Sprintf("the %s resets it and gives no reason", end)
@@ -85,7 +92,7 @@ func (e *examination) broken(l *life) (Finding, bool) {
 		}
 		return f, true
 	}
-	if f, ok := e.vanished(l, SubflowStripped, SubflowStripped); ok {
+	if f, ok := e.vanished(l, SubflowStripped, SubflowStripped); ok && l.up() {
 		return f, true
 	}
 	return e.cut(l)
@@ -175,14 +182,26 @@ func (e *examination) addresses() []Finding {
 		}
 		switch {
 		case a.join != nil || a.removed != 0 || e.inUse(a):
-		case a.echo == 0 && e.c.Version == 1:
-			list = append(list, find(AddressUnanswered, fmt.Sprintf("the %s's ADD_ADDR for %s is sent %s and never echoed", endWord(a.from), a.address(), times(a.sent)), a.packet))
+		case a.echo == 0 && (e.c.Version != 1 || a.sent < 2 && !e.heard(a.from, a.time)):
+		case a.echo == 0:
+			list = append(list, find(AddressUnanswered, fmt.Sprintf("the %s's ADD_ADDR for %s is sent %s, and no echo was captured", endWord(a.from), a.address(), times(a.sent)), a.packet))
 		case a.echo != 0:
 			list = append(list, find(AddressUnused, fmt.Sprintf("the %s echoes the %s's ADD_ADDR for %s, and no join to it follows", endWord(a.from.Other()), endWord(a.from), a.address()),
 				a.echo, a.packet))
 		}
 	}
 	return list
+}
+
+// heard says whether packets with options went on to travel to an end for as long as an echo takes.
+func (e *examination) heard(to stream.Dest, since int64) bool {
+	for i := range e.lives {
+		l := &e.lives[i]
+		if last := l.last[subflowToward(&e.c.Subflows[i], to)]; last.seen() && last.time-since > max(2*between(l.asked, l.third.time), sameMachine) {
+			return true
+		}
+	}
+	return false
 }
 
 // inUse says whether a subflow had the address already.

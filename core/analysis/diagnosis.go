@@ -45,7 +45,7 @@ const (
 	JoinsForbidden  // the C flag
 
 	AddressForged     // ADD_ADDR with a wrong HMAC
-	AddressUnanswered // never echoed
+	AddressUnanswered // no echo
 	AddressUnused     // echoed, never joined
 	NumDiagnoses      // how many there are
 )
@@ -68,7 +68,7 @@ var diagnosisTexts = [NumDiagnoses]struct{ key, name, section, cure string }{
 	NoAnswer:          {"no-answer", "no answer", "RFC 8684 3.1", "check that the server is up and that the path passes SYNs; then whether it passes those with option 30"},
 	SYNDropped:        {"syn-dropped", "SYN with MP_CAPABLE dropped", "RFC 8684 3.7", "a firewall drops unknown TCP options: let it pass option 30"},
 	Refused:           {"refused", "refused", "RFC 9293 3.10.7", "nothing listens on that port, or a firewall rejects it"},
-	Unfinished:        {"unfinished", "handshake never completed", "RFC 8684 3.1", "capture at the client to see whether the SYN/ACK arrives"},
+	Unfinished:        {"unfinished", "handshake not completed", "RFC 8684 3.1", "capture at the client to see whether the SYN/ACK arrives"},
 	FastClosed:        {"fast-close", "aborted by fast close", "RFC 8684 3.5", "the application gave up (SO_LINGER 0, a crash, or data unread at close)"},
 	NotAsked:          {"not-asked", "plain TCP: MPTCP was not asked for", "RFC 8684 3.1", "let the client's application ask for IPPROTO_MPTCP, or capture nearer to it"},
 	JoinRefused:       {"join-refused", "join refused", "RFC 8684 3.6", "check the limits of that host: ip mptcp limits"},
@@ -76,13 +76,13 @@ var diagnosisTexts = [NumDiagnoses]struct{ key, name, section, cure string }{
 	JoinForged:        {"join-forged", "join with a wrong HMAC", "RFC 8684 3.2", "an attack, or a box that changes options; verify shows the values"},
 	JoinStripped:      {"join-stripped", "MP_JOIN stripped", "RFC 8684 3.2", "a middlebox on that path removes option 30 from SYNs"},
 	JoinUnanswered:    {"join-unanswered", "join never answered", "RFC 8684 3.2", "check route and firewall of that path"},
-	JoinUnfinished:    {"join-unfinished", "join never completed", "RFC 8684 3.2", "capture at the host that joins to see whether the SYN/ACK arrives"},
+	JoinUnfinished:    {"join-unfinished", "join not completed", "RFC 8684 3.2", "capture at the host that joins to see whether the SYN/ACK arrives"},
 	SubflowChecksum:   {"subflow-checksum", "checksum failed on a subflow, MP_FAIL", "RFC 8684 3.7", "a box on that path rewrites payload; verify names the packets"},
 	SubflowStripped:   {"subflow-stripped", "options stripped on a subflow", "RFC 8684 3.7", "a box on that path removes option 30 after the handshake"},
 	SubflowReset:      {"subflow-reset", "subflow reset", "RFC 8684 3.6", "capture at the host that resets: what it received tells why"},
 	JoinsForbidden:    {"joins-forbidden", "no joins to the server's address (C flag)", "RFC 8684 3.1", "let the server signal an address that may be joined: ip mptcp endpoint add ADDRESS signal"},
 	AddressForged:     {"address-forged", "ADD_ADDR with a wrong HMAC", "RFC 8684 3.4.1", "an attack, or a box that translates addresses in options"},
-	AddressUnanswered: {"address-unanswered", "ADD_ADDR never echoed", "RFC 8684 3.4.1", "a box drops packets with ADD_ADDR, or the peer's kernel is old"},
+	AddressUnanswered: {"address-unanswered", "ADD_ADDR without an echo", "RFC 8684 3.4.1", "a box drops packets with ADD_ADDR, or the peer's kernel is old"},
 	AddressUnused:     {"address-unused", "ADD_ADDR echoed, not joined", "RFC 8684 3.4.1", "the peer's limit: ip mptcp limits set subflow N add_addr_accepted N"},
 }
 
@@ -116,7 +116,7 @@ func (d Diagnosis) stillborn() bool { return d == NoAnswer || d == Refused || d 
 // Open says that the capture does not show what is behind the matter.
 func (d Diagnosis) Open() bool {
 	switch d {
-	case NotCaptured, NoCapable, PeerFellBack, Unfinished, JoinUnfinished, SubflowReset:
+	case NotCaptured, NoCapable, PeerFellBack, Unfinished, JoinUnfinished, SubflowReset, AddressUnanswered:
 		return true
 	}
 	return false

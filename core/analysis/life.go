@@ -33,15 +33,16 @@ type sight struct {
 	time   int64
 	from   stream.Dest // the stream's end that sent it
 	option bool        // it has an MPTCP option
+	cut    bool        // the capture cut its options: there may have been one
 	hole   int         // so many NOPs stand in a row: options were overwritten
 	reason int16       // of MP_TCPRST, -1 none
 	backup bool        // MP_JOIN has the B flag
 }
 
-// up says whether the subflow came up: after the client's third packet the server sent one, and not a reset (RFC 8684
-// section 3.2).
+// up says whether the subflow came up: after the client's third packet the server sent one, and not a reset, or the client
+// sent data, which it may not before (RFC 8684 section 3.2).
 func (l *life) up() bool {
-	return l.reply.seen() && (!l.refusal.seen() || l.reply.packet < l.refusal.packet)
+	return l.reply.seen() && (!l.refusal.seen() || l.reply.packet < l.refusal.packet) || l.stream.Toward[stream.Server].Bytes > 0
 }
 
 func (o *sight) seen() bool { return o.packet != 0 }
@@ -75,6 +76,21 @@ func hole(kinds []byte) int {
 	return longest
 }
 
+// optionsCut says whether fewer options were captured than a TCP header of that length has. Where one of the kinds has no
+// fixed length, that is not known.
+func optionsCut(kinds []byte, header uint32) bool {
+	const fixed = 20
+	length := [...]uint32{1: 1, 2: 4, 3: 3, 4: 2, 8: 10}
+	n := uint32(fixed)
+	for _, k := range kinds {
+		if int(k) >= len(length) || length[k] == 0 {
+			return false
+		}
+		n += length[k]
+	}
+	return n < header
+}
+
 // lives are the lives of all subflows of a connection.
 func lives(t *trace.Trace, c *conn.Conn) []life {
 	list := make([]life, len(c.Subflows))
@@ -97,7 +113,7 @@ func liveOf(t *trace.Trace, id uint32) life {
 			continue
 		}
 		t.Row(int(row), &r)
-		l.open(&r, option)
+		l.open(t, &r, option)
 	}
 	l.vantage = l.where()
 	return l
@@ -106,8 +122,11 @@ func liveOf(t *trace.Trace, id uint32) life {
 // opened says whether nothing of the handshake is left to look for.
 func (l *life) opened() bool { return l.third.seen() && l.reply.seen() }
 
-func sightOf(r *trace.Row, option bool) sight {
+func sightOf(t *trace.Trace, r *trace.Row, option bool) sight {
 	o := sight{packet: r.ID, time: r.Time, from: r.Dest.Other(), option: option, hole: hole(r.OptionKinds), reason: -1}
+	if _, tcp := t.Headers(r.ID - 1); !option {
+		o.cut = optionsCut(r.OptionKinds, tcp)
+	}
 	for _, p := range r.Options {
 		if m, f := mptcp.ParseReset(p); f != mptcp.WrongSubtype && m.HasReason {
 			o.reason = int16(m.Reason)
@@ -120,8 +139,8 @@ func sightOf(r *trace.Row, option bool) sight {
 }
 
 // open takes in a packet of the handshake, or a reset.
-func (l *life) open(r *trace.Row, option bool) {
-	o := sightOf(r, option)
+func (l *life) open(t *trace.Trace, r *trace.Row, option bool) {
+	o := sightOf(t, r, option)
 	keep := func(at *sight) {
 		if !at.seen() {
 			*at = o
@@ -168,7 +187,7 @@ func (l *life) follow(t *trace.Trace, row uint32, dest stream.Dest, flags uint16
 	o := sight{packet: row + 1, time: t.Time(row), from: dest.Other(), option: option, reason: -1}
 	if !option && !l.vanished[dest].first.seen() {
 		t.Row(int(row), r)
-		o = sightOf(r, option)
+		o = sightOf(t, r, option)
 	}
 	l.track(&o, dest, option, naked)
 }
