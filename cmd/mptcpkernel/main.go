@@ -19,6 +19,8 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/mptcpanalyzer/mptcpanalyzer/core"
+	"github.com/mptcpanalyzer/mptcpanalyzer/core/spelling"
+	"github.com/mptcpanalyzer/mptcpanalyzer/kernel/install"
 )
 
 // Exit statuses.
@@ -75,7 +77,18 @@ func run(args []string, stdout, stderr io.Writer) int {
 			return perform(a, args[1:], stdout, stderr)
 		}
 	}
-	return misuse(stderr, fmt.Errorf("unknown verb %q", args[0]))
+	return misuse(stderr, unknownVerb(args[0]))
+}
+
+func unknownVerb(word string) error {
+	names := []string{"help"}
+	for _, a := range actions() {
+		names = append(names, a.name)
+	}
+	if n := spelling.Nearest(word, names); n != "" {
+		return fmt.Errorf("unknown verb %q: did you mean %s?", word, n)
+	}
+	return fmt.Errorf("unknown verb %q", word)
 }
 
 // perform reads the flags of a verb and does it.
@@ -103,7 +116,9 @@ func perform(a action, args []string, stdout, stderr io.Writer) int {
 	if err != nil {
 		return misuse(stderr, err)
 	}
-	if err := a.run(s); err != nil {
+	if err := a.run(s); errors.Is(err, install.ErrMisuse) {
+		return misuse(stderr, err)
+	} else if err != nil {
 		fmt.Fprintf(stderr, "mptcpkernel: %v\n", err)
 		return failed
 	}

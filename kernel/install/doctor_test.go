@@ -44,6 +44,16 @@ func TestDoctorFinds(t *testing.T) {
 		{"broken kernel.json", func(t *testing.T, _ Options, dir string, _ *Health) {
 			write(t, filepath.Join(dir, "kernel.json"), "{")
 		}, "kernel.json: cannot be used"},
+		{"no kernel.json", func(t *testing.T, _ Options, dir string, _ *Health) {
+			remove(t, filepath.Join(dir, "kernel.json"))
+		}, "kernelspec mptcpanalyzer: in none of"},
+		{"another language", respell(`"language": "mptcpanalyzer"`, `"language": "python"`), `kernel.json: its language is "python"`},
+		{"interrupts by signal", respell(`"message"`, `"signal"`), `kernel.json: its interrupt_mode is "signal"`},
+		{"another name", respell("\"--name\",\n    \"mptcpanalyzer\"", `"--name", "old"`), "kernel.json: its argv names the kernelspec old"},
+		{"another protocol", respell(`"metadata"`, `"kernel_protocol_version": "5.6", "metadata"`), "kernel.json: it promises protocol 5.6"},
+		{"logo gone", func(t *testing.T, _ Options, dir string, _ *Health) {
+			remove(t, filepath.Join(dir, "logo-64x64.png"))
+		}, "logo-64x64.png: missing"},
 		{"no argv", func(t *testing.T, _ Options, dir string, _ *Health) {
 			write(t, filepath.Join(dir, "kernel.json"), `{"language":"mptcpanalyzer"}`)
 		}, "kernel.json: cannot be used"},
@@ -69,7 +79,54 @@ func TestDoctorFinds(t *testing.T) {
 			if got := problems(t, h); !strings.Contains(got, tc.want) {
 				t.Errorf("found:\n%s\nwant %q", got, tc.want)
 			}
+			if strings.Contains(tc.want, "language") { // not ours any more: the cure says so
+				remove(t, dir)
+			}
+			_, s := install(t, o)
+			h.Assets = o.Assets
+			e := examination{h, o.Data, dir}
+			for _, f := range []Finding{e.examineSpec(&s), e.examineFiles(), e.examineProgram(&s)} {
+				if f.Problem != "" {
+					t.Errorf("after the cure: %s: %s", f.What, f.Problem)
+				}
+			}
 		})
+	}
+}
+
+// respell changes a part of kernel.json.
+func respell(old, new string) func(*testing.T, Options, string, *Health) {
+	return func(t *testing.T, _ Options, dir string, _ *Health) {
+		path := filepath.Join(dir, "kernel.json")
+		b, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		changed := strings.Replace(string(b), old, new, 1)
+		if changed == string(b) {
+			t.Fatalf("no %s in %s", old, b)
+		}
+		write(t, path, changed)
+	}
+}
+
+// The cure names the place where the kernelspec is.
+func TestCures(t *testing.T) {
+	_, dir, h := patient(t)
+	user := filepath.Dir(filepath.Dir(dir))
+	prefix := t.TempDir()
+	for _, tc := range []struct{ data, name, want string }{
+		{user, Name, "mptcpkernel install --user"},
+		{"", Name, "mptcpkernel install --user"},
+		{user, "other", "mptcpkernel install --user --name other"},
+		{PrefixData(prefix), Name, "mptcpkernel install --prefix " + prefix},
+		{prefix, Name, "remove " + folder(prefix, Name) + ", then: mptcpkernel install --user"},
+	} {
+		h.Name = tc.name
+		e := examination{h, tc.data, folder(tc.data, tc.name)}
+		if got := e.reinstall(); got != tc.want {
+			t.Errorf("%s in %s: %s, want %s", tc.name, tc.data, got, tc.want)
+		}
 	}
 }
 

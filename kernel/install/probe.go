@@ -3,6 +3,7 @@ package install
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net"
 	"os"
@@ -39,6 +40,7 @@ func probe(s *spec) (string, error) {
 	program := startable(ctx, s, file)
 	var said strings.Builder
 	program.Stderr = &said
+	program.WaitDelay = time.Second // a child of its own may keep stderr open
 	if err := program.Start(); err != nil {
 		return "", err
 	}
@@ -48,11 +50,18 @@ func probe(s *spec) (string, error) {
 	if err == nil {
 		_, _ = askKernel(ctx, c, "shutdown_request") // it may be gone before it is heard
 	}
+	late := ctx.Err() != nil && errors.Is(context.Cause(ctx), context.DeadlineExceeded)
 	cancel() // ends it if it has not ended
-	if status := <-ended; err != nil {
-		return "", fmt.Errorf("it does not answer (%v) %s", status, strings.TrimSpace(said.String()))
+	status := <-ended
+	switch {
+	case err == nil:
+		return answer, nil
+	case late:
+		return "", fmt.Errorf("it does not answer within %s", probeTime)
+	case status == nil:
+		status = errors.New("it ended well")
 	}
-	return answer, nil
+	return "", errors.New(strings.TrimSpace(fmt.Sprintf("it does not answer (%v) %s", status, strings.TrimSpace(said.String()))))
 }
 
 // startable is the command of a kernelspec for a connection file.

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 )
 
@@ -16,7 +17,12 @@ const (
 	Name        = "mptcpanalyzer"
 	DisplayName = "mptcpanalyzer"
 	language    = "mptcpanalyzer"
+
+	interruptMode = "message"
 )
+
+// ErrMisuse is wrapped by errors about what the user said.
+var ErrMisuse = errors.New("misuse")
 
 // Options of an installation.
 type Options struct {
@@ -36,6 +42,8 @@ type spec struct {
 	InterruptMode string            `json:"interrupt_mode"`
 	Env           map[string]string `json:"env,omitempty"`
 	Metadata      map[string]any    `json:"metadata"`
+
+	other map[string]any // all that stands there
 }
 
 // folder of a kernelspec in a data folder.
@@ -47,10 +55,17 @@ func checkName(name string) error {
 		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '.' || r == '_' || r == '-'
 	}
 	if name == "" || name == "." || name == ".." || strings.IndexFunc(name, func(r rune) bool { return !ok(r) }) >= 0 {
-		return fmt.Errorf("kernel name %q: only letters, digits, dots, underscores and dashes", name)
+		return misuse("kernel name %q: only letters, digits, dots, underscores and dashes", name)
 	}
 	return nil
 }
+
+// wrong is an error that wraps ErrMisuse without its text.
+type wrong struct{ error }
+
+func (wrong) Is(target error) bool { return target == ErrMisuse }
+
+func misuse(format string, a ...any) error { return wrong{fmt.Errorf(format, a...)} }
 
 // environment takes NAME=VALUE pairs apart.
 func environment(pairs []string) (map[string]string, error) {
@@ -58,7 +73,7 @@ func environment(pairs []string) (map[string]string, error) {
 	for _, p := range pairs {
 		name, value, ok := strings.Cut(p, "=")
 		if !ok || name == "" {
-			return nil, fmt.Errorf("environment %q: want NAME=VALUE", p)
+			return nil, misuse("environment %q: want NAME=VALUE", p)
 		}
 		env[name] = value
 	}
@@ -116,10 +131,7 @@ func exchange(draft, dir string) error {
 func fill(draft, dir string, env map[string]string, o Options) error {
 	program := o.Program
 	if !stays(program) {
-		base := "mptcpkernel"
-		if runtime.GOOS == "windows" {
-			base += ".exe"
-		}
+		base := copied()
 		if err := copyFile(filepath.Join(draft, base), program, 0o755); err != nil {
 			return fmt.Errorf("copying the program: %w", err)
 		}
@@ -127,15 +139,15 @@ func fill(draft, dir string, env map[string]string, o Options) error {
 	}
 	b, err := json.MarshalIndent(spec{
 		Argv:        []string{program, "run", "--name", o.Name, "{connection_file}"},
-		DisplayName: o.DisplayName, Language: language, InterruptMode: "message", Env: env,
+		DisplayName: o.DisplayName, Language: language, InterruptMode: interruptMode, Env: env,
 		Metadata: map[string]any{"debugger": false},
 	}, "", "  ")
 	if err != nil {
 		return err
 	}
 	files := map[string][]byte{"kernel.json": append(b, '\n'), "logo-svg.svg": []byte(logoSVG())}
-	for _, size := range []int{32, 64} {
-		if files[fmt.Sprintf("logo-%dx%d.png", size, size)], err = logoPNG(size); err != nil {
+	for size, name := range map[int]string{32: "logo-32x32.png", 64: "logo-64x64.png"} {
+		if files[name], err = logoPNG(size); err != nil {
 			return err
 		}
 	}
@@ -167,16 +179,44 @@ func copyFile(to, from string, mode os.FileMode) error {
 	return err
 }
 
-// mine says whether a folder is a kernelspec of this kernel: only such are replaced or removed.
+// mine says whether a folder is a kernelspec of this kernel: only such are replaced or removed. One whose kernel.json is
+// gone or broken is told by its other files.
 func mine(dir string) error {
 	if _, err := os.Lstat(dir); err != nil {
 		return err
 	}
 	s, err := read(dir)
-	if err != nil || s.Language != language {
-		return fmt.Errorf("%s is no kernelspec of mptcpanalyzer: it is left alone", dir)
+	if err == nil && s.Language == language || err != nil && onlyOurs(dir) {
+		return nil
 	}
-	return nil
+	return fmt.Errorf("%s is no kernelspec of mptcpanalyzer: it is left alone", dir)
+}
+
+// onlyOurs says whether a folder holds our logo, and nothing that installing does not write.
+func onlyOurs(dir string) bool {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return false
+	}
+	for _, e := range entries {
+		name := e.Name()
+		if !slices.Contains(append(logos(), "kernel.json", copied()), name) && !strings.HasPrefix(name, "echarts.") {
+			return false
+		}
+	}
+	logo, err := os.ReadFile(filepath.Join(dir, "logo-svg.svg"))
+	return err == nil && string(logo) == logoSVG()
+}
+
+// logos are the names that front ends look for.
+func logos() []string { return []string{"logo-32x32.png", "logo-64x64.png", "logo-svg.svg"} }
+
+// copied is the name of a copy of the program.
+func copied() string {
+	if runtime.GOOS == "windows" {
+		return "mptcpkernel.exe"
+	}
+	return "mptcpkernel"
 }
 
 func read(dir string) (*spec, error) {
@@ -188,7 +228,7 @@ func read(dir string) (*spec, error) {
 	if err := json.Unmarshal(b, s); err != nil {
 		return nil, fmt.Errorf("%s: %w", filepath.Join(dir, "kernel.json"), err)
 	}
-	return s, nil
+	return s, json.Unmarshal(b, &s.other)
 }
 
 // Uninstall removes a kernelspec of this kernel and gives the folder it was in.
