@@ -157,23 +157,6 @@ func (f files) read(from string) error {
 	return nil
 }
 
-// compile builds the WebAssembly module.
-func compile(root string) ([]byte, error) {
-	dir, err := os.MkdirTemp("", "mptcp-wasm-")
-	if err != nil {
-		return nil, err
-	}
-	defer os.RemoveAll(dir)
-	module := filepath.Join(dir, "mptcp.wasm")
-	cmd := exec.Command("go", "build", "-trimpath", "-ldflags=-s -w", "-o", module, "./wasm")
-	cmd.Dir, cmd.Stderr = root, os.Stderr
-	cmd.Env = append(os.Environ(), "GOOS=js", "GOARCH=wasm")
-	if err := cmd.Run(); err != nil {
-		return nil, fmt.Errorf("compiling for the browser: %w", err)
-	}
-	return os.ReadFile(module)
-}
-
 // tokens is the palette as custom properties, so that page, charts and tables share their colours.
 func tokens() []byte {
 	var b bytes.Buffer
