@@ -244,7 +244,9 @@ func pump(r io.ReadCloser) (pieces <-chan piece, stop func()) {
 // grown reads a file that somebody writes: at its end it waits for more.
 type grown struct {
 	io.ReadCloser
-	over chan struct{}
+	over  chan struct{}
+	ended func(read int64) error // Source.Ended, or nil
+	read  int64
 }
 
 // lookEvery is how often a file is looked at for more.
@@ -254,11 +256,16 @@ const lookEvery = 100 * time.Millisecond
 func (g *grown) Read(p []byte) (int, error) {
 	for {
 		n, err := g.ReadCloser.Read(p)
-		if n > 0 {
+		if g.read += int64(n); n > 0 {
 			return n, nil
 		}
 		if err != nil && !errors.Is(err, io.EOF) {
 			return 0, err
+		}
+		if g.ended != nil {
+			if why := g.ended(g.read); why != nil {
+				return 0, fmt.Errorf("%w: what came until then is kept", why)
+			}
 		}
 		select {
 		case <-g.over:
@@ -283,11 +290,12 @@ func (c *Call) follow(ctx context.Context, names []string) (*Loaded, error) {
 	if c.Session.options.Open == nil {
 		return nil, c.Fail("no file can be opened here")
 	}
-	source, err := c.Session.options.Open(names[0])
+	source, err := c.openOne(ctx, names[0])
 	if err != nil {
 		return nil, c.blameFile("FILE", names[0], err)
 	}
-	l, err := c.watch(ctx, &grown{ReadCloser: source.ReadCloser, over: make(chan struct{})}, shortName(names), limits)
+	growing := &grown{ReadCloser: source.ReadCloser, over: make(chan struct{}), ended: source.Ended}
+	l, err := c.watch(ctx, growing, shortName(names), limits)
 	if err != nil {
 		return nil, err
 	}

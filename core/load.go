@@ -140,7 +140,7 @@ func (c *Call) open(ctx context.Context, param string, names []string) (readers 
 		return nil, 0, closeAll, c.Fail("no file can be opened here")
 	}
 	for _, name := range names {
-		source, err := c.Session.options.Open(name)
+		source, err := c.openOne(ctx, name)
 		if err != nil {
 			return nil, 0, closeAll, c.blameFile(param, name, err)
 		}
@@ -153,6 +153,30 @@ func (c *Call) open(ctx context.Context, param string, names []string) (readers 
 		readers, size = append(readers, reader), size+source.Size
 	}
 	return readers, size, closeAll, nil
+}
+
+// openOne opens a file. A cancelled ctx ends the waiting for one that does not open, as a named pipe without a writer.
+func (c *Call) openOne(ctx context.Context, name string) (Source, error) {
+	type opened struct {
+		source Source
+		err    error
+	}
+	done := make(chan opened, 1)
+	go func() {
+		source, err := c.Session.options.Open(name)
+		done <- opened{source, err}
+	}()
+	select {
+	case o := <-done:
+		return o.source, o.err
+	case <-ctx.Done():
+		go func() { // should it open after all
+			if o := <-done; o.err == nil {
+				o.source.Close()
+			}
+		}()
+		return Source{}, ctx.Err()
+	}
 }
 
 // dissect reads one capture from its parts.

@@ -22,6 +22,9 @@ type Output interface {
 type Source struct {
 	io.ReadCloser
 	Size int64 // -1 unknown
+	// Ended says why nothing more will come after so many bytes, though somebody may still write: the file was cut, another
+	// one has its name. Nil is a source that cannot tell.
+	Ended func(read int64) error
 }
 
 // Options say how a face reaches the outside. A nil function is a face that cannot.

@@ -34,13 +34,17 @@ func identify(files []string) (string, bool) {
 }
 
 func sample(h io.Writer, name string) bool {
-	f, err := os.Open(disk.ExpandHome(name))
+	name = disk.ExpandHome(name)
+	info, err := os.Stat(name)
+	if err != nil || !info.Mode().IsRegular() { // opening a named pipe would wait for its writer
+		return false
+	}
+	f, err := os.Open(name)
 	if err != nil {
 		return false
 	}
 	defer f.Close()
-	info, err := f.Stat()
-	if err != nil || !info.Mode().IsRegular() {
+	if info, err = f.Stat(); err != nil || !info.Mode().IsRegular() {
 		return false
 	}
 	size := info.Size()

@@ -40,11 +40,26 @@ func Open(name string) (core.Source, error) {
 		f.Close()
 		return core.Source{}, errors.New("is a folder")
 	}
-	size := int64(-1)
-	if info.Mode().IsRegular() {
-		size = info.Size()
+	if !info.Mode().IsRegular() {
+		return core.Source{ReadCloser: f, Size: -1}, nil
 	}
-	return core.Source{ReadCloser: f, Size: size}, nil
+	return core.Source{ReadCloser: f, Size: info.Size(), Ended: func(read int64) error { return ended(f, ExpandHome(name), read) }}, nil
+}
+
+// ended says why nothing more will come in a file that was read so far: its writer began another one. One that has no
+// name any more may still grow.
+func ended(f *os.File, name string, read int64) error {
+	own, err := f.Stat()
+	if err != nil {
+		return err
+	}
+	if own.Size() < read {
+		return errors.New("the file was cut short and is written anew")
+	}
+	if named, err := os.Stat(name); err == nil && !os.SameFile(own, named) {
+		return errors.New("another file has the name now")
+	}
+	return nil
 }
 
 // maxPaths bounds what completion offers of a very large folder.

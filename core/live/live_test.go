@@ -18,13 +18,19 @@ import (
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/stream"
 )
 
-// watcher is an Output that keeps the pages it is shown, and calls seen with each.
+// watcher is an Output that keeps the remarks and the pages it is shown, and calls seen with each page.
 type watcher struct {
+	notes []string
 	pages []display.Page
 	seen  func(display.Page)
 }
 
-func (w *watcher) Show(display.Block) error { return nil }
+func (w *watcher) Show(b display.Block) error {
+	if n, ok := b.(*display.Note); ok {
+		w.notes = append(w.notes, n.Body)
+	}
+	return nil
+}
 func (w *watcher) Progress(p display.Progress) {
 	if p.Page != nil {
 		w.pages = append(w.pages, p.Page)
