@@ -106,7 +106,11 @@ func (c *Call) checkName(captures int) error {
 // read opens files, the parts of one capture that the words of a parameter name, and dissects them, showing progress.
 func (c *Call) read(ctx context.Context, param string, names []string) (*Loaded, error) {
 	readers, size, closeAll, err := c.open(ctx, param, names)
-	if beside := c.tablesBeside(names); errors.Is(err, fs.ErrNotExist) && beside != nil {
+	var beside []string
+	if errors.Is(err, fs.ErrNotExist) {
+		beside = c.tablesBeside(names)
+	}
+	if beside != nil {
 		closeAll()
 		if err := c.Note("%s is gone: its export %s is read", strings.Join(names, ", "), strings.Join(beside, ", ")); err != nil {
 			return nil, err

@@ -1,9 +1,13 @@
 package main
 
 import (
+	"bytes"
+	"compress/gzip"
+	"encoding/binary"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -245,4 +249,69 @@ func TestTerminalPipedCapture(t *testing.T) {
 	s.Sees("MPTCP connections · standard input")
 	s.Keys("C-d")
 	s.prompt("Ready")
+}
+
+// A command that does not listen to Ctrl-C ends with the second one, and with it the program.
+func TestTerminalSecondInterrupt(t *testing.T) {
+	s := newScreen(t, 100, 30, sampleCapture)
+	s.prompt(sampleCapture)
+	s.run("!mkfifo ~/pipe", sampleCapture)
+	s.line("load ~/pipe") // waits for a writer: the first interrupt is heard
+	s.Keys("Enter")
+	time.Sleep(200 * time.Millisecond)
+	s.Keys("C-c")
+	s.Sees("interrupted")
+	s.prompt(sampleCapture)
+	s.run("clear", sampleCapture)
+	s.run("!mkfifo ~/other", sampleCapture)
+	s.line("export ~/other --format csv") // waits for a reader, deaf
+	s.Keys("Enter")
+	time.Sleep(200 * time.Millisecond)
+	s.Keys("C-c")
+	time.Sleep(200 * time.Millisecond)
+	s.Keys("C-c")
+	s.Ended()
+}
+
+// A load that takes long shows how far it is, how quick, and how long it will take still; it leaves nothing behind.
+func TestTerminalProgress(t *testing.T) {
+	s := newScreen(t, 120, 30)
+	s.prompt("Ready")
+	long := filepath.Join(s.home, "long.pcapng.gz")
+	repeat(t, long, 6000)
+	s.line("load --regen ~/long.pcapng.gz")
+	s.Keys("Enter")
+	bar := regexp.MustCompile(`reading long\.pcapng\.gz · [\d ]+ packets, 0 MPTCP connections \d+% \|.*\| \(.*[kM]B/s\) \[\d+s:\d+s\]`)
+	s.Wait("waiting for the bar", func(shown string) bool { return bar.MatchString(strings.Join(strings.Fields(shown), " ")) })
+	text := s.prompt("long.pcapng.gz")
+	if strings.Contains(text, "reading") || !strings.Contains(text, "no packet is TCP") {
+		t.Errorf("the bar is still there:\n%s", text)
+	}
+}
+
+// repeat writes a compressed capture of frames that are no TCP, as many thousands of them as told: it takes long to read,
+// and little room.
+func repeat(t *testing.T, name string, thousands int) {
+	t.Helper()
+	le := binary.LittleEndian
+	head := le.AppendUint32(le.AppendUint16(le.AppendUint16(le.AppendUint32(nil, 0xa1b2c3d4), 2), 4), 0)
+	head = le.AppendUint32(le.AppendUint32(le.AppendUint32(head, 0), 1<<16), 1)
+	frame := make([]byte, 1400)
+	packet := append(le.AppendUint32(le.AppendUint32(make([]byte, 8), uint32(len(frame))), uint32(len(frame))), frame...)
+	var file bytes.Buffer
+	packed := func(raw []byte) []byte {
+		var b bytes.Buffer
+		w := gzip.NewWriter(&b)
+		w.Write(raw)
+		w.Close()
+		return b.Bytes()
+	}
+	file.Write(packed(head))
+	thousand := packed(bytes.Repeat(packet, 1000))
+	for range thousands {
+		file.Write(thousand)
+	}
+	if err := os.WriteFile(name, file.Bytes(), 0o600); err != nil {
+		t.Fatal(err)
+	}
 }

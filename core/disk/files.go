@@ -17,7 +17,11 @@ type Files struct {
 }
 
 // Options are the session's options for these files.
-func (f *Files) Options() core.Options { return core.Options{Open: f.Open, Paths: Paths} }
+func (f *Files) Options() core.Options {
+	o := Options()
+	o.Open = f.Open
+	return o
+}
 
 // Open opens a capture by path and remembers it.
 func (f *Files) Open(name string) (core.Source, error) {
