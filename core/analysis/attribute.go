@@ -81,10 +81,17 @@ func (s *Scope) comparable(column *trace.Column) []facet {
 // attribute draws one column into a panel, and gives the panel's axis.
 func (s *Scope) attribute(ctx context.Context, column *trace.Column, chart *display.Chart, panel int) (axis display.Axis, any bool, err error) {
 	axis = display.Axis{Label: column.Label, Unit: columnUnit(column), Absolute: s.Raw}
-	d := &drawing{Scope: s, column: column, carried: newCarriers(s)}
-	for _, lane := range s.Lanes() {
-		if err := d.lane(ctx, &lane); err != nil {
+	d := &drawing{Scope: s, column: column, mark: markOf(column.Name), carried: newCarriers(s)}
+	if err := d.lanes(ctx); err != nil {
+		return axis, false, err
+	}
+	if d.mark == display.Segments && len(d.lines) == 0 { // no data travels this way: what comes next is all there is
+		d.mark = display.Steps
+		if err := d.lanes(ctx); err != nil {
 			return axis, false, err
+		}
+		if len(d.lines) > 0 {
+			chart.Notes = append(chart.Notes, "no data is drawn here: these are the numbers that its packets say come next")
 		}
 	}
 	axis.Base = baseOf(d.lines)
@@ -101,6 +108,7 @@ func (s *Scope) attribute(ctx context.Context, column *trace.Column, chart *disp
 type drawing struct {
 	*Scope
 	column  *trace.Column
+	mark    display.Mark
 	lines   []*points
 	carried carriers
 	zero    uint64 // of the lane being read: what --raw adds
@@ -154,11 +162,20 @@ func baseOf(lines []*points) uint64 {
 	return low
 }
 
+// lanes reads the points of all directions.
+func (d *drawing) lanes(ctx context.Context) error {
+	for _, lane := range d.Lanes() {
+		if err := d.lane(ctx, &lane); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // lane reads the points of one direction.
 func (d *drawing) lane(ctx context.Context, lane *Lane) error {
-	mark := markOf(d.column.Name)
-	line := &points{Series: lane.Series(mark)}
-	line.Thin = mark == display.Steps
+	line := &points{Series: lane.Series(d.mark)}
+	line.Thin = d.mark == display.Steps
 	d.zero, d.narrow = 0, false
 	if d.Raw {
 		d.zero, d.narrow = d.initial(lane)

@@ -7,6 +7,7 @@
 package coretest
 
 import (
+	"context"
 	"flag"
 	"os"
 	"path/filepath"
@@ -15,6 +16,8 @@ import (
 	"testing"
 
 	"golang.org/x/tools/txtar"
+
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/trace"
 )
 
 var update = flag.Bool("update", false, "write the answers of the session scripts anew")
@@ -27,6 +30,21 @@ func Root() string {
 
 // Captures is the folder of the captures that scripts name without a path.
 func Captures() string { return filepath.Join(Root(), "testdata", "captures") }
+
+// Trace dissects one of the captures.
+func Trace(t *testing.T, name string) *trace.Trace {
+	t.Helper()
+	f, err := os.Open(filepath.Join(Captures(), name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	made, err := trace.Load(context.Background(), f, trace.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return made
+}
 
 // Face runs one cell and gives the text of its answer.
 type Face func(cell string) string

@@ -22,20 +22,6 @@ import (
 var captures = []string{"two-path-upload.client.pcapng", "handover.server.pcapng", "fallback.client.pcapng", "ipv6-checksum.client.pcapng",
 	"late-start.client.pcapng", "signal-address.client.pcapng", "fastclose.client.pcapng", "many-connections.client.pcapng"}
 
-func load(t *testing.T, name string) *trace.Trace {
-	t.Helper()
-	f, err := os.Open(filepath.Join(coretest.Captures(), name))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	tr, err := trace.Load(context.Background(), f, trace.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return tr
-}
-
 // write writes a loaded capture.
 func write(t *testing.T, tr *trace.Trace, q export.Request) string {
 	t.Helper()
@@ -73,7 +59,7 @@ func read(t *testing.T, text string, delimiter rune) [][]string {
 // writer took to it.
 func TestPacketsAreTheColumns(t *testing.T) {
 	for _, name := range captures {
-		tr := load(t, name)
+		tr := coretest.Trace(t, name)
 		rows := read(t, write(t, tr, export.Request{Delimiter: ','}), ',')
 		columns := trace.Columns()
 		if len(rows) != tr.Len()+1 {
@@ -98,7 +84,7 @@ func TestStreamedAsLoaded(t *testing.T) {
 	for _, name := range captures {
 		for _, table := range export.TableNames() {
 			q := export.Request{Tables: []string{table}, Fields: []string{"all"}, Format: "jsonl"}
-			loaded := write(t, load(t, name), q)
+			loaded := write(t, coretest.Trace(t, name), q)
 			job, err := export.NewJob(q, export.Formats())
 			if err != nil {
 				t.Fatal(err)
@@ -127,7 +113,7 @@ func TestStreamedAsLoaded(t *testing.T) {
 }
 
 func TestLayouts(t *testing.T) {
-	tr := load(t, captures[0])
+	tr := coretest.Trace(t, captures[0])
 	for layout, want := range map[string]struct {
 		columns     int
 		first, last string
@@ -153,7 +139,7 @@ func TestLayouts(t *testing.T) {
 
 // TestTimeDelta adds up the times between packets.
 func TestTimeDelta(t *testing.T) {
-	tr := load(t, captures[0])
+	tr := coretest.Trace(t, captures[0])
 	rows := read(t, write(t, tr, export.Request{Fields: []string{"time_delta", "reltime"}}), '|')[1:]
 	sum := nanoseconds(t, rows[0][1])
 	for i, row := range rows {
@@ -173,7 +159,7 @@ func nanoseconds(t *testing.T, s string) int64 {
 }
 
 func TestSelect(t *testing.T) {
-	tr := load(t, "many-connections.client.pcapng")
+	tr := coretest.Trace(t, "many-connections.client.pcapng")
 	count := func(keep func(r *trace.Row) bool) (n int) {
 		var row trace.Row
 		for i := range tr.Len() {
@@ -207,7 +193,7 @@ func TestSelect(t *testing.T) {
 
 // TestAbsolute takes the raw numbers apart from the initial one of the SYN.
 func TestAbsolute(t *testing.T) {
-	tr := load(t, captures[0])
+	tr := coretest.Trace(t, captures[0])
 	q := export.Request{Fields: []string{"tcpstream", "tcpdest", "tcpseq"}}
 	relative := read(t, write(t, tr, q), '|')[1:]
 	q.Absolute = true
@@ -231,7 +217,7 @@ func TestAbsolute(t *testing.T) {
 
 // TestJSON wants of JSON Lines the values of CSV.
 func TestJSON(t *testing.T) {
-	tr := load(t, captures[0])
+	tr := coretest.Trace(t, captures[0])
 	fields := []string{"packetid", "sendkey", "related_mappings", "interface", "mptcpdest", "master", "reltime"}
 	rows := read(t, write(t, tr, export.Request{Fields: fields}), '|')[1:]
 	for i, line := range strings.Split(strings.TrimSpace(write(t, tr, export.Request{Fields: fields, Format: "jsonl"})), "\n") {

@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -14,20 +12,6 @@ import (
 	"github.com/mptcpanalyzer/mptcpanalyzer/core/sheet"
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/trace"
 )
-
-func capture(t *testing.T, name string) *trace.Trace {
-	t.Helper()
-	f, err := os.Open(filepath.Join(coretest.Captures(), name))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	tr, err := trace.Load(context.Background(), f, trace.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return tr
-}
 
 // table exports a capture in a layout.
 func table(t *testing.T, tr *trace.Trace, layout string) []byte {
@@ -102,7 +86,7 @@ func TestRoundTrip(t *testing.T) {
 	for layout, may := range allowed {
 		for _, name := range []string{"two-path-upload.client.pcapng", "handover.server.pcapng", "ipv6-checksum.client.pcapng", "many-connections.client.pcapng"} {
 			t.Run(layout+"/"+name, func(t *testing.T) {
-				was := capture(t, name)
+				was := coretest.Trace(t, name)
 				is := read(t, table(t, was, layout))
 				if was.Len() != is.Len() || len(was.Streams) != len(is.Streams) || len(was.Conns) != len(is.Conns) {
 					t.Fatalf("%d packets, %d streams, %d connections; want %d, %d, %d", is.Len(), len(is.Streams), len(is.Conns), was.Len(), len(was.Streams), len(was.Conns))
