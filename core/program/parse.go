@@ -1,9 +1,6 @@
 package program
 
-import (
-	"regexp"
-	"strings"
-)
+import "strings"
 
 // Parse understands the help that a program of ours prints, so that its manual page can be made of it:
 //
@@ -75,18 +72,20 @@ func (p *Program) usage(lines []string) {
 	}
 }
 
-var heading = regexp.MustCompile(`^([A-Z][A-Za-z ]{2,30}):( |$)`)
+// mostHead is how many words the head of a section has at most: what is longer is a sentence with a colon in it.
+const mostHead = 3
 
 // headOf is the head of a section and what follows it.
 func headOf(lines []string) (head string, rest []string, ok bool) {
-	m := heading.FindStringSubmatch(lines[0])
-	if m == nil || m[1] == "Usage" {
+	head, first, found := strings.Cut(lines[0], ":")
+	capital := head != "" && head[0] >= 'A' && head[0] <= 'Z'
+	if !found || !capital || head == "Usage" || len(strings.Fields(head)) > mostHead || first != "" && first[0] != ' ' {
 		return "", nil, false
 	}
-	if first := strings.TrimSpace(lines[0][len(m[0]):]); first != "" {
-		return m[1], append([]string{first}, lines[1:]...), true
+	if first = strings.TrimSpace(first); first != "" {
+		return head, append([]string{first}, lines[1:]...), true
 	}
-	return m[1], lines[1:], true
+	return head, lines[1:], true
 }
 
 // section is one of entries, where every line is a term with its meaning or goes on with one; else of prose, or of lines
@@ -109,9 +108,6 @@ func indented(lines []string) bool {
 
 func isOption(line string) bool { return strings.HasPrefix(strings.TrimSpace(line), "-") }
 
-// gap is what parts a term from its meaning.
-var gap = regexp.MustCompile(`\S( {2,})\S`)
-
 // entries reads "  term  meaning" and lines that are indented deeper, which go on.
 func entries(lines []string) []Entry {
 	var list []Entry
@@ -124,11 +120,8 @@ func entries(lines []string) []Entry {
 			last.What = strings.TrimSpace(last.What + " " + text)
 			continue
 		}
-		e := Entry{Term: text}
-		if m := gap.FindStringSubmatchIndex(text); m != nil {
-			e.Term, e.What = text[:m[2]], text[m[3]:]
-		}
-		list = append(list, e)
+		term, what, _ := strings.Cut(text, "  ")
+		list = append(list, Entry{Term: term, What: strings.TrimSpace(what)})
 	}
 	return list
 }

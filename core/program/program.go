@@ -12,6 +12,8 @@ import (
 	"strings"
 
 	"github.com/spf13/pflag"
+
+	"github.com/mptcpanalyzer/mptcpanalyzer/display/text"
 )
 
 // Program is what is told.
@@ -100,35 +102,11 @@ func writeEntries(b *strings.Builder, list []Entry, width int) {
 	}
 }
 
-// wrap writes a line, broken between words where it is longer than width; what follows is indented. A word longer than a
-// line stays whole.
+// wrap writes a line, broken between words where it is longer than width.
 func wrap(b *strings.Builder, line string, indent, width int) {
-	line = strings.TrimRight(line, " ")
-	for room := []rune(line); width > 0 && len(room) > width; room = []rune(line) {
-		at := lastBlank(room, indent, width)
-		if at < 0 {
-			break
-		}
-		b.WriteString(strings.TrimRight(string(room[:at]), " ") + "\n")
-		line = strings.Repeat(" ", indent) + strings.TrimLeft(string(room[at:]), " ")
+	for _, part := range text.Hang(line, indent, width) {
+		b.WriteString(part + "\n")
 	}
-	b.WriteString(line + "\n")
-}
-
-// lastBlank is where a line is broken: at the last blank that leaves no more than width before it, or else the first after
-// that; -1 if there is none after the indentation.
-func lastBlank(line []rune, indent, width int) int {
-	for i := min(width, len(line)-1); i > indent; i-- {
-		if line[i] == ' ' && strings.TrimSpace(string(line[:i])) != "" {
-			return i
-		}
-	}
-	for i := width + 1; i < len(line); i++ {
-		if line[i] == ' ' {
-			return i
-		}
-	}
-	return -1
 }
 
 // options are the flags as entries: "-l, --load=FILE".

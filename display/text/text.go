@@ -139,7 +139,9 @@ func (r Renderer) text(w *bufio.Writer, t *display.Text) {
 		fmt.Fprintln(w, r.paint(clean(t.Title), bold))
 	}
 	body := cleanLines(strings.TrimRight(t.Body, "\n"))
-	if !t.Pre {
+	if t.Pre {
+		body = hung(body, r.Width)
+	} else {
 		body = wrap(body, r.Width)
 	}
 	if body != "" || t.Title == "" {
