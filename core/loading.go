@@ -59,7 +59,7 @@ func (l *Loading) Connections(most int) (list *display.Table, total int) {
 	if l.table != nil || total == 0 {
 		return nil, 0
 	}
-	return analysis.Connections(l.loader.SoFar(most)), total
+	return analysis.ConnectionsSoFar(l.loader.SoFar(most)), total
 }
 
 // Memory is how many bytes the whole capture will take in memory, by what was read of it so far; 0 while that says nothing.

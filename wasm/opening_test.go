@@ -171,15 +171,28 @@ func TestCancelLoading(t *testing.T) {
 	big := altered(t, "big.pcapng", bytes.Repeat(whole, 60)) // sections may follow each other in a pcapng file
 	b := openTab(t, "")
 	b.state("ready")
-	// The page's own script presses the button as soon as something was read.
+	// The page's own script presses the button as soon as something was read and connections are listed.
 	browser.Eval[bool](b.Tab, `(() => {
-		new MutationObserver(() => { if (/MB of/.test(document.querySelector('#loading-note').textContent)) document.querySelector('#cancel').click(); })
-			.observe(document.querySelector('#loading'), { subtree: true, childList: true, characterData: true });
+		window.order = [];
+		const loading = document.querySelector('#loading');
+		new MutationObserver(() => {
+			if (loading.hidden) return;
+			window.order.push('read');
+			if (!/MB of/.test(loading.innerText) || !document.querySelector('[data-testid=connections] tbody tr')) return;
+			document.querySelector('#cancel').click();
+			window.order.push('cancelled');
+		}).observe(loading, { subtree: true, childList: true, characterData: true });
 		return true;
 	})()`)
 	b.choose(big)
 	b.Wait(`document.querySelector('#alert').innerText.includes('Stopped reading big.pcapng')`)
 	b.state("ready")
+	if order := browser.Eval[[]string](b.Tab, "window.order"); len(order) < 2 || order[len(order)-1] != "cancelled" {
+		t.Errorf("after it was cancelled the file was read on: %q", order)
+	}
+	if !browser.Eval[bool](b.Tab, `document.querySelector('#start').checkVisibility() && !document.querySelector('[data-testid=connections] tr')`) {
+		t.Error("connections of a capture that is not kept are listed")
+	}
 	b.choose(capture(t, "fallback.client.pcapng"))
 	b.state("idle")
 	if n := browser.Eval[int](b.Tab, rows); n != 2 {

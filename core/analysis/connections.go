@@ -10,8 +10,13 @@ import (
 )
 
 // Connections lists the MPTCP connections of a capture.
-func Connections(t *trace.Trace) *display.Table {
-	verdicts := NewDiagnoses(t)
+func Connections(t *trace.Trace) *display.Table { return connections(t, NewDiagnoses(t)) }
+
+// ConnectionsSoFar lists those of a capture that is still being read (see trace.Loader.SoFar): without their verdicts,
+// which take their packets.
+func ConnectionsSoFar(t *trace.Trace) *display.Table { return connections(t, nil) }
+
+func connections(t *trace.Trace, verdicts *Diagnoses) *display.Table {
 	list := table(t, connectionFields, len(t.Conns), func(row int) connectionRow { return connectionRow{&t.Conns[row], row, verdicts} })
 	list.Name, list.Title = "connections", "MPTCP connections"
 	list.Empty = "no packet carries MPTCP"
@@ -23,7 +28,7 @@ func Connections(t *trace.Trace) *display.Table {
 type connectionRow struct {
 	*conn.Conn
 	index    int
-	verdicts *Diagnoses
+	verdicts *Diagnoses // nil while the capture is being read
 }
 
 var connectionFields = []field[connectionRow]{
@@ -60,6 +65,9 @@ var connectionFields = []field[connectionRow]{
 		return display.Duration(last - first)
 	}},
 	{display.Column{Key: "verdict", Head: "Verdict", Wide: true, Doc: "whether it stayed MPTCP, and why not"}, func(_ *trace.Trace, c connectionRow) display.Value {
+		if c.verdicts == nil {
+			return display.Value{}
+		}
 		return display.Str(c.verdicts.Of(c.index).Verdict())
 	}},
 }

@@ -67,7 +67,7 @@ func New(o Options) *Bridge {
 
 // Request is what a page asks. Which fields count is said by Do.
 type Request struct {
-	// Do is run, complete, inspect, check, commands, table, chart, points, save, script or release.
+	// Do is run, complete, inspect, check, commands, table, tally, chart, points, save, script or release.
 	Do string `json:"do"`
 	// Line is the cell of run, complete, inspect and check.
 	Line string `json:"line"`
@@ -125,6 +125,8 @@ func (b *Bridge) answer(ctx context.Context, r *Request, out *output) error {
 		return nil
 	case "table":
 		return b.rows(r, out)
+	case "tally":
+		return b.tally(ctx, r, out)
 	case "chart":
 		return b.redraw(r, out)
 	case "points":

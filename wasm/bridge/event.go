@@ -81,9 +81,13 @@ type tableEvent struct {
 	// Span is the time from the capture's start to the last end of the rows, in ns, where the table has the columns "start"
 	// and "duration": what the rows' life lines are drawn on.
 	Span string `json:"span,omitempty"`
-	// Tally counts the rows by what they have in the column "verdict", most first, where the table has it.
-	Tally []tallyItem `json:"tally,omitempty"`
 	rowsPart
+}
+
+// tallyEvent answers "tally".
+type tallyEvent struct {
+	Event string      `json:"event"` // "tally"
+	Items []tallyItem `json:"items"` // most first
 }
 
 // tallyItem is how many rows have a text.

@@ -3,7 +3,6 @@ package bridge
 import (
 	"cmp"
 	"fmt"
-	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -44,7 +43,7 @@ func (b *Bridge) present(t *display.Table) tableEvent {
 	b.mu.Unlock()
 	return tableEvent{
 		Event: "table", Handle: handle, Name: t.Name, Title: t.Title, Command: t.Command, Source: t.Source, Empty: t.Empty,
-		Columns: columns(t), Span: s.span(), Tally: s.tally(), rowsPart: s.part(View{Count: firstRows}),
+		Columns: columns(t), Span: s.span(), rowsPart: s.part(View{Count: firstRows}),
 	}
 }
 
@@ -181,24 +180,6 @@ func (t *shownTable) span() string {
 		last = max(last, t.Cell(row, start).Int()+t.Cell(row, duration).Int())
 	}
 	return strconv.FormatInt(last, 10)
-}
-
-// tally counts the rows by verdict.
-func (t *shownTable) tally() []tallyItem {
-	col := t.column("verdict")
-	if col < 0 {
-		return nil
-	}
-	counts := map[string]int{}
-	for row := range t.Rows {
-		counts[t.Cell(row, col).Text()]++
-	}
-	items := make([]tallyItem, 0, len(counts))
-	for _, text := range slices.Sorted(maps.Keys(counts)) {
-		items = append(items, tallyItem{Text: text, Count: counts[text]})
-	}
-	slices.SortStableFunc(items, func(a, b tallyItem) int { return b.Count - a.Count })
-	return items
 }
 
 // column is the index of the column with that key, or -1.

@@ -1,18 +1,18 @@
 // What a click on a mark of a chart tells: the packet, how to find it in Wireshark, and how far it is from the last one.
 
 import { copier } from './answer.js';
-import { el } from './dom.js';
+import { button, el } from './dom.js';
 import { filter } from './views.js';
 import { words } from './words.js';
 
 const { scaled } = globalThis[Symbol.for('mptcp.chart')] ?? {};
 
-/** The line about a mark. before is the mark clicked last, if it was on the same chart. */
-export function clickedLine(point, before) {
+/** The line about a mark. before is the mark clicked last, if it was on the same chart; show() goes to the packet. */
+export function clickedLine(point, before, show) {
   const parts = [el('b', {}, words.clicked(point.frame, point.series))];
-  if (point.frame) parts.push(' · ', el('code', {}, filter(point.frame)), ' ', copier(filter(point.frame)));
-  if (before) parts.push(el('span', { class: 'muted' }, ` · ${since(point, before)}`));
-  return el('p', { class: 'clicked', 'data-testid': 'clicked' }, ...parts);
+  if (point.frame) parts.push(el('code', {}, filter(point.frame)), copier(filter(point.frame)), button(words.toPacket, words.toPacket, show));
+  if (before) parts.push(el('span', { class: 'muted' }, since(point, before)));
+  return parts;
 }
 
 /** The way from one mark to the other: time, height and, where both are known, the slope. */

@@ -63,7 +63,7 @@ export class Connections {
       open: (row) => this.#choose(row),
     });
     this.#rows.start(event);
-    this.#tally();
+    this.#tally().catch(() => {}); // the session has gone
     this.#count();
   }
 
@@ -78,7 +78,6 @@ export class Connections {
     this.#frame();
     this.#table.tBodies[0].append(...event.rows.map((cells) => this.#draw(this.#named(cells), {})));
     byId('list-rows').scrollTop = scrollTop;
-    this.#tally();
     byId('list-title').textContent = words.connections(count(event.rows.length), count(event.total));
   }
 
@@ -159,16 +158,24 @@ export class Connections {
     this.#count();
   }
 
-  /** Says how many connections came to what; each verdict keeps those that did. */
-  #tally() {
-    const items = this.#event.tally ?? [];
-    byId('verdicts').replaceChildren(...items.map(({ text, count: n }) => {
+  /** Says how many connections came to what, which takes a while where there are many. */
+  async #tally() {
+    const event = this.#event;
+    const { items } = await this.#engine.ask({ do: 'tally', handle: event.handle });
+    if (event !== this.#event) return;
+    this.#verdicts(items);
+  }
+
+  /** Shows the verdicts with their counts; each keeps the connections that came to it. */
+  #verdicts(items) {
+    byId('verdicts').replaceChildren(...items.map(({ text, count: n }, i) => {
       const choose = async () => {
         this.#state.verdict = this.#state.verdict === text ? '' : text;
-        this.#tally();
+        this.#verdicts(items);
+        byId('verdicts').children[i].focus();
         await this.#refresh();
       };
-      return el('button', { type: 'button', title: words.onlyThese(text), 'aria-pressed': String(this.#state.verdict === text), disabled: this.partial || items.length < 2, onclick: choose },
+      return el('button', { type: 'button', title: words.onlyThese(text), 'aria-pressed': String(this.#state.verdict === text), disabled: items.length < 2, onclick: choose },
         verdict(text), ' ', el('b', {}, count(n)));
     }));
   }
@@ -217,7 +224,8 @@ const nanoseconds = (cell) => Number(cell.v ?? cell.t) * 1e9;
 const ends = ({ client, server }) => `${client?.t ?? '?'} → ${server?.t ?? '?'}`;
 
 /** A short verdict with a sign, so that its colour is not all that tells. */
-function verdict(text = '') {
+function verdict(text) {
+  if (!text) return el('span', { class: 'muted' }, '…');
   const [sign, look] = text === 'MPTCP' ? ['●', 'good'] : text.startsWith('MPTCP') ? ['●', 'muted'] : ['▲', 'warning'];
   return el('span', { class: look, title: text }, `${sign} ${text}`);
 }

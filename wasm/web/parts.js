@@ -10,8 +10,8 @@ export const code = async () => ({ wasm: String(new URL('mptcp.wasm', import.met
 export async function samples() {
   const answer = await fetch(new URL('samples.json', import.meta.url));
   if (!answer.ok) throw new Error(`samples.json: ${answer.status}`);
-  return (await answer.json()).map(({ file, title, story }) => ({
-    name: file, url: new URL(`samples/${file}`, document.baseURI).href, title, story,
+  return (await answer.json()).map(({ file, other, title, story }) => ({
+    name: file, other, url: new URL(`samples/${file}`, document.baseURI).href, title, story,
   }));
 }
 

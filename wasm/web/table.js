@@ -21,6 +21,12 @@ export function chip(ordinal, text) {
 
 /** One cell of a row. */
 function td(cell, column, numeric) {
+  const e = plain(cell, column, numeric);
+  if (cell) e.dataset.value = cell.v ?? cell.t; // as machines read it
+  return e;
+}
+
+function plain(cell, column, numeric) {
   if (!cell) return el('td', { class: numeric ? 'number missing' : 'missing' }, '–');
   if (cell.k === 'subflow') return el('td', {}, chip(cell.s, cell.t));
   const e = el('td', {

@@ -47,7 +47,7 @@ export class View {
     this.#answers.forEach((answer) => answer.remove());
     this.#answers = [];
     byId('view-head').hidden = true;
-    for (const place of ['clicked', 'packets']) byId(place).replaceChildren();
+    for (const place of ['clicked', 'packet', 'packets']) byId(place).replaceChildren();
   }
 
   /** Shows the answers of some commands below a title; of a connection its packets as well, all or those of a window. */
@@ -103,14 +103,14 @@ export class View {
   }
 
   /** Runs a command and shows its answer in a place of the view, instead of the one before. */
-  async #answerIn(place, line, signal, ...above) {
+  async #answerIn(place, line, signal) {
     const answer = this.#answer(line);
     await this.#engine.run(line, (event, data) => answer.add(event, data), signal);
     answer.end();
     if (signal.aborted) return;
     this.#answers.filter((a) => a.place === place).forEach((a) => a.remove());
     answer.place = place;
-    byId(place).replaceChildren(...above, answer.element);
+    byId(place).replaceChildren(answer.element);
   }
 
   #answer(line, more) {
@@ -132,10 +132,9 @@ export class View {
   #pointed(point, payload) {
     const before = this.#clicked?.payload === payload ? this.#clicked.point : null;
     this.#clicked = { point, payload };
-    const line = clickedLine(point, before);
-    byId('clicked').replaceChildren(line);
+    byId('clicked').replaceChildren(...clickedLine(point, before, () => byId('packet').scrollIntoView({ block: 'start' })));
     if (!point.frame) return;
     const { signal } = this.#stop;
-    this.#work(async () => { await this.#answerIn('clicked', views.packet(point.frame), signal, line); return true; });
+    this.#work(async () => { await this.#answerIn('packet', views.packet(point.frame), signal); return true; });
   }
 }

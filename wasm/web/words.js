@@ -33,6 +33,7 @@ export const words = {
   copied: 'Copied',
   remove: 'Remove',
   removeTitle: 'Remove this answer',
+  toPacket: 'Show packet',
   clicked: (frame, series) => (frame ? `Frame ${frame}` : series),
   since: (time, height, slope) => `from the last one: ${time}, ${height}${slope ? `, ${slope}` : ''}`,
   again: 'Put this command into the prompt',

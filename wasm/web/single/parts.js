@@ -17,8 +17,8 @@ export const newWorker = () => new Worker(worker);
 export const code = async () => ({ bytes: await unpacked('mptcp.wasm') });
 
 /** The captures in the page: [{name, file, title, story}]. */
-export const samples = () => Promise.all(JSON.parse(text('samples.json')).map(async ({ file, title, story }) => ({
-  name: file, file: new File([await unpacked(file)], file), title, story,
+export const samples = () => Promise.all(JSON.parse(text('samples.json')).map(async ({ file, other, title, story }) => ({
+  name: file, other, file: new File([await unpacked(file)], file), title, story,
 })));
 
 /** A page in a single file needs no network. */
