@@ -59,7 +59,7 @@ export class Answer {
   end() {
     this.#progress?.remove();
     this.element.setAttribute('aria-busy', 'false');
-    if (!this.#blocks.childElementCount) this.#blocks.append(el('p', { class: 'muted' }, '–'));
+    if (!this.#blocks.childElementCount) this.#blocks.append(el('p', { class: 'muted' }, words.done));
   }
 
   remove() {

@@ -142,6 +142,7 @@ async function refuse({ name }, error) {
 function stand(captured) {
   byId('start').hidden = captured;
   byId('work').hidden = !captured;
+  byId('log').hidden = captured && bar.shown; // the answers are of another capture
 }
 
 /** Shows the overview of the session's current capture, and one connection. */
@@ -179,7 +180,7 @@ function listNote(event) {
 /** What two captures that came together can be asked. */
 function offerPair(sources) {
   const lines = views.pair(sources.map(({ name }) => name));
-  return el('p', {}, words.pair, ...lines.flatMap((line) => [' ', el('button', { type: 'button', class: 'link', onclick: () => typed(line) }, el('code', {}, line))]));
+  return el('div', {}, words.pair, ...lines.map((line) => el('button', { type: 'button', class: 'link offer', onclick: () => typed(line) }, el('code', {}, line))));
 }
 
 function drawTabs() {

@@ -37,6 +37,7 @@ export const words = {
   clicked: (frame, series) => (frame ? `Frame ${frame}` : series),
   since: (time, height, slope) => `from the last one: ${time}, ${height}${slope ? `, ${slope}` : ''}`,
   again: 'Put this command into the prompt',
+  done: 'Done.',
   dismiss: 'Dismiss',
   palettePlaceholder: 'A command, a chart, a connection, what the page can do',
   kinds: { action: 'Page', capture: 'Capture', chart: 'Chart', command: 'Command', connection: 'Connection' },
