@@ -173,15 +173,15 @@ function caption({ title, source }) {
 
 /** A remark; a caution has its word, not only a colour. */
 export function note(body, caution) {
-  return el('p', { class: caution ? 'note caution' : 'note' }, el('b', {}, caution ? 'Caution: ' : 'Note: '), unbroken(body));
+  return el('p', { class: caution ? 'note caution' : 'note' }, el('b', {}, caution ? words.caution : words.note, ': '), unbroken(body));
 }
 
 /** What is wrong, where in the line, and what would be right. */
 export function errorBlock({ message, suggestion, usage, text = '', start, end }) {
   return el('div', { class: 'error' },
-    el('p', {}, el('b', {}, 'Error: '), message, suggestion ? `: ${suggestion}` : ''),
+    el('p', {}, el('b', {}, words.error, ': '), message, suggestion ? `: ${suggestion}` : ''),
     text && end > start && el('pre', { class: 'pre' }, text.slice(0, start), el('mark', {}, text.slice(start, end)), text.slice(end)),
-    usage && el('p', { class: 'muted' }, 'usage: ', el('code', {}, usage)));
+    usage && el('p', { class: 'muted' }, words.usage, ': ', el('code', {}, usage)));
 }
 
 /** A button that copies a line. */

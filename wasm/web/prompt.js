@@ -18,6 +18,7 @@ export class Prompt {
   #items = [];
   #range = [0, 0];
   #asked = 0;
+  #usages = null; // promise of usages by the names of commands
 
   /** run(line) is called with each line that is entered. */
   constructor(engine, run) {
@@ -25,13 +26,16 @@ export class Prompt {
     this.#run = run;
     this.#list = new Listbox(this.#input, byId('completions'), (index) => this.#take(index));
     this.#input.placeholder = words.placeholder;
-    byId('prompt-hint').textContent = words.hint;
+    this.#hint();
     byId('prompt-form').addEventListener('submit', (e) => {
       e.preventDefault();
       this.#enter();
     });
     this.#input.addEventListener('keydown', (e) => this.#key(e));
-    this.#input.addEventListener('input', () => { if (this.#list.open) this.complete(); });
+    this.#input.addEventListener('input', () => {
+      this.#hint();
+      if (this.#list.open) this.complete();
+    });
     this.#input.addEventListener('blur', () => this.#close());
   }
 
@@ -40,6 +44,7 @@ export class Prompt {
   /** Puts a line into the prompt, to be changed. */
   edit(line) {
     this.#input.value = line;
+    this.#hint();
     this.focus();
   }
 
@@ -53,6 +58,15 @@ export class Prompt {
     this.#show();
   }
 
+  /** Says how the command that is being typed is used. */
+  async #hint() {
+    const [, name] = this.#input.value.match(/^\s*(\S+)\s/) ?? [];
+    if (name) this.#usages ??= this.#engine.ask({ do: 'commands' }).then(({ commands }) => new Map(commands.map((c) => [c.name, c.usage])));
+    const usage = name && (await this.#usages).get(name);
+    byId('prompt-hint').textContent = usage || words.hint;
+    byId('prompt-hint').classList.toggle('usage', Boolean(usage));
+  }
+
   #enter() {
     const line = this.#input.value.trim();
     if (!line) return;
@@ -61,6 +75,7 @@ export class Prompt {
     this.#at = this.#history.length;
     this.#draft = '';
     this.#input.value = '';
+    this.#hint();
     this.#close();
     this.#run(line);
   }
@@ -118,6 +133,7 @@ export class Prompt {
   #replace(text) {
     const [start, end] = this.#range;
     this.#input.setRangeText(text, start, end, 'end');
+    this.#hint();
   }
 
   #recall(step) {
