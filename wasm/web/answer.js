@@ -15,6 +15,7 @@ export class Answer {
   #failed = false;
   #shown = false; // something else than notes came
   #noted = false;
+  #saves = false; // a table is saved beside the command
   #gone = false;
   #charts; // what its charts are linked to
   line;
@@ -83,9 +84,10 @@ export class Answer {
   _table(event) {
     this.#shown = true;
     this.#handles.push(event.handle);
-    const figure = el('figure', { class: 'block' }, caption(event), makeTable(event, (r) => this.#engine.ask(r), this.run));
+    const head = caption(event);
+    const figure = el('figure', { class: 'block' }, head, makeTable(event, (r) => this.#engine.ask(r), this.run));
     if (event.total > 0) {
-      this.#save(['csv', 'json'], event.name || 'table', (name) => this.#deliver({ do: 'save', handle: event.handle, name }));
+      this.#save(['csv', 'json'], event.name || 'table', (name) => this.#deliver({ do: 'save', handle: event.handle, name }), head);
     }
     this.#blocks.append(figure);
   }
@@ -138,11 +140,13 @@ export class Answer {
     this.#tools.querySelector('.copy').before(toggle);
   }
 
-  /** Adds buttons that save what is shown. */
-  #save(formats, name, deliver) {
+  /** Adds buttons that save what is shown: of the first table beside the command, of a further one to its head. */
+  #save(formats, name, deliver, head) {
     const save = (format) => deliver(`${name}.${format}`).catch((e) => this._error(e.event ?? { message: e.message }));
-    const first = this.#tools.querySelector('.copy');
-    for (const format of formats) first.before(button(words.save[format], words.saveTitle(words.save[format]), () => save(format)));
+    const buttons = formats.map((format) => button(words.save[format], words.saveTitle(words.save[format]), () => save(format)));
+    if (this.#saves && head) head.append(el('span', { class: 'tools' }, ...buttons));
+    else this.#tools.querySelector('.copy').before(...buttons);
+    if (head) this.#saves = true;
   }
 
   async #deliver(request) {
