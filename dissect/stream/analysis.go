@@ -77,11 +77,11 @@ type sums struct {
 
 func (s *sums) add(p *packet.Packet) {
 	if s.packets == 0 {
-		s.first = p.Time
+		s.first, s.last = p.Time, p.Time
 	}
 	s.packets++
 	s.bytes += uint64(p.PayloadLen)
-	s.last = p.Time
+	s.first, s.last = min(s.first, p.Time), max(s.last, p.Time) // a capture need not be in order of time
 }
 
 func (s *sums) direction() Direction {

@@ -68,8 +68,8 @@ type Stream struct {
 type Direction struct {
 	Packets uint64
 	Bytes   uint64 // sum of TCP payload lengths, retransmissions included
-	First   int64
-	Last    int64
+	First   int64  // the earliest, which is not the first captured where a capture is out of order
+	Last    int64  // the latest
 }
 
 // Role says what a stream's client was told from, the strongest that was seen.

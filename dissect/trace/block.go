@@ -18,7 +18,7 @@ const (
 type line struct {
 	timeLow, timeHigh uint32
 	seq, ack          uint32 // raw
-	tsVal, tsEcr      uint32 // timestamps, valid with flagTS
+	tsVal, tsEcr      uint32 // timestamps with flagTS, else see cutTimestamps
 	dack              uint32 // lower half of the data ack
 	mapping           uint32 // number of the mapping announced, or else of that which covers the payload
 	stream            uint16 // index in block.ids

@@ -100,9 +100,9 @@ func decode(p *packet.Packet, c *capture.Frame) {
 func (f *framer) take(p *packet.Packet, noTime bool) error {
 	if !noTime {
 		if !f.timed {
-			f.first, f.builder.first, f.timed = p.Time, p.Time, true
+			f.first, f.last, f.builder.first, f.timed = p.Time, p.Time, p.Time, true
 		}
-		f.last = p.Time
+		f.last = max(f.last, p.Time)
 	}
 	f.frames++
 	if f.frames%reportEvery == 0 && f.report != nil {

@@ -61,10 +61,7 @@ func (s *store) fill(b *block, l *line, row uint32, core *stream.Core, r *Row) {
 		r.Analysis = s.moreFlags[row]
 	}
 	r.OptionKinds = append(r.OptionKinds[:0], s.form(l, row)[1:]...)
-	r.HasTS, r.TSVal, r.TSEcr = flags&flagTS != 0, 0, 0
-	if r.HasTS {
-		r.TSVal, r.TSEcr = l.tsVal, l.tsEcr
-	}
+	r.TSVal, r.TSEcr, r.HasTS, r.HasTSEcr = l.timestamps()
 }
 
 // overflow is the number of a set that is not in the table, as there were too many.

@@ -49,12 +49,15 @@ func (s *store) append(p *packet.Packet, at *stream.Position, core *stream.Core)
 	if p.FirstFragment {
 		flags |= flagNoLen
 	}
-	if p.HasTS {
+	tsVal, tsEcr := p.TSVal, p.TSEcr
+	if p.HasTSEcr {
 		flags |= flagTS
+	} else {
+		tsVal, tsEcr = cutTimestamps(p)
 	}
 	// Field by field, and all of them: a literal would be put together elsewhere and copied.
 	l.timeLow, l.timeHigh = uint32(p.Time), uint32(uint64(p.Time)>>32)
-	l.seq, l.ack, l.tsVal, l.tsEcr = p.Seq, p.Ack, p.TSVal, p.TSEcr
+	l.seq, l.ack, l.tsVal, l.tsEcr = p.Seq, p.Ack, tsVal, tsEcr
 	l.dack, l.mapping = 0, 0
 	l.stream, l.length, l.window, l.flags = b.local(s.n, at.ID, core), uint16(p.PayloadLen), p.Window, flags
 	l.kinds, l.marks, l.bits, l.print = 0, 0, 0, printOf(p)
@@ -211,4 +214,26 @@ func (s *store) at(row uint32) (b *block, i uint32) {
 		return nil, 0
 	}
 	return s.blocks[row/blockLen], row % blockLen
+}
+
+// onlyTSVal stands for the echo in a line without flagTS whose timestamp is there.
+const onlyTSVal = 1
+
+// cutTimestamps are the timestamps of a line without flagTS: the snaplen may leave the first one alone.
+func cutTimestamps(p *packet.Packet) (val, ecr uint32) {
+	if !p.HasTS {
+		return 0, 0
+	}
+	return p.TSVal, onlyTSVal
+}
+
+// timestamps reads the timestamps of a line. Whoever has the second one has the first.
+func (l *line) timestamps() (val, ecr uint32, hasVal, hasEcr bool) {
+	switch {
+	case l.flags&flagTS != 0:
+		return l.tsVal, l.tsEcr, true, true
+	case l.tsEcr == onlyTSVal:
+		return l.tsVal, 0, true, false
+	}
+	return 0, 0, false, false
 }

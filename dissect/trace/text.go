@@ -26,7 +26,7 @@ func tcpSeq(_ *Context, r *Row) (uint64, bool)     { return uint64(r.Seq), true 
 func tcpLen(_ *Context, r *Row) (uint64, bool)     { return uint64(r.Len), !r.NoLen }
 func tcpAck(_ *Context, r *Row) (uint64, bool)     { return uint64(r.Ack), true }
 func tsVal(_ *Context, r *Row) (uint64, bool)      { return uint64(r.TSVal), r.HasTS }
-func tsEcr(_ *Context, r *Row) (uint64, bool)      { return uint64(r.TSEcr), r.HasTS }
+func tsEcr(_ *Context, r *Row) (uint64, bool)      { return uint64(r.TSEcr), r.HasTSEcr }
 func relTime(_ *Context, r *Row) (uint64, bool)    { return uint64(r.RelTime), !r.NoTime }
 func absTime(_ *Context, r *Row) (uint64, bool)    { return uint64(r.Time), !r.NoTime }
 

@@ -107,6 +107,7 @@ type Row struct {
 	Analysis    stream.Analysis
 	OptionKinds []byte // tcp.option_kind, in order
 	HasTS       bool
+	HasTSEcr    bool // differs from HasTS only where the snaplen cut the option
 	TSVal       uint32
 	TSEcr       uint32
 
