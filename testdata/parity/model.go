@@ -1,9 +1,6 @@
 package main
 
 import (
-	"crypto/sha1"
-	"crypto/sha256"
-	"encoding/binary"
 	"net/netip"
 	"slices"
 	"strconv"
@@ -236,123 +233,6 @@ func (v *visit) hosts(all []string) string {
 		all = all[len(all)-1:]
 	}
 	return strings.Join(all, ",")
-}
-
-// attach makes the stream a subflow of the connection.
-func (c *connection) attach(t *tcpStream) {
-	t.conn = c
-	for _, s := range c.subflows {
-		if s == t {
-			return
-		}
-	}
-	c.subflows = append([]*tcpStream{t}, c.subflows...)
-}
-
-// allocate makes a new connection for the stream. Which meta goes with which direction is arbitrary.
-func (v *visit) allocate(late bool) *connection {
-	c := &connection{number: v.count, late: late}
-	if !late {
-		v.count++
-	}
-	v.stream.conn = c
-	v.fwd.sub.meta = &c.metas[0]
-	v.rev.sub.meta = &c.metas[1]
-	return c
-}
-
-// byToken finds or makes the connection in which the token belongs to what the flow sends. It is false where Wireshark
-// gives up. A key, other than a join, may make a new connection of a token that is known.
-func (v *visit) byToken(f *flow, token uint32, key bool) bool {
-	if f.sub.meta != nil && f.sub.meta.state&hasToken != 0 {
-		return true
-	}
-	c := v.stream.conn
-	if key && c != nil && v.lacks(orphansApart) {
-		v.adopt(f, token)
-	}
-	known := v.tokens[token]
-	again := key && known != nil && known.master != nil && known.master != v.stream && v.lacks(sharedToken)
-	if known != nil && !again {
-		c = known
-		c.attach(v.stream)
-	} else {
-		switch {
-		case c == nil:
-			c = v.allocate(again)
-			c.attach(v.stream)
-		case c.metas[0].state&hasToken != 0:
-			f.sub.meta = &c.metas[1]
-		case c.metas[1].state&hasToken != 0:
-			f.sub.meta = &c.metas[0]
-		case v.has&lateToken != 0:
-			return false
-		}
-		f.sub.meta.token = token
-		f.sub.meta.state |= hasToken
-		v.tokens[token] = c
-	}
-	first := f.sub.meta == &c.metas[0]
-	if first == (f == v.fwd) {
-		v.fwd.sub.meta, v.rev.sub.meta = &c.metas[0], &c.metas[1]
-	} else {
-		v.fwd.sub.meta, v.rev.sub.meta = &c.metas[1], &c.metas[0]
-	}
-	return true
-}
-
-// adopt takes the joins that wait for the token of what the flow sends into the stream's connection.
-func (v *visit) adopt(f *flow, token uint32) {
-	c, orphan := v.stream.conn, v.tokens[token]
-	if orphan == nil || orphan == c || orphan.master != nil {
-		return
-	}
-	other := v.fwd
-	if f == v.fwd {
-		other = v.rev
-	}
-	for _, t := range orphan.subflows {
-		c.attach(t)
-		for i := range t.flows {
-			if m := t.flows[i].sub.meta; m.state&hasToken != 0 && m.token == token {
-				t.flows[i].sub.meta = f.sub.meta
-			} else {
-				t.flows[i].sub.meta = other.sub.meta
-			}
-		}
-	}
-	orphan.subflows = nil
-	f.sub.meta.token, f.sub.meta.state = token, f.sub.meta.state|hasToken
-	v.tokens[token] = c
-}
-
-// byKey does the same for the key of what the flow sends.
-func (v *visit) byKey(f *flow, version uint8, key uint64) bool {
-	if f.sub.meta != nil && f.sub.meta.state&hasKey != 0 {
-		return true
-	}
-	token, base := derive(version, key)
-	if !v.byToken(f, token, true) {
-		return false
-	}
-	f.sub.meta.version = version
-	f.sub.meta.state |= hasKey
-	f.sub.meta.base = base
-	return true
-}
-
-// derive is the token and initial data sequence number of a key; 0 for a version that is not known.
-func derive(version uint8, key uint64) (token uint32, idsn uint64) {
-	b := binary.BigEndian.AppendUint64(nil, key)
-	switch version {
-	case 0:
-		sum := sha1.Sum(b)
-		return binary.BigEndian.Uint32(sum[:]), binary.BigEndian.Uint64(sum[12:])
-	case 1:
-		sum := sha256.Sum256(b)
-		return binary.BigEndian.Uint32(sum[:]), binary.BigEndian.Uint64(sum[24:])
-	}
-	return 0, 0
 }
 
 // analyse adds the fields that are made from the state.
