@@ -74,8 +74,9 @@ func (c *Conn) End(d stream.Dest) *Endpoint {
 type Direction struct {
 	Packets uint64
 	Bytes   uint64 // TCP payload bytes of all subflows, retransmissions and reinjections included
-	Unique  uint64 // data bytes counted once: the union of the payload's data sequence ranges
-	// DSNMin is the 64-bit data sequence number of the first payload byte, DSNEnd one past the last; valid iff HasDSN.
+	Unique  uint64 // data bytes counted once: the union of the payload's data sequence ranges, far ones included
+	// DSNMin is the 64-bit data sequence number of the first payload byte, DSNEnd one past the last, of those that are not far
+	// from the first one seen; valid iff HasDSN.
 	// Low32: only their low 32 bits are certain, as no key and no 64-bit number was captured.
 	DSNMin, DSNEnd uint64
 	HasDSN         bool

@@ -73,6 +73,11 @@ func (t *Table) direction(c *state, d stream.Dest) (n Direction) {
 	if sp != nil {
 		n = sp.total
 		n.FIN = sp.fin
+		for far := sp.far; far != nil; far = far.far {
+			n.Unique += far.total.Unique
+			n.Reinjected += far.total.Reinjected
+			n.Retransmitted += far.total.Retransmitted
+		}
 	}
 	for _, s := range c.subs {
 		n.count(t.streams.Sent(s.stream, s.flowTo(d)))
@@ -85,7 +90,7 @@ func (t *Table) direction(c *state, d stream.Dest) (n Direction) {
 		n.DSNMin = sp.origin + sp.seen.list.chunks[0][0].a
 		n.DSNEnd = sp.origin + l.b
 	}
-	sp.seen, sp.lanes = ranges{}, nil
+	sp.seen, sp.lanes, sp.far = ranges{}, nil, nil
 	return n
 }
 

@@ -3,8 +3,12 @@ package conn
 import "github.com/mptcpanalyzer/mptcpanalyzer/dissect/mptcp"
 
 // keyBits is the width of the keys of a space: how far from the first number seen the data sequence numbers of one
-// direction may lie (256 TB, half of it on each side). What is farther is not of this connection.
+// direction may lie (256 TB, half of it on each side). What is farther is told, and its bytes are kept in a space of their
+// own: a key that was changed on the way makes the first numbers wrong ones.
 const keyBits = 48
+
+// maxFar is how many spaces there are for far numbers. Bytes that are in none of them are not accounted for.
+const maxFar = 16
 
 // space is the data sequence space of one direction of a connection: what is known of its 64-bit numbers, and which
 // bytes were carried by which rows.
@@ -17,6 +21,7 @@ type space struct {
 	seen   ranges
 	total  Direction
 	lanes  []*lane // of the subflows that carried payload, the last one shared by those beyond maxLanes
+	far    *space  // of numbers that are far from those of this one; it has one lane, for all subflows
 }
 
 // lane is what one subflow carried in one direction: a pair for each piece of payload, its key and its sender's ordinal,
@@ -99,11 +104,28 @@ func (sp *space) learn(idsn uint64) (shift uint64) {
 
 // carried notes a piece of payload of a way and finds who carried its bytes before.
 func (t *Table) carried(s *sub, w *way, sp *space, dsn uint64, n, row uint32) {
-	k := dsn - sp.origin
-	if n == 0 || k >= 1<<keyBits || k+uint64(n) > 1<<keyBits {
+	if k := dsn - sp.origin; k+uint64(n) <= 1<<keyBits && k < 1<<keyBits {
+		t.noted(s, sp, sp.lane(w), k, n, row)
 		return
 	}
-	l := sp.lane(w)
+	for range maxFar {
+		if sp.far == nil {
+			sp.far = &space{lanes: []*lane{{shared: true}}}
+			sp.far.start(dsn, true)
+		}
+		sp = sp.far
+		if k := dsn - sp.origin; k+uint64(n) <= 1<<keyBits && k < 1<<keyBits {
+			t.noted(s, sp, sp.lanes[0], k, n, row)
+			return
+		}
+	}
+}
+
+// noted does so for the n bytes from key k on.
+func (t *Table) noted(s *sub, sp *space, l *lane, k uint64, n, row uint32) {
+	if n == 0 {
+		return
+	}
 	fresh := sp.seen.grow(&l.hint, k, k+uint64(n))
 	sp.total.Unique += fresh
 	if fresh != uint64(n) {
