@@ -16,6 +16,9 @@ func (t *Table) Finish() {
 		}
 	}
 	t.number()
+	if t.room != nil {
+		t.room.left = nil
+	}
 	t.tokens, t.ids, t.view = nil, numbering{}, packetView{}
 }
 

@@ -1,5 +1,11 @@
 package conn
 
+import (
+	"unsafe"
+
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/memory"
+)
+
 // pair is an entry of a sorted list: ordered by a, b is the owner's.
 type pair struct{ a, b uint64 }
 
@@ -11,7 +17,33 @@ const chunkLen = 256
 type sorted struct {
 	chunks [][]pair // none empty
 	n      int
-	top    uint64 // a of the last pair
+	top    uint64    // a of the last pair
+	room   *pairRoom // for chunks, nil if each has memory of its own
+}
+
+// pairRoom gives lists their chunks out of large pieces of memory, which the kernel hands out quicker than many small
+// ones. They are free again when no list uses any of them: it is for lists that end together.
+type pairRoom struct {
+	left  []pair
+	given int // chunks
+}
+
+// maxRoom is how many chunks a piece of memory has at most: 2 MB.
+const maxRoom = 512
+
+// chunk is an empty chunk.
+func (r *pairRoom) chunk() []pair {
+	if r == nil {
+		return make([]pair, 0, chunkLen)
+	}
+	if len(r.left) == 0 {
+		r.left = make([]pair, min(1+r.given/8, maxRoom)*chunkLen)
+		memory.AdviseLarge(unsafe.Pointer(unsafe.SliceData(r.left)), uintptr(len(r.left))*unsafe.Sizeof(pair{}))
+	}
+	c := r.left[:0:chunkLen]
+	r.left = r.left[chunkLen:]
+	r.given++
+	return c
 }
 
 // place names a pair of a list, or its end. It is valid until the list changes.
@@ -96,7 +128,7 @@ func (s *sorted) push(p pair) {
 	if k < 0 || len(s.chunks[k]) == chunkLen {
 		var c []pair
 		if k >= 0 {
-			c = make([]pair, 0, chunkLen)
+			c = s.room.chunk()
 		}
 		s.chunks = append(s.chunks, c)
 		k++
@@ -125,8 +157,7 @@ func (s *sorted) insert(at place, p pair) {
 func (s *sorted) split(at place) (place, []pair) {
 	c := s.chunks[at.chunk]
 	const half = chunkLen / 2
-	right := make([]pair, chunkLen-half, chunkLen)
-	copy(right, c[half:])
+	right := append(s.room.chunk(), c[half:]...)
 	s.chunks = append(s.chunks, nil)
 	copy(s.chunks[at.chunk+2:], s.chunks[at.chunk+1:])
 	s.chunks[at.chunk], s.chunks[at.chunk+1] = c[:half], right

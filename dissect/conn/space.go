@@ -43,7 +43,7 @@ func (sp *space) lane(w *way) *lane {
 			w.lane = sp.lanes[maxLanes-1]
 			w.lane.shared = true
 		} else {
-			w.lane = &lane{}
+			w.lane = &lane{sent: sorted{room: sp.seen.list.room}}
 			sp.lanes = append(sp.lanes, w.lane)
 		}
 	}

@@ -29,6 +29,7 @@ type Table struct {
 	tokens  map[uint32]owner
 	maps    mappings
 	ids     numbering
+	room    *pairRoom  // of all lists of pairs, nil with a limit
 	limit   int        // entries kept of each growing list, 0 for all
 	view    packetView // of the packet that is being added, here so that it need not be allocated
 	out     Result
@@ -50,6 +51,8 @@ func NewTable(host Host, streams *stream.Table, limit int) *Table {
 	t := &Table{host: host, streams: streams, tokens: map[uint32]owner{}, limit: limit}
 	if limit > 0 {
 		t.maps.keep = 64
+	} else {
+		t.room = &pairRoom{}
 	}
 	return t
 }
@@ -65,6 +68,7 @@ type state struct {
 	checks   *verdicts // nil until there was something to verify
 	list     []Announcement
 	one      [1]*sub // room of subs: many have one only
+	room     *pairRoom
 
 	id        uint32 // given by numbering at the end
 	fastclose uint32
@@ -96,7 +100,7 @@ func (c *state) count() *Tally { return &c.verdicts().tally }
 // space is the data sequence space towards an end.
 func (c *state) space(d stream.Dest) *space {
 	if c.spaces[d] == nil {
-		c.spaces[d] = &space{}
+		c.spaces[d] = &space{seen: ranges{list: sorted{room: c.room}}}
 		if e := &c.end[d.Other()]; e.HasKey {
 			c.spaces[d].start(e.IDSN, true)
 		}
@@ -159,7 +163,7 @@ func (s *sub) space(flow uint8) *space {
 
 func (s *sub) way(flow uint8) *way {
 	if s.ways[flow] == nil {
-		s.ways[flow] = &way{top: bias}
+		s.ways[flow] = &way{top: bias, maps: sorted{room: s.conn.room}}
 		if s.core.SYN[flow] {
 			s.ways[flow].fix(s.core.Base[flow])
 		}
@@ -333,7 +337,7 @@ func (t *Table) enrol(s *sub, c *state) {
 
 func (t *Table) newConn() *state {
 	c := take(&t.states, len(t.conns))
-	c.index, c.version, c.subs = uint32(len(t.conns)), mptcp.VersionUnknown, c.one[:0]
+	c.index, c.version, c.subs, c.room = uint32(len(t.conns)), mptcp.VersionUnknown, c.one[:0], t.room
 	c.end[stream.Client].Version, c.end[stream.Server].Version = -1, -1
 	t.conns = append(t.conns, c)
 	return c

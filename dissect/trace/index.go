@@ -3,8 +3,10 @@ package trace
 import (
 	"cmp"
 	"slices"
+	"unsafe"
 
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/conn"
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/memory"
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/stream"
 )
 
@@ -25,6 +27,7 @@ type rowLists struct {
 // listRows sorts rows by stream: it knows how many each has, and deals them out, block by block.
 func listRows(s *store) rowLists {
 	l := rowLists{start: make([]uint32, s.streams.Len()+1), rows: make([]uint32, s.n)}
+	memory.AdviseLarge(unsafe.Pointer(unsafe.SliceData(l.rows)), uintptr(len(l.rows))*unsafe.Sizeof(uint32(0)))
 	for id := range uint32(s.streams.Len()) {
 		n := s.streams.Sent(id, 0).Packets + s.streams.Sent(id, 1).Packets
 		l.start[id+1] = l.start[id] + uint32(n)
