@@ -81,7 +81,7 @@ type Table struct {
 	lookup lookup
 	tuple  tuple // of the packet that is being added
 	at     Position
-	recent [1 << recentBits]recent
+	recent *[1 << recentBits]recent // apart, so that each lies in one line of a processor's cache; nil once sealed
 	moves  map[key][]move
 }
 
@@ -98,7 +98,9 @@ type move struct {
 }
 
 // NewTable returns an empty table.
-func NewTable() *Table { return &Table{lookup: newLookup()} }
+func NewTable() *Table {
+	return &Table{lookup: newLookup(), recent: new([1 << recentBits]recent)}
+}
 
 // Len is the number of streams so far; their ids are below it.
 func (t *Table) Len() int { return int(t.n) }
@@ -182,7 +184,7 @@ func (t *Table) reopen(p *packet.Packet) {
 	*t.near(&back) = recent{}
 }
 
-// recent is a direction of a stream that was seen lately: found without a hash.
+// recent is a direction of a stream that was seen lately: found without a hash. It is 64 bytes long.
 type recent struct {
 	src, dst packet.Addr
 	ports    uint32
@@ -281,5 +283,5 @@ func (t *Table) Sent(id uint32, flow uint8) Direction { return t.state(id).sum[f
 // Seal frees what only adding packets needs. The table is read only from then on.
 func (t *Table) Seal() {
 	t.states = nil
-	t.lookup, t.recent = lookup{}, [1 << recentBits]recent{}
+	t.lookup, t.recent = lookup{}, nil
 }
