@@ -74,13 +74,8 @@ func (s *sub) countTokens(to *Count) {
 func (t *Table) direction(c *state, d stream.Dest) (n Direction) {
 	sp := c.spaces[d]
 	if sp != nil {
-		n = sp.total
+		n = sp.sum()
 		n.FIN = sp.fin
-		for far := sp.far; far != nil; far = far.far {
-			n.Unique += far.total.Unique
-			n.Reinjected += far.total.Reinjected
-			n.Retransmitted += far.total.Retransmitted
-		}
 	}
 	for _, s := range c.subs {
 		n.count(t.streams.Sent(s.stream, s.flowTo(d)))

@@ -130,15 +130,17 @@ func (t *Table) merge(c *state, to stream.Dest, from *space, base int) {
 	t.shift(c.subs[base:], to, by)
 	sp.total.Unmapped += from.total.Unmapped
 	sp.fin = sp.fin || from.fin
-	for _, l := range from.lanes {
-		l.sent.each(func(p *pair) {
-			s := c.subs[min(base+int(p.a&0xffff), len(c.subs)-1)]
-			w := s.ways[s.flowTo(to)]
-			if w.lane == l {
-				w.lane = nil
-			}
-			t.carried(s, w, sp, from.origin+p.a>>16+by, uint32(p.b), uint32(p.b>>32))
-		})
+	for ; from != nil; from = from.far {
+		for _, l := range from.lanes {
+			l.sent.each(func(p *pair) {
+				s := c.subs[min(base+int(p.a&0xffff), len(c.subs)-1)]
+				w := s.ways[s.flowTo(to)]
+				if w.lane == l {
+					w.lane = nil
+				}
+				t.carried(s, w, sp, from.origin+p.a>>16+by, uint32(p.b), uint32(p.b>>32))
+			})
+		}
 	}
 }
 

@@ -40,7 +40,7 @@ func (t *Table) soFar(c *state) Conn {
 	for _, d := range ends {
 		n := &r.Toward[d]
 		if sp := c.spaces[d]; sp != nil {
-			*n = sp.total
+			*n = sp.sum()
 		}
 		for _, s := range c.subs {
 			n.count(t.streams.Sent(s.stream, s.flowTo(d)))

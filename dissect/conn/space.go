@@ -33,6 +33,17 @@ type lane struct {
 	hint    place  // in space.seen: the range that grew last
 }
 
+// sum is what is accounted for, far numbers included.
+func (sp *space) sum() Direction {
+	n := sp.total
+	for far := sp.far; far != nil; far = far.far {
+		n.Unique += far.total.Unique
+		n.Reinjected += far.total.Reinjected
+		n.Retransmitted += far.total.Retransmitted
+	}
+	return n
+}
+
 // maxLanes is how many subflows have a lane of their own.
 const maxLanes = 64
 
