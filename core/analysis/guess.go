@@ -71,6 +71,9 @@ type ChoiceEvidence struct {
 	// Free choices had two subflows of the same standing; Slower took one although another was faster, Excused did so as all
 	// faster ones were full.
 	Free, Slower, Excused uint64
+	// Idle are free choices with nothing in flight on any of the like subflows, where the first of them is not the fastest;
+	// First took the first all the same, as a scheduler does that asks for what is to drain, Fastest the fastest.
+	Idle, First, Fastest uint64
 	// Ahead are free choices whose data was bound to its subflow early: data behind it was sent first, on another one.
 	Ahead uint64
 	// EvenRuns are runs of the most frequent length, RunLength segments.
@@ -89,7 +92,7 @@ func (s *Schedule) guess() Guess {
 	g.Scores = []Score{{RedundantScheduler, s.redundantFit()}, {BackupOnly, e.backupFit()}, {RoundRobin, e.turnFit(len(s.Runs))}, {MinRTT, e.fastestFit()}, {Weighted, 0}}
 	g.Scores[4].Fit = e.weightedFit(g.Scores)
 	slices.SortStableFunc(g.Scores, func(a, b Score) int { return cmp.Compare(b.Fit, a.Fit) })
-	best, next := g.Scores[0], g.Scores[1]
+	best, next := g.Scores[0], rival(g.Scores)
 	switch {
 	case e.Contested < fewest:
 		g.Why = "no choice had more than one usable subflow"
@@ -98,7 +101,7 @@ func (s *Schedule) guess() Guess {
 		}
 		return g
 	case e.Used < 2 && best.Fit < 0.4:
-		g.Why = "all data went over one subflow, though another could have carried it: " + e.words()
+		g.Why = "all data went over one subflow, as minRTT and weighted schedulers do while it is not full; round-robin and redundant ones do not: " + e.words()
 		return g
 	case best.Fit < 0.4:
 		g.Why = e.words()
@@ -110,6 +113,17 @@ func (s *Schedule) guess() Guess {
 	}
 	g.Why = s.why(&g)
 	return g
+}
+
+// rival is the best of the kinds that exclude the first: that backups were left alone says nothing against a kind that is told
+// by choices between like subflows, nor the other way round.
+func rival(scores []Score) Score {
+	for _, s := range scores[1:] {
+		if s.Kind != BackupOnly && scores[0].Kind != BackupOnly {
+			return s
+		}
+	}
+	return Score{}
 }
 
 // redundantFit is the share of the data that went over a second subflow at once.
@@ -141,7 +155,7 @@ func (e *ChoiceEvidence) turnFit(runs int) float64 {
 // fastestFit asks whether slower subflows were taken only while the faster ones were full, and nothing was bound early.
 func (e *ChoiceEvidence) fastestFit() float64 {
 	if e.Free < fewest || e.Used < 2 {
-		return 0
+		return e.idleFit(e.Fastest)
 	}
 	early := min(1, 4*ratio(e.Ahead, e.Free))
 	if e.Slower < fewest/2 {
@@ -155,7 +169,7 @@ func (e *ChoiceEvidence) fastestFit() float64 {
 // other order.
 func (e *ChoiceEvidence) weightedFit(others []Score) float64 {
 	if e.Free < fewest || e.Used < 2 {
-		return 0
+		return e.idleFit(e.First)
 	}
 	fit := max(min(1, 4*ratio(e.Ahead, e.Free)), 1-ratio(e.Excused, max(e.Slower, 1)))
 	for _, o := range others {
@@ -164,6 +178,15 @@ func (e *ChoiceEvidence) weightedFit(others []Score) float64 {
 		}
 	}
 	return fit
+}
+
+// idleFit asks which subflow was taken while nothing was in flight, where one carried all: by half, as the other one may not
+// have been usable for a reason that no packet shows.
+func (e *ChoiceEvidence) idleFit(took uint64) float64 {
+	if e.Idle < fewest || e.Free < fewest {
+		return 0
+	}
+	return ratio(took, e.Idle) / 2
 }
 
 // evidence counts.
@@ -227,6 +250,7 @@ func (e *ChoiceEvidence) count(c *Choice, ahead bool) {
 	if ahead {
 		e.Ahead++
 	}
+	e.idle(c, &own)
 	slower, full := false, true
 	for _, p := range c.Usable {
 		if p.Backup == own.Backup && p.RTT < own.RTT {
@@ -242,6 +266,38 @@ func (e *ChoiceEvidence) count(c *Choice, ahead bool) {
 	}
 }
 
+// clearly is by what share of its round trip a subflow must be faster for a scheduler to have seen it.
+const clearly = 0.2
+
+// idle takes in a choice between like subflows with nothing in flight on them: Linux takes the first of those that drain
+// alike, minRTT the fastest.
+func (e *ChoiceEvidence) idle(c *Choice, own *PathState) {
+	first, fastest := -1, -1
+	for i, p := range c.Usable {
+		switch {
+		case p.Backup != own.Backup:
+			continue
+		case p.InFlight > 0:
+			return
+		}
+		if first < 0 {
+			first = i
+		}
+		if fastest < 0 || p.RTT < c.Usable[fastest].RTT {
+			fastest = i
+		}
+	}
+	if float64(c.Usable[fastest].RTT) > (1-clearly)*float64(c.Usable[first].RTT) {
+		return
+	}
+	switch e.Idle++; own.Ordinal {
+	case c.Usable[first].Ordinal:
+		e.First++
+	case c.Usable[fastest].Ordinal:
+		e.Fastest++
+	}
+}
+
 // backupWords say how backups were used.
 func (e *ChoiceEvidence) backupWords() string {
 	return fmt.Sprintf("of %s with a backup subflow %s took a regular one", plural(e.WithBackup, "choice"), display.Thousands(fmt.Sprint(e.TookRegular)))
@@ -254,6 +310,10 @@ func (e *ChoiceEvidence) words() string {
 	}
 	text := fmt.Sprintf("of %s between like subflows %s took a slower one, %s of these as the faster were full; %s of the data was bound to its subflow before data that went out earlier elsewhere",
 		plural(e.Free, "choice"), display.Thousands(fmt.Sprint(e.Slower)), display.Thousands(fmt.Sprint(e.Excused)), display.Scaled(ratio(e.Ahead, e.Free), display.Ratio))
+	if e.Idle >= fewest {
+		text += fmt.Sprintf("; of %s with nothing in flight and the first subflow not the fastest %s took the first, %s the fastest", plural(e.Idle, "choice"),
+			display.Thousands(fmt.Sprint(e.First)), display.Thousands(fmt.Sprint(e.Fastest)))
+	}
 	if e.WithBackup > 0 {
 		text += "; " + e.backupWords()
 	}

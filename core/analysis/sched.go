@@ -267,7 +267,7 @@ func (s *scheduler) choose(chosen *pathMeter, row uint32, time int64, from, to u
 		}
 		state := p.state
 		state.InFlight = p.inFlight()
-		state.Room = state.InFlight+(to-from) <= p.most(time)*9/10 || p.most(time) == 0
+		state.Room = state.InFlight == 0 || state.InFlight+(to-from) <= p.most(time)*9/10
 		c.Usable = append(c.Usable, state)
 	}
 	s.out.Choices = append(s.out.Choices, c)

@@ -4,6 +4,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/mptcpanalyzer/mptcpanalyzer/core/analysis"
@@ -35,6 +36,11 @@ func TestGuessOfSimulations(t *testing.T) {
 		{"redundant", analysis.RedundantScheduler, func(s *simulation) { s.policy, s.twice, s.rate = lowestRTT, true, 1e5 }},
 		{"weighted", analysis.Weighted, func(s *simulation) { s.policy, s.burst = drainsFirst, 16_000 }},
 		{"weighted, long bursts", analysis.Weighted, func(s *simulation) { s.policy, s.burst = drainsFirst, 64_000 }},
+		{"minRTT, slow application, the first path slow", analysis.MinRTT, func(s *simulation) { s.policy, s.rate = lowestRTT, 1e4; slices.Reverse(s.paths) }},
+		{"weighted, slow application, the first path slow", analysis.Weighted, func(s *simulation) {
+			s.policy, s.burst, s.rate = drainsFirst, 1000, 1e4
+			slices.Reverse(s.paths)
+		}},
 		{"backup", analysis.BackupOnly, func(s *simulation) { s.policy, s.paths[1].backup = regularFirst, true }},
 	}
 	for _, test := range tests {
@@ -107,7 +113,9 @@ func TestGuessOfKernel(t *testing.T) {
 	dir := os.Getenv("MPTCP_CORPUS")
 	if dir != "" {
 		tests = append(tests, sender{"v1_two_subflows", stream.Server, analysis.Weighted}, sender{"v1_asymmetric_paths", stream.Server, analysis.Weighted},
-			sender{"v1_link_failure_reinject", stream.Server, analysis.Weighted}, sender{"v1_backup_prio", stream.Server, analysis.BackupOnly})
+			sender{"v1_link_failure_reinject", stream.Server, analysis.Weighted},
+			sender{"v1_add_addr_signal", stream.Server, analysis.Weighted}, sender{"v1_ipv6", stream.Server, analysis.Weighted}, // idle, the first path slower
+			sender{"v1_deny_join_id0", stream.Server, analysis.Weighted}, sender{"v1_backup_prio", stream.Server, analysis.BackupOnly})
 	}
 	for _, test := range tests {
 		name := filepath.Join(coretest.Captures(), test.name+".pcapng")
