@@ -54,7 +54,7 @@ func runCompare(ctx context.Context, c *Call) error {
 	if whole {
 		source.Name += " and " + second.l.Name
 	}
-	return c.showTable(&source, analysis.Compare(a, b, first.label(whole), second.label(whole), dest))
+	return c.showTable(&source, analysis.Compare(a, b, first.label(whole), second.label(whole), dest, c.Has("-H")))
 }
 
 // namedConn is a connection of a capture.

@@ -36,17 +36,19 @@ func runExplain(_ context.Context, c *Call) error {
 	if c.machine() {
 		return c.showTable(l, e.Found)
 	}
-	body := e.Verdict
-	if e.Pace != "" {
-		body += "\n\n" + e.Pace
+	if err := c.told("", e.Verdict); err != nil {
+		return err
 	}
-	if err := c.verdictLines(body); err != nil {
+	if err := c.told("What set the pace", e.Pace); err != nil {
 		return err
 	}
 	if err := c.showTable(l, e.Life); err != nil {
 		return err
 	}
-	return c.verdictLines("Look next at:\n" + e.Next)
+	if err := c.told("To mend it", e.Cure); err != nil {
+		return err
+	}
+	return c.stamped(l, e.Next) // what --where selects is of the life
 }
 
 // explainStream answers for a TCP stream: as a subflow it is explained with its connection.
@@ -69,7 +71,7 @@ func (c *Call) explainStream() error {
 	if c.machine() {
 		return c.showTable(l, found)
 	}
-	return c.verdictLines(sentence)
+	return c.told("", sentence)
 }
 
 // streamRange says which TCP streams there are.
@@ -83,7 +85,10 @@ func streamRange(n int) string {
 	return fmt.Sprintf("the ids are 0 to %d", n-1)
 }
 
-// verdictLines shows sentences, one a line.
-func (c *Call) verdictLines(body string) error {
-	return c.Show(&display.Text{Body: body, Pre: true})
+// told shows sentences, one a line, under a heading; nothing where there are none.
+func (c *Call) told(heading, sentences string) error {
+	if sentences == "" {
+		return nil
+	}
+	return c.Show(&display.Text{Title: heading, Body: sentences})
 }

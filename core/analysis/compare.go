@@ -124,8 +124,9 @@ type comparison struct {
 	other display.Value
 }
 
-// Compare puts two profiles side by side, under the names that the connections go by. dest leaves out the other direction.
-func Compare(a, b []Measurement, nameA, nameB string, dest stream.Dest) *display.Table {
+// Compare puts two profiles side by side, under the names that the connections go by. dest leaves out the other direction;
+// scaled writes bytes with the unit that suits their size.
+func Compare(a, b []Measurement, nameA, nameB string, dest stream.Dest, scaled bool) *display.Table {
 	type key struct {
 		key  string
 		dest stream.Dest
@@ -152,10 +153,16 @@ func Compare(a, b []Measurement, nameA, nameB string, dest stream.Dest) *display
 		m.Value = display.Value{}
 		rows = append(rows, comparison{Measurement: m, other: b[i].Value})
 	}
-	return compareTable(rows, nameA, nameB)
+	return compareTable(rows, nameA, nameB, scaled)
 }
 
-func compareTable(rows []comparison, nameA, nameB string) *display.Table {
+func compareTable(rows []comparison, nameA, nameB string, scaled bool) *display.Table {
+	shown := func(r *comparison, v display.Value) display.Value {
+		if scaled && r.Unit == "B" && v.Kind() == display.UintKind {
+			return display.Str(display.Scaled(float64(v.Uint()), display.Bytes))
+		}
+		return v
+	}
 	fields := []field[comparison]{
 		{display.Column{Key: "measure", Head: "Measure", Doc: "what is measured"}, func(_ *trace.Trace, r comparison) display.Value { return display.Str(r.Name) }},
 		{display.Column{Key: "dest", Head: "Towards", Doc: "the end that the data travels to; none for the connection as a whole"}, func(_ *trace.Trace, r comparison) display.Value {
@@ -165,8 +172,8 @@ func compareTable(rows []comparison, nameA, nameB string) *display.Table {
 			return display.Str(r.Dest.String())
 		}},
 		{display.Column{Key: "unit", Head: "Unit", Doc: "of the raw numbers"}, func(_ *trace.Trace, r comparison) display.Value { return display.Str(r.Unit) }},
-		{display.Column{Key: "a", Head: nameA, Doc: "the first connection"}, func(_ *trace.Trace, r comparison) display.Value { return r.Value }},
-		{display.Column{Key: "b", Head: nameB, Doc: "the second connection"}, func(_ *trace.Trace, r comparison) display.Value { return r.other }},
+		{display.Column{Key: "a", Head: nameA, Doc: "the first connection"}, func(_ *trace.Trace, r comparison) display.Value { return shown(&r, r.Value) }},
+		{display.Column{Key: "b", Head: nameB, Doc: "the second connection"}, func(_ *trace.Trace, r comparison) display.Value { return shown(&r, r.other) }},
 		{display.Column{Key: "ratio", Head: "Second ÷ first", Doc: "how many times the first the second is"}, func(_ *trace.Trace, r comparison) display.Value {
 			x, okA := magnitude(r.Value)
 			y, okB := magnitude(r.other)

@@ -21,7 +21,7 @@ func TestCompare(t *testing.T) {
 		return list
 	}
 	two, one := profile("two-path-upload.client"), profile("fallback.client")
-	table := analysis.Compare(two, one, "two", "one", stream.Server)
+	table := analysis.Compare(two, one, "two", "one", stream.Server, false)
 	rows := map[string][3]display.Value{}
 	for row := range table.Rows {
 		if to := table.Cell(row, 1); to.Kind() == display.TextKind && to.Text() != "Server" {
@@ -38,7 +38,7 @@ func TestCompare(t *testing.T) {
 	if r := rows["Subflows"]; r[0].Uint() != 2 || r[1].Uint() != 1 {
 		t.Errorf("subflows: %v", r)
 	}
-	if turned := analysis.Compare(one, two, "one", "two", stream.DestUnknown); turned.Rows <= table.Rows {
+	if turned := analysis.Compare(one, two, "one", "two", stream.DestUnknown, true); turned.Rows <= table.Rows {
 		t.Errorf("%d rows both ways, %d one way", turned.Rows, table.Rows)
 	}
 }

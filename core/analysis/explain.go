@@ -2,6 +2,7 @@ package analysis
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -17,7 +18,8 @@ type Explanation struct {
 	Pace    string         // what limited the throughput, a sentence a direction; empty where nothing can be said
 	Life    *display.Table // what happened, in order
 	Found   *display.Table // the findings, for machines
-	Next    string         // commands to look closer
+	Next    *display.Table // commands to look closer
+	Cure    string         // what would mend it, a sentence; empty where nothing is wrong
 }
 
 // Explain tells a connection's life.
@@ -49,8 +51,12 @@ func Explain(t *trace.Trace, c *conn.Conn) *Explanation {
 			pace = append(pace, l.sentence(c))
 		}
 	}
-	return &Explanation{Verdict: strings.Join(sentences, "\n"), Pace: strings.Join(pace, "\n"), Life: e.lifeTable(all),
-		Found: findingsTable(t, rows), Next: e.next(all, limits)}
+	out := &Explanation{Verdict: strings.Join(sentences, "\n"), Pace: strings.Join(pace, "\n"), Life: e.lifeTable(all),
+		Found: findingsTable(t, rows), Next: nextTable(e.next(all, limits))}
+	if cure := diagnosisTexts[all[0].Diagnosis].cure; cure != "" {
+		out.Cure = strings.ToUpper(cure[:1]) + cure[1:] + "."
+	}
+	return out
 }
 
 // maxAlike is how many findings of one kind are told in full.
@@ -115,39 +121,47 @@ func packetList(ids []uint32) string {
 	}
 }
 
+// lookup is a command that looks closer.
+type lookup struct{ command, what string }
+
 // next lists what to look at, the most telling first.
-func (e *examination) next(all []Finding, limits []*Limits) string {
-	var lines []string
-	add := func(command, what string) {
-		line := fmt.Sprintf("%-24s %s", command, what)
-		for _, l := range lines {
-			if l == line {
-				return
-			}
+func (e *examination) next(all []Finding, limits []*Limits) (steps []lookup) {
+	add := func(what, format string, a ...any) {
+		if s := (lookup{fmt.Sprintf(format, a...), what}); !slices.Contains(steps, s) {
+			steps = append(steps, s)
 		}
-		lines = append(lines, line)
 	}
 	id := e.c.ID
 	for i := range all {
-		f := &all[i]
-		switch f.Diagnosis {
+		switch all[i].Diagnosis {
 		case ChecksumFailed, SubflowChecksum, JoinForged, KeysDiffer, AddressForged:
-			add(fmt.Sprintf("verify %d", id), "what was expected and what was found")
+			add("what was expected and what was found", "verify %d", id)
 		case JoinRefused, JoinReset, JoinUnanswered, JoinStripped, JoinsForbidden, AddressUnanswered, AddressUnused:
-			add(fmt.Sprintf("addresses %d", id), "what the path managers did, with each address and join")
+			add("what the path managers did, with each address and join", "addresses %d", id)
 		}
 	}
 	for _, l := range limits {
 		switch l.kind() {
 		case limitWindow, limitBlocked:
-			add(fmt.Sprintf("plot dsn %d %s", id, l.To), "where the data waits for a gap, or for the window")
+			add("where the data waits for a gap, or for the window", "plot dsn %d %s", id, l.To)
 		case limitPath, limitReinjection:
-			add(fmt.Sprintf("summary %d %s", id, l.To), "what each subflow carried")
+			add("what each subflow carried", "summary %d %s", id, l.To)
 		}
 	}
-	add(fmt.Sprintf("issues %d", id), "everything suspicious")
-	if cure := diagnosisTexts[all[0].Diagnosis].cure; cure != "" {
-		lines = append(lines, "To mend it: "+cure+".")
+	add("everything suspicious", "issues %d", id)
+	return steps
+}
+
+// nextTable lists steps.
+func nextTable(steps []lookup) *display.Table {
+	fields := []field[lookup]{
+		{display.Column{Key: "command", Head: "Command", Doc: "to type"}, func(_ *trace.Trace, s lookup) display.Value { return display.Str(s.command) }},
+		{display.Column{Key: "what", Head: "What it tells", Wide: true, Doc: "what there is to see"}, func(_ *trace.Trace, s lookup) display.Value {
+			return display.Str(s.what)
+		}},
 	}
-	return strings.Join(lines, "\n")
+	list := table(nil, fields, len(steps), func(row int) lookup { return steps[row] })
+	list.Name, list.Title = "next", "Look next at"
+	list.Open = func(row int) string { return steps[row].command }
+	return list
 }
