@@ -27,11 +27,7 @@ is the unique data in all IP bytes. A capture at the receiver does not see what 
 }
 
 func runAccount(ctx context.Context, c *Call) error {
-	l, connection, err := c.Conn("CONNECTION")
-	if err != nil {
-		return err
-	}
-	dest, err := c.Dest("DEST", "--dest")
+	l, connection, dest, err := c.subject()
 	if err != nil {
 		return err
 	}
@@ -42,24 +38,5 @@ func runAccount(ctx context.Context, c *Call) error {
 	if c.Has("--segments") {
 		return c.showTable(l, a.SegmentTable(l.Trace, dest))
 	}
-	if err := c.showTable(l, a.Table(l.Trace, dest)); err != nil || c.machine() {
-		return err
-	}
-	if err := c.showTable(l, a.ReinjectionTable(l.Trace, dest)); err != nil {
-		return err
-	}
-	return c.notes(a.Notes(dest))
-}
-
-// notes shows remarks, where people read the answer.
-func (c *Call) notes(list []string) error {
-	if c.machine() {
-		return nil
-	}
-	for _, n := range list {
-		if err := c.Note("%s", n); err != nil {
-			return err
-		}
-	}
-	return nil
+	return c.answer(l, a.Notes(dest), a.Table(l.Trace, dest), a.ReinjectionTable(l.Trace, dest))
 }

@@ -24,7 +24,7 @@ capture could. With --tcp the question is about a TCP stream that is no subflow:
 	Run: runExplain,
 }
 
-func runExplain(_ context.Context, c *Call) error {
+func runExplain(ctx context.Context, c *Call) error {
 	if c.Has("--tcp") {
 		return c.explainStream()
 	}
@@ -32,7 +32,10 @@ func runExplain(_ context.Context, c *Call) error {
 	if err != nil {
 		return err
 	}
-	e := analysis.Explain(l.Trace, connection)
+	e, err := analysis.Explain(ctx, l.Trace, connection)
+	if err != nil {
+		return err
+	}
 	if c.machine() {
 		return c.showTable(l, e.Found)
 	}

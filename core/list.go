@@ -93,11 +93,7 @@ var summaryCommand = Command{
 	},
 	Params: listing(connParam, destParam, destOption, fullOption),
 	Run: func(_ context.Context, c *Call) error {
-		l, connection, err := c.Conn("CONNECTION")
-		if err != nil {
-			return err
-		}
-		dest, err := c.Dest("DEST", "--dest")
+		l, connection, dest, err := c.subject()
 		if err != nil {
 			return err
 		}

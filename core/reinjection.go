@@ -21,11 +21,7 @@ Wireshark forgets a packet when the same bytes are sent again on its subflow; he
 	Params: listing(connParam, destParam, destOption,
 		Param{Name: "--summary", Kind: Flag, Doc: "only counts, by direction and subflows"}),
 	Run: func(ctx context.Context, c *Call) error {
-		l, connection, err := c.Conn("CONNECTION")
-		if err != nil {
-			return err
-		}
-		dest, err := c.Dest("DEST", "--dest")
+		l, connection, dest, err := c.subject()
 		if err != nil {
 			return err
 		}

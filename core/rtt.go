@@ -18,11 +18,7 @@ arrives measures the answer only, and a note says so.`,
 	Examples: []Example{{"rtt 0", "both directions of connection 0"}, {"rtt 0 Server", "of what travels to the server"}},
 	Params:   listing(connParam, destParam, destOption),
 	Run: func(ctx context.Context, c *Call) error {
-		l, connection, err := c.Conn("CONNECTION")
-		if err != nil {
-			return err
-		}
-		dest, err := c.Dest("DEST", "--dest")
+		l, connection, dest, err := c.subject()
 		if err != nil {
 			return err
 		}
@@ -30,10 +26,7 @@ arrives measures the answer only, and a note says so.`,
 		if err != nil {
 			return err
 		}
-		if err := c.showTable(l, trips.Table(l.Trace, dest)); err != nil {
-			return err
-		}
-		return c.notes(trips.Notes(l.Trace, dest))
+		return c.answer(l, trips.Notes(l.Trace, dest), trips.Table(l.Trace, dest))
 	},
 }
 
@@ -51,9 +44,6 @@ after the announcement of its address (ADD_ADDR). Waited is the time lost with S
 		if err != nil {
 			return err
 		}
-		if err := c.showTable(l, analysis.OpeningTable(l.Trace, connection)); err != nil {
-			return err
-		}
-		return c.notes(analysis.OpeningNotes(l.Trace, connection))
+		return c.answer(l, analysis.OpeningNotes(l.Trace, connection), analysis.OpeningTable(l.Trace, connection))
 	},
 }

@@ -28,11 +28,7 @@ capture was not made at the sender.`,
 }
 
 func runScheduler(ctx context.Context, c *Call) error {
-	l, connection, err := c.Conn("CONNECTION")
-	if err != nil {
-		return err
-	}
-	dest, err := c.Dest("DEST", "--dest")
+	l, connection, dest, err := c.subject()
 	if err != nil {
 		return err
 	}

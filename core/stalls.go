@@ -29,11 +29,7 @@ plot ooo draws what was held, plot hol how long it waited.`,
 }
 
 func runStalls(ctx context.Context, c *Call) error {
-	l, connection, err := c.Conn("CONNECTION")
-	if err != nil {
-		return err
-	}
-	dest, err := c.Dest("DEST", "--dest")
+	l, connection, dest, err := c.subject()
 	if err != nil {
 		return err
 	}
@@ -44,11 +40,5 @@ func runStalls(ctx context.Context, c *Call) error {
 	if c.Has("--periods") {
 		return c.showTable(l, s.PeriodTable(l.Trace, dest))
 	}
-	if err := c.showTable(l, s.Table(l.Trace, dest)); err != nil || c.machine() {
-		return err
-	}
-	if err := c.showTable(l, s.WaitedForTable(l.Trace, dest)); err != nil {
-		return err
-	}
-	return c.notes(s.Notes(dest))
+	return c.answer(l, s.Notes(dest), s.Table(l.Trace, dest), s.WaitedForTable(l.Trace, dest))
 }

@@ -341,16 +341,6 @@ func (k *tally) naked(to stream.Dest) bool {
 	return l.vanished[to].data > 0
 }
 
-// order counts, as related figures, what came out of order or twice at the place of the capture.
-func (k *tally) order() {
-	for _, to := range []stream.Dest{stream.Server, stream.Client} {
-		ofo, tail, twice := disorder(k.t, k.c, to)
-		k.add(to, "OFOQueue", ofo)
-		k.add(to, "OFOQueueTail", tail)
-		k.add(to, "DuplicateData", twice)
-	}
-}
-
 // Counters answers with the counters of one end, or of both for stream.DestUnknown.
 func Counters(t *trace.Trace, of []*conn.Conn, side stream.Dest) *display.Table {
 	n := CountersOf(t, of)

@@ -1,6 +1,7 @@
 package analysis
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strconv"
@@ -8,7 +9,6 @@ import (
 
 	"github.com/mptcpanalyzer/mptcpanalyzer/display"
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/conn"
-	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/stream"
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/trace"
 )
 
@@ -23,7 +23,7 @@ type Explanation struct {
 }
 
 // Explain tells a connection's life.
-func Explain(t *trace.Trace, c *conn.Conn) *Explanation {
+func Explain(ctx context.Context, t *trace.Trace, c *conn.Conn) (*Explanation, error) {
 	e := examine(t, c)
 	all := e.findings()
 	var sentences, pace []string
@@ -44,19 +44,19 @@ func Explain(t *trace.Trace, c *conn.Conn) *Explanation {
 			sentences = append(sentences, fmt.Sprintf("And %s more: %s.", display.Thousands(strconv.Itoa(n-maxAlike)), Diagnosis(d)))
 		}
 	}
-	var limits []*Limits
-	for _, d := range ConnDirections(stream.DestUnknown) {
-		if l := limitsOf(t, c, d); l != nil {
-			limits = append(limits, l)
-			pace = append(pace, l.sentence(c))
-		}
+	limits, err := limitsOf(ctx, t, c)
+	if err != nil {
+		return nil, err
+	}
+	for _, l := range limits {
+		pace = append(pace, l.sentence(c))
 	}
 	out := &Explanation{Verdict: strings.Join(sentences, "\n"), Pace: strings.Join(pace, "\n"), Life: e.lifeTable(all),
 		Found: findingsTable(t, rows), Next: nextTable(e.next(all, limits))}
 	if cure := diagnosisTexts[all[0].Diagnosis].cure; cure != "" {
 		out.Cure = strings.ToUpper(cure[:1]) + cure[1:] + "."
 	}
-	return out
+	return out, nil
 }
 
 // maxAlike is how many findings of one kind are told in full.
@@ -125,7 +125,7 @@ func packetList(ids []uint32) string {
 type lookup struct{ command, what string }
 
 // next lists what to look at, the most telling first.
-func (e *examination) next(all []Finding, limits []*Limits) (steps []lookup) {
+func (e *examination) next(all []Finding, limits []*limits) (steps []lookup) {
 	add := func(what, format string, a ...any) {
 		if s := (lookup{fmt.Sprintf(format, a...), what}); !slices.Contains(steps, s) {
 			steps = append(steps, s)
@@ -143,9 +143,9 @@ func (e *examination) next(all []Finding, limits []*Limits) (steps []lookup) {
 	for _, l := range limits {
 		switch l.kind() {
 		case limitWindow, limitBlocked:
-			add("where the data waits for a gap, or for the window", "plot dsn %d %s", id, l.To)
+			add("where the data waits for a gap, or for the window", "plot dsn %d %s", id, l.to)
 		case limitPath, limitReinjection:
-			add("what each subflow carried", "summary %d %s", id, l.To)
+			add("what each subflow carried", "summary %d %s", id, l.to)
 		}
 	}
 	add("everything suspicious", "issues %d", id)

@@ -176,7 +176,7 @@ func TestWorseCaptures(t *testing.T) {
 			}
 			captures++
 			for i := range tr.Conns {
-				analysis.Explain(tr, &tr.Conns[i])
+				explained(t, tr, &tr.Conns[i])
 			}
 			for d := range told(tr) {
 				switch {

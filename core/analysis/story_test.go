@@ -11,7 +11,17 @@ import (
 	"github.com/mptcpanalyzer/mptcpanalyzer/display"
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/conn"
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/stream"
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/trace"
 )
+
+func explained(t *testing.T, tr *trace.Trace, c *conn.Conn) *analysis.Explanation {
+	t.Helper()
+	e, err := analysis.Explain(t.Context(), tr, c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return e
+}
 
 // TestPace holds that explain names what the scenario made the pace depend on.
 func TestPace(t *testing.T) {
@@ -22,7 +32,7 @@ func TestPace(t *testing.T) {
 		"cause-blocked.server":   "waited for what subflow 1 carried",
 	} {
 		tr := loadFile(t, filepath.Join(coretest.Captures(), file+".pcapng"))
-		pace, _, _ := strings.Cut(analysis.Explain(tr, &tr.Conns[0]).Pace, "\n")
+		pace, _, _ := strings.Cut(explained(t, tr, &tr.Conns[0]).Pace, "\n")
 		if !strings.HasPrefix(pace, "Towards the server") || !strings.Contains(pace, want) {
 			t.Errorf("%s: %s", file, pace)
 		}
@@ -118,7 +128,7 @@ func TestEverythingIsTold(t *testing.T) {
 		for i := range tr.Conns {
 			c := &tr.Conns[i]
 			all = append(all, c)
-			e := analysis.Explain(tr, c)
+			e := explained(t, tr, c)
 			if e.Verdict == "" || e.Next.Rows == 0 || strings.Contains(e.Verdict, "%!") || strings.Contains(e.Pace, "%!") {
 				t.Errorf("%s, connection %d: %+v", name, c.ID, e)
 			}

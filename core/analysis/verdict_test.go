@@ -27,7 +27,7 @@ func TestOneVerdict(t *testing.T) {
 		for i := range tr.Conns {
 			c := &tr.Conns[i]
 			where := fmt.Sprintf("%s, connection %d", filepath.Base(name), c.ID)
-			e, d := analysis.Explain(tr, c), analysis.Diagnose(tr, c)[0].Diagnosis
+			e, d := explained(t, tr, c), analysis.Diagnose(tr, c)[0].Diagnosis
 			kinds[d.Key()] = true
 			if got := list[i]["verdict"]; got != d.Verdict() {
 				t.Errorf("%s: lc says %q, explain %q", where, got, d.Verdict())
