@@ -64,12 +64,19 @@ func (e *examination) join(l *life) (Finding, bool) {
 	return Finding{}, false
 }
 
+// lateReset is how long after a handshake a reset no longer answers it, in ns: what came between may not have been captured.
+const lateReset = 1_000_000_000
+
 // refusedJoin concludes on a join that was reset before it was up.
 func (e *examination) refusedJoin(l *life) (Finding, bool) {
 	o := &l.refusal
 	if o.from == stream.Client && !l.answer.seen() && o.reason < 0 {
 		return Finding{Diagnosis: JoinUnfinished, Ordinal: l.ordinal, Packets: []uint32{o.packet, l.offer.packet},
 			Because: fmt.Sprintf("the %s that asked to join resets it, and what it was answered was not captured", endWord(e.sender(l, o.from)))}, true
+	}
+	if begun := max(l.asked, l.answer.time, l.third.time); o.time-begun > lateReset {
+		return Finding{Diagnosis: JoinUnfinished, Ordinal: l.ordinal, Packets: []uint32{o.packet, l.offer.packet},
+			Because: fmt.Sprintf("the %s resets it %s after the handshake's last packet, and nothing between was captured", endWord(e.sender(l, o.from)), spanText(o.time-begun))}, true
 	}
 	f := Finding{Diagnosis: JoinReset, Ordinal: l.ordinal, Packets: []uint32{o.packet, l.offer.packet}}
 	end := endWord(e.sender(l, o.from))

@@ -13,7 +13,7 @@ type life struct {
 	ordinal int // of the subflow, -1 for a plain stream
 	stream  *stream.Stream
 
-	offers   int         // SYNs with an MPTCP option
+	offers   int         // SYNs with an MPTCP option, each sent anew
 	offer    sight       // the first of them
 	bare     sight       // the first SYN without an option
 	answer   sight       // the first SYN/ACK
@@ -23,6 +23,8 @@ type life struct {
 	resets   int         // packets with RST
 	last     [3]sight    // by stream.Dest: the last packet with an option that travels there
 	vanished [3]vanished // what travels there without options after it
+	sent     bool        // the client's numbers tell of data, captured or not
+	asking   int64       // time of the last of the offers
 	asked    int64       // time of the last SYN before the answer
 	vantage  Vantage     // at the stream's client or server
 }
@@ -42,7 +44,7 @@ type sight struct {
 // up says whether the subflow came up: after the client's third packet the server sent one, and not a reset, or the client
 // sent data, which it may not before (RFC 8684 section 3.2).
 func (l *life) up() bool {
-	return l.reply.seen() && (!l.refusal.seen() || l.reply.packet < l.refusal.packet) || l.stream.Toward[stream.Server].Bytes > 0
+	return l.reply.seen() && (!l.refusal.seen() || l.reply.packet < l.refusal.packet) || l.stream.Toward[stream.Server].Bytes > 0 || l.sent
 }
 
 func (o *sight) seen() bool { return o.packet != 0 }
@@ -146,6 +148,9 @@ func (l *life) open(t *trace.Trace, r *trace.Row, option bool) {
 			*at = o
 		}
 	}
+	if l.offer.seen() && r.Dest == stream.Server && r.Flags&(stream.SYN|stream.RST) == 0 && r.Seq > 1 {
+		l.sent = true
+	}
 	if r.Flags&(stream.SYN|stream.ACK) == stream.SYN && !l.answer.seen() {
 		l.asked = r.Time
 	}
@@ -157,7 +162,10 @@ func (l *life) open(t *trace.Trace, r *trace.Row, option bool) {
 			l.refusal = o
 		}
 	case r.Flags&(stream.SYN|stream.ACK) == stream.SYN && option:
-		l.offers++
+		if !l.offer.seen() || r.Time-l.asking >= patience { // else it is the same one, seen twice
+			l.offers++
+		}
+		l.asking = r.Time
 		keep(&l.offer)
 	case r.Flags&(stream.SYN|stream.ACK) == stream.SYN:
 		keep(&l.bare)

@@ -124,8 +124,14 @@ func (q *inquiry) initial(p *control, r *trace.Row, d *dataLevel) {
 		return
 	}
 	expected := sender.Key.IDSN(q.c.Version) + uint64(r.DSS.SSN)
+	off := int64(r.DSS.DSN - expected)
 	if !r.DSS.DSN8 {
 		expected &= 1<<32 - 1
+		off = int64(int32(uint32(off)))
+	}
+	if r.DSS.SSN != 1 && off != 0 && -farOff < off && off < farOff {
+		q.cannot(checkIDSN, p, decimal(r.DSS.DSN), "what other subflows carried before was not captured")
+		return
 	}
 	judge(q, checkIDSN, p, expected, r.DSS.DSN, decimal, "the numbers are not those of the sender's key: the key was changed on the way")
 }
@@ -160,6 +166,9 @@ func (q *inquiry) finish(p *control, r *trace.Row, d *dataLevel) {
 		judge(q, checkFIN, p, d.fin, at, number, "the DATA_FIN moved")
 	}
 }
+
+// farOff is from where on a number is that of another key: no window is as large (RFC 7323 section 2.3).
+const farOff = 1 << 30
 
 // cutFIN says whether a packet has a DATA_FIN of which the capture cut the number.
 func cutFIN(options []mptcp.Option) bool {
@@ -202,7 +211,7 @@ func (q *inquiry) acked(p *control, dack uint64, d *dataLevel) {
 		return // told once
 	}
 	d.over = true
-	far := at < 0 || at-d.end > 1<<30
+	far := at < 0 || at-d.end > farOff
 	if !far && q.incomplete() {
 		q.cannot(checkDACK, p, decimal(dack), "it acknowledges data that was not captured")
 		return
