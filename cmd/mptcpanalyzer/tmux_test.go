@@ -48,21 +48,30 @@ func (s *typed) start(width, height int, args ...string) {
 // prompt waits until the program wants the next line: the latest prompt has nothing behind it.
 func (s *typed) prompt(name string) string {
 	s.t.Helper()
-	return s.Wait("waiting for the prompt "+name, func(shown string) bool {
-		last := ""
-		for _, line := range strings.Split(shown, "\n") {
-			if strings.HasPrefix(line, name+">") {
-				last = line
-			}
-		}
-		return strings.TrimRight(last, " ") == name+">"
-	})
+	return s.Wait("waiting for the prompt "+name, func(shown string) bool { return prompts(shown, name) })
 }
 
-// run types a line, runs it and waits for the prompt of the capture that is current then.
+func prompts(shown, name string) bool {
+	last := ""
+	for _, line := range strings.Split(shown, "\n") {
+		if strings.HasPrefix(line, name+">") {
+			last = line
+		}
+	}
+	return strings.TrimRight(last, " ") == name+">"
+}
+
+// run types a line, runs it and waits for the prompt of the capture that is current then. An Enter may be lost, as any key:
+// one too many does nothing.
 func (s *typed) run(line, next string) string {
 	s.t.Helper()
 	s.line(line)
+	s.Keys("Enter")
+	for end := time.Now().Add(screen.Patience / 6); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+		if shown := s.Text(); prompts(shown, next) {
+			return shown
+		}
+	}
 	s.Keys("Enter")
 	return s.prompt(next)
 }
