@@ -41,7 +41,7 @@ var connectionFields = []field[connectionRow]{
 	{display.Column{Key: "server", Head: "Server", Doc: "address and port that the MP_CAPABLE SYN was sent to"}, func(t *trace.Trace, c connectionRow) display.Value {
 		return masterAddress(t, c.Conn, stream.Server)
 	}},
-	{id("version", "Version", "MPTCP version: 0 (RFC 6824) or 1 (RFC 8684)"), func(_ *trace.Trace, c connectionRow) display.Value {
+	{id("mptcpversion", "Version", "MPTCP version: 0 (RFC 6824) or 1 (RFC 8684)"), func(_ *trace.Trace, c connectionRow) display.Value {
 		if c.Version > 1 {
 			return display.Value{}
 		}
@@ -50,10 +50,10 @@ var connectionFields = []field[connectionRow]{
 	{id("subflows", "Subflows", "TCP streams of the connection"), func(_ *trace.Trace, c connectionRow) display.Value {
 		return display.Uint(uint64(len(c.Subflows)))
 	}},
-	{display.Column{Key: "bytes_to_server", Head: "To server", Unit: display.Bytes, Doc: "application data, each byte counted once"}, func(_ *trace.Trace, c connectionRow) display.Value {
+	{display.Column{Key: "data_to_server", Head: "To server", Unit: display.Bytes, Doc: "application data, each byte counted once"}, func(_ *trace.Trace, c connectionRow) display.Value {
 		return display.Uint(c.Toward[stream.Server].Unique)
 	}},
-	{display.Column{Key: "bytes_to_client", Head: "To client", Unit: display.Bytes, Doc: "application data, each byte counted once"}, func(_ *trace.Trace, c connectionRow) display.Value {
+	{display.Column{Key: "data_to_client", Head: "To client", Unit: display.Bytes, Doc: "application data, each byte counted once"}, func(_ *trace.Trace, c connectionRow) display.Value {
 		return display.Uint(c.Toward[stream.Client].Unique)
 	}},
 	{display.Column{Key: "start", Head: "Start", Unit: display.Nanoseconds, Doc: "first packet, from the start of the capture"}, func(t *trace.Trace, c connectionRow) display.Value {

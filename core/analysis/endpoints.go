@@ -28,7 +28,7 @@ var endpointFields = []field[endpoint]{
 	{display.Column{Key: "end", Head: "End", Doc: "Client sent the MP_CAPABLE SYN"}, func(_ *trace.Trace, e endpoint) display.Value {
 		return display.Str(e.dest.String())
 	}},
-	{id("version", "Version", "in its MP_CAPABLE"), func(_ *trace.Trace, e endpoint) display.Value {
+	{id("mptcpversion", "Version", "in its MP_CAPABLE"), func(_ *trace.Trace, e endpoint) display.Value {
 		if e.Version < 0 {
 			return display.Value{}
 		}

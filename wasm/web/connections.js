@@ -12,7 +12,7 @@ const PAUSE = 120;
 /** How many subflow chips a row shows. */
 const CHIPS = 8;
 /** The heads that are shown, by the columns' stable keys; a row's ends and verdict go through under all of them. */
-const HEADS = ['mptcpstream', 'verdict', 'bytes_to_server', 'bytes_to_client', 'duration'];
+const HEADS = ['mptcpstream', 'verdict', 'data_to_server', 'data_to_client', 'duration'];
 
 /** How the list is before anybody sorts or filters. */
 const ALL = { sort: '', descending: false, filter: '', verdict: '' };
@@ -201,7 +201,7 @@ export class Connections {
       cell('mptcpstream'),
       el('td', { class: 'c-ends', role: 'cell', title: ends(c) }, ends(c)),
       el('td', { class: 'c-verdict', role: 'cell' }, verdict(c.verdict?.t), chips(c.subflows)),
-      cell('bytes_to_server'), cell('bytes_to_client'), cell('duration'),
+      cell('data_to_server'), cell('data_to_client'), cell('duration'),
       el('td', { class: 'c-life', role: 'cell' }, this.#life(c)));
   }
 
