@@ -30,25 +30,11 @@ func copied(t *testing.T, name string) string {
 	return file
 }
 
-func load(t *testing.T, file string) *trace.Trace {
-	t.Helper()
-	f, err := os.Open(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	made, err := trace.Load(context.Background(), f, trace.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return made
-}
-
 // put keeps a capture and gives its trace.
 func put(t *testing.T, c *cache.Cache, file string) *trace.Trace {
 	t.Helper()
 	_, ticket, _ := c.Find(context.Background(), []string{file})
-	made := load(t, file)
+	made := coretest.Trace(t, file)
 	if err := c.Keep(context.Background(), ticket, []string{file}, made, time.Second); err != nil {
 		t.Fatal(err)
 	}
@@ -133,7 +119,7 @@ func TestChangedCapture(t *testing.T) {
 		}
 	}
 	_, ticket, _ := c.Find(context.Background(), []string{file})
-	made := load(t, file)
+	made := coretest.Trace(t, file)
 	os.Chtimes(file, time.Time{}, time.Now())
 	before := len(files(t, c.Dir))
 	if err := c.Keep(context.Background(), ticket, []string{file}, made, time.Second); err != nil || len(files(t, c.Dir)) != before {
@@ -253,7 +239,7 @@ func TestUnwritable(t *testing.T) {
 	for _, dir := range []string{filepath.Join(place, "cache"), "/proc/nowhere"} {
 		c := &cache.Cache{Dir: dir, Limit: 1 << 30, Always: true}
 		_, ticket, _ := c.Find(context.Background(), []string{file})
-		err := c.Keep(context.Background(), ticket, []string{file}, load(t, file), time.Second)
+		err := c.Keep(context.Background(), ticket, []string{file}, coretest.Trace(t, file), time.Second)
 		if err == nil || !strings.Contains(err.Error(), "nothing is kept") {
 			t.Errorf("%s: %v", dir, err)
 		}
@@ -269,7 +255,7 @@ func TestFullDisk(t *testing.T) {
 	defer exec.Command("umount", dir).Run()
 	c, file := &cache.Cache{Dir: dir, Limit: 1 << 30, Always: true}, copied(t, "handover.client.pcapng")
 	_, ticket, _ := c.Find(context.Background(), []string{file})
-	err := c.Keep(context.Background(), ticket, []string{file}, load(t, file), time.Second)
+	err := c.Keep(context.Background(), ticket, []string{file}, coretest.Trace(t, file), time.Second)
 	if err == nil || !strings.Contains(err.Error(), "no space") || len(files(t, dir)) != 0 {
 		t.Errorf("%v; left: %v", err, files(t, dir))
 	}
@@ -290,7 +276,7 @@ func TestWhatIsNotKept(t *testing.T) {
 	}
 	c.Always = false
 	_, ticket, _ := c.Find(context.Background(), []string{file})
-	if err := c.Keep(context.Background(), ticket, []string{file}, load(t, file), time.Microsecond); err != nil {
+	if err := c.Keep(context.Background(), ticket, []string{file}, coretest.Trace(t, file), time.Microsecond); err != nil {
 		t.Error(err)
 	}
 	if _, err := os.Stat(c.Dir); err == nil {
@@ -301,7 +287,7 @@ func TestWhatIsNotKept(t *testing.T) {
 // Many at once see whole files or none.
 func TestTogether(t *testing.T) {
 	c, file := newCache(t), copied(t, "fallback.client.pcapng")
-	want := load(t, file).Len()
+	want := coretest.Trace(t, file).Len()
 	var wait sync.WaitGroup
 	for range 8 {
 		wait.Add(1)

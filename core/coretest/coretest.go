@@ -31,10 +31,13 @@ func Root() string {
 // Captures is the folder of the captures that scripts name without a path.
 func Captures() string { return filepath.Join(Root(), "testdata", "captures") }
 
-// Trace dissects one of the captures.
+// Trace dissects one of the captures, or a file whose whole path is given.
 func Trace(t *testing.T, name string) *trace.Trace {
 	t.Helper()
-	f, err := os.Open(filepath.Join(Captures(), name))
+	if !filepath.IsAbs(name) {
+		name = filepath.Join(Captures(), name)
+	}
+	f, err := os.Open(name)
 	if err != nil {
 		t.Fatal(err)
 	}

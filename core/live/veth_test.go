@@ -112,8 +112,8 @@ func TestInterfaceVanishes(t *testing.T) {
 	l := c.listen(t)
 	defer l.Close()
 	const n = 100_000
-	s, ctx, cancel := core.New(core.Options{Live: live.Machine{}}), context.Background(), func() {}
-	ctx, cancel = context.WithTimeout(ctx, time.Minute)
+	s := core.New(core.Options{Live: live.Machine{}})
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	client, pages := "", 0
 	out := &watcher{}
