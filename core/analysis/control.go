@@ -1,6 +1,8 @@
 package analysis
 
 import (
+	"iter"
+	"math"
 	"net/netip"
 	"slices"
 
@@ -105,10 +107,53 @@ func controls(t *trace.Trace, c *conn.Conn, rows []uint32) []control {
 	return list
 }
 
-// connRows lists the rows of a connection in capture order. It is not to be changed.
-func connRows(t *trace.Trace, c *conn.Conn) []uint32 {
-	if len(c.Subflows) == 1 {
-		return t.StreamRows(c.Subflows[0].Stream)
+// mostMerged is how many subflows are looked through for the next packet; more are sorted together.
+const mostMerged = 16
+
+// connRows goes through the rows of a connection in capture order, each with the ordinal of its subflow.
+func connRows(t *trace.Trace, c *conn.Conn) iter.Seq2[uint32, int] {
+	if len(c.Subflows) > mostMerged {
+		return func(yield func(uint32, int) bool) {
+			for _, row := range t.ConnRows(c.ID) {
+				if !yield(row, t.OrdinalOf(row)) {
+					return
+				}
+			}
+		}
 	}
-	return t.ConnRows(c.ID)
+	return func(yield func(uint32, int) bool) {
+		rest := make([][]uint32, len(c.Subflows))
+		for i := range rest {
+			rest[i] = t.StreamRows(c.Subflows[i].Stream)
+		}
+		for {
+			i, until := nextRun(rest)
+			if i < 0 {
+				return
+			}
+			for len(rest[i]) > 0 && uint64(rest[i][0]) < until {
+				row := rest[i][0]
+				rest[i] = rest[i][1:]
+				if !yield(row, i) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// nextRun is the list that has the lowest row, -1 if all are empty, and the lowest of the others'.
+func nextRun(rest [][]uint32) (first int, until uint64) {
+	first, until = -1, math.MaxUint64
+	low := uint64(math.MaxUint64)
+	for i, rows := range rest {
+		switch {
+		case len(rows) == 0:
+		case uint64(rows[0]) < low:
+			first, low, until = i, uint64(rows[0]), low
+		case uint64(rows[0]) < until:
+			until = uint64(rows[0])
+		}
+	}
+	return first, until
 }

@@ -184,16 +184,17 @@ func (l *life) open(t *trace.Trace, r *trace.Row, option bool) {
 
 // follow takes in a later packet, put together only if it is one to remember.
 func (l *life) follow(t *trace.Trace, row uint32, dest stream.Dest, flags uint16, option bool, r *trace.Row) {
-	naked := false
-	if !option {
-		_, mapped := t.DSN(row)
-		naked = t.PayloadLen(row) > 0 && !mapped
+	o := sight{packet: row + 1, time: t.Time(row), from: dest.Other(), option: option, reason: -1}
+	if option { // as nearly all packets have
+		l.track(&o, dest, option, false)
+		return
 	}
-	if flags&stream.FIN != 0 && !option && !naked {
+	_, mapped := t.DSN(row)
+	naked := t.PayloadLen(row) > 0 && !mapped
+	if flags&stream.FIN != 0 && !naked {
 		return // the last packets of a stream need no option
 	}
-	o := sight{packet: row + 1, time: t.Time(row), from: dest.Other(), option: option, reason: -1}
-	if !option && !l.vanished[dest].first.seen() {
+	if !l.vanished[dest].first.seen() {
 		t.Row(int(row), r)
 		o = sightOf(t, r, option)
 	}
@@ -204,7 +205,10 @@ func (l *life) follow(t *trace.Trace, row uint32, dest stream.Dest, flags uint16
 func (l *life) track(o *sight, dest stream.Dest, option, naked bool) {
 	v := &l.vanished[dest]
 	if option {
-		l.last[dest], *v = *o, vanished{}
+		l.last[dest] = *o
+		if v.packets > 0 {
+			*v = vanished{}
+		}
 		return
 	}
 	if v.packets++; !v.first.seen() {

@@ -66,8 +66,8 @@ func (q *inquiry) data() {
 	}
 	next := 0 // in seen
 	var r trace.Row
-	for _, row := range connRows(q.t, q.c) {
-		ordinal, to := q.t.OrdinalOf(row), q.t.ConnDest(row)
+	for row, ordinal := range connRows(q.t, q.c) {
+		to := q.t.ConnDest(row)
 		if to == stream.DestUnknown || ordinal >= len(q.c.Subflows) {
 			continue
 		}
