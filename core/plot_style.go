@@ -105,7 +105,7 @@ func unknownSettings(keys []string) string {
 		more = fmt.Sprintf(" and %d more", len(keys)-mostUnknown)
 		keys = keys[:mostUnknown]
 	}
-	return "settings of the style that have no meaning here: " + strings.Join(keys, ", ") + more
+	return "style settings that have no meaning here: " + strings.Join(keys, ", ") + more
 }
 
 // readStyle reads a style file: the file of that name, or that of the style's name in the folders for styles.
@@ -118,16 +118,19 @@ func (c *Call) readStyle(ctx context.Context, files *style.Files, name string) e
 		}
 	}
 	var first error
-	for _, candidate := range candidates {
+	for i, candidate := range candidates {
 		err := c.readFile(ctx, "--style", candidate, func(in io.Reader) error { return files.Read(in, baseName(candidate)) })
 		if err == nil {
 			return nil
 		}
-		if first == nil || !errors.Is(err, fs.ErrNotExist) {
+		if !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+		if first == nil {
 			first = err
 		}
-		if !errors.Is(err, fs.ErrNotExist) {
-			break
+		if i == len(candidates)-1 && i > 0 {
+			return c.Blame("--style", "no style is called %s: it is looked for here and in %s", name, strings.Join(c.Session.options.Styles, ", "))
 		}
 	}
 	return first

@@ -25,6 +25,25 @@ func contrast(a, b display.Colour) float64 {
 	return (max(la, lb) + 0.05) / (min(la, lb) + 0.05)
 }
 
+// A style's page decides which of the house's colours go with it, wherever it is shown.
+func TestPaletteSuitsThePage(t *testing.T) {
+	black, white := display.Paint{Set: true}, display.Paint{Set: true, Colour: 0xffffff}
+	for _, c := range []struct {
+		sheet display.Sheet
+		want  display.Colour
+	}{
+		{display.Sheet{}, display.Dark().Text},
+		{display.Sheet{Page: white}, display.Light().Text},
+		{display.Sheet{Area: white}, display.Light().Text},
+		{display.Sheet{Page: black, Area: white}, display.Dark().Text},
+		{display.Sheet{Page: white, Text: black}, 0},
+	} {
+		if p := c.sheet.Palette(display.Dark()); p.Text != c.want {
+			t.Errorf("%+v has text in %s, want %s", c.sheet, p.Text.Hex(), c.want.Hex())
+		}
+	}
+}
+
 func TestTextIsLegible(t *testing.T) {
 	for _, p := range []display.Palette{display.Light(), display.Dark()} {
 		for _, background := range []display.Colour{p.Page, p.Surface, p.Raised} {

@@ -95,11 +95,28 @@ type Grid struct {
 // Fonts are sizes of text in pixels, 0 the house's.
 type Fonts struct{ Text, Title, Label, Tick, Legend float64 }
 
-// Palette is the palette with the sheet's colours.
+// Palette is the palette with the sheet's colours. What they leave to the house suits their page: it is light on a dark one.
 func (s *Sheet) Palette(p Palette) Palette {
+	if ground := s.Page; s.Paper() {
+		if !ground.Set {
+			ground = s.Area
+		}
+		if p = Light(); ground.Colour.dark() {
+			p = Dark()
+		}
+	}
 	p.Page, p.Text = s.Page.Or(p.Page), s.Text.Or(p.Text)
 	p.Muted, p.Hairline = s.Muted.Or(p.Muted), s.Hairline.Or(p.Hairline)
 	return p
+}
+
+// Paper says that the chart has a ground of its own, whatever surrounds it.
+func (s *Sheet) Paper() bool { return s.Page.Set || s.Area.Set }
+
+// dark says whether light text is read more easily on the colour than dark text.
+func (c Colour) dark() bool {
+	r, g, b := c.RGB()
+	return 299*int(r)+587*int(g)+114*int(b) < 128_000
 }
 
 // Stylesheet is what style files asks for: a cycle of looks for the subflows in turn, what holds for all lines, and the sheet.

@@ -19,6 +19,7 @@ import (
 func Options() core.Options {
 	return core.Options{Open: Open, Paths: Paths, Styles: []string{
 		filepath.Join(xdg.ConfigHome, "mptcpanalyzer", "styles"), filepath.Join(xdg.ConfigHome, "matplotlib", "stylelib"),
+		"/usr/share/matplotlib/mpl-data/stylelib", // where Debian has matplotlib's own
 	}}
 }
 

@@ -2,6 +2,10 @@ package style_test
 
 import (
 	"bytes"
+	"math"
+	"os"
+	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -46,7 +50,7 @@ func TestRead(t *testing.T) {
 	if s.Sheet.Width != 768 || s.Sheet.Height != 384 || s.Sheet.Page.Colour != 0xeeeeee || !s.Sheet.Grid.None {
 		t.Errorf("the sheet is %+v", s.Sheet)
 	}
-	if !slices.Equal(files.Unknown(), []string{"xtick.direction"}) {
+	if !slices.Equal(files.Unknown(), []string{"xtick.direction (x.mplstyle, line 9)"}) {
 		t.Errorf("unknown are %q", files.Unknown())
 	}
 	wrong := strings.Join(files.Wrong(), "\n")
@@ -67,6 +71,7 @@ func TestCycles(t *testing.T) {
 		`cycler('color', ['r', 'g', '0072b2'])`:                                      3,
 		`cycler("color", ["#ff0000", "0.5"]) + cycler('linestyle', ['-', '--'])`:     2,
 		`cycler('color', ['r', 'g']) * cycler('marker', ['o', 's', '^'])`:            6,
+		`cycler('color', 'bgrcmyk')`:                                                 7,
 		`cycler(color=['r', 'orange'], lw=[1, 2])`:                                   2,
 		`cycler('color', ['r', 'g']) + cycler('linestyle', ['-'])`:                   0,
 		`cycler('colour', ['r'])`:                                                    0,
@@ -82,6 +87,77 @@ func TestCycles(t *testing.T) {
 			t.Errorf("%s: %d looks, %q", value, n, files.Wrong())
 		}
 	}
+}
+
+// What the style files that come with matplotlib commonly set is taken.
+func TestSettings(t *testing.T) {
+	files := read(t, `
+font.size: 10
+axes.titlesize: x-large
+axes.labelsize: 11
+xtick.labelsize: small
+legend.fontsize: 7.5
+axes.facecolor: E5E5E5
+axes.edgecolor: white
+axes.linewidth: 0.75
+axes.spines.left: True
+axes.spines.bottom: off
+axes.grid: True
+axes.grid.axis: x
+grid.color: '#abc'
+grid.linestyle: ':'
+grid.linewidth: 1.5
+figure.facecolor: none
+ytick.color: '#11223344'
+savefig.dpi: figure
+`)
+	got, want := files.Style().Sheet, display.Sheet{
+		Area: paint(0xe5e5e5), Edge: paint(0xffffff), EdgeWidth: 1, Ticks: paint(0x112233), Hairline: paint(0xaabbcc),
+		Sides: display.Sides{Left: true, NoBottom: true},
+		Grid:  display.Grid{Vertical: true, NoHorizontal: true, Width: 2, Dash: []float64{2, 2}},
+		Fonts: display.Fonts{Text: 10 / .75, Title: 14.4 / .75, Label: 11 / .75, Tick: 8.33 / .75, Legend: 10},
+	}
+	for _, f := range []*display.Fonts{&got.Fonts, &want.Fonts} {
+		for _, size := range []*float64{&f.Text, &f.Title, &f.Label, &f.Tick, &f.Legend} {
+			*size = math.Round(*size*1e6) / 1e6
+		}
+	}
+	if !reflect.DeepEqual(got, want) || len(files.Wrong())+len(files.Unknown()) > 0 {
+		t.Errorf("the sheet is %+v\nwant %+v\nwrong %q, unknown %q", got, want, files.Wrong(), files.Unknown())
+	}
+}
+
+func paint(c display.Colour) display.Paint { return display.Paint{Set: true, Colour: c} }
+
+// Every style that comes with matplotlib is read without a fault.
+func TestMatplotlibsStyles(t *testing.T) {
+	names, _ := filepath.Glob("/usr/share/matplotlib/mpl-data/stylelib/*.mplstyle")
+	if len(names) == 0 {
+		t.Skip("matplotlib's styles are not installed (apt-get install python-matplotlib-data)")
+	}
+	for _, name := range names {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		files := read(t, string(text))
+		if wrong := files.Wrong(); len(wrong) > 0 {
+			t.Errorf("%s: %q", name, wrong)
+		}
+		for _, key := range taken {
+			if unknown := strings.Join(files.Unknown(), "\n"); strings.Contains("\n"+unknown, "\n"+key+" (") {
+				t.Errorf("%s: %s is not taken", name, key)
+			}
+		}
+	}
+}
+
+// taken are the settings that nearly all styles have and that a chart of ours can follow.
+var taken = []string{
+	"lines.color", "lines.linewidth", "lines.linestyle", "lines.marker", "lines.markersize", "axes.prop_cycle", "axes.facecolor", "axes.edgecolor",
+	"axes.linewidth", "axes.grid", "axes.labelcolor", "axes.labelsize", "axes.titlesize", "figure.facecolor", "figure.figsize", "figure.dpi",
+	"savefig.facecolor", "savefig.dpi", "grid.color", "grid.linestyle", "grid.linewidth", "text.color", "xtick.color", "ytick.color", "xtick.labelsize",
+	"ytick.labelsize", "font.size", "legend.fontsize",
 }
 
 // A later file wins over an earlier one, setting by setting.

@@ -25,7 +25,14 @@ func paintOf(value string) (display.Paint, error) {
 	if c, ok := colornames.Map[text]; ok {
 		return display.Paint{Set: true, Colour: display.Colour(c.R)<<16 | display.Colour(c.G)<<8 | display.Colour(c.B)}, nil
 	}
-	if hex := strings.TrimPrefix(text, "#"); len(hex) == 6 {
+	hex := strings.TrimPrefix(text, "#")
+	switch {
+	case len(hex) == 3 && hex != text:
+		hex = string([]byte{hex[0], hex[0], hex[1], hex[1], hex[2], hex[2]})
+	case len(hex) == 8 && hex != text:
+		hex = hex[:6] // without how opaque it is
+	}
+	if len(hex) == 6 {
 		if v, err := strconv.ParseUint(hex, 16, 24); err == nil {
 			return display.Paint{Set: true, Colour: display.Colour(v)}, nil
 		}
@@ -168,7 +175,8 @@ func merged(a, b display.Look) display.Look {
 	return a
 }
 
-// oneCycle reads cycler('color', ['r', 'g']) or cycler(color=['r', 'g'], lw=[1, 2]), and gives what comes after.
+// oneCycle reads cycler('color', ['r', 'g']), cycler('color', 'rg') or cycler(color=['r', 'g'], lw=[1, 2]), and gives what
+// comes after.
 func oneCycle(text string) (looks []display.Look, rest string, err error) {
 	inside, found := strings.CutPrefix(text, "cycler(")
 	end := strings.IndexByte(inside, ')')
@@ -176,6 +184,10 @@ func oneCycle(text string) (looks []display.Look, rest string, err error) {
 		return nil, "", fmt.Errorf("%q is no cycle, as cycler('color', ['r', 'g']) is", text)
 	}
 	inside, rest = inside[:end], inside[end+1:]
+	if key, letters, ok := strings.Cut(inside, ","); ok && !strings.Contains(inside, "[") {
+		looks, err = listOf(strings.Trim(key, " '\""), strings.Join(strings.Split(unquoted(strings.TrimSpace(letters)), ""), ","))
+		return looks, rest, err
+	}
 	for strings.TrimSpace(inside) != "" {
 		key, after, ok := strings.Cut(inside, "[")
 		list, next, closed := strings.Cut(after, "]")

@@ -103,7 +103,7 @@ func newPayload(c *display.Chart) (*payload, error) {
 	p := &payload{
 		Format: format, ID: ID(c), Command: display.Visible(c.Command), Option: o, X: newAxis(&c.X),
 		Light: tokens(c.Sheet.Palette(display.Light())), Dark: tokens(c.Sheet.Palette(display.Dark())),
-		Sheet: newSheet(&c.Sheet), Paper: c.Sheet.Page.Set, Height: c.Sheet.Height,
+		Sheet: newSheet(&c.Sheet), Paper: c.Sheet.Paper(), Height: c.Sheet.Height,
 	}
 	for _, a := range c.PanelAxes() {
 		p.Y = append(p.Y, newAxis(&a))

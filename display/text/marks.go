@@ -242,6 +242,8 @@ func (p *plot) line(owner int) string {
 		return "┃"
 	case s.Dashed:
 		return "╍╍"
+	case s.Stroke() != nil:
+		return "┅┅"
 	}
 	return "━━"
 }
