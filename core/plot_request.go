@@ -2,6 +2,7 @@ package core
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -29,6 +30,9 @@ type plotRequest struct {
 // plotRequest reads the words and options that all types share.
 func (c *Call) plotRequest(ctx context.Context, name string) (*plotRequest, error) {
 	r := &plotRequest{Call: c}
+	if err := c.knownChoices(plotOptions); err != nil {
+		return nil, err
+	}
 	ofStream, err := r.typed("TYPE", name)
 	if err != nil {
 		return nil, err
@@ -49,6 +53,21 @@ func (c *Call) plotRequest(ctx context.Context, name string) (*plotRequest, erro
 	r.source = l.Name
 	r.Scope = &analysis.Scope{Trace: l.Trace, Raw: c.Has("--raw")}
 	return r, r.scope(l, ofStream)
+}
+
+// knownChoices refuses options with a word that is none of their choices.
+func (c *Call) knownChoices(options []Param) error {
+	for i := range options {
+		o := &options[i]
+		if word := c.Word(o.Name); o.Kind == Choice && word != "" && !slices.Contains(o.Choices, word) {
+			e := c.Misused(o.Name, "%q is no %s: there are %s", word, o.Name, strings.Join(o.Choices, ", "))
+			if n := nearest(word, o.Choices); n != "" {
+				e.Suggestion = "did you mean " + n + "?"
+			}
+			return e
+		}
+	}
+	return nil
 }
 
 // typed finds the type of chart that a word of a parameter names, or the column.
@@ -167,24 +186,31 @@ func (r *plotRequest) draw(ctx context.Context) (*display.Chart, error) {
 	if err != nil {
 		return nil, err
 	}
-	if chart.Empty() && len(chart.Notes) == 0 {
-		chart.Notes = r.whyEmpty()
+	if chart.Empty() {
+		chart.Notes = append(chart.Notes, r.whyEmpty(len(chart.Notes) > 0)...)
 	}
 	if r.shape.Form == analysis.OverTime {
 		return chart, nil
 	}
 	shaped, err := analysis.Distribution(chart, r.shape)
 	if err != nil {
-		return nil, r.Fail("%s: %w", r.name, err)
+		option := "--bins"
+		if r.Has("--cdf") {
+			option = "--cdf"
+		}
+		return nil, r.Misused(option, "%s has no distribution: %v", r.name, err)
 	}
 	return shaped, nil
 }
 
-// whyEmpty says what is missing where nothing is drawn.
-func (r *plotRequest) whyEmpty() []string {
+// whyEmpty says what is missing where nothing is drawn, and what was asked for that may be the cause.
+func (r *plotRequest) whyEmpty(told bool) (notes []string) {
 	note := r.kind.Lacks
-	if note == "" {
-		note = "nothing of it is in the capture"
+	if own, _, of := strings.Cut(note, "; tcp_"); of && r.Scope != nil && r.Scope.Conn == nil {
+		note = own
+	}
+	if note != "" && !told {
+		notes = append(notes, note)
 	}
 	var asked []string
 	for _, option := range []string{"--where", "--from", "--to", "--skip"} {
@@ -192,13 +218,10 @@ func (r *plotRequest) whyEmpty() []string {
 			asked = append(asked, option)
 		}
 	}
-	if own, _, of := strings.Cut(note, "; tcp_"); of && r.Scope != nil && r.Scope.Conn == nil {
-		note = own
-	}
 	if len(asked) > 0 {
-		note += " (only what " + strings.Join(asked, " and ") + " leave is looked at)"
+		notes = append(notes, "only what "+strings.Join(asked, " and ")+" left is drawn; without, there may be more")
 	}
-	return []string{note}
+	return notes
 }
 
 // oneWay draws one direction: that asked for, else the one with more payload. Where both are asked for, the other one is

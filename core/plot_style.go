@@ -130,7 +130,7 @@ func (c *Call) readStyle(ctx context.Context, files *style.Files, name string) e
 			first = err
 		}
 		if i == len(candidates)-1 && i > 0 {
-			return c.Blame("--style", "no style is called %s: it is looked for here and in %s", name, strings.Join(c.Session.options.Styles, ", "))
+			return c.Blame("--style", "no style is called %s: there is no such file, here or in the folders of styles", name)
 		}
 	}
 	return first

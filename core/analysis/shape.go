@@ -35,6 +35,9 @@ var ErrNoValues = errors.New("it draws no single values whose distribution could
 // Distribution turns a chart of values over time into one of how often they occur, each series by itself: every sample
 // counts once. Marks that are no values (events, retransmissions) are left out, and so are panels above the first.
 func Distribution(c *display.Chart, shape Shape) (*display.Chart, error) {
+	if len(c.Y.Names) > 0 {
+		return nil, ErrNoValues
+	}
 	var samples []sample
 	total := 0
 	for i := range c.Series {

@@ -159,7 +159,13 @@ func Create(name string) (*Draft, error) {
 func (d *Draft) wrong(err error) error { return fmt.Errorf("%s: %w", d.name, plain(err)) }
 
 // Write writes the next bytes.
-func (d *Draft) Write(p []byte) (int, error) { return d.f.Write(p) }
+func (d *Draft) Write(p []byte) (int, error) {
+	n, err := d.f.Write(p)
+	if err != nil {
+		err = d.wrong(err)
+	}
+	return n, err
+}
 
 // Abandon leaves what was there before.
 func (d *Draft) Abandon() {
