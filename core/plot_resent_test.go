@@ -2,11 +2,17 @@ package core_test
 
 import (
 	"cmp"
+	"context"
 	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
+	"github.com/mptcpanalyzer/mptcpanalyzer/core"
+	"github.com/mptcpanalyzer/mptcpanalyzer/core/coretest"
+	"github.com/mptcpanalyzer/mptcpanalyzer/core/disk"
 	"github.com/mptcpanalyzer/mptcpanalyzer/display"
 )
 
@@ -134,5 +140,46 @@ func checkGoodput(t *testing.T, s *subject) {
 	}
 	if compared == 0 {
 		t.Error("nothing is compared")
+	}
+}
+
+// TestSentAgain wants a × wherever a packet carries a byte of data that its own subflow had carried, whether TCP or MPTCP
+// sent it again, counted byte by byte.
+func TestSentAgain(t *testing.T) {
+	files := []string{filepath.Join(coretest.Captures(), "two-path-upload.client.pcapng"), filepath.Join(coretest.Captures(), "handover.server.pcapng")}
+	if dir := os.Getenv("MPTCP_CORPUS"); dir != "" {
+		files = append(files, filepath.Join(dir, "linux-v1", "v1_link_failure_reinject.pcap"))
+	}
+	for _, file := range files {
+		session := core.New(disk.Options())
+		if err := session.Run(context.Background(), "load '"+file+"'", &collector{}); err != nil {
+			t.Fatal(err)
+		}
+		for _, dest := range []string{"Server", "Client"} {
+			seen, want := map[string][]bool{}, map[uint32]bool{}
+			chart := chartOf(t, session, "plot dsn 0 "+dest)
+			for _, p := range pointsOf(chart, marked(display.Segments)) {
+				from, to := p.y-chart.Y.Base, p.y2-chart.Y.Base
+				if more := int(to) - len(seen[p.stream]); more > 0 {
+					seen[p.stream] = append(seen[p.stream], make([]bool, more)...)
+				}
+				bytes := seen[p.stream][from:to]
+				want[p.frame] = want[p.frame] || slices.Contains(bytes, true)
+				for b := range bytes {
+					bytes[b] = true
+				}
+			}
+			for _, p := range pointsOf(chartOf(t, session, "plot tsg 0 "+dest), marked(display.Retransmit)) {
+				if !want[p.frame] {
+					t.Errorf("%s towards the %s: frame %d is no repetition", filepath.Base(file), dest, p.frame)
+				}
+				delete(want, p.frame)
+			}
+			for frame, again := range want {
+				if again {
+					t.Errorf("%s towards the %s: frame %d is not marked", filepath.Base(file), dest, frame)
+				}
+			}
+		}
 	}
 }

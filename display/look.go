@@ -172,6 +172,20 @@ func (s *Series) Width() float64 {
 	return width
 }
 
+// Layer is the order of drawing: areas and bars under what accompanies, that under lines, those under signs.
+func (s *Series) Layer() int {
+	switch s.Mark {
+	case Stack, Bars:
+		return 0
+	case Line, Steps, Segments, Dots:
+		if s.Thin || s.Group == Grey {
+			return 1
+		}
+		return 2
+	}
+	return 3
+}
+
 // Few dots are drawn larger, so that they are seen.
 const (
 	fewDots    = 300

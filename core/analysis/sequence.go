@@ -34,6 +34,7 @@ type sequence struct {
 	carried carriers
 	ended   bool              // a DATA_FIN was marked
 	causes  map[uint32]string // of a connection: why rows send something again
+	sent    map[uint32]*spans // of a connection: data that each stream has carried, by frame
 	blocks  []trace.SACKBlock
 }
 
@@ -87,7 +88,7 @@ func (s *Scope) streamSequence(ctx context.Context) (*display.Chart, error) {
 			return
 		}
 		if e.Sent {
-			q.segment(e, e.From, e.To)
+			q.segment(e, e.From, e.To, q.cause(e))
 		}
 		if e.Acks {
 			q.ack(p, e)
@@ -98,15 +99,15 @@ func (s *Scope) streamSequence(ctx context.Context) (*display.Chart, error) {
 	return q.chart("Sequence number", lanes, n), err
 }
 
-// segment draws what a packet carries, and whether its stream had carried it before.
-func (q *sequence) segment(e *step, from, to uint64) {
+// segment draws what a packet carries, and why if its stream had carried it before.
+func (q *sequence) segment(e *step, from, to uint64, cause string) {
 	spans := q.spans[e.Stream]
 	if spans == nil {
 		return
 	}
 	spans.Y2 = append(spans.Y2, float64(to))
 	q.point(spans, e, float64(from))
-	if cause := q.cause(e); cause != "" {
+	if cause != "" {
 		again := q.again[e.Stream]
 		again.Labels = append(again.Labels, cause)
 		q.point(again, e, float64(from))
@@ -119,6 +120,22 @@ func (q *sequence) cause(e *step) string {
 		return q.causes[e.ID-1]
 	}
 	return againCause(e.Analysis)
+}
+
+// dataCause says why data is sent again on its stream: as cause does, or because MPTCP gave it new numbers there.
+func (q *sequence) dataCause(e *step, from, to uint64) string {
+	own := q.sent[e.Stream]
+	if own == nil {
+		own = &spans{}
+		q.sent[e.Stream] = own
+	}
+	cause := q.cause(e)
+	own.fill(from, to, e.Frame, func(_, _ uint64, frame uint32, old bool) {
+		if old && cause == "" {
+			cause = fmt.Sprintf("repeated by MPTCP: the data had other TCP sequence numbers in frame %d", frame)
+		}
+	})
+	return cause
 }
 
 // causesOf says of each row of a connection that sends something again why that is.
@@ -210,13 +227,20 @@ func (s *Scope) dataSequence(ctx context.Context) (*display.Chart, error) {
 	if q.causes, err = causesOf(ctx, s); err != nil {
 		return nil, err
 	}
+	q.sent = map[uint32]*spans{}
 	err = s.follow(ctx, nil, s.Dest, func(p *progress, e *step) {
-		if !s.shows(e.Row) || s.Skip[e.Stream] {
+		if s.Skip[e.Stream] {
 			return
 		}
 		for _, piece := range p.sentPieces(e) {
 			from := piece.DSN - n.zero
-			q.segment(e, from, from+uint64(piece.Len))
+			to := from + uint64(piece.Len)
+			if cause := q.dataCause(e, from, to); s.shows(e.Row) {
+				q.segment(e, from, to, cause)
+			}
+		}
+		if !s.shows(e.Row) {
+			return
 		}
 		if e.Sent && len(e.ReinjectionOf) > 0 {
 			q.carried.add(e.Row, s.x(e.Time), e.From)

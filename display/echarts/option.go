@@ -147,7 +147,7 @@ func patched(option map[string]any, c *display.Chart) (map[string]any, error) {
 func patchSeries(one map[string]any, s *display.Series) {
 	one["silent"], one["progressive"], one["clip"] = true, 0, true
 	one["emphasis"] = map[string]any{"disabled": true}
-	one["z"] = layer(s)
+	one["z"] = 2 + s.Layer() // ECharts draws axes below 2
 	switch s.Mark {
 	case display.Line, display.Steps, display.Stack, display.Segments:
 		stroke := map[string]any{"width": s.Width()}
@@ -168,20 +168,6 @@ func patchSeries(one map[string]any, s *display.Series) {
 	case display.Dots:
 		one["large"], one["largeThreshold"] = !s.Dashed, 2000 // drawn at once they are discs
 	}
-}
-
-// layer is the order of drawing: areas under lines under signs.
-func layer(s *display.Series) int {
-	switch s.Mark {
-	case display.Stack, display.Bars:
-		return 2
-	case display.Line, display.Steps, display.Segments, display.Dots:
-		if s.Thin || s.Group == display.Grey {
-			return 3
-		}
-		return 4
-	}
-	return 5
 }
 
 // legendEntry is an entry of the legend as the script reads it: ECharts finds its series by the whole name.

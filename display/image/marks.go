@@ -14,7 +14,7 @@ func (s *sheet) series(a *area) {
 	for layer := range 4 {
 		for i := range s.chart.Series {
 			m := &s.chart.Series[i]
-			if s.panel(m) != a.panel || layerOf(m) != layer {
+			if s.panel(m) != a.panel || m.Layer() != layer {
 				continue
 			}
 			switch m.Mark {
@@ -34,20 +34,6 @@ func (s *sheet) series(a *area) {
 }
 
 func (s *sheet) panel(m *display.Series) int { return min(max(m.Panel, 0), len(s.areas)-1) }
-
-// layerOf is the order of drawing.
-func layerOf(m *display.Series) int {
-	switch m.Mark {
-	case display.Stack, display.Bars:
-		return 0
-	case display.Line, display.Steps, display.Segments, display.Dots:
-		if m.Thin || m.Group == display.Grey {
-			return 1
-		}
-		return 2
-	}
-	return 3
-}
 
 func drawable(y float64) bool { return !math.IsNaN(y) && !math.IsInf(y, 0) }
 
