@@ -65,12 +65,9 @@ export class Rows {
   focus(index = this.#active) {
     index = Math.max(0, Math.min(this.total - 1, index));
     this.#active = index;
-    this.#reveal(index);
+    this.reveal(index);
     this.#row(index)?.focus({ preventScroll: true });
   }
-
-  /** Scrolls a row into sight. */
-  reveal(index) { this.#reveal(index); }
 
   /** What is known of a row, or undefined. */
   get(index) { return this.#cache.get(index); }
@@ -182,7 +179,7 @@ export class Rows {
   }
 
   /** Scrolls a row into sight. */
-  #reveal(index) {
+  reveal(index) {
     if (this.#all) {
       this.#row(index)?.scrollIntoView({ block: 'nearest' });
       return;

@@ -44,6 +44,7 @@ export class View {
   #clear() {
     this.#link?.end();
     this.#link = this.#clicked = null;
+    this.id = undefined;
     this.#answers.forEach((answer) => answer.remove());
     this.#answers = [];
     byId('view-head').hidden = true;
