@@ -88,7 +88,7 @@ func TestHostileCapture(t *testing.T) {
 	b.state("ready")
 	b.choose(altered(t, "hostile.pcapng", hostile))
 	b.titled("hostile.pcapng")
-	for _, line := range []string{"", "ls 0 --all", "packet 2000", "dump interface packetid"} {
+	for _, line := range []string{"list_interfaces", "ls 0 --all", "packet 2000", "dump interface packetid"} {
 		b.enter(line)
 		b.state("idle")
 	}
