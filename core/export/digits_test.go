@@ -12,9 +12,12 @@ func TestAppendUint(t *testing.T) {
 			t.Fatalf("%s, want %s", got, want)
 		}
 	}
-	for i := range powers {
+	for power := uint64(1); ; power *= 10 {
 		for d := range uint64(3) {
-			check(powers[i] + d - 1)
+			check(power + d - 1)
+		}
+		if power == 1e19 {
+			break
 		}
 	}
 	check(1<<64 - 1)

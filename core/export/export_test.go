@@ -79,6 +79,36 @@ func TestPacketsAreTheColumns(t *testing.T) {
 	}
 }
 
+// TestSeveralCaptures wants every row to tell of its own capture, though the captures have the same streams.
+func TestSeveralCaptures(t *testing.T) {
+	tr := load(t, captures[0])
+	fields := []string{"capture", "packetid", "ipsrc", "interface", "tcpstream"}
+	for _, format := range []string{"csv", "jsonl"} {
+		job, err := export.NewJob(export.Request{Format: format, Fields: fields}, export.Formats())
+		if err != nil {
+			t.Fatal(err)
+		}
+		var out bytes.Buffer
+		w, err := job.Open(&out)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range []string{"first.pcap", "second.pcap"} {
+			if err := w.Trace(context.Background(), name, tr, nil); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := w.Close(); err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range []string{"first.pcap", "second.pcap"} {
+			if n := strings.Count(out.String(), name); n != tr.Len() {
+				t.Errorf("%s: %d rows of %s, want %d", format, n, name, tr.Len())
+			}
+		}
+	}
+}
+
 // TestStreamedAsLoaded wants the same from a capture that is read as from one that was loaded.
 func TestStreamedAsLoaded(t *testing.T) {
 	for _, name := range captures {

@@ -42,7 +42,7 @@ type Record struct {
 	Subflow *conn.Subflow // of subflows, with Conn and Place
 	Issue   *trace.Issue
 	single  trace.Row         // of options: a row with the option alone
-	ends    [3]*conn.Endpoint // of the packet's connection, by stream.Dest
+	masked  [3]*conn.Endpoint // ends of the packet's connection, by stream.Dest, where Masked
 	before  int64             // time of the row before; that of the row itself if it is the first
 }
 
@@ -89,6 +89,14 @@ type Field struct {
 type Selected struct {
 	*Field
 	Head string
+}
+
+// end is an end of the packet's connection, nil if it has none.
+func (r *Record) end(d stream.Dest) *conn.Endpoint {
+	if r.Masked {
+		return r.masked[d]
+	}
+	return r.Row.End(d)
 }
 
 // Carried is the set of MPTCP option subtypes that a record's packet carries, for Absent.

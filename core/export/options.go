@@ -131,12 +131,12 @@ func reinjectionFields() []Field {
 }
 
 // appendList is the text form of a list of numbers.
-func appendList(dst []byte, list []uint64) []byte {
+func appendList[T uint32 | uint64](dst []byte, list []T) []byte {
 	for i, v := range list {
 		if i > 0 {
 			dst = append(dst, ',')
 		}
-		dst = appendUint(dst, v)
+		dst = appendUint(dst, uint64(v))
 	}
 	return dst
 }

@@ -23,15 +23,24 @@ func width(name string) int {
 
 // lists are the values of the columns that are lists. addrid is one here, as REMOVE_ADDR names several.
 func lists(name string) func(dst []uint64, r *Record) []uint64 {
-	switch name {
-	case "tcpoptions":
+	if name == "tcpoptions" {
 		return func(dst []uint64, r *Record) []uint64 { return widen(dst, r.Row.OptionKinds) }
+	}
+	if list := rowLists(name); list != nil {
+		return func(dst []uint64, r *Record) []uint64 { return widen(dst, list(r.Row)) }
+	}
+	return nil
+}
+
+// rowLists are the values of the columns that are lists of packets.
+func rowLists(name string) func(*trace.Row) []uint32 {
+	switch name {
 	case "related_mappings":
-		return func(dst []uint64, r *Record) []uint64 { return widen(dst, r.Row.RelatedMappings) }
+		return func(r *trace.Row) []uint32 { return r.RelatedMappings }
 	case "reinjection_of":
-		return func(dst []uint64, r *Record) []uint64 { return widen(dst, r.Row.ReinjectionOf) }
+		return func(r *trace.Row) []uint32 { return r.ReinjectionOf }
 	case "reinjected_in":
-		return func(dst []uint64, r *Record) []uint64 { return widen(dst, r.Row.ReinjectedIn) }
+		return func(r *trace.Row) []uint32 { return r.ReinjectedIn }
 	}
 	return nil
 }
@@ -131,7 +140,7 @@ func originField() Field {
 // keyField is the key of an end of the packet's connection, by which the captures of different hosts are joined.
 func keyField(d stream.Dest) Field {
 	return unsigned(endName(d)+"_key", "", 64, "key of the connection's "+endName(d)+", the same in every capture of the connection", func(r *Record) (uint64, bool) {
-		if e := r.ends[d]; e != nil && e.HasKey {
+		if e := r.end(d); e != nil && e.HasKey {
 			return uint64(e.Key), true
 		}
 		return 0, false
@@ -140,7 +149,7 @@ func keyField(d stream.Dest) Field {
 
 func tokenField(d stream.Dest) Field {
 	return unsigned(endName(d)+"_token", "", 32, "token of the connection's "+endName(d), func(r *Record) (uint64, bool) {
-		if e := r.ends[d]; e != nil && e.HasToken {
+		if e := r.end(d); e != nil && e.HasToken {
 			return uint64(e.Token), true
 		}
 		return 0, false

@@ -26,7 +26,7 @@ type Writing struct {
 	seen    bool  // a row of this capture was seen
 	sheets  []int // those whose rows come with packets
 	emit    []func(*Record) error
-	masked  [3]conn.Endpoint // what record.ends point at, where they are masked
+	ends    [3]conn.Endpoint // what record.masked points at
 }
 
 // Open starts an output.
@@ -115,7 +115,6 @@ func (w *Writing) Add(c *trace.Context, row *trace.Row) error {
 	if len(w.sheets) == 0 {
 		return nil
 	}
-	w.record.ends = [3]*conn.Endpoint{stream.Client: row.End(stream.Client), stream.Server: row.End(stream.Server)}
 	if w.job.mask != nil {
 		w.hide(row)
 	}
@@ -137,10 +136,11 @@ func (w *Writing) hide(row *trace.Row) {
 	if w.record.Frame != nil {
 		m.Frame(w.record.Frame, row)
 	}
-	for i, e := range w.record.ends {
-		if e != nil {
-			w.masked[i] = m.End(*e)
-			w.record.ends[i] = &w.masked[i]
+	for _, d := range []stream.Dest{stream.Client, stream.Server} {
+		w.record.masked[d] = nil
+		if e := row.End(d); e != nil {
+			w.ends[d] = m.End(*e)
+			w.record.masked[d] = &w.ends[d]
 		}
 	}
 	w.record.Masked = true

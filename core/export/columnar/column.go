@@ -184,9 +184,10 @@ type words struct {
 	made    arrow.Array // of all but the last words
 	indices []int32
 	there   bitmap
-	// kept are the numbers of steady texts by stream and sender.
-	kept []keptWord
-	text []byte
+	// kept are the numbers of steady texts by stream and sender, in one capture.
+	kept    []keptWord
+	capture *export.Origin
+	text    []byte
 }
 
 type keptWord struct {
@@ -218,6 +219,10 @@ func (w *words) append(number int32) {
 func (w *words) number(f *export.Field, r *export.Record) int32 {
 	if w.kept == nil {
 		return w.lookup(f, r)
+	}
+	if r.Capture != w.capture {
+		w.capture = r.Capture
+		clear(w.kept)
 	}
 	slot := &w.kept[(r.Row.Stream<<1^uint32(r.Row.Src.Port()))%keptWords]
 	if slot.stream != r.Row.Stream || slot.sender != r.Row.Src {

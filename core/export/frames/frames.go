@@ -37,7 +37,7 @@ type encoder struct {
 
 // wire is what an interface of the output is known by.
 type wire struct {
-	capture string
+	capture *export.Origin
 	index   uint32
 	link    uint32
 }
@@ -93,7 +93,7 @@ func comment(r *trace.Row) string {
 
 // interfaceOf is the output's interface for a packet's, which is added when its first packet comes.
 func (e *encoder) interfaceOf(r *export.Record) (int, error) {
-	key := wire{capture: r.Capture.Name, index: r.Frame.Interface, link: r.Frame.Link}
+	key := wire{capture: r.Capture, index: r.Frame.Interface, link: r.Frame.Link}
 	if id, known := e.ids[key]; known {
 		return id, nil
 	}
