@@ -81,7 +81,7 @@ func TestPacketsAreTheColumns(t *testing.T) {
 
 // TestSeveralCaptures wants every row to tell of its own capture, though the captures have the same streams.
 func TestSeveralCaptures(t *testing.T) {
-	tr := load(t, captures[0])
+	tr := coretest.Trace(t, captures[0])
 	fields := []string{"capture", "packetid", "ipsrc", "interface", "tcpstream"}
 	for _, format := range []string{"csv", "jsonl"} {
 		job, err := export.NewJob(export.Request{Format: format, Fields: fields}, export.Formats())

@@ -78,6 +78,8 @@ type Field struct {
 	Append func(dst []byte, r *Record) []byte
 	// Number is the value of anything but text and lists.
 	Number func(r *Record) (v uint64, ok bool)
+	// OfRow, where it is set, is Number without a detour, for records of packets.
+	OfRow func(*trace.Context, *trace.Row) (v uint64, ok bool)
 	// List appends the values of a list.
 	List func(dst []uint64, r *Record) []uint64
 
@@ -98,6 +100,13 @@ func (r *Record) end(d stream.Dest) *conn.Endpoint {
 	}
 	return r.Row.End(d)
 }
+
+// Ways is how many numbers Way tells packets apart by.
+const Ways = 1 << 10
+
+// Way is a number below Ways for the direction of the stream that a packet travels, the same for all of its packets, and
+// for few others: what is steady is kept under it, beside the stream and the sender.
+func (r *Record) Way() int { return int(r.Row.Stream<<1|uint32(r.Row.Dest)&1) % Ways }
 
 // Carried is the set of MPTCP option subtypes that a record's packet carries, for Absent.
 func (r *Record) Carried() uint16 {

@@ -57,6 +57,7 @@ func ofColumn(c trace.Column) Field {
 	f := Field{Name: c.Name, Wireshark: c.Field, Unit: c.Unit, Doc: c.Doc, Bits: width(c.Name), column: &c, subtypes: c.Subtypes}
 	f.Append = func(dst []byte, r *Record) []byte { return c.Append(dst, r.Context, r.Row) }
 	if c.Uint != nil {
+		f.OfRow = c.Uint
 		f.Number = func(r *Record) (uint64, bool) { return c.Uint(r.Context, r.Row) }
 	}
 	f.Steady = contains(steady, c.Name)

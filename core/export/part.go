@@ -35,7 +35,7 @@ type part struct {
 	clock     clock
 	kinds     [16]kindsText // by how many there are
 	names     [][]byte      // of interfaces, nil where not yet known
-	runs      []runText
+	runs      []runText     // by Record.Way
 }
 
 // kindsText is the text of a list of option kinds.
@@ -48,9 +48,6 @@ type runText struct {
 	text   []byte
 }
 
-// keptRuns is how many texts of a run are kept.
-const keptRuns = 1 << 10
-
 // keptNames is how many names of interfaces are kept.
 const keptNames = 1 << 10
 
@@ -59,7 +56,7 @@ func newPart(f *Field, packets bool, delimiter byte) part {
 	column := f.column
 	switch {
 	case f.Steady && packets:
-		p.kind, p.runs = steadyRun, make([]runText, keptRuns)
+		p.kind, p.runs = steadyRun, make([]runText, Ways)
 	case f.Type == Time || f.Type == Duration:
 		p.kind = nanoseconds
 	case f.Type == List && delimiter == ',':
@@ -73,8 +70,8 @@ func newPart(f *Field, packets bool, delimiter byte) part {
 		p.kind = interfaceName
 	case column != nil && column.Values != nil && delimiter != ',':
 		p.kind, p.values = ofOptions, column.Values
-	case column != nil && f.Type == Unsigned && column.Values == nil && f.Name != "tcpflags":
-		p.kind, p.number = rowNumber, column.Uint
+	case f.OfRow != nil && f.Type == Unsigned && (column == nil || column.Values == nil && f.Name != "tcpflags"):
+		p.kind, p.number = rowNumber, f.OfRow
 	case column != nil && rowLists(f.Name) != nil:
 		p.kind, p.list = rowList, rowLists(f.Name)
 	case f.Type == Text && !f.Plain:
@@ -147,7 +144,7 @@ func (p *part) interfaceName(r *Record) []byte {
 // run is the text of a run of steady fields, kept from an earlier packet of the same direction of the same stream.
 func (p *part) run(r *Record) []byte {
 	row := r.Row
-	slot := &p.runs[(row.Stream<<1^uint32(row.Src.Port()))%keptRuns]
+	slot := &p.runs[r.Way()]
 	if slot.text != nil && slot.stream == row.Stream && slot.sender == row.Src {
 		return slot.text
 	}

@@ -5,50 +5,168 @@ import (
 
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
-	"github.com/apache/arrow-go/v18/arrow/memory"
-	"github.com/apache/arrow-go/v18/parquet"
+	"github.com/apache/arrow-go/v18/parquet/file"
 
 	"github.com/mptcpanalyzer/mptcpanalyzer/core/export"
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/trace"
 )
 
-// column fills one column of a batch.
-type column struct {
-	field   arrow.Field
-	source  *export.Field
-	add     func(r *export.Record)
-	missing func()
-	finish  func() arrow.Array
-	delta   bool // numbers that grow: Parquet writes the differences
+// column collects the values of one column of a batch. Only rows that have a value are told to it.
+type column interface {
+	// about says what the column is.
+	about() *about
+	// add takes the value of a row, if it has one; rows come in order.
+	add(row int, r *export.Record)
+	// end completes the batch, which had that many rows.
+	end(rows int)
+	// array is the batch for Arrow.
+	array() arrow.Array
+	// write writes the batch to a Parquet file.
+	write(file.ColumnChunkWriter) error
+	// begin empties the column for the next batch.
+	begin()
+}
+
+// about is what a column is.
+type about struct {
+	export.Selected
+	name string
+	kind arrow.DataType
+	unit string
+}
+
+func (a *about) about() *about { return a }
+
+// field is the column as Arrow has it.
+func (a *about) field() arrow.Field {
+	m := map[string]string{"doc": a.Doc}
+	if a.Wireshark != "" {
+		m["wireshark"] = a.Wireshark
+	}
+	if a.unit != "" {
+		m["unit"] = a.unit
+	}
+	if a.Name != a.Head {
+		m["field"] = a.Name
+	}
+	return arrow.Field{Name: a.name, Type: a.kind, Nullable: true, Metadata: arrow.MetadataFrom(m)}
 }
 
 // columnsOf makes the columns of a field: one, or for a time two.
-func columnsOf(f export.Selected, packets bool, m memory.Allocator) []column {
+func columnsOf(f export.Selected, packets bool) []column {
+	what := about{Selected: f, name: f.Head, unit: f.Unit}
 	switch f.Type {
 	case export.Text:
-		return []column{textColumn(f, packets, m)}
+		what.kind = &arrow.DictionaryType{IndexType: arrow.PrimitiveTypes.Int32, ValueType: arrow.BinaryTypes.String}
+		return []column{newWords(what, packets)}
 	case export.List:
-		return []column{listColumn(f)}
+		what.kind = arrow.ListOfField(arrow.Field{Name: "element", Type: unsignedType(f.Bits), Nullable: true})
+		return []column{&lists{About: what}}
 	case export.Bool:
-		b := array.NewBooleanBuilder(m)
-		return []column{{field: fieldOf(f, f.Head, arrow.FixedWidthTypes.Boolean, ""), source: f.Field, missing: b.AppendNull,
-			finish: func() arrow.Array { return b.NewArray() },
-			add: func(r *export.Record) {
-				if v, ok := f.Number(r); ok {
-					b.Append(v != 0)
-				} else {
-					b.AppendNull()
-				}
-			}}}
-	case export.Time:
-		utc := &arrow.TimestampType{Unit: arrow.Microsecond, TimeZone: "UTC"}
-		return []column{
-			numberColumn(f, f.Head, arrow.PrimitiveTypes.Int64, "ns", func(v uint64) int64 { return int64(v) }),
-			numberColumn(f, f.Head+"_utc", utc, "", func(v uint64) arrow.Timestamp { return arrow.Timestamp(floor(int64(v), 1000)) }),
-		}
-	case export.Duration:
-		return []column{numberColumn(f, f.Head, arrow.PrimitiveTypes.Int64, "ns", func(v uint64) int64 { return int64(v) })}
+		what.kind, what.unit = arrow.FixedWidthTypes.Boolean, ""
+	case export.Time, export.Duration:
+		what.kind, what.unit = arrow.PrimitiveTypes.Int64, "ns"
+	default:
+		what.kind = unsignedType(f.Bits)
 	}
-	return []column{unsignedColumn(f)}
+	all := []column{&numbers{About: what, ofRow: f.OfRow}}
+	if f.Type == export.Time {
+		utc := about{Selected: f, name: f.Head + "_utc", kind: &arrow.TimestampType{Unit: arrow.Microsecond, TimeZone: "UTC"}}
+		all = append(all, &numbers{About: utc, micro: true, ofRow: f.OfRow})
+	}
+	return all
+}
+
+func unsignedType(bits int) arrow.DataType {
+	switch bits {
+	case 8:
+		return arrow.PrimitiveTypes.Uint8
+	case 16:
+		return arrow.PrimitiveTypes.Uint16
+	case 32:
+		return arrow.PrimitiveTypes.Uint32
+	}
+	return arrow.PrimitiveTypes.Uint64
+}
+
+// levels say of each row whether it has a value: 1, or 0. Parquet calls them definition levels. They are written down only
+// from the first row without a value on, which most columns do not have.
+type levels struct {
+	rows  int // with a value, as long as there are no others
+	gaps  bool
+	marks []int16
+}
+
+// add says that a row has a value, and those before it that were not told of have none.
+func (l *levels) add(row int) {
+	if !l.gaps && row == l.rows {
+		l.rows++
+		return
+	}
+	l.pad(row)
+	l.marks = append(l.marks, 1)
+}
+
+// pad adds rows without a value until there are that many.
+func (l *levels) pad(rows int) {
+	if !l.gaps {
+		if rows == l.rows {
+			return
+		}
+		l.gaps, l.marks = true, ones(l.marks, l.rows)
+	}
+	for len(l.marks) < rows {
+		l.marks = append(l.marks, 0)
+	}
+}
+
+// all is the level of every row.
+func (l *levels) all() []int16 {
+	if !l.gaps {
+		l.marks = ones(l.marks, l.rows)
+	}
+	return l.marks
+}
+
+func ones(room []int16, n int) []int16 {
+	room = room[:0]
+	for range n {
+		room = append(room, 1)
+	}
+	return room
+}
+
+func (l *levels) begin() { l.rows, l.gaps, l.marks = 0, false, l.marks[:0] }
+
+// numbers are whole numbers, times, and truths.
+type numbers struct {
+	About  about
+	micro  bool // nanoseconds are told in microseconds
+	ofRow  func(*trace.Context, *trace.Row) (uint64, bool)
+	values []uint64 // those that are there
+	there  levels
+	narrow []int32 // for Parquet, which has no shorter ones
+	truths []bool
+}
+
+func (n *numbers) about() *about { return &n.About }
+
+func (n *numbers) add(row int, r *export.Record) {
+	var v uint64
+	var ok bool
+	if n.ofRow != nil {
+		v, ok = n.ofRow(r.Context, r.Row)
+	} else {
+		v, ok = n.About.Number(r)
+	}
+	if !ok {
+		return
+	}
+	if n.micro {
+		v = uint64(floor(int64(v), 1000))
+	}
+	n.values = append(n.values, v)
+	n.there.add(row)
 }
 
 // floor divides, rounding down.
@@ -60,134 +178,60 @@ func floor(a, b int64) int64 {
 	return q
 }
 
-func fieldOf(f export.Selected, name string, t arrow.DataType, unit string) arrow.Field {
-	return arrow.Field{Name: name, Type: t, Nullable: true, Metadata: describe(f, unit)}
+func (n *numbers) end(rows int) { n.there.pad(rows) }
+
+func (n *numbers) begin() {
+	n.values = n.values[:0]
+	n.there.begin()
 }
 
-func unsignedColumn(f export.Selected) column {
-	switch f.Bits {
-	case 8:
-		return numberColumn(f, f.Head, arrow.PrimitiveTypes.Uint8, f.Unit, func(v uint64) uint8 { return uint8(v) })
-	case 16:
-		return numberColumn(f, f.Head, arrow.PrimitiveTypes.Uint16, f.Unit, func(v uint64) uint16 { return uint16(v) })
-	case 32:
-		return numberColumn(f, f.Head, arrow.PrimitiveTypes.Uint32, f.Unit, func(v uint64) uint32 { return uint32(v) })
-	}
-	return numberColumn(f, f.Head, arrow.PrimitiveTypes.Uint64, f.Unit, func(v uint64) uint64 { return v })
+// lists are lists of whole numbers; an empty one is missing.
+type lists struct {
+	About  about
+	values []uint64
+	counts []int32 // of values, by row
+	// Levels of Parquet, one a value, or one of 0 for a row without: how much of the value is there, and whether it
+	// continues a list.
+	there, again []int16
+	narrow       []int32
 }
 
-// bitmap says which values of a batch are there.
-type bitmap struct {
-	bits    []byte
-	n       int
-	missing int
+// inList is the level of a value in a list: the list may be missing, it may be empty, the value may be missing.
+const inList = 3
+
+func (l *lists) about() *about { return &l.About }
+
+func (l *lists) add(row int, r *export.Record) {
+	before := len(l.values)
+	if l.values = l.About.List(l.values, r); len(l.values) > before {
+		l.end(row)
+		l.counts = append(l.counts, int32(len(l.values)-before))
+	}
 }
 
-func (b *bitmap) add(there bool) {
-	if b.n%8 == 0 {
-		b.bits = append(b.bits, 0)
+func (l *lists) end(rows int) {
+	for len(l.counts) < rows {
+		l.counts = append(l.counts, 0)
 	}
-	if there {
-		b.bits[b.n/8] |= 1 << (b.n % 8)
-	} else {
-		b.missing++
-	}
-	b.n++
 }
 
-// array makes an array of the bitmap and of values as they lie in memory, which it does not copy: it is of use until the
-// next batch is begun.
-func (b *bitmap) array(t arrow.DataType, values []byte) *array.Data {
-	buffers := []*memory.Buffer{nil, memory.NewBufferBytes(values)}
-	if b.missing > 0 {
-		buffers[0] = memory.NewBufferBytes(b.bits)
-	}
-	d := array.NewData(t, b.n, buffers, nil, b.missing, 0)
-	b.bits, b.n, b.missing = b.bits[:0], 0, 0
-	return d
-}
+func (l *lists) begin() { l.values, l.counts = l.values[:0], l.counts[:0] }
 
-// numberColumn collects numbers.
-func numberColumn[T arrow.FixedWidthType](f export.Selected, name string, t arrow.DataType, unit string, convert func(uint64) T) column {
-	values, there := make([]T, 0, 1024), bitmap{}
-	missing := func() {
-		var none T
-		values = append(values, none)
-		there.add(false)
-	}
-	return column{field: fieldOf(f, name, t, unit), source: f.Field, missing: missing,
-		delta: f.Bits >= 32 || f.Type != export.Unsigned,
-		add: func(r *export.Record) {
-			v, ok := f.Number(r)
-			values = append(values, convert(v))
-			there.add(ok)
-		},
-		finish: func() arrow.Array {
-			d := there.array(t, arrow.GetBytes(values))
-			defer d.Release()
-			values = values[:0]
-			return array.MakeFromData(d)
-		}}
-}
-
-func listColumn(f export.Selected) column {
-	element := map[int]arrow.DataType{8: arrow.PrimitiveTypes.Uint8, 16: arrow.PrimitiveTypes.Uint16, 32: arrow.PrimitiveTypes.Uint32}[f.Bits]
-	if element == nil {
-		element = arrow.PrimitiveTypes.Uint64
-	}
-	switch f.Bits {
-	case 8:
-		return listOf(f, element, func(v uint64) uint8 { return uint8(v) })
-	case 16:
-		return listOf(f, element, func(v uint64) uint16 { return uint16(v) })
-	case 32:
-		return listOf(f, element, func(v uint64) uint32 { return uint32(v) })
-	}
-	return listOf(f, element, func(v uint64) uint64 { return v })
-}
-
-// listOf collects lists; an empty one is missing.
-func listOf[T arrow.FixedWidthType](f export.Selected, element arrow.DataType, convert func(uint64) T) column {
-	t := arrow.ListOf(element)
-	values, offsets, there := []T(nil), []int32{0}, bitmap{}
-	var room []uint64
-	add := func(list []uint64) {
-		for _, v := range list {
-			values = append(values, convert(v))
-		}
-		offsets = append(offsets, int32(len(values)))
-		there.add(len(list) > 0)
-	}
-	return column{field: fieldOf(f, f.Head, t, f.Unit), source: f.Field, missing: func() { add(nil) }, delta: f.Bits >= 32,
-		add: func(r *export.Record) {
-			room = f.List(room[:0], r)
-			add(room)
-		},
-		finish: func() arrow.Array {
-			inner := bitmap{n: len(values)}
-			elements := inner.array(element, arrow.GetBytes(values))
-			defer elements.Release()
-			outer := there.array(t, arrow.GetBytes(offsets))
-			defer outer.Release()
-			d := array.NewData(t, outer.Len(), outer.Buffers(), []arrow.ArrayData{elements}, outer.NullN(), 0)
-			defer d.Release()
-			values, offsets = values[:0], offsets[:1]
-			return array.NewListData(d)
-		}}
-}
-
-// words is a dictionary that grows from batch to batch.
+// words are texts: numbers in a dictionary that grows from batch to batch.
 type words struct {
+	About   about
 	numbers map[string]int32
-	values  *array.StringBuilder
 	all     []string
-	made    arrow.Array // of all but the last words
-	indices []int32
-	there   bitmap
-	// kept are the numbers of steady texts by stream and sender, in one capture.
+	size    int // bytes of all
+	made    arrow.Array
+	values  *array.StringBuilder
+	indices []int32 // by row
+	there   levels
+	// kept are the numbers of steady texts by Record.Way, in one capture; nil where texts are not steady.
 	kept    []keptWord
 	capture *export.Origin
 	text    []byte
+	recent  [16]int32 // numbers of texts, by their length and first letter
 }
 
 type keptWord struct {
@@ -196,82 +240,78 @@ type keptWord struct {
 	number int32
 }
 
-const keptWords = 1 << 10
+func (w *words) about() *about { return &w.About }
 
-// textColumn makes a dictionary of texts.
-func textColumn(f export.Selected, packets bool, m memory.Allocator) column {
-	t := &arrow.DictionaryType{IndexType: arrow.PrimitiveTypes.Int32, ValueType: arrow.BinaryTypes.String}
-	w := &words{numbers: map[string]int32{}, values: array.NewStringBuilder(m)}
-	if f.Steady && packets {
-		w.kept = make([]keptWord, keptWords)
+func (w *words) add(row int, r *export.Record) {
+	number := w.number(r)
+	if number < 0 {
+		return
 	}
-	return column{field: fieldOf(f, f.Head, t, f.Unit), source: f.Field, missing: func() { w.append(-1) },
-		add:    func(r *export.Record) { w.append(w.number(f.Field, r)) },
-		finish: func() arrow.Array { return w.finish(t) }}
+	w.fill(row)
+	w.indices = append(w.indices, number)
+	w.there.add(row)
 }
 
-func (w *words) append(number int32) {
-	w.indices = append(w.indices, max(number, 0))
-	w.there.add(number >= 0)
+// fill adds indices that mean nothing for rows without a text.
+func (w *words) fill(rows int) {
+	for len(w.indices) < rows {
+		w.indices = append(w.indices, 0)
+	}
+}
+
+func (w *words) end(rows int) {
+	w.fill(rows)
+	w.there.pad(rows)
+}
+
+func (w *words) begin() {
+	w.indices = w.indices[:0]
+	w.there.begin()
 }
 
 // number is that of a record's text, -1 if it has none.
-func (w *words) number(f *export.Field, r *export.Record) int32 {
+func (w *words) number(r *export.Record) int32 {
 	if w.kept == nil {
-		return w.lookup(f, r)
+		return w.lookup(r)
 	}
 	if r.Capture != w.capture {
 		w.capture = r.Capture
 		clear(w.kept)
 	}
-	slot := &w.kept[(r.Row.Stream<<1^uint32(r.Row.Src.Port()))%keptWords]
+	slot := &w.kept[r.Way()]
 	if slot.stream != r.Row.Stream || slot.sender != r.Row.Src {
-		*slot = keptWord{stream: r.Row.Stream, sender: r.Row.Src, number: w.lookup(f, r)}
+		*slot = keptWord{stream: r.Row.Stream, sender: r.Row.Src, number: w.lookup(r)}
 	}
 	return slot.number
 }
 
-func (w *words) lookup(f *export.Field, r *export.Record) int32 {
-	w.text = f.Text(w.text[:0], r)
+func (w *words) lookup(r *export.Record) int32 {
+	w.text = w.About.Text(w.text[:0], r)
 	if len(w.text) == 0 {
 		return -1
+	}
+	recent := &w.recent[(len(w.text)^int(w.text[0]))%len(w.recent)]
+	if int(*recent) < len(w.all) && w.all[*recent] == string(w.text) {
+		return *recent
 	}
 	number, known := w.numbers[string(w.text)]
 	if !known {
 		number = int32(len(w.all))
 		w.all = append(w.all, string(w.text))
 		w.numbers[w.all[number]] = number
+		w.size += len(w.text)
 	}
+	*recent = number
 	return number
 }
 
-func (w *words) finish(t *arrow.DictionaryType) arrow.Array {
-	if w.made == nil || w.made.Len() != len(w.all) {
-		if w.made != nil {
-			w.made.Release()
-		}
-		w.values.AppendValues(w.all, nil)
-		w.made = w.values.NewArray()
+// forget begins a new dictionary.
+func (w *words) forget() {
+	w.all, w.size = nil, 0
+	clear(w.numbers)
+	clear(w.kept)
+	if w.made != nil {
+		w.made.Release()
+		w.made = nil
 	}
-	d := w.there.array(t.IndexType, arrow.GetBytes(w.indices))
-	defer d.Release()
-	indices := array.MakeFromData(d)
-	defer indices.Release()
-	w.indices = w.indices[:0]
-	return array.NewDictionaryArray(t, indices, w.made)
-}
-
-// parquet says how the column is best encoded.
-func (c *column) parquet() []parquet.WriterProperty {
-	name := c.field.Name
-	switch c.field.Type.ID() {
-	case arrow.LIST:
-		name = listPath(name)
-	case arrow.BOOL:
-		return nil
-	}
-	if c.delta {
-		return []parquet.WriterProperty{parquet.WithEncodingFor(name, parquet.Encodings.DeltaBinaryPacked)}
-	}
-	return []parquet.WriterProperty{parquet.WithDictionaryFor(name, true)}
 }

@@ -16,24 +16,14 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"strings"
 
 	"github.com/apache/arrow-go/v18/arrow"
-	"github.com/apache/arrow-go/v18/arrow/array"
-	"github.com/apache/arrow-go/v18/arrow/ipc"
-	"github.com/apache/arrow-go/v18/arrow/memory"
-	"github.com/apache/arrow-go/v18/parquet"
-	"github.com/apache/arrow-go/v18/parquet/compress"
-	"github.com/apache/arrow-go/v18/parquet/pqarrow"
 
 	"github.com/mptcpanalyzer/mptcpanalyzer/core/export"
 )
 
 // schemaVersion is raised when a column of a name gets another type or meaning.
 const schemaVersion = "1"
-
-// batchRows is how many rows are put together before they are written: a row group of Parquet, a batch of Arrow.
-const batchRows = 1 << 16
 
 // Formats are Parquet and Arrow.
 func Formats() []export.Format {
@@ -49,39 +39,40 @@ func Stream() export.Format {
 	return export.Format{Name: "arrows", Extensions: []string{".arrows"}, Doc: "Arrow IPC stream", Open: openStream}
 }
 
-// batchWriter takes finished batches.
-type batchWriter interface {
-	Write(arrow.RecordBatch) error
-	Close() error
+// output takes finished batches: all columns have as many rows.
+type output interface {
+	batch(columns []column, rows int) error
+	close() error
 }
 
 // encoder fills batches.
 type encoder struct {
-	out     batchWriter
+	out     output
 	schema  *arrow.Schema
 	columns []column
-	memory  memory.Allocator
+	plans   map[uint16][]column // those of packets that carry some subtypes
 	rows    int
+	most    int // rows of a batch
 }
 
-func open(o export.Output, format string) (*encoder, error) {
+func open(o export.Output, format string, most int) (*encoder, error) {
 	if len(o.Sheets) != 1 {
 		return nil, fmt.Errorf("a file of format %s holds one table, not %d", format, len(o.Sheets))
 	}
-	e := &encoder{memory: memory.NewGoAllocator()}
+	e := &encoder{most: most, plans: map[uint16][]column{}}
 	var fields []arrow.Field
 	for _, f := range o.Sheets[0].Fields {
-		for _, c := range columnsOf(f, o.Sheets[0].Table.Name == "packets", e.memory) {
-			fields = append(fields, c.field)
+		for _, c := range columnsOf(f, o.Sheets[0].Table.Name == "packets") {
+			fields = append(fields, c.about().field())
 			e.columns = append(e.columns, c)
 		}
 	}
-	e.schema = arrow.NewSchema(fields, metadata(o))
+	e.schema = arrow.NewSchema(fields, told(o))
 	return e, nil
 }
 
-// metadata is what a file tells of itself.
-func metadata(o export.Output) *arrow.Metadata {
+// told is what a file tells of itself.
+func told(o export.Output) *arrow.Metadata {
 	keys := []string{"mptcpanalyzer.schema", "mptcpanalyzer.table"}
 	values := []string{schemaVersion, o.Sheets[0].Table.Name}
 	var names []string
@@ -99,70 +90,43 @@ func metadata(o export.Output) *arrow.Metadata {
 // onlyWriter hides that an output may be a file: the libraries would close it.
 type onlyWriter struct{ io.Writer }
 
-func openParquet(w io.Writer, o export.Output) (export.Encoder, error) {
-	e, err := open(o, "parquet")
-	if err != nil {
-		return nil, err
+// of lists the columns that have a value in packets which carry some subtypes. There are few sets of them in a capture.
+func (e *encoder) of(carried uint16) []column {
+	if list, known := e.plans[carried]; known {
+		return list
 	}
-	options := []parquet.WriterProperty{parquet.WithCompression(compress.Codecs.Zstd), parquet.WithCompressionLevel(1),
-		parquet.WithDictionaryDefault(false), parquet.WithMaxRowGroupLength(batchRows), parquet.WithVersion(parquet.V2_LATEST),
-		parquet.WithCreatedBy("mptcpanalyzer " + o.Meta["version"])}
+	var list []column
 	for _, c := range e.columns {
-		options = append(options, c.parquet()...)
+		if !c.about().Absent(carried) {
+			list = append(list, c)
+		}
 	}
-	e.out, err = pqarrow.NewFileWriter(e.schema, onlyWriter{w}, parquet.NewWriterProperties(options...),
-		pqarrow.NewArrowWriterProperties(pqarrow.WithStoreSchema(), pqarrow.WithAllocator(e.memory)))
-	return e, err
-}
-
-func openArrow(w io.Writer, o export.Output) (export.Encoder, error) {
-	e, err := open(o, "arrow")
-	if err != nil {
-		return nil, err
-	}
-	e.out, err = ipc.NewFileWriter(onlyWriter{w}, ipc.WithSchema(e.schema), ipc.WithAllocator(e.memory), ipc.WithZstd(),
-		ipc.WithDictionaryDeltas(true))
-	return e, err
-}
-
-func openStream(w io.Writer, o export.Output) (export.Encoder, error) {
-	e, err := open(o, "arrows")
-	if err != nil {
-		return nil, err
-	}
-	e.out = ipc.NewWriter(onlyWriter{w}, ipc.WithSchema(e.schema), ipc.WithAllocator(e.memory), ipc.WithDictionaryDeltas(true))
-	return e, nil
+	e.plans[carried] = list
+	return list
 }
 
 // Add takes a record.
 func (e *encoder) Add(_ int, r *export.Record) error {
-	carried := r.Carried()
-	for i := range e.columns {
-		c := &e.columns[i]
-		if c.source.Absent(carried) {
-			c.missing()
-		} else {
-			c.add(r)
-		}
+	for _, c := range e.of(r.Carried()) {
+		c.add(e.rows, r)
 	}
-	if e.rows++; e.rows == batchRows {
+	if e.rows++; e.rows == e.most {
 		return e.flush()
 	}
 	return nil
 }
 
+// flush writes the rows that were collected.
 func (e *encoder) flush() error {
-	arrays := make([]arrow.Array, len(e.columns))
-	for i := range e.columns {
-		arrays[i] = e.columns[i].finish()
+	for _, c := range e.columns {
+		c.end(e.rows)
 	}
-	batch := array.NewRecordBatch(e.schema, arrays, int64(e.rows))
-	for _, a := range arrays {
-		a.Release()
+	err := e.out.batch(e.columns, e.rows)
+	for _, c := range e.columns {
+		c.begin()
 	}
 	e.rows = 0
-	defer batch.Release()
-	return e.out.Write(batch)
+	return err
 }
 
 // Close writes what is left.
@@ -172,23 +136,5 @@ func (e *encoder) Close() error {
 			return err
 		}
 	}
-	return e.out.Close()
+	return e.out.close()
 }
-
-// describe is the metadata of a field.
-func describe(f export.Selected, unit string) arrow.Metadata {
-	m := map[string]string{"doc": f.Doc}
-	if f.Wireshark != "" {
-		m["wireshark"] = f.Wireshark
-	}
-	if unit != "" {
-		m["unit"] = unit
-	}
-	if f.Name != f.Head {
-		m["field"] = f.Name
-	}
-	return arrow.MetadataFrom(m)
-}
-
-// listPath is the path of a list's elements in Parquet.
-func listPath(name string) string { return strings.Join([]string{name, "list", "element"}, ".") }

@@ -16,6 +16,9 @@ import (
 // and its partition goes on in a further file.
 const openFiles = 64
 
+// heldRows is how many rows wait in all open files together; when there are more, those of the fullest are written.
+const heldRows = 2 * groupRows
+
 // noValue is the name of the partition of rows without a value, as Hive has it.
 const noValue = "__HIVE_DEFAULT_PARTITION__"
 
@@ -25,18 +28,18 @@ type Dataset struct {
 	dir   string
 	by    []export.Selected
 	out   export.Output
-	files map[string]*file
+	files map[string]*part
 	parts map[string]int // files made so far, by folder
+	held  int            // rows that wait to be written
 	path  []byte
 }
 
-// file is one file under way.
-type file struct {
+// part is one file under way.
+type part struct {
 	folder  string
 	f       *os.File
 	w       *bufio.Writer
-	encoder export.Encoder
-	rows    int
+	encoder *encoder
 }
 
 // NewDataset starts a dataset in a folder, which must be there, by fields of the table, which need not be among those
@@ -45,7 +48,7 @@ func NewDataset(dir string, by []string, o export.Output) (*Dataset, error) {
 	if len(o.Sheets) != 1 {
 		return nil, fmt.Errorf("a dataset holds one table, not %d", len(o.Sheets))
 	}
-	d := &Dataset{dir: dir, out: o, files: map[string]*file{}, parts: map[string]int{}}
+	d := &Dataset{dir: dir, out: o, files: map[string]*part{}, parts: map[string]int{}}
 	sheet := o.Sheets[0]
 	var err error
 	if d.by, err = sheet.Table.Pick(by); err != nil {
@@ -93,8 +96,14 @@ func (d *Dataset) Add(_ int, r *export.Record) error {
 			return err
 		}
 	}
-	p.rows++
-	return p.encoder.Add(0, r)
+	before := p.encoder.rows
+	err := p.encoder.Add(0, r)
+	if d.held += p.encoder.rows - before; err == nil && d.held > heldRows {
+		p = d.fullest()
+		d.held -= p.encoder.rows
+		err = p.encoder.flush()
+	}
+	return err
 }
 
 // escape makes a name of a folder out of any value.
@@ -102,7 +111,7 @@ func escape(value string) string {
 	return strings.ReplaceAll(strings.ReplaceAll(url.PathEscape(value), ":", "%3A"), "=", "%3D")
 }
 
-func (d *Dataset) open(folder string) (*file, error) {
+func (d *Dataset) open(folder string) (*part, error) {
 	if len(d.files) >= openFiles {
 		if err := d.end(d.fullest()); err != nil {
 			return nil, err
@@ -117,17 +126,17 @@ func (d *Dataset) open(folder string) (*file, error) {
 		return nil, err
 	}
 	d.parts[folder]++
-	p := &file{folder: folder, f: f, w: bufio.NewWriterSize(f, 1<<16)}
-	if p.encoder, err = openParquet(p.w, d.out); err != nil {
+	p := &part{folder: folder, f: f, w: bufio.NewWriterSize(f, 1<<16)}
+	if p.encoder, err = newParquet(p.w, d.out); err != nil {
 		return nil, errors.Join(err, f.Close())
 	}
 	d.files[folder] = p
 	return p, nil
 }
 
-func (d *Dataset) fullest() (p *file) {
+func (d *Dataset) fullest() (p *part) {
 	for _, f := range d.files {
-		if p == nil || f.rows > p.rows || f.rows == p.rows && f.folder < p.folder {
+		if p == nil || f.encoder.rows > p.encoder.rows || f.encoder.rows == p.encoder.rows && f.folder < p.folder {
 			p = f
 		}
 	}
@@ -135,8 +144,9 @@ func (d *Dataset) fullest() (p *file) {
 }
 
 // end finishes a file.
-func (d *Dataset) end(p *file) error {
+func (d *Dataset) end(p *part) error {
 	delete(d.files, p.folder)
+	d.held -= p.encoder.rows
 	err := p.encoder.Close()
 	if err == nil {
 		err = p.w.Flush()
