@@ -113,9 +113,8 @@ func (c *Call) exportRequest(l *Loaded) (q export.Request, err error) {
 		q.Format = f.Name
 	}
 	if q.Format == "csv" {
-		d := c.Session.Settings().Get("delimiter")
-		if q.Delimiter = d[0]; d == `\t` {
-			q.Delimiter = '\t'
+		if q.Delimiter, err = export.Delimiter(c.Session.Settings().Get("delimiter")); err != nil {
+			return q, err
 		}
 	}
 	if c.Has("--table") {

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/mptcpanalyzer/mptcpanalyzer/core/export"
 	"github.com/mptcpanalyzer/mptcpanalyzer/display"
 )
 
@@ -160,10 +161,8 @@ func (s *Settings) names() []string {
 }
 
 func checkDelimiter(value string) error {
-	if value != `\t` && (len(value) != 1 || strings.ContainsAny(value, "\"\r\n")) {
-		return fmt.Errorf(`%q: one character is wanted, no quote and no line end; \t is a tab`, value)
-	}
-	return nil
+	_, err := export.Delimiter(value)
+	return err
 }
 
 func checkCount(value string) error {

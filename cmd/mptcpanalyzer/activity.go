@@ -12,6 +12,7 @@ import (
 
 	"github.com/schollz/progressbar/v3"
 
+	"github.com/mptcpanalyzer/mptcpanalyzer/cmd/internal/console"
 	"github.com/mptcpanalyzer/mptcpanalyzer/display"
 	"github.com/mptcpanalyzer/mptcpanalyzer/display/text"
 )
@@ -28,7 +29,7 @@ const barDelay = 500 * time.Millisecond
 
 // Progress shows how far work has come on stderr, when that is a terminal.
 func (t *terminal) Progress(p display.Progress) {
-	if _, ok := fileOf(t.stderr); !ok {
+	if _, ok := console.Terminal(t.stderr); !ok {
 		return
 	}
 	if p.End {
@@ -60,8 +61,8 @@ func (t *terminal) Progress(p display.Progress) {
 
 // showPage draws a page where the one before it stood. What does not fit the terminal's height is left out at its end.
 func (t *terminal) showPage(page display.Page) {
-	width, height := size(t.stderr)
-	r := t.renderer()
+	width, height := console.Size(t.stderr)
+	r := console.Renderer(t.stdout, t.settings)
 	r.Width = width
 	var out bytes.Buffer
 	if err := r.Page(&out, page); err != nil {

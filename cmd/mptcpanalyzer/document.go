@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"github.com/mptcpanalyzer/mptcpanalyzer/cmd/internal/console"
 	"github.com/mptcpanalyzer/mptcpanalyzer/core"
 	"github.com/mptcpanalyzer/mptcpanalyzer/core/program"
 )
@@ -38,7 +39,7 @@ func document(words []string, s *core.Session, flags *pflag.FlagSet, w io.Writer
 }
 
 func printHelp(w io.Writer, flags *pflag.FlagSet) {
-	width, _ := size(w)
+	width, _ := console.Size(w)
 	_ = about(core.Commands(), flags).Help(w, width) // a closed pipe has nobody to tell
 }
 

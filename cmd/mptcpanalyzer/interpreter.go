@@ -13,6 +13,7 @@ import (
 
 	"github.com/reeflective/readline"
 
+	"github.com/mptcpanalyzer/mptcpanalyzer/cmd/internal/console"
 	"github.com/mptcpanalyzer/mptcpanalyzer/core"
 	"github.com/mptcpanalyzer/mptcpanalyzer/core/config"
 	"github.com/mptcpanalyzer/mptcpanalyzer/core/disk"
@@ -22,7 +23,7 @@ import (
 // as a batch file does.
 func (t *terminal) interpret(s *core.Session) error {
 	t.takeTerminal()
-	if _, ok := fileOf(t.in); !ok {
+	if _, ok := console.Terminal(t.in); !ok {
 		return t.runLines(context.Background(), s, "standard input", t.stdin, false)
 	}
 	fmt.Fprintf(t.stderr, "mptcpanalyzer %s: help lists the commands, Ctrl-D leaves\n", core.Version())
@@ -56,7 +57,7 @@ func (t *terminal) interpret(s *core.Session) error {
 
 // takeTerminal makes the terminal the input where standard input was a capture.
 func (t *terminal) takeTerminal() {
-	_, answers := fileOf(t.stdout)
+	_, answers := console.Terminal(t.stdout)
 	if !t.consumed || !answers {
 		return
 	}

@@ -20,16 +20,10 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"github.com/mptcpanalyzer/mptcpanalyzer/cmd/internal/console"
 	"github.com/mptcpanalyzer/mptcpanalyzer/core"
 	"github.com/mptcpanalyzer/mptcpanalyzer/core/disk"
 	"github.com/mptcpanalyzer/mptcpanalyzer/core/home"
-)
-
-// Exit statuses.
-const (
-	fine = iota
-	failed
-	usage
 )
 
 func main() {
@@ -53,15 +47,15 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	a, flags, err := parse(args)
 	if errors.Is(err, pflag.ErrHelp) {
 		printHelp(stdout, flags)
-		return fine
+		return console.Fine
 	}
 	if err != nil {
 		fmt.Fprintf(stderr, "mptcpanalyzer: %v\nTry 'mptcpanalyzer --help'.\n", err)
-		return usage
+		return console.Usage
 	}
 	if a.version {
 		fmt.Fprintln(stdout, "mptcpanalyzer", core.Version())
-		return fine
+		return console.Fine
 	}
 	t := newTerminal(stdin, stdout, stderr)
 	t.debug = a.debug

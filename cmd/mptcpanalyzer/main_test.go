@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/mptcpanalyzer/mptcpanalyzer/cmd/internal/console"
 	"github.com/mptcpanalyzer/mptcpanalyzer/core"
 	"github.com/mptcpanalyzer/mptcpanalyzer/core/coretest"
 	"github.com/mptcpanalyzer/mptcpanalyzer/core/disk"
@@ -50,22 +51,22 @@ func TestExitStatus(t *testing.T) {
 		stdout string // a part of it
 		stderr string
 	}{
-		{"one command", []string{"--load", sample, "lc"}, "", fine, "MPTCP connections", ""},
-		{"command as one word", []string{"--load", sample, "ls 0"}, "", fine, "Subflows of connection 0", ""},
-		{"two commands", []string{"--load", sample, "lc", ";", "lt"}, "", fine, "TCP streams", ""},
-		{"help", []string{"--help"}, "", fine, "--load", ""},
-		{"version", []string{"--version"}, "", fine, "mptcpanalyzer ", ""},
-		{"unknown option", []string{"--nosuch"}, "", usage, "", "--nosuch"},
-		{"unknown command", []string{"lx"}, "", usage, "", "unknown command"},
-		{"wrong argument", []string{"--load", sample, "plot", "dsnn", "0"}, "", usage, "", "did you mean dsn"},
-		{"file that is not there", []string{"nope.pcap"}, "", usage, "", "no such file"},
-		{"file before a command", []string{sample, "lt"}, "", usage, "", "--load"},
-		{"batch and command", []string{"-b", "-", "lc"}, "", usage, "", "both"},
-		{"missing file", []string{"--load", "nosuch.pcap", "lc"}, "", failed, "", "no such file"},
-		{"nothing loaded", []string{"lc"}, "", failed, "", "no capture is loaded"},
-		{"batch from standard input", []string{"-l", sample, "-b", "-"}, "lc\nls 0\n", fine, "Subflows of connection 0", ""},
-		{"commands piped in", []string{"-l", sample}, "lc\nquit\nnosuch\n", fine, "MPTCP connections", ""},
-		{"batch stops", []string{"-l", sample, "-b", "-"}, "lc\nnosuch\nls 0\n", failed, "MPTCP connections", "standard input:2:"},
+		{"one command", []string{"--load", sample, "lc"}, "", console.Fine, "MPTCP connections", ""},
+		{"command as one word", []string{"--load", sample, "ls 0"}, "", console.Fine, "Subflows of connection 0", ""},
+		{"two commands", []string{"--load", sample, "lc", ";", "lt"}, "", console.Fine, "TCP streams", ""},
+		{"help", []string{"--help"}, "", console.Fine, "--load", ""},
+		{"version", []string{"--version"}, "", console.Fine, "mptcpanalyzer ", ""},
+		{"unknown option", []string{"--nosuch"}, "", console.Usage, "", "--nosuch"},
+		{"unknown command", []string{"lx"}, "", console.Usage, "", "unknown command"},
+		{"wrong argument", []string{"--load", sample, "plot", "dsnn", "0"}, "", console.Usage, "", "did you mean dsn"},
+		{"file that is not there", []string{"nope.pcap"}, "", console.Usage, "", "no such file"},
+		{"file before a command", []string{sample, "lt"}, "", console.Usage, "", "--load"},
+		{"batch and command", []string{"-b", "-", "lc"}, "", console.Usage, "", "both"},
+		{"missing file", []string{"--load", "nosuch.pcap", "lc"}, "", console.Failed, "", "no such file"},
+		{"nothing loaded", []string{"lc"}, "", console.Failed, "", "no capture is loaded"},
+		{"batch from standard input", []string{"-l", sample, "-b", "-"}, "lc\nls 0\n", console.Fine, "Subflows of connection 0", ""},
+		{"commands piped in", []string{"-l", sample}, "lc\nquit\nnosuch\n", console.Fine, "MPTCP connections", ""},
+		{"batch stops", []string{"-l", sample, "-b", "-"}, "lc\nnosuch\nls 0\n", console.Failed, "MPTCP connections", "standard input:2:"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -84,11 +85,11 @@ func TestBatchStopsOrGoesOn(t *testing.T) {
 		t.Fatal(err)
 	}
 	stdout, stderr, status := runProgram("", "--batch", name)
-	if status != failed || strings.Contains(stdout, "Verdict") || !strings.Contains(stderr, name+":2:") {
+	if status != console.Failed || strings.Contains(stdout, "Verdict") || !strings.Contains(stderr, name+":2:") {
 		t.Errorf("a batch file did not stop at its error: %d\n%s\n%s", status, stdout, stderr)
 	}
 	stdout, _, status = runProgram("", "--keep-going", "--batch", name)
-	if status != failed || !strings.Contains(stdout, "Verdict") {
+	if status != console.Failed || !strings.Contains(stdout, "Verdict") {
 		t.Errorf("--keep-going did not go on: %d\n%s", status, stdout)
 	}
 }
@@ -106,12 +107,12 @@ func TestPlotFile(t *testing.T) {
 		out := filepath.Join(dir, name)
 		_, stderr, status := runProgram("", "-l", capture("two-path-upload.client.pcapng"), "plot", "dsn", "0", "--out", out)
 		got, err := os.ReadFile(out)
-		if status != fine || err != nil || !bytes.HasPrefix(got, []byte(magic)) {
+		if status != console.Fine || err != nil || !bytes.HasPrefix(got, []byte(magic)) {
 			t.Errorf("%s: status %d, %v, begins %.20q\n%s", name, status, err, got, stderr)
 		}
 	}
 	_, stderr, status := runProgram("", "-l", capture("two-path-upload.client.pcapng"), "plot", "dsn", "0", "--out", filepath.Join(dir, "a.gif"))
-	if status == fine || !strings.Contains(stderr, ".png") {
+	if status == console.Fine || !strings.Contains(stderr, ".png") {
 		t.Errorf("an unknown format was accepted: %s", stderr)
 	}
 	left, _ := os.ReadDir(dir)
@@ -128,7 +129,7 @@ func (closedPipe) Write([]byte) (int, error) { return 0, errors.New("broken") }
 func TestBrokenOutput(t *testing.T) {
 	var stderr bytes.Buffer
 	status := run([]string{"-l", capture("two-path-upload.client.pcapng"), "lc"}, strings.NewReader(""), io.Writer(closedPipe{}), &stderr)
-	if status != failed {
+	if status != console.Failed {
 		t.Errorf("a failed write gave status %d", status)
 	}
 }

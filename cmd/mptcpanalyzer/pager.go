@@ -9,7 +9,7 @@ import (
 	"strings"
 	"syscall"
 
-	"golang.org/x/term"
+	"github.com/mptcpanalyzer/mptcpanalyzer/cmd/internal/console"
 )
 
 // longText holds an answer back until it is over or longer than the terminal is high; then it goes on through a pager.
@@ -25,13 +25,13 @@ type longText struct {
 
 // paged runs something whose answer may be long. Only on a terminal, and for people who sit at it, there is a pager.
 func (t *terminal) paged(run func() error) error {
-	_, typed := fileOf(t.in)
-	f, ok := fileOf(t.stdout)
+	_, typed := console.Terminal(t.in)
+	f, ok := console.Terminal(t.stdout)
 	command := pagerCommand(t.settings.Get("pager"))
 	if !typed || !ok || command == "" || os.Getenv("TERM") == "dumb" {
 		return run()
 	}
-	_, height := size(f)
+	_, height := console.Size(f)
 	t.long = &longText{to: t.stdout, height: height, command: command}
 	err := run()
 	t.clearBar()
@@ -114,14 +114,4 @@ func (l *longText) close() error {
 	l.pipe.Close()
 	_ = l.pager.Wait() // how a pager ends says nothing of the answer
 	return nil
-}
-
-// size is the width and height of the terminal behind a stream, zeros if there is none.
-func size(stream any) (width, height int) {
-	if f, ok := fileOf(stream); ok {
-		if w, h, err := term.GetSize(int(f.Fd())); err == nil {
-			return w, h
-		}
-	}
-	return 0, 0
 }

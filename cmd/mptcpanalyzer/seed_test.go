@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/mptcpanalyzer/mptcpanalyzer/cmd/internal/console"
 	"github.com/mptcpanalyzer/mptcpanalyzer/core/coretest"
 )
 
@@ -35,7 +36,7 @@ func TestSeedBatch(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Chdir(folder)
-	if stdout, stderr, status := runProgram("", "--batch", "batch"); status != fine {
+	if stdout, stderr, status := runProgram("", "--batch", "batch"); status != console.Fine {
 		t.Fatalf("status %d\n%s\n%s", status, stdout, stderr)
 	}
 	plain, styled := reds(t, "output0.png"), reds(t, "output1.png")

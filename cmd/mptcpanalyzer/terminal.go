@@ -6,17 +6,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 	"syscall"
 
-	"golang.org/x/term"
-
+	"github.com/mptcpanalyzer/mptcpanalyzer/cmd/internal/console"
 	"github.com/mptcpanalyzer/mptcpanalyzer/core"
 	"github.com/mptcpanalyzer/mptcpanalyzer/core/disk"
 	"github.com/mptcpanalyzer/mptcpanalyzer/display"
 	"github.com/mptcpanalyzer/mptcpanalyzer/display/file"
-	"github.com/mptcpanalyzer/mptcpanalyzer/display/text"
 )
 
 // terminal is the Output of this program: answers on stdout, everything else on stderr.
@@ -40,30 +37,6 @@ func newTerminal(in io.Reader, out, err io.Writer) *terminal {
 	return &terminal{stdin: bufio.NewReader(in), in: in, stdout: out, stderr: err, settings: core.NewSettings()}
 }
 
-// fileOf is the terminal behind a stream, if there is one.
-func fileOf(stream any) (*os.File, bool) {
-	f, ok := stream.(*os.File)
-	return f, ok && term.IsTerminal(int(f.Fd()))
-}
-
-// renderer suits stdout: the terminal's width and colours, plain and uncut elsewhere.
-func (t *terminal) renderer() text.Renderer {
-	r := text.Renderer{Human: t.settings.Yes("human_readable"), Dark: t.settings.Get("background") == "dark"}
-	f, ok := fileOf(t.stdout)
-	switch t.settings.Get("colour") {
-	case "always":
-		r.Colour = true
-	case "auto":
-		r.Colour = ok && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
-	}
-	if ok {
-		if width, _, err := term.GetSize(int(f.Fd())); err == nil {
-			r.Width = width
-		}
-	}
-	return r
-}
-
 // answer is where the answer goes: to the terminal, or to what holds it back for a pager.
 func (t *terminal) answer() io.Writer {
 	if t.long != nil {
@@ -84,7 +57,7 @@ func (t *terminal) Show(b display.Block) error {
 	if _, ok := b.(*display.Clear); ok {
 		return t.clearScreen()
 	}
-	r, w := t.renderer(), t.answer()
+	r, w := console.Renderer(t.stdout, t.settings), t.answer()
 	if n, ok := b.(*display.Note); ok && n.Level >= display.Caution {
 		if err := t.long.flush(); err != nil {
 			return err
@@ -103,7 +76,7 @@ func (t *terminal) Show(b display.Block) error {
 
 // clearScreen empties the screen and goes to its top left; what is no screen is left alone.
 func (t *terminal) clearScreen() error {
-	if _, ok := fileOf(t.stdout); !ok {
+	if _, ok := console.Terminal(t.stdout); !ok {
 		return nil
 	}
 	t.shown = false
@@ -125,7 +98,7 @@ func (t *terminal) save(f *display.File) error {
 
 // Ask puts a question on stderr and reads a line; without a terminal there is nobody to ask.
 func (t *terminal) Ask(_ context.Context, prompt string) (string, error) {
-	if _, ok := fileOf(t.in); !ok {
+	if _, ok := console.Terminal(t.in); !ok {
 		return "", core.ErrNoInput
 	}
 	if err := t.long.flush(); err != nil {
@@ -141,17 +114,7 @@ func (t *terminal) loading() core.Output {
 	if t.interactive {
 		return t
 	}
-	return cautions{t}
-}
-
-// cautions lets through what the user must know, and progress.
-type cautions struct{ *terminal }
-
-func (c cautions) Show(b display.Block) error {
-	if n, ok := b.(*display.Note); ok && n.Level >= display.Caution {
-		return c.terminal.Show(b)
-	}
-	return nil
+	return console.Cautions(t)
 }
 
 // status tells an error to the user and gives the exit status for it.
@@ -159,37 +122,16 @@ func (t *terminal) status(err error) int {
 	t.clearBar()
 	switch {
 	case err == nil, errors.Is(err, syscall.EPIPE), errors.Is(err, core.ErrQuit):
-		return fine
+		return console.Fine
 	case errors.Is(err, errTold):
-		return failed
+		return console.Failed
 	case errors.Is(err, context.Canceled):
 		fmt.Fprintln(t.stderr, "interrupted")
-		return failed
+		return console.Failed
 	}
 	t.printError(err, "")
-	if e := (*core.LineError)(nil); errors.As(err, &e) && e.Misuse {
-		return usage
-	}
-	return failed
+	return console.Status(err)
 }
 
-// printError shows an error with the offending word marked, its suggestion and usage. where names a script, or is "".
-func (t *terminal) printError(err error, where string) {
-	var e *core.LineError
-	if !errors.As(err, &e) {
-		fmt.Fprintf(t.stderr, "error: %v\n", err)
-		return
-	}
-	if where != "" {
-		where = fmt.Sprintf("%s:%d: ", where, e.Line)
-	}
-	fmt.Fprintf(t.stderr, "error: %s%s\n", where, e.Error())
-	if e.End > e.Start && e.End <= len(e.Text) {
-		indent := text.Width(e.Text[:e.Start])
-		marks := max(text.Width(e.Text[e.Start:e.End]), 1)
-		fmt.Fprintf(t.stderr, "  %s\n  %s%s\n", e.Text, strings.Repeat(" ", indent), strings.Repeat("^", marks))
-	}
-	if e.Usage != "" {
-		fmt.Fprintf(t.stderr, "usage: %s\n", e.Usage)
-	}
-}
+// printError shows an error. where names a script, or is "".
+func (t *terminal) printError(err error, where string) { console.Tell(t.stderr, err, where) }

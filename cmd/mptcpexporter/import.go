@@ -17,12 +17,9 @@ func (w *work) importCSV(ctx context.Context) error {
 		return fmt.Errorf("%s: %w", name, plain(err))
 	}
 	defer input.Close()
-	delimiter, rows := '|', 0
-	if w.args.request.Delimiter != 0 {
-		delimiter = rune(w.args.request.Delimiter)
-	}
+	rows := 0
 	err = disk.Save(w.args.output, func(out io.Writer) error {
-		rows, err = database.Import(ctx, out, input, delimiter, "connections")
+		rows, err = database.Import(ctx, out, input, rune(w.args.request.Delimiter), "connections")
 		if err != nil {
 			return fmt.Errorf("%s: %w", name, err)
 		}

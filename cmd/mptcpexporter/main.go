@@ -16,23 +16,14 @@ import (
 	"io"
 	"os"
 	"os/signal"
-	"slices"
 	"syscall"
 
 	"github.com/spf13/pflag"
 
+	"github.com/mptcpanalyzer/mptcpanalyzer/cmd/internal/console"
 	"github.com/mptcpanalyzer/mptcpanalyzer/core"
 	"github.com/mptcpanalyzer/mptcpanalyzer/core/export"
-	"github.com/mptcpanalyzer/mptcpanalyzer/core/export/columnar"
-	"github.com/mptcpanalyzer/mptcpanalyzer/core/export/database"
-	"github.com/mptcpanalyzer/mptcpanalyzer/core/export/frames"
-)
-
-// Exit statuses.
-const (
-	fine = iota
-	failed
-	usage
+	"github.com/mptcpanalyzer/mptcpanalyzer/core/home"
 )
 
 func main() {
@@ -40,19 +31,21 @@ func main() {
 }
 
 // formats are all that the program can write.
-func formats() []export.Format {
-	return slices.Concat(export.Formats(), columnar.Formats(), []export.Format{database.Format(), frames.Format()})
-}
+func formats() []export.Format { return append(export.Formats(), home.Formats()...) }
 
 func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	a, flags, err := parse(args)
+	for _, w := range a.warnings {
+		fmt.Fprintf(stderr, "warning: %s\n", w)
+	}
 	switch {
 	case errors.Is(err, pflag.ErrHelp):
-		fmt.Fprintf(stdout, helpText, flags.FlagUsages())
-		return fine
+		width, _ := console.Size(stdout)
+		_ = about(flags).Help(stdout, width) // a closed pipe has nobody to tell
+		return console.Fine
 	case err == nil && a.version:
 		fmt.Fprintln(stdout, "mptcpexporter", core.Version())
-		return fine
+		return console.Fine
 	case err == nil && a.schema:
 		err = schema(stdout, a)
 	case err == nil:
@@ -76,14 +69,14 @@ func status(err error, stderr io.Writer) int {
 	var wrong misuse
 	switch {
 	case err == nil, errors.Is(err, syscall.EPIPE), errors.Is(err, io.ErrClosedPipe):
-		return fine
+		return console.Fine
 	case errors.As(err, &wrong):
 		fmt.Fprintf(stderr, "mptcpexporter: %v\ntry: mptcpexporter --help\n", err)
-		return usage
+		return console.Usage
 	case errors.Is(err, context.Canceled):
 		fmt.Fprintln(stderr, "mptcpexporter: interrupted")
-		return failed
+		return console.Failed
 	}
 	fmt.Fprintf(stderr, "mptcpexporter: %v\n", err)
-	return failed
+	return console.Failed
 }

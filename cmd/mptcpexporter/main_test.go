@@ -9,12 +9,13 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/mptcpanalyzer/mptcpanalyzer/cmd/internal/console"
 	"github.com/mptcpanalyzer/mptcpanalyzer/core/coretest"
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/trace"
 )
 
 // program runs the program as a shell would.
-func program(stdin string, args ...string) (stdout, stderr string, status int) {
+func runProgram(stdin string, args ...string) (stdout, stderr string, status int) {
 	var out, err bytes.Buffer
 	status = run(args, strings.NewReader(stdin), &out, &err)
 	return out.String(), err.String(), status
@@ -74,9 +75,9 @@ func TestRowsAsWireshark(t *testing.T) {
 
 func compareRows(t *testing.T, file string) {
 	want := tshark(t, file)
-	stdout, stderr, status := program("", file)
+	stdout, stderr, status := runProgram("", file)
 	got := rows(stdout)
-	if status != fine {
+	if status != console.Fine {
 		t.Fatalf("status %d: %s", status, stderr)
 	}
 	columns := trace.Columns()
@@ -113,21 +114,21 @@ func TestArguments(t *testing.T) {
 		status int
 		stderr string
 	}{
-		{"help", []string{"--help"}, fine, ""},
-		{"version", []string{"--version"}, fine, ""},
-		{"no capture", nil, usage, "which capture"},
-		{"wrong delimiter", []string{"-d", "ab", sample}, usage, "delimiter"},
-		{"unknown option", []string{"--nosuch", sample}, usage, "--nosuch"},
-		{"missing file", []string{"nosuch.pcap"}, failed, "no such file"},
-		{"folder", []string{coretest.Captures()}, failed, "is a folder"},
-		{"empty file", []string{"../../testdata/faulty/empty.pcap"}, failed, "empty"},
-		{"text", []string{"../../testdata/faulty/text.pcap"}, failed, "not a capture"},
-		{"cut", []string{"../../testdata/faulty/cut.pcapng"}, fine, "is cut"},
-		{"folder of the output is missing", []string{sample, "-o", "nosuch/out.csv"}, failed, "nosuch/out.csv"},
+		{"help", []string{"--help"}, console.Fine, ""},
+		{"version", []string{"--version"}, console.Fine, ""},
+		{"no capture", nil, console.Usage, "which capture"},
+		{"wrong delimiter", []string{"-d", "ab", sample}, console.Usage, "delimiter"},
+		{"unknown option", []string{"--nosuch", sample}, console.Usage, "--nosuch"},
+		{"missing file", []string{"nosuch.pcap"}, console.Failed, "no such file"},
+		{"folder", []string{coretest.Captures()}, console.Failed, "is a folder"},
+		{"empty file", []string{"../../testdata/faulty/empty.pcap"}, console.Failed, "empty"},
+		{"text", []string{"../../testdata/faulty/text.pcap"}, console.Failed, "not a capture"},
+		{"cut", []string{"../../testdata/faulty/cut.pcapng"}, console.Fine, "is cut"},
+		{"folder of the output is missing", []string{sample, "-o", "nosuch/out.csv"}, console.Failed, "nosuch/out.csv"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			_, stderr, status := program("", test.args...)
+			_, stderr, status := runProgram("", test.args...)
 			if status != test.status || !strings.Contains(stderr, test.stderr) {
 				t.Errorf("status %d, want %d: %s", status, test.status, stderr)
 			}
@@ -138,17 +139,17 @@ func TestArguments(t *testing.T) {
 func TestOutputFileIsWholeOrMissing(t *testing.T) {
 	dir := t.TempDir()
 	out := filepath.Join(dir, "out.csv")
-	if _, stderr, status := program("", "../../testdata/faulty/text.pcap", "-o", out); status != failed {
+	if _, stderr, status := runProgram("", "../../testdata/faulty/text.pcap", "-o", out); status != console.Failed {
 		t.Errorf("status %d: %s", status, stderr)
 	}
 	if left, _ := os.ReadDir(dir); len(left) != 0 {
 		t.Errorf("a failed export left %v", left)
 	}
-	if _, stderr, status := program("", capture("fallback.client.pcapng"), "-o", out); status != fine {
+	if _, stderr, status := runProgram("", capture("fallback.client.pcapng"), "-o", out); status != console.Fine {
 		t.Fatalf("status %d: %s", status, stderr)
 	}
 	file, err := os.ReadFile(out)
-	stdout, _, _ := program("", capture("fallback.client.pcapng"))
+	stdout, _, _ := runProgram("", capture("fallback.client.pcapng"))
 	if err != nil || string(file) != stdout {
 		t.Errorf("the file and standard output differ: %v", err)
 	}
@@ -168,7 +169,7 @@ func TestCaptureIsNotOverwritten(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, out := range []string{file, link} {
-		if _, stderr, status := program("", file, "-o", out); status != usage || !strings.Contains(stderr, "capture itself") {
+		if _, stderr, status := runProgram("", file, "-o", out); status != console.Usage || !strings.Contains(stderr, "capture itself") {
 			t.Errorf("-o %s: status %d: %s", out, status, stderr)
 		}
 	}
@@ -182,9 +183,9 @@ func TestStandardInput(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	fromPipe, _, status := program(string(data), "-")
-	fromFile, _, _ := program("", capture("fallback.client.pcapng"))
-	if status != fine || fromPipe != fromFile {
+	fromPipe, _, status := runProgram(string(data), "-")
+	fromFile, _, _ := runProgram("", capture("fallback.client.pcapng"))
+	if status != console.Fine || fromPipe != fromFile {
 		t.Errorf("standard input gave status %d and %d bytes, the file %d", status, len(fromPipe), len(fromFile))
 	}
 }
@@ -196,7 +197,7 @@ func (full) Write([]byte) (int, error) { return 0, errors.New("no space left on 
 
 func TestFullDisk(t *testing.T) {
 	var stderr bytes.Buffer
-	if status := run([]string{capture("two-path-upload.client.pcapng")}, strings.NewReader(""), full{}, &stderr); status != failed || !strings.Contains(stderr.String(), "no space") {
+	if status := run([]string{capture("two-path-upload.client.pcapng")}, strings.NewReader(""), full{}, &stderr); status != console.Failed || !strings.Contains(stderr.String(), "no space") {
 		t.Errorf("status %d: %s", status, stderr.String())
 	}
 }

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/mptcpanalyzer/mptcpanalyzer/cmd/internal/console"
 )
 
 func TestMisuse(t *testing.T) {
@@ -45,7 +47,7 @@ func TestMisuse(t *testing.T) {
 		"the output " + sample + " is the capture":   {sample, "-o", sample},
 		`unknown field "x" of table connections: th`: {"--table", "connections", "--fields", "x", sample},
 	} {
-		if _, stderr, status := program("", args...); status != usage || !strings.Contains(stderr, message) {
+		if _, stderr, status := runProgram("", args...); status != console.Usage || !strings.Contains(stderr, message) {
 			t.Errorf("%v: status %d: %s\nwant: %s", args, status, stderr, message)
 		}
 	}
@@ -53,7 +55,7 @@ func TestMisuse(t *testing.T) {
 
 // TestWhereIsMarked wants the wrong word underlined.
 func TestWhereIsMarked(t *testing.T) {
-	_, stderr, _ := program("", "--where", "dsn > 0 and tcplne > 0", capture(samples[0]))
+	_, stderr, _ := runProgram("", "--where", "dsn > 0 and tcplne > 0", capture(samples[0]))
 	if !strings.Contains(stderr, "\n  dsn > 0 and tcplne > 0\n              ^^^^^^\n") {
 		t.Error(stderr)
 	}
@@ -76,9 +78,9 @@ func TestSubcommands(t *testing.T) {
 		"y.sqlite":                      {"csv2sql", "x.csv", "y.sqlite"},
 	} {
 		if file == "y.sqlite" {
-			program("", "pcap2csv", sample, "--output", "x.csv")
+			runProgram("", "pcap2csv", sample, "--output", "x.csv")
 		}
-		if _, stderr, status := program("", args...); status != fine {
+		if _, stderr, status := runProgram("", args...); status != console.Fine {
 			t.Fatalf("%v: status %d: %s", args, status, stderr)
 		}
 		if info, err := os.Stat(file); err != nil || info.Size() == 0 {
@@ -97,12 +99,12 @@ func TestSplit(t *testing.T) {
 	for _, s := range samples {
 		args = append(args, capture(s))
 	}
-	if _, stderr, status := program("", args...); status != fine {
+	if _, stderr, status := runProgram("", args...); status != console.Fine {
 		t.Fatalf("status %d: %s", status, stderr)
 	}
 	for _, s := range samples {
 		got, err := os.ReadFile(filepath.Join(dir, strings.TrimSuffix(s, ".pcapng")+".tsv"))
-		want, _, _ := program("", "--format", "tsv", capture(s))
+		want, _, _ := runProgram("", "--format", "tsv", capture(s))
 		if err != nil || string(got) != want {
 			t.Errorf("%s: %d bytes, want %d: %v", s, len(got), len(want), err)
 		}
@@ -113,7 +115,7 @@ func TestAppend(t *testing.T) {
 	for _, name := range []string{"a.csv", "a.jsonl", "a.sqlite"} {
 		out := filepath.Join(t.TempDir(), name)
 		for i, s := range samples[:2] {
-			if _, stderr, status := program("", "--append", "-o", out, capture(s)); status != fine {
+			if _, stderr, status := runProgram("", "--append", "-o", out, capture(s)); status != console.Fine {
 				t.Fatalf("%s %d: status %d: %s", name, i, status, stderr)
 			}
 		}
@@ -122,13 +124,13 @@ func TestAppend(t *testing.T) {
 			t.Fatal(err)
 		}
 		if name == "a.sqlite" {
-			if _, stderr, status := program("", "--append", "-o", out, capture(samples[0])); status != failed || !strings.Contains(stderr, "already") {
+			if _, stderr, status := runProgram("", "--append", "-o", out, capture(samples[0])); status != console.Failed || !strings.Contains(stderr, "already") {
 				t.Errorf("the same capture twice: status %d: %s", status, stderr)
 			}
 			continue
 		}
-		first, _, _ := program("", "--format", name[2:], capture(samples[0]))
-		second, _, _ := program("", "--format", name[2:], capture(samples[1]))
+		first, _, _ := runProgram("", "--format", name[2:], capture(samples[0]))
+		second, _, _ := runProgram("", "--format", name[2:], capture(samples[1]))
 		if name == "a.csv" {
 			_, second, _ = strings.Cut(second, "\n")
 		}
@@ -137,7 +139,7 @@ func TestAppend(t *testing.T) {
 		}
 	}
 	out := exportTo(t, "b.csv", capture(samples[0]), "--fields", "packetid")
-	if _, stderr, status := program("", "--append", "-o", out, capture(samples[1])); status != failed || !strings.Contains(stderr, "other columns") {
+	if _, stderr, status := runProgram("", "--append", "-o", out, capture(samples[1])); status != console.Failed || !strings.Contains(stderr, "other columns") {
 		t.Errorf("status %d: %s", status, stderr)
 	}
 }
@@ -146,13 +148,13 @@ func TestAppend(t *testing.T) {
 func TestStrict(t *testing.T) {
 	dir := t.TempDir()
 	out := filepath.Join(dir, "a.csv")
-	if _, stderr, status := program("", "--strict", "-o", out, capture("checksum-failure.server.pcapng")); status != failed || !strings.Contains(stderr, "wrong DSS checksum") {
+	if _, stderr, status := runProgram("", "--strict", "-o", out, capture("checksum-failure.server.pcapng")); status != console.Failed || !strings.Contains(stderr, "wrong DSS checksum") {
 		t.Errorf("status %d: %s", status, stderr)
 	}
 	if left, _ := os.ReadDir(dir); len(left) > 0 {
 		t.Errorf("left %v", left)
 	}
-	if _, stderr, status := program("", "--strict", "-o", out, capture(samples[0])); status != fine {
+	if _, stderr, status := runProgram("", "--strict", "-o", out, capture(samples[0])); status != console.Fine {
 		t.Errorf("status %d: %s", status, stderr)
 	}
 }
@@ -163,15 +165,15 @@ func TestMerge(t *testing.T) {
 	var parts []string
 	for i, where := range []string{"packetid <= 1000", "packetid > 1000"} {
 		part := filepath.Join(dir, []string{"1.pcapng", "2.pcapng"}[i])
-		if _, stderr, status := program("", "--where", where, "-o", part, capture(samples[0])); status != fine {
+		if _, stderr, status := runProgram("", "--where", where, "-o", part, capture(samples[0])); status != console.Fine {
 			t.Fatalf("status %d: %s", status, stderr)
 		}
 		parts = append(parts, part)
 	}
 	const fields = "abstime,tcpstream,mptcpstream,tcpseq,dsn,dack,related_mappings,reinjection_of,reinjected_in"
-	want, _, _ := program("", "--fields", fields, capture(samples[0]))
-	got, stderr, status := program("", "--merge", "--fields", fields, parts[1], parts[0])
-	if status != fine || got != want {
+	want, _, _ := runProgram("", "--fields", fields, capture(samples[0]))
+	got, stderr, status := runProgram("", "--merge", "--fields", fields, parts[1], parts[0])
+	if status != console.Fine || got != want {
 		t.Errorf("status %d, %d bytes, want %d: %s", status, len(got), len(want), stderr)
 	}
 }
@@ -206,8 +208,8 @@ func TestAnonymize(t *testing.T) {
 				}
 			}
 		}
-		verified, _, _ := program("", "--table", "subflows", "--fields", "synack_hmac,ack_hmac", file)
-		before, _, _ := program("", "--table", "subflows", "--fields", "synack_hmac,ack_hmac", capture(name))
+		verified, _, _ := runProgram("", "--table", "subflows", "--fields", "synack_hmac,ack_hmac", file)
+		before, _, _ := runProgram("", "--table", "subflows", "--fields", "synack_hmac,ack_hmac", capture(name))
 		if verified != before {
 			t.Errorf("%s: HMACs: %q, were %q", name, verified, before)
 		}

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/mptcpanalyzer/mptcpanalyzer/cmd/internal/console"
 	"github.com/mptcpanalyzer/mptcpanalyzer/core/coretest"
 )
 
@@ -45,7 +46,7 @@ func python(t *testing.T, module string) string {
 func exportTo(t *testing.T, file string, args ...string) string {
 	t.Helper()
 	out := filepath.Join(t.TempDir(), file)
-	if _, stderr, status := program("", append(args, "-o", out)...); status != fine {
+	if _, stderr, status := runProgram("", append(args, "-o", out)...); status != console.Fine {
 		t.Fatalf("status %d: %s", status, stderr)
 	}
 	return out
@@ -54,8 +55,8 @@ func exportTo(t *testing.T, file string, args ...string) string {
 // table is the CSV of a capture, without the heads.
 func table(t *testing.T, args ...string) [][]string {
 	t.Helper()
-	stdout, stderr, status := program("", append(args, "--format", "tsv")...)
-	if status != fine {
+	stdout, stderr, status := runProgram("", append(args, "--format", "tsv")...)
+	if status != console.Fine {
 		t.Fatalf("status %d: %s", status, stderr)
 	}
 	var all [][]string
@@ -133,7 +134,7 @@ print(json.dumps([[None if x is None else str(x) for x in r] for r in c.execute(
 		got := readBack(t, py, "-c", script, file, "select packetid,reltime,abstime,ipsrc,tcpstream,null,sendkey,dsnraw64,dsn,related_mappings,client_key from packets order by packetid")
 		compare(t, got, want, nanosecondsOf(1, 2))
 		for csv, sql := range map[string]string{"streams": "tcp_streams", "connections": "mptcp_connections", "subflows": "subflows", "options": "options", "mappings": "mappings", "reinjections": "reinjections"} {
-			stdout, _, _ := program("", "--table", csv, "--format", "tsv", capture(name))
+			stdout, _, _ := runProgram("", "--table", csv, "--format", "tsv", capture(name))
 			rows := strings.Count(stdout, "\n") - 1
 			if got := readBack(t, py, "-c", script, file, "select count(*) from "+sql); *got[0][0] != itoa(rows) {
 				t.Errorf("%s: table %s has %s rows, want %d", name, sql, *got[0][0], rows)
@@ -185,11 +186,11 @@ func TestDuckDBReadsDataset(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "set")
 	client, server := capture("two-path-upload.client.pcapng"), capture("two-path-upload.server.pcapng")
 	for _, args := range [][]string{{client}, {"--append", server}} {
-		if _, stderr, status := program("", append(args, "--partition", "capture,mptcpstream", "-o", dir)...); status != fine {
+		if _, stderr, status := runProgram("", append(args, "--partition", "capture,mptcpstream", "-o", dir)...); status != console.Fine {
 			t.Fatalf("status %d: %s", status, stderr)
 		}
 	}
-	if _, stderr, status := program("", "--append", server, "--partition", "capture,mptcpstream", "-o", dir); status != failed || !strings.Contains(stderr, "there already") {
+	if _, stderr, status := runProgram("", "--append", server, "--partition", "capture,mptcpstream", "-o", dir); status != console.Failed || !strings.Contains(stderr, "there already") {
 		t.Errorf("the same capture twice: status %d: %s", status, stderr)
 	}
 	got := duck(t, "select capture, count(*), max(mptcpstream) from read_parquet('"+dir+"/**/*.parquet', hive_partitioning=true) group by 1 order by 1")

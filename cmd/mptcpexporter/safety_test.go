@@ -12,6 +12,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/mptcpanalyzer/mptcpanalyzer/cmd/internal/console"
 )
 
 // TestMain lets the tests start the program itself, as a process that can be killed and limited.
@@ -52,8 +54,8 @@ var typed = []string{"a.csv", "a.tsv", "a.jsonl", "a.parquet", "a.arrow", "a.sql
 // TestFullDevice writes to a disk without room.
 func TestFullDevice(t *testing.T) {
 	for _, name := range typed {
-		_, stderr, status := program("", capture(samples[0]), "--format", strings.TrimPrefix(filepath.Ext(name), "."), "-o", "/dev/full")
-		if status != failed || !strings.Contains(stderr, "no space left on device") {
+		_, stderr, status := runProgram("", capture(samples[0]), "--format", strings.TrimPrefix(filepath.Ext(name), "."), "-o", "/dev/full")
+		if status != console.Failed || !strings.Contains(stderr, "no space left on device") {
 			t.Errorf("%s: status %d: %s", name, status, stderr)
 		}
 	}
@@ -71,7 +73,7 @@ func TestFileTooLarge(t *testing.T) {
 		c := child(t, capture(samples[0]), "-o", out)
 		cmd.Args, cmd.Env = append(cmd.Args, c.Args...), append(c.Env, "TMPDIR="+t.TempDir())
 		text, err := cmd.CombinedOutput()
-		if err == nil || cmd.ProcessState.ExitCode() != failed {
+		if err == nil || cmd.ProcessState.ExitCode() != console.Failed {
 			t.Errorf("%s: %v: %s", name, err, text)
 		}
 		if left := files(t, dir); len(left) != 1 {

@@ -22,36 +22,47 @@ import (
 	"syscall"
 
 	"github.com/spf13/pflag"
-	"golang.org/x/term"
 
+	"github.com/mptcpanalyzer/mptcpanalyzer/cmd/internal/console"
 	"github.com/mptcpanalyzer/mptcpanalyzer/core"
+	"github.com/mptcpanalyzer/mptcpanalyzer/core/config"
 	"github.com/mptcpanalyzer/mptcpanalyzer/core/disk"
-)
-
-// Exit statuses.
-const (
-	fine = iota
-	failed
-	usage
+	"github.com/mptcpanalyzer/mptcpanalyzer/core/program"
 )
 
 func main() {
 	os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 }
 
-const helpText = `Usage: mptcpnumerics TOPOLOGY.json [COMMAND [OPTION]...]
-       mptcpnumerics -b SCRIPT [TOPOLOGY.json]
-       mptcpnumerics from-capture CAPTURE CONNECTION [COMMAND [OPTION]...]
-
-Compute the buffers and windows that Multipath TCP connections need.
-
-%s
-Commands: print, buffer [--rto], optbuffer, optcwnd, overhead [plot|tex], cycle; in the interpreter load_topology FILE,
-help, quit. Options of optbuffer and optcwnd: --duration MS, --withstand-rto SUBFLOW, --scheduler NAME, -o PROBLEM.lp,
--j ANSWER.json; of optcwnd: --sfmin NAME RATIO, --sfmax NAME RATIO, --sfmincwnd NAME N, --sfmaxcwnd NAME N.
-
-Exit status: 0 fine, 1 a command failed, 2 wrong usage.
-`
+// about is what the program tells of itself.
+func about(flags *pflag.FlagSet) *program.Program {
+	return &program.Program{
+		Name: "mptcpnumerics", Version: core.Version(), Flags: flags,
+		Summary: "Compute the buffers and windows that Multipath TCP connections need",
+		Usage:   []string{"TOPOLOGY.json [COMMAND [OPTION]...]", "-b SCRIPT [TOPOLOGY.json]", "from-capture CAPTURE CONNECTION [COMMAND [OPTION]...]"},
+		Intro:   "Without a command the interpreter starts.",
+		Sections: []program.Section{
+			{Head: "Commands", Entries: []program.Entry{
+				{Term: "print", What: "the topology, with what follows from it"},
+				{Term: "buffer [--rto]", What: "the receive buffer by RFC 6182"},
+				{Term: "optbuffer", What: "the least receive buffer that never stalls the sender"},
+				{Term: "optcwnd", What: "the windows that move the most data with the buffer of the sender"},
+				{Term: "overhead [plot|tex]", What: "bytes of options"},
+				{Term: "cycle", What: "after how long the subflows are in step again"},
+				{Term: "load_topology FILE", What: "in the interpreter: another topology; help, quit"},
+			}},
+			{Head: "Options of optbuffer and optcwnd", Entries: []program.Entry{
+				{Term: "--duration MS, --withstand-rto SUBFLOW, --scheduler NAME", What: "what is simulated"},
+				{Term: "-o PROBLEM.lp, -j ANSWER.json", What: "keep the problem, the answer"},
+				{Term: "--sfmin NAME RATIO, --sfmax NAME RATIO", What: "of optcwnd: a subflow's share"},
+				{Term: "--sfmincwnd NAME N, --sfmaxcwnd NAME N", What: "of optcwnd: a subflow's window"},
+			}},
+			{Head: "Exit status", Entries: []program.Entry{
+				{Term: "0", What: "all is well"}, {Term: "1", What: "a command failed"}, {Term: "2", What: "the command line is wrong"},
+			}},
+		},
+	}
+}
 
 // calculator is the program at work.
 type calculator struct {
@@ -70,16 +81,27 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	flags.CountP("debug", "d", "say more, in the original; there is nothing more to say here")
 	switch err := flags.Parse(args); {
 	case errors.Is(err, pflag.ErrHelp):
-		fmt.Fprintf(stdout, helpText, flags.FlagUsages())
-		return fine
+		width, _ := console.Size(stdout)
+		_ = about(flags).Help(stdout, width) // a closed pipe has nobody to tell
+		return console.Fine
 	case err != nil:
 		fmt.Fprintf(stderr, "mptcpnumerics: %v\ntry: mptcpnumerics --help\n", err)
-		return usage
+		return console.Usage
 	case *version:
 		fmt.Fprintln(stdout, "mptcpnumerics", core.Version())
-		return fine
+		return console.Fine
 	}
-	c := &calculator{session: core.New(disk.Options()), out: &output{stdout: stdout, stderr: stderr}}
+	settings, warnings, err := config.Open("")
+	for _, w := range warnings {
+		fmt.Fprintf(stderr, "warning: %s\n", w)
+	}
+	if err != nil {
+		fmt.Fprintf(stderr, "mptcpnumerics: %v\n", err)
+		return console.Failed
+	}
+	o := disk.Options()
+	o.Settings = settings
+	c := &calculator{session: core.New(o), out: &output{stdout: stdout, stderr: stderr, settings: settings}}
 	words, err := c.start(flags.Args())
 	if err == nil {
 		err = c.work(words, *batch, stdin)
@@ -93,13 +115,13 @@ func (c *calculator) start(words []string) ([]string, error) {
 		return nil, nil
 	}
 	if words[0] != "from-capture" {
-		c.topology = quote(words[0])
+		c.topology = core.Quote(words[0])
 		return words[1:], nil
 	}
 	if len(words) < 2 {
 		return nil, misuse("from-capture: which capture?")
 	}
-	if err := c.session.Run(context.Background(), "load "+quote(words[1]), cautions{c.out}); err != nil {
+	if err := c.session.Run(context.Background(), "load "+core.Quote(words[1]), console.Cautions(c.out)); err != nil {
 		return nil, err
 	}
 	c.topology, words = "from-capture", words[2:]
@@ -126,7 +148,7 @@ func (c *calculator) work(words []string, batch string, stdin io.Reader) error {
 		words = pairs(words)
 		for i := range words {
 			if words[i] != "" {
-				words[i] = quote(words[i])
+				words[i] = core.Quote(words[i])
 			}
 		}
 		return c.action(strings.Join(words, " "))
@@ -140,7 +162,7 @@ func (c *calculator) work(words []string, batch string, stdin io.Reader) error {
 		defer f.Close()
 		return c.lines(f, batch)
 	}
-	if f, ok := stdin.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
+	if f, ok := console.Terminal(stdin); ok {
 		return c.interpret(f)
 	}
 	return c.lines(stdin, "standard input")
@@ -172,7 +194,7 @@ func (c *calculator) interpret(f *os.File) error {
 			return nil
 		}
 		if err != nil {
-			c.out.tell(err)
+			console.Tell(c.out.stderr, err, "")
 		}
 	}
 	return in.Err()
@@ -211,7 +233,7 @@ func (c *calculator) load(name string) error {
 	if name == "" {
 		return misuse("load_topology: which file?")
 	}
-	if err := c.session.Run(context.Background(), "numerics "+name+" print", cautions{c.out}); err != nil {
+	if err := c.session.Run(context.Background(), "numerics "+name+" print", console.Cautions(c.out)); err != nil {
 		return err
 	}
 	c.topology = name
@@ -230,12 +252,4 @@ func pairs(words []string) []string {
 		}
 	}
 	return words
-}
-
-// quote makes one word of the language out of an argument.
-func quote(word string) string {
-	if word != "" && strings.Trim(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./-+=:,%@") == "" {
-		return word
-	}
-	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
 }

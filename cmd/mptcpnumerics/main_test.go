@@ -8,10 +8,11 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/mptcpanalyzer/mptcpanalyzer/cmd/internal/console"
 	"github.com/mptcpanalyzer/mptcpanalyzer/core/coretest"
 )
 
-func program(stdin string, args ...string) (stdout, stderr string, status int) {
+func runProgram(stdin string, args ...string) (stdout, stderr string, status int) {
 	var out, err bytes.Buffer
 	status = run(args, strings.NewReader(stdin), &out, &err)
 	return out.String(), err.String(), status
@@ -48,7 +49,7 @@ func TestOneShot(t *testing.T) {
 		"The server advertised at most 530": {"from-capture", filepath.Join(coretest.Captures(), "two-path-upload.client.pcapng"), "0"},
 		"subflow1":                          {"from-capture", filepath.Join(coretest.Captures(), "two-path-upload.client.pcapng"), "0", "print"},
 	} {
-		if stdout, stderr, status := program("", args...); status != fine || !strings.Contains(stdout, want) {
+		if stdout, stderr, status := runProgram("", args...); status != console.Fine || !strings.Contains(stdout, want) {
 			t.Errorf("%v: status %d: %s%s\nwant %s", args[1:], status, stdout, stderr, want)
 		}
 	}
@@ -58,13 +59,13 @@ func TestScript(t *testing.T) {
 	first, second := write(t, "duo.json", duo), write(t, "list.json", list)
 	script := write(t, "s", "# a script\ncycle\nload_topology "+second+"\ncycle\nq\nnonsense\n")
 	want := "The subflows are in step again every 1560 ms.\n\nThe subflows are in step again every 20 ms.\n"
-	if stdout, stderr, status := program("", "-b", script, first); status != fine || stdout != want {
+	if stdout, stderr, status := runProgram("", "-b", script, first); status != console.Fine || stdout != want {
 		t.Errorf("status %d: %s%s", status, stdout, stderr)
 	}
-	if stdout, stderr, status := program("load_from_file " + second + "\ncycle\n"); status != fine || !strings.Contains(stdout, "every 20 ms") {
+	if stdout, stderr, status := runProgram("load_from_file " + second + "\ncycle\n"); status != console.Fine || !strings.Contains(stdout, "every 20 ms") {
 		t.Errorf("status %d: %s%s", status, stdout, stderr)
 	}
-	if _, stderr, status := program("cycle\n"); status != failed || !strings.Contains(stderr, "load_topology FILE") {
+	if _, stderr, status := runProgram("cycle\n"); status != console.Failed || !strings.Contains(stderr, "load_topology FILE") {
 		t.Errorf("status %d: %s", status, stderr)
 	}
 }
@@ -72,7 +73,7 @@ func TestScript(t *testing.T) {
 func TestFiles(t *testing.T) {
 	file, dir := write(t, "duo.json", duo), t.TempDir()
 	lp, answer := filepath.Join(dir, "p.lp"), filepath.Join(dir, "a.json")
-	if _, stderr, status := program("", file, "optcwnd", "-o", lp, "-j", answer); status != fine {
+	if _, stderr, status := runProgram("", file, "optcwnd", "-o", lp, "-j", answer); status != console.Fine {
 		t.Fatalf("status %d: %s", status, stderr)
 	}
 	text, err := os.ReadFile(lp)
@@ -123,7 +124,7 @@ func TestMistakes(t *testing.T) {
 		"there is no connection 9":           {"from-capture", filepath.Join(coretest.Captures(), "two-path-upload.client.pcapng"), "9"},
 		"have no cycle of less than a centu": {write(t, "p.json", `{"subflows": [{"fowd": 999.983, "mss": 1, "cwnd": 1}, {"fowd": 999.979, "mss": 1, "cwnd": 1}, {"fowd": 999.961, "mss": 1, "cwnd": 1}]}`), "optbuffer"},
 	} {
-		if _, stderr, status := program("", args...); status == fine || !strings.Contains(stderr, want) {
+		if _, stderr, status := runProgram("", args...); status == console.Fine || !strings.Contains(stderr, want) {
 			t.Errorf("%v: status %d: %s\nwant %s", args, status, stderr, want)
 		}
 	}

@@ -5,12 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"strings"
 	"syscall"
 
-	"golang.org/x/term"
-
+	"github.com/mptcpanalyzer/mptcpanalyzer/cmd/internal/console"
 	"github.com/mptcpanalyzer/mptcpanalyzer/core"
 	"github.com/mptcpanalyzer/mptcpanalyzer/core/disk"
 	"github.com/mptcpanalyzer/mptcpanalyzer/display"
@@ -21,6 +18,7 @@ import (
 // output shows answers on stdout, everything else on stderr.
 type output struct {
 	stdout, stderr io.Writer
+	settings       *core.Settings
 	shown          bool
 }
 
@@ -40,14 +38,7 @@ func (o *output) Show(b display.Block) error {
 		fmt.Fprintln(o.stdout)
 	}
 	o.shown = true
-	r := text.Renderer{Human: true}
-	if f, ok := o.stdout.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
-		r.Colour = os.Getenv("NO_COLOR") == ""
-		if width, _, err := term.GetSize(int(f.Fd())); err == nil {
-			r.Width = width
-		}
-	}
-	return r.Block(o.stdout, b)
+	return console.Renderer(o.stdout, o.settings).Block(o.stdout, b)
 }
 
 // Progress is not shown: nothing takes long.
@@ -56,33 +47,11 @@ func (o *output) Progress(display.Progress) {}
 // Ask asks nobody.
 func (o *output) Ask(context.Context, string) (string, error) { return "", core.ErrNoInput }
 
-// cautions lets through only what the user must know.
-type cautions struct{ *output }
-
-func (c cautions) Show(b display.Block) error {
-	if n, ok := b.(*display.Note); ok && n.Level >= display.Caution {
-		return c.output.Show(b)
-	}
-	return nil
-}
-
-// tell shows an error with the offending word marked.
-func (o *output) tell(err error) {
-	fmt.Fprintf(o.stderr, "error: %v\n", err)
-	var e *core.LineError
-	if errors.As(err, &e) && e.End > e.Start && e.End <= len(e.Text) {
-		fmt.Fprintf(o.stderr, "  %s\n  %s%s\n", e.Text, strings.Repeat(" ", text.Width(e.Text[:e.Start])), strings.Repeat("^", max(1, text.Width(e.Text[e.Start:e.End]))))
-	}
-}
-
 // status tells an error and gives the exit status for it.
 func (o *output) status(err error) int {
 	if err == nil || errors.Is(err, errQuit) || errors.Is(err, syscall.EPIPE) {
-		return fine
+		return console.Fine
 	}
-	o.tell(err)
-	if e := (*core.LineError)(nil); errors.As(err, &e) && e.Misuse {
-		return usage
-	}
-	return failed
+	console.Tell(o.stderr, err, "")
+	return console.Status(err)
 }

@@ -63,6 +63,21 @@ func place(chosen string, usual ...string) string {
 	return chosen
 }
 
+// Open makes the settings of a session from a configuration file, or with "" from the user's. The warnings are for the
+// user. Only a file that was named and cannot be read is an error.
+func Open(file string) (*core.Settings, []string, error) {
+	s := core.NewSettings()
+	if file != "" {
+		warnings, err := Read(s, file)
+		return s, warnings, err
+	}
+	warnings, err := ReadUser(s)
+	if err != nil {
+		warnings = append(warnings, err.Error())
+	}
+	return s, warnings, nil
+}
+
 // ReadUser reads the user's configuration, which need not be there.
 func ReadUser(s *core.Settings) (warnings []string, err error) {
 	if _, err := os.Stat(File()); os.IsNotExist(err) {

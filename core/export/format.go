@@ -26,6 +26,22 @@ type Output struct {
 	Base      string            // a file of the same format that is added to, or empty; only of formats that can
 }
 
+// Delimiter reads what stands between the columns of delimited text: one character, that no number and no address has; \t is
+// a tab.
+func Delimiter(word string) (byte, error) {
+	if word == `\t` {
+		return '\t', nil
+	}
+	if len(word) != 1 || word[0] < ' ' && word[0] != '\t' || word[0] >= 0x7f || strings.ContainsAny(word, `".:-_`) || isAlphanumeric(word[0]) {
+		return 0, fmt.Errorf("delimiter %q: one character is needed, no letter, digit or quote, and none of . : - _", word)
+	}
+	return word[0], nil
+}
+
+func isAlphanumeric(c byte) bool {
+	return '0' <= c && c <= '9' || 'a' <= c|0x20 && c|0x20 <= 'z'
+}
+
 // Sheet is a table with the fields chosen of it.
 type Sheet struct {
 	Table  *Table

@@ -18,6 +18,7 @@ import (
 	"github.com/mptcpanalyzer/mptcpanalyzer/core/cache"
 	"github.com/mptcpanalyzer/mptcpanalyzer/core/config"
 	"github.com/mptcpanalyzer/mptcpanalyzer/core/disk"
+	"github.com/mptcpanalyzer/mptcpanalyzer/core/export"
 	"github.com/mptcpanalyzer/mptcpanalyzer/core/export/columnar"
 	"github.com/mptcpanalyzer/mptcpanalyzer/core/export/database"
 	"github.com/mptcpanalyzer/mptcpanalyzer/core/export/frames"
@@ -37,20 +38,11 @@ type Choice struct {
 // Open reads the configuration and gives the options of a session.
 func Open(c Choice, files *disk.Files) (core.Options, []string, error) {
 	o := files.Options()
-	o.Formats = append(columnar.Formats(), database.Format(), frames.Format())
-	o.Settings = core.NewSettings()
-	var warnings []string
+	o.Formats = Formats()
 	var err error
-	if c.Config != "" {
-		warnings, err = config.Read(o.Settings, c.Config)
-	} else {
-		warnings, err = config.ReadUser(o.Settings)
-	}
-	if err != nil && c.Config != "" {
+	var warnings []string
+	if o.Settings, warnings, err = config.Open(c.Config); err != nil {
 		return o, warnings, err
-	}
-	if err != nil {
-		warnings = append(warnings, err.Error())
 	}
 	if c.CacheDir != "" {
 		if err := o.Settings.Set("cache", c.CacheDir, "--cachedir"); err != nil {
@@ -67,6 +59,11 @@ func Open(c Choice, files *disk.Files) (core.Options, []string, error) {
 	})
 	o.Commands, o.Live = more, live.Machine{}
 	return o, append(warnings, wrong...), nil
+}
+
+// Formats are those that need libraries, beside those of package export.
+func Formats() []export.Format {
+	return append(columnar.Formats(), database.Format(), frames.Format())
 }
 
 // store is the cache as the settings are now: they may change while the session lasts.

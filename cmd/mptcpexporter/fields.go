@@ -1,0 +1,71 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+)
+
+// setFields takes names, or reads the original's JSON object of heads and names.
+func (a *arguments) setFields() error {
+	for _, word := range a.fields {
+		if !strings.HasSuffix(strings.ToLower(word), ".json") {
+			a.request.Fields = append(a.request.Fields, word)
+			continue
+		}
+		fields, err := readFields(word)
+		if err != nil {
+			return fmt.Errorf("%s: %w", word, plain(err))
+		}
+		a.request.Fields = append(a.request.Fields, fields...)
+	}
+	return nil
+}
+
+// readFields reads a JSON object {head: field, …}, keeping its order, or a list of fields.
+func readFields(name string) ([]string, error) {
+	file, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	d := json.NewDecoder(file)
+	open, err := d.Token()
+	if err != nil {
+		return nil, err
+	}
+	object := open == json.Delim('{')
+	if !object && open != json.Delim('[') {
+		return nil, errors.New("an object of heads and fields is needed")
+	}
+	var fields []string
+	for d.More() {
+		word, err := text(d)
+		if err != nil {
+			return nil, err
+		}
+		if object {
+			field, err := text(d)
+			if err != nil {
+				return nil, err
+			}
+			word += "=" + field
+		}
+		fields = append(fields, word)
+	}
+	return fields, nil
+}
+
+func text(d *json.Decoder) (string, error) {
+	token, err := d.Token()
+	if err != nil {
+		return "", err
+	}
+	word, ok := token.(string)
+	if !ok {
+		return "", fmt.Errorf("%v is no text", token)
+	}
+	return word, nil
+}
