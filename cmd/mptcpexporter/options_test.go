@@ -42,7 +42,8 @@ func TestMisuse(t *testing.T) {
 		"a file of format parquet holds one table":   {"--table", "issues,packets", "--format", "parquet", sample},
 		`unknown layout "sed": did you mean seed?`:   {"--layout", "sed", sample},
 		"unknown flag: --wher":                       {"--wher", "x", sample},
-		`delimiter "ab": one character is needed`:    {"-d", "ab", sample},
+		`delimiter "ab": one character is wanted`:    {"-d", "ab", sample},
+		`delimiter "1": one character is wanted`:     {"-d", "1", sample},
 		"csv2sql takes an input":                     {"csv2sql"},
 		"the output " + sample + " is the capture":   {sample, "-o", sample},
 		`unknown field "x" of table connections: th`: {"--table", "connections", "--fields", "x", sample},
@@ -217,5 +218,25 @@ func TestAnonymize(t *testing.T) {
 	info, err := os.Stat(key)
 	if err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("the key file: %v %v", info, err)
+	}
+}
+
+// TestConfiguration wants the delimiter of the configuration where the command line names none.
+func TestConfiguration(t *testing.T) {
+	sample, file := capture("fallback.client.pcapng"), filepath.Join(t.TempDir(), "config")
+	if err := os.WriteFile(file, []byte("[mptcpanalyzer]\ndelimiter = ;\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for want, args := range map[string][]string{
+		"packetid;interface":  {"-c", file, sample},
+		"packetid,interface":  {"-c", file, "-d", ",", sample},
+		"packetid\tinterface": {"-c", file, "--format", "tsv", sample},
+	} {
+		if stdout, stderr, status := runProgram("", args...); status != console.Fine || !strings.HasPrefix(stdout, want) {
+			t.Errorf("%v: status %d: %.40q %s", args, status, stdout, stderr)
+		}
+	}
+	if _, stderr, status := runProgram("", "-c", "nosuch", sample); status != console.Failed || !strings.Contains(stderr, "nosuch") {
+		t.Errorf("a configuration that is missing: status %d: %s", status, stderr)
 	}
 }

@@ -74,8 +74,11 @@ func (a *arguments) setDelimiter() error {
 		return fmt.Errorf("format %s has no delimiter", a.request.Format)
 	}
 	d, err := export.Delimiter(a.delim)
+	if err != nil {
+		return fmt.Errorf("delimiter %w", err)
+	}
 	a.request.Delimiter = d
-	return err
+	return nil
 }
 
 func (a *arguments) setSelection() error {

@@ -33,7 +33,7 @@ func Delimiter(word string) (byte, error) {
 		return '\t', nil
 	}
 	if len(word) != 1 || word[0] < ' ' && word[0] != '\t' || word[0] >= 0x7f || strings.ContainsAny(word, `".:-_`) || isAlphanumeric(word[0]) {
-		return 0, fmt.Errorf("delimiter %q: one character is needed, no letter, digit or quote, and none of . : - _", word)
+		return 0, fmt.Errorf(`%q: one character is wanted, no letter, digit or quote, and none of . : - _; \t is a tab`, word)
 	}
 	return word[0], nil
 }
