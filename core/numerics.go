@@ -85,7 +85,7 @@ func runNumerics(ctx context.Context, c *Call) error {
 	case "buffer":
 		return c.showNumerics(topology.Buffers().Table(c.Has("--rto")))
 	case "optbuffer", "optcwnd":
-		return c.solve(topology, action == "optbuffer")
+		return c.solve(ctx, topology, action == "optbuffer")
 	case "overhead":
 		return c.overhead(topology)
 	case "cycle":
@@ -96,7 +96,7 @@ func runNumerics(ctx context.Context, c *Call) error {
 		return c.Show(&display.Text{Body: fmt.Sprintf("The subflows are in step again every %g ms.", float64(cycle)/1000)})
 	case "":
 		if observation != nil {
-			return c.verdictOnBuffer(observation)
+			return c.verdictOnBuffer(ctx, observation)
 		}
 	}
 	if err := c.Show(&display.Text{Body: topology.Ends()}); err != nil {
@@ -224,7 +224,7 @@ func (c *Call) bounds() (shares []numerics.Share, windows []numerics.Window, err
 }
 
 // solve answers optbuffer and optcwnd.
-func (c *Call) solve(t *numerics.Topology, buffer bool) error {
+func (c *Call) solve(ctx context.Context, t *numerics.Topology, buffer bool) error {
 	o, err := c.simulation()
 	if err != nil {
 		return err
@@ -247,7 +247,7 @@ func (c *Call) solve(t *numerics.Topology, buffer bool) error {
 			return err
 		}
 	}
-	a, err := p.Solve()
+	a, err := p.Solve(ctx)
 	if err != nil {
 		return c.Fail("%w", err)
 	}
@@ -314,7 +314,7 @@ func (c *Call) overhead(t *numerics.Topology) error {
 }
 
 // verdictOnBuffer says whether the receive buffer of a connection was large enough.
-func (c *Call) verdictOnBuffer(o *observed.Observation) error {
+func (c *Call) verdictOnBuffer(ctx context.Context, o *observed.Observation) error {
 	t := o.Topology
 	needed := t.Buffers()
 	sentence := fmt.Sprintf("The %s advertised at most %s. ", map[stream.Dest]string{stream.Client: "client", stream.Server: "server"}[o.Dest], bytesText(float64(t.RecvBuffer)))
@@ -327,7 +327,7 @@ func (c *Call) verdictOnBuffer(o *observed.Observation) error {
 	}
 	sentence += fmt.Sprintf(" By RFC 6182, %s survive a fast retransmission, %s a timeout.", bytesText(needed.Fast), bytesText(needed.RTO))
 	if p, err := numerics.NewBufferProblem(t, numerics.Options{Duration: o.Span()}); err == nil {
-		if a, err := p.Solve(); err == nil {
+		if a, err := p.Solve(ctx); err == nil {
 			sentence += fmt.Sprintf(" In the model, which loses nothing, %s are enough.", bytesText(float64(a.Buffer)))
 		}
 	}

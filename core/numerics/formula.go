@@ -66,7 +66,8 @@ func (o Overhead) Share() float64 {
 const coverage = 1500
 
 // Overhead computes what the options take when each subflow carries so many bytes: a data ack for each segment, a mapping
-// for each 1500 bytes.
+// for each 1500 bytes. The first subflow is opened by MP_CAPABLE (RFC 8684, section 3.1), the others by joins, so that there
+// is one join fewer than subflows.
 func (t *Topology) Overhead(bytes []int64, f DSSForm) (o Overhead) {
 	ack := DSSForm{Ack: f.Ack}.Size()
 	mapping := DSSForm{DSN: f.DSN, Checksum: f.Checksum}.Size()

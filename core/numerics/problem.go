@@ -1,6 +1,7 @@
 package numerics
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -221,15 +222,15 @@ type FlowAnswer struct {
 	Cwnd    int64   `json:"cwnd"`
 }
 
-// Solve finds the answer.
-func (p *Problem) Solve() (*Answer, error) {
-	s, err := p.linear.Solve()
+// Solve finds the answer. It ends early, with an error, when the context does.
+func (p *Problem) Solve(ctx context.Context) (*Answer, error) {
+	s, err := p.linear.Solve(ctx)
 	if err != nil {
 		return nil, err
 	}
 	a := &Answer{Status: s.Status.String(), Duration: float64(p.history.duration) / 1e6}
 	if s.Status == linear.Infeasible {
-		a.Conflict, err = conflict(&p.linear)
+		a.Conflict, err = conflict(ctx, &p.linear)
 		return a, err
 	}
 	if s.Status == linear.Unbounded {
@@ -238,7 +239,7 @@ func (p *Problem) Solve() (*Answer, error) {
 	a.Objective, _ = s.Objective.Float64()
 	p.fill(a, s)
 	if !p.buffer && a.RcvNext == 0 {
-		return a, p.explainNothing(a)
+		return a, p.explainNothing(ctx, a)
 	}
 	return a, nil
 }
@@ -271,8 +272,8 @@ func (p *Problem) fill(a *Answer, s *linear.Solution) {
 }
 
 // conflict says which rows cannot hold together.
-func conflict(p *linear.Problem) ([]string, error) {
-	rows, err := p.Conflict()
+func conflict(ctx context.Context, p *linear.Problem) ([]string, error) {
+	rows, err := p.Conflict(ctx)
 	var words []string
 	for _, r := range rows {
 		words = append(words, r.Why)
@@ -281,11 +282,11 @@ func conflict(p *linear.Problem) ([]string, error) {
 }
 
 // explainNothing says what leaves only empty windows.
-func (p *Problem) explainNothing(a *Answer) error {
+func (p *Problem) explainNothing(ctx context.Context, a *Answer) error {
 	q := p.linear
 	q.Rows = append(slices.Clone(q.Rows), linear.Row{Coef: p.sizes(p.history.received, 1), Rel: linear.AtLeast, Limit: big.NewRat(1, 1),
 		Why: "something is to be received"})
 	var err error
-	a.Conflict, err = conflict(&q)
+	a.Conflict, err = conflict(ctx, &q)
 	return err
 }

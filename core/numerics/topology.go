@@ -4,7 +4,7 @@
 //
 //	t, err := numerics.Parse(json)
 //	p, err := numerics.NewBufferProblem(t, numerics.Options{})
-//	a, err := p.Solve()
+//	a, err := p.Solve(ctx)
 //	p.WriteLP(w) // the same problem, for GLPK or CBC
 //
 // A simulation with symbolic windows writes down what flow control demands; the linear problem that comes of it is solved

@@ -2,15 +2,16 @@
 // method with Bland's rule and by branch and bound.
 //
 //	p := &linear.Problem{Maximize: true, Vars: …, Objective: …, Rows: …}
-//	s, err := p.Solve()
+//	s, err := p.Solve(ctx)
 //	p.WriteLP(w) // CPLEX LP text, as GLPK and CBC read it
 //
 // It is meant for some ten variables and some hundred rows. gonum's simplex was weighed: it computes in floats, stops at
 // degenerate problems, of which flow control makes nothing else, and would add its matrices to the page; the solvers that
-// are better need cgo. All variables are at least 0. It gives up, with an error, after too many branches.
+// are better need cgo. All variables are at least 0. It gives up, with an error, after too many branches, or when its context ends.
 package linear
 
 import (
+	"context"
 	"errors"
 	"math/big"
 	"slices"
@@ -75,8 +76,8 @@ const maxNodes = 20000
 // ErrTooHard says that branch and bound was given up.
 var ErrTooHard = errors.New("the problem has too many whole solutions to try")
 
-// Solve finds an optimum.
-func (p *Problem) Solve() (*Solution, error) {
+// Solve finds an optimum. The error is ErrTooHard, or why the context ended.
+func (p *Problem) Solve(ctx context.Context) (*Solution, error) {
 	best := &Solution{Status: Infeasible}
 	open := [][]Row{nil}
 	for nodes := 0; len(open) > 0; nodes++ {
@@ -85,7 +86,10 @@ func (p *Problem) Solve() (*Solution, error) {
 		}
 		cuts := open[len(open)-1]
 		open = open[:len(open)-1]
-		s := p.relaxed(cuts)
+		s := p.relaxed(ctx, cuts)
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
 		switch {
 		case s.Status == Unbounded:
 			return s, nil
@@ -127,12 +131,12 @@ func (p *Problem) bound(i int, rel Relation, limit *big.Int) Row {
 }
 
 // relaxed solves the problem with more rows, and without the wish for whole values.
-func (p *Problem) relaxed(more []Row) *Solution {
+func (p *Problem) relaxed(ctx context.Context, more []Row) *Solution {
 	t := newTableau(p, more)
-	if !t.feasible() {
+	if !t.feasible(ctx) {
 		return &Solution{Status: Infeasible}
 	}
-	if !t.optimise(p) {
+	if !t.optimise(ctx, p) {
 		return &Solution{Status: Unbounded}
 	}
 	s := &Solution{Status: Optimal, Values: t.values(len(p.Vars)), Objective: new(big.Rat)}
@@ -144,12 +148,12 @@ func (p *Problem) relaxed(more []Row) *Solution {
 
 // Conflict finds rows of an infeasible problem that cannot hold together, of which none can be left out; nil if the
 // problem is feasible.
-func (p *Problem) Conflict() ([]Row, error) {
+func (p *Problem) Conflict(ctx context.Context) ([]Row, error) {
 	rows := slices.Clone(p.Rows)
 	feasible := func(rows []Row) (bool, error) {
 		q := *p
 		q.Rows, q.Objective = rows, zeros(len(p.Vars))
-		s, err := q.Solve()
+		s, err := q.Solve(ctx)
 		return err == nil && s.Status != Infeasible, err
 	}
 	if ok, err := feasible(rows); ok || err != nil {

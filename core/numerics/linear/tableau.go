@@ -1,6 +1,7 @@
 package linear
 
 import (
+	"context"
 	"math/big"
 	"slices"
 )
@@ -37,7 +38,7 @@ func newTableau(p *Problem, more []Row) *tableau {
 }
 
 // feasible finds values that satisfy all rows: it takes as little as possible of the auxiliary variable.
-func (t *tableau) feasible() bool {
+func (t *tableau) feasible(ctx context.Context) bool {
 	lowest, last := -1, t.vars+1
 	for i := range t.a {
 		if t.a[i][last].Sign() < 0 && (lowest < 0 || t.a[i][last].Cmp(t.a[lowest][last]) < 0) {
@@ -50,7 +51,7 @@ func (t *tableau) feasible() bool {
 	t.cost = zeros(t.vars + 2)
 	t.cost[t.vars].SetInt64(-1)
 	t.pivot(lowest, t.vars)
-	t.maximise(t.vars + 1)
+	t.maximise(ctx, t.vars+1)
 	if t.cost[last].Sign() != 0 {
 		return false
 	}
@@ -69,7 +70,7 @@ func (t *tableau) feasible() bool {
 }
 
 // optimise goes on from feasible values to the best; false if there is no best.
-func (t *tableau) optimise(p *Problem) bool {
+func (t *tableau) optimise(ctx context.Context, p *Problem) bool {
 	t.cost = zeros(t.vars + 2)
 	for i, c := range p.Objective {
 		t.cost[i].Set(c)
@@ -80,13 +81,14 @@ func (t *tableau) optimise(p *Problem) bool {
 	for i, b := range t.basis {
 		t.reduce(t.cost, t.a[i], b)
 	}
-	return t.maximise(t.vars)
+	return t.maximise(ctx, t.vars)
 }
 
-// maximise pivots until no column below a limit improves the objective: by Bland's rule, which never goes in circles.
-func (t *tableau) maximise(columns int) bool {
+// maximise pivots until no column below a limit improves the objective: by Bland's rule, which never goes in circles. What it
+// leaves when the context ends is of no use.
+func (t *tableau) maximise(ctx context.Context, columns int) bool {
 	last := t.vars + 1
-	for {
+	for ctx.Err() == nil {
 		in := slices.IndexFunc(t.cost[:columns], func(c *big.Rat) bool { return c.Sign() > 0 })
 		if in < 0 {
 			return true
@@ -108,6 +110,7 @@ func (t *tableau) maximise(columns int) bool {
 		}
 		t.pivot(out, in)
 	}
+	return true
 }
 
 // pivot solves a row for a column's variable.
