@@ -136,6 +136,9 @@ func (j *jupyter) withExporter() {
 	j.env = append(j.env, "PATH="+bin+string(os.PathListSeparator)+os.Getenv("PATH"))
 }
 
+// taught is the warning that a notebook is about.
+const taught = "warning: wrong DSS checksum"
+
 // checkOutputs looks at an executed notebook: nothing failed, and every output has its forms.
 func checkOutputs(t *testing.T, n *notebook) {
 	t.Helper()
@@ -148,7 +151,7 @@ func checkOutputs(t *testing.T, n *notebook) {
 			t.Errorf("cell %d (%s): no outputs", i, c.Source)
 		}
 		for _, o := range c.Outputs {
-			if o.Type == "error" || o.Name == "stderr" {
+			if o.Type == "error" || o.Name == "stderr" && !strings.HasPrefix(string(o.Text), taught) {
 				t.Errorf("cell %d (%s): %s%s", i, c.Source, o.Error, o.Text)
 			}
 			if o.Type == "display_data" || o.Type == "execute_result" {

@@ -59,7 +59,7 @@ func (r Renderer) Page(w io.Writer, page display.Page) error {
 		}
 	}
 	style, script := "", ""
-	if !r.Bare {
+	if !r.Bare && !prose(page) {
 		style = "<style>" + Style() + "</style>\n"
 		if sortable {
 			script = "<script>" + Script() + "</script>\n"
@@ -67,6 +67,16 @@ func (r Renderer) Page(w io.Writer, page display.Page) error {
 	}
 	_, err := io.WriteString(w, "<div class=\"mptcp\">\n"+style+out.String()+script+"</div>\n")
 	return err
+}
+
+// prose says that a page is paragraphs only, which look well in the style of any front end: they need none of their own.
+func prose(page display.Page) bool {
+	for _, b := range page {
+		if t, ok := b.(*display.Text); !ok || t.Pre || t.Title != "" {
+			return false
+		}
+	}
+	return true
 }
 
 // File writes a table as a document of its own, with every row.
