@@ -22,9 +22,9 @@ func TestScripts(t *testing.T) {
 // textOf is what a person reads of an answer as text, as a terminal shows it: outputs and help with a blank line between,
 // warnings and the error on lines of their own.
 func textOf(a answer) string {
-	text := ""
+	text, blocks := "", 0
 	add := func(block string) {
-		if text != "" {
+		if blocks++; blocks > 1 {
 			text += "\n"
 		}
 		text += block
