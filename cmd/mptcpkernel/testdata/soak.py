@@ -72,13 +72,34 @@ def work(number):
         stop.set()
 
 
+def beside(client):
+    """A subshell that lives for one cell."""
+
+    def ask(channel, get, kind, content, subshell=None):
+        message = client.session.msg(kind, content)
+        message["header"]["subshell_id"] = subshell
+        channel.send(message)
+        while True:
+            reply = get(timeout=120)
+            if reply["parent_header"]["msg_id"] == message["header"]["msg_id"]:
+                return reply["content"]
+
+    control = lambda kind, content: ask(client.control_channel, client.get_control_msg, kind, content)
+    subshell = control("create_subshell_request", {})["subshell_id"]
+    count = ask(client.shell_channel, client.get_shell_msg, "execute_request", {"code": "lc"}, subshell)["execution_count"]
+    gone = control("delete_subshell_request", {"subshell_id": subshell})["status"]
+    if count != 1 or gone != "ok":
+        raise RuntimeError(f"subshell: cell {count}, deleting it {gone}")
+
+
 def visit():
-    """Clients that come, listen and go; connections that say nothing, or nonsense."""
+    """Clients that come, listen, look from a subshell and go; connections that say nothing, or nonsense."""
     global visits
     ports = [manager.shell_port, manager.iopub_port, manager.stdin_port, manager.hb_port, manager.control_port]
     while not stop.is_set():
         client = connect()
         client.execute_interactive("lc", silent=True, timeout=60)
+        beside(client)
         client.stop_channels()
         with socket.create_connection(("127.0.0.1", ports[visits % len(ports)])) as s:
             s.sendall(b"GET / HTTP/1.1\r\n\r\n" if visits % 2 else b"\xff\x00")
