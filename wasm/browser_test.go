@@ -43,7 +43,7 @@ func TestMain(m *testing.M) {
 // tab is the page in a browser, and a record of what it asked its host for.
 type tab struct {
 	*browser.Tab
-	t    *testing.T
+	t    testing.TB
 	url  string
 	host *httptest.Server
 
@@ -52,13 +52,13 @@ type tab struct {
 }
 
 // openTab opens the page in a browser. query is what stands behind its address: "", "#url=…".
-func openTab(t *testing.T, query string) *tab {
+func openTab(t testing.TB, query string) *tab {
 	t.Helper()
 	return openAt(t, site.Handler(os.DirFS(dist)), "/"+query)
 }
 
 // openAt opens an address of a host.
-func openAt(t *testing.T, files http.Handler, address string) *tab {
+func openAt(t testing.TB, files http.Handler, address string) *tab {
 	t.Helper()
 	b := &tab{t: t}
 	host := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -23,7 +23,7 @@ import (
 const Patience = 2 * time.Minute
 
 // path finds a Chromium.
-func path(t *testing.T) string {
+func path(t testing.TB) string {
 	t.Helper()
 	for _, name := range []string{"chromium", "chromium-browser", "google-chrome", "chrome"} {
 		if path, err := exec.LookPath(name); err == nil {
@@ -36,7 +36,7 @@ func path(t *testing.T) string {
 
 // folder makes a folder for a browser's files: its profile, and what it leaves where temporary files belong. Its processes
 // may write there for a moment after it has ended, so that t.TempDir would fail. The name is short, as a socket is put there.
-func folder(t *testing.T) string {
+func folder(t testing.TB) string {
 	t.Helper()
 	dir, err := os.MkdirTemp("", "browser-")
 	if err != nil {
@@ -68,7 +68,7 @@ type Tab struct {
 }
 
 // Open opens an address of the host home ("http://127.0.0.1:1234").
-func Open(t *testing.T, home, address string) *Tab {
+func Open(t testing.TB, home, address string) *Tab {
 	t.Helper()
 	program := path(t)
 	b := &Tab{t: t, home: home}
@@ -142,9 +142,20 @@ func (b *Tab) Do(steps ...chromedp.Action[chromedp.Void]) {
 // Eval is the value of a JavaScript expression.
 func Eval[T any](b *Tab, expression string) T {
 	b.t.Helper()
+	return eval[T](b, expression)
+}
+
+// Await is the value that the promise of a JavaScript expression is kept with.
+func Await[T any](b *Tab, expression string) T {
+	b.t.Helper()
+	return eval[T](b, expression, chromedp.EvalAwaitPromise)
+}
+
+func eval[T any](b *Tab, expression string, options ...chromedp.EvaluateOption) T {
+	b.t.Helper()
 	ctx, cancel := context.WithTimeout(b.Ctx, Patience)
 	defer cancel()
-	value, err := chromedp.Run(ctx, chromedp.Evaluate[T](expression))
+	value, err := chromedp.Run(ctx, chromedp.Evaluate[T](expression, options...))
 	if err != nil {
 		b.t.Fatalf("%s: %v", expression, err)
 	}

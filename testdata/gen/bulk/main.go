@@ -2,7 +2,7 @@
 //
 //	go run ./testdata/gen/bulk -packets 2000000 -snaplen 128 -o bulk.pcap
 //
-// Ten connections of two to four subflows each transfer data in both directions at the same time. Handshakes, keys,
+// Ten connections, or another number, of two to four subflows each transfer data in both directions at the same time. Handshakes, keys,
 // tokens, HMACs, mappings, data acks, time stamps, checksums and closes are those of RFC 8684 (or, with -v0, RFC 6824),
 // in the manner of Linux: a mapping is repeated on every segment it covers. One segment in some hundred is lost behind
 // the place of capture and sent again on its subflow; half of those are sent again on another subflow first. Two of
@@ -23,6 +23,7 @@ func main() {
 	flag.IntVar(&cfg.snaplen, "snaplen", 128, "most bytes of a packet to write, 0 for all of them")
 	flag.BoolVar(&cfg.v0, "v0", false, "MPTCP version 0 (RFC 6824) in place of 1")
 	flag.Uint64Var(&cfg.seed, "seed", 1, "another seed gives other keys, times and losses")
+	flag.IntVar(&cfg.connections, "connections", numConns, "number of connections")
 	out := flag.String("o", "", "file to write, standard output if empty")
 	flag.Parse()
 	if err := run(cfg, *out); err != nil {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -8,13 +9,14 @@ import (
 
 // config is what the command line tells.
 type config struct {
-	packets int
-	snaplen int
-	v0      bool
-	seed    uint64
+	packets     int
+	snaplen     int
+	v0          bool
+	seed        uint64
+	connections int // 0 stands for numConns
 }
 
-// numConns is the number of connections; connection i has 2 + i%3 subflows.
+// numConns is the number of connections that are written unless others are asked for; connection i has 2 + i%3 subflows.
 const numConns = 10
 
 // minPackets is what handshakes, closes and a little traffic take.
@@ -37,7 +39,7 @@ func generate(cfg config, out io.Writer) error {
 		return fmt.Errorf("at least %d packets, not %d", minPackets, cfg.packets)
 	}
 	w := &world{config: cfg, rng: rand.New(rand.NewPCG(cfg.seed, 0x8684)), file: newFile(out, cfg.snaplen)}
-	for i := range numConns {
+	for i := range cmp.Or(cfg.connections, numConns) {
 		c := newConn(w, i)
 		w.conns = append(w.conns, c)
 		w.subflows = append(w.subflows, c.subflows...)

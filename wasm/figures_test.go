@@ -1,0 +1,193 @@
+//go:build !js
+
+package main_test
+
+import (
+	"bytes"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/andybalholm/brotli"
+	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/chromedp"
+
+	"github.com/mptcpanalyzer/mptcpanalyzer/display/displaytest/browser"
+)
+
+// watch is a script that runs before those of the page. It keeps when the page became ready, when a file was dropped and when
+// the first connection stood in the table after that, and the longest time between two frames in between.
+const watch = `(() => {
+	const seen = window.seen = { gap: 0 };
+	new MutationObserver(() => {
+		if (document.documentElement?.dataset.state === 'ready') seen.ready ??= performance.now();
+		if (seen.dropped && !seen.table && document.querySelector('[data-testid=connections] tbody tr[data-index]')) {
+			requestAnimationFrame(() => { seen.table ??= performance.now(); });
+		}
+	}).observe(document, { subtree: true, childList: true, attributes: true, attributeFilter: ['data-state'] });
+	addEventListener('drop', () => { seen.dropped = performance.now(); seen.gap = 0; }, true);
+	let last = 0;
+	const frame = (now) => {
+		if (last && !seen.table) seen.gap = Math.max(seen.gap, now - last);
+		last = now;
+		requestAnimationFrame(frame);
+	};
+	requestAnimationFrame(frame);
+})()`
+
+// readFile reads a chosen file by its stream, as the page does, and does nothing with it.
+const readFile = `(async () => {
+	const reader = document.querySelector('#measured').files[0].stream().getReader();
+	const start = performance.now();
+	while (!(await reader.read()).done);
+	return performance.now() - start;
+})()`
+
+// zoomed zooms into the middle of the first chart. It tells how long it takes until that is drawn of the points at hand, until
+// it is drawn of the finer ones that the core gives (less the chart's wait for the zooming to end), and how many points the
+// chart has.
+const zoomed = `(async () => {
+	const library = globalThis[Symbol.for('mptcp.echarts')];
+	const canvas = document.querySelector('[data-testid=output] canvas');
+	let host = canvas;
+	while (!library.getInstanceByDom(host)) host = host.parentElement;
+	const instance = library.getInstanceByDom(host);
+	const root = host.closest('[tabindex]');
+	const drawn = [];
+	const took = () => drawn.push(performance.now());
+	instance.on('rendered', took);
+	const press = (key) => root.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true }));
+	const quiet = async () => {
+		for (let n = -1; n !== drawn.length;) {
+			n = drawn.length;
+			await new Promise((done) => { setTimeout(done, 2000); });
+		}
+	};
+	const start = performance.now();
+	press('+');
+	await quiet();
+	instance.off('rendered', took);
+	const [first, last] = [drawn[0] - start, drawn.at(-1) - start - 150];
+	press('0');
+	await quiet();
+	const points = /([0-9][0-9\s.,\u2009\u202f]*) points as/.exec(JSON.stringify(instance.getOption().title ?? instance.getOption().graphic ?? ''))?.[1];
+	return [first, last, Number((points ?? '0').replace(/[^0-9]/g, ''))];
+})()`
+
+// figures are the best of all rounds.
+type figures map[string]float64
+
+func (f figures) take(name string, value float64) {
+	if best, ok := f[name]; !ok || value < best {
+		f[name] = value
+	}
+}
+
+func (f figures) report(b *testing.B) {
+	b.ReportMetric(0, "ns/op") // the rounds as such say nothing
+	for name, value := range f {
+		b.ReportMetric(value, name)
+	}
+}
+
+// BenchmarkPage measures the page in Chromium with a capture of 1.6 million packets, 200 MB. The figures are the best of all
+// rounds, of five with -benchtime 5x:
+//
+//	ready-ms   from opening the page, which the browser has kept, until a capture may be dropped
+//	read-ms    the browser's own time to read the file
+//	drop-ms    from the drop to the table of connections
+//	gap-ms     the longest time between two frames meanwhile
+//	brotli-MB  what the first visit downloads, without the samples
+func BenchmarkPage(b *testing.B) {
+	tab, capture := measured(b, "-packets", "1600000")
+	best := figures{}
+	for b.Loop() {
+		reload(tab)
+		best.take("ready-ms", browser.Eval[float64](tab.Tab, "window.seen.ready"))
+		browser.Eval[bool](tab.Tab, `(() => { const e = document.createElement('input'); e.type = 'file'; e.id = 'measured'; document.body.append(e); return true; })()`)
+		tab.Do(chromedp.SetUploadFiles(chromedp.CSS("#measured"), []string{capture}))
+		best.take("read-ms", browser.Await[float64](tab.Tab, readFile))
+		tab.drop(capture)
+		tab.Wait("window.seen.table")
+		tab.state("idle")
+		best.take("gap-ms", browser.Eval[float64](tab.Tab, "window.seen.gap"))
+		best.take("drop-ms", browser.Eval[float64](tab.Tab, "window.seen.table - window.seen.dropped"))
+	}
+	best["drop/read"] = best["drop-ms"] / best["read-ms"]
+	best["brotli-MB"] = wire(b) / 1e6
+	best.report(b)
+}
+
+// BenchmarkZoom measures the time-sequence chart of one connection with more than a million points.
+//
+//	zoom-ms    from a key to the chart drawn closer, with the points at hand
+//	detail-ms  to the same with the finer points of that window, which the core gives
+func BenchmarkZoom(b *testing.B) {
+	tab, capture := measured(b, "-packets", "1200000", "-connections", "1")
+	reload(tab)
+	tab.drop(capture)
+	tab.Wait("window.seen.table")
+	tab.state("idle")
+	tab.Wait(drawn)
+	best := figures{}
+	for b.Loop() {
+		took := browser.Await[[]float64](tab.Tab, zoomed)
+		best.take("zoom-ms", took[0])
+		best.take("detail-ms", took[1])
+		best["points"] = took[2]
+	}
+	best.report(b)
+}
+
+// measured opens the page with its watch, and makes a capture.
+func measured(b *testing.B, bulk ...string) (*tab, string) {
+	b.Helper()
+	capture := filepath.Join(b.TempDir(), "bulk.pcap")
+	args := append([]string{"run", "../testdata/gen/bulk", "-snaplen", "128", "-o", capture}, bulk...)
+	if out, err := exec.Command("go", args...).CombinedOutput(); err != nil {
+		b.Fatalf("making a capture: %v\n%s", err, out)
+	}
+	tab := openTab(b, "")
+	tab.state("ready")
+	if _, err := chromedp.Call(tab.Ctx, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: watch}); err != nil {
+		b.Fatal(err)
+	}
+	return tab, capture
+}
+
+func reload(tab *tab) {
+	tab.Do(chromedp.Reload())
+	tab.state("ready")
+}
+
+// wire is what a first visit downloads from a host that packs with brotli, in bytes.
+func wire(b *testing.B) float64 {
+	var packed bytes.Buffer
+	pages := os.DirFS(dist)
+	err := fs.WalkDir(pages, ".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || !firstVisit(name) {
+			return err
+		}
+		content, err := fs.ReadFile(pages, name)
+		if err != nil {
+			return err
+		}
+		w := brotli.NewWriterOptions(&packed, brotli.WriterOptions{Quality: brotli.BestCompression, LGWin: 24})
+		if _, err := w.Write(content); err != nil {
+			return err
+		}
+		return w.Close()
+	})
+	if err != nil {
+		b.Fatal(err)
+	}
+	return float64(packed.Len())
+}
+
+// firstVisit says whether a file is of what is loaded before the page is ready.
+func firstVisit(name string) bool {
+	return !strings.HasPrefix(name, "samples/") && name != "mptcpanalyzer.html"
+}
