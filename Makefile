@@ -18,7 +18,7 @@ RACE  := ./core ./core/analysis ./core/match ./core/cache ./core/live ./core/plu
 
 export CGO_ENABLED ?= 0
 
-.PHONY: build man run test check deps-run deps-test web serve notebook kernelspec quickstart testdata bench soak pgo parity vendor-echarts readers clean
+.PHONY: build man run test check deps-run deps-test web serve notebook kernelspec quickstart testdata bench soak pgo parity vendor-echarts readers peers firefox clean
 
 build:
 	$(GO) build -trimpath -pgo=$(PGO) -o bin/ ./cmd/...
@@ -90,7 +90,7 @@ testdata:
 	$(GO) run ./testdata/lab -publish testdata/captures testdata/lab/scenarios/*.json
 
 bench: build
-	$(GO) run -pgo=$(PGO) ./testdata/bench -tshark
+	$(GO) run -pgo=$(PGO) ./testdata/bench -tshark -wasm -page
 
 # What loading a capture spends its time with, for the compiler.
 pgo:
@@ -106,6 +106,14 @@ parity: build
 # The chart library, from npm, as it stands in display/echarts/assets.
 vendor-echarts:
 	sh display/echarts/assets/vendor.sh
+
+# Wireshark in WebAssembly, from npm, to be measured beside ours by make bench; without it that is left out.
+peers:
+	cd testdata/bench/peers && npm install --no-audit --no-fund --no-save
+
+# What drives Firefox, from npm, for the page's tests; without it, or without Firefox, those are left out.
+firefox:
+	cd wasm/testdata/firefox && npm install --no-audit --no-fund --no-save
 
 # Readers of Parquet and Arrow, from npm, for the exporter's tests; without them those are left out.
 readers:

@@ -1,6 +1,6 @@
 // Bench measures how quickly a large capture is loaded, against other programs on the same file, in the same run:
 //
-//	go run ./testdata/bench [-packets 2000000] [-rounds 5] [-tshark] [-wasm] [CAPTURE]
+//	go run ./testdata/bench [-packets 2000000] [-rounds 5] [-tshark] [-wasm] [-page] [CAPTURE]
 //
 // Without a capture it has testdata/gen/bulk make one. Every program is run once per round, one after the other, so
 // that a busy machine slows all of them; what is printed are medians of user+sys seconds, of wall seconds and of peak
@@ -32,6 +32,7 @@ func main() {
 	flag.IntVar(&o.rounds, "rounds", 5, "runs of each program")
 	flag.BoolVar(&o.tshark, "tshark", false, "measure tshark as well, once (minutes)")
 	flag.BoolVar(&o.wasm, "wasm", false, "measure load compiled for js/wasm and run by node as well")
+	flag.BoolVar(&o.page, "page", false, "measure the page in Chromium as well (minutes)")
 	child := flag.String("child", "", "internal: do this one thing to the capture, and tell of it")
 	profile := flag.String("profile", "", "write a CPU profile of loading the capture to this file, for the compiler, and measure nothing")
 	flag.Parse()
@@ -52,6 +53,7 @@ func main() {
 type options struct {
 	packets, rounds int
 	tshark, wasm    bool
+	page            bool
 	capture         string
 }
 
@@ -87,7 +89,10 @@ func run(o options) error {
 		}
 	}
 	report(os.Stdout, list)
-	return latency(os.Stdout, o.capture, dir)
+	if err := latency(os.Stdout, o.capture, dir); err != nil || !o.page {
+		return err
+	}
+	return page(os.Stdout, o.rounds)
 }
 
 func generate(o options) error {

@@ -52,6 +52,7 @@ func programs(o options, dir string) ([]*program, error) {
 			return nil, err
 		}
 		list = append(list, p)
+		list = append(list, wiregasm(o.capture)...)
 	}
 	list = append(list, found("cat", o.capture)...)
 	list = append(list, found("tcpdump", "-r", o.capture, "-w", os.DevNull)...)
@@ -101,6 +102,19 @@ func found(name string, args ...string) []*program {
 		return nil
 	}
 	return []*program{{name: name, args: append([]string{path}, args...)}}
+}
+
+// wiregasm is Wireshark compiled to WebAssembly, run by node as ours is, if it is installed. It takes minutes.
+func wiregasm(capture string) []*program {
+	if _, err := os.Stat("testdata/bench/peers/node_modules"); err != nil {
+		fmt.Fprintln(os.Stderr, "bench: wiregasm is not installed (make peers), it is left out")
+		return nil
+	}
+	list := found("node", "testdata/bench/peers/wiregasm.mjs", capture)
+	for _, p := range list {
+		p.name, p.once = "wiregasm", true
+	}
+	return list
 }
 
 // tsharkArgs has tshark write nine fields of every packet, with the analysis of mappings and reinjections.
