@@ -20,7 +20,7 @@ type result struct {
 var outcomes = []result{
 	{"came to nothing", Diagnosis.stillborn},
 	{"fell back to TCP", Diagnosis.plain},
-	{"began before the capture", func(d Diagnosis) bool { return d == NotCaptured }},
+	{"cannot be told, as the handshake was not captured", func(d Diagnosis) bool { return d == NotCaptured }},
 	{"stayed MPTCP", func(Diagnosis) bool { return true }},
 }
 
