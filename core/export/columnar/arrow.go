@@ -19,7 +19,7 @@ func openArrow(w io.Writer, o export.Output) (export.Encoder, error) {
 	if err != nil {
 		return nil, err
 	}
-	out, err := ipc.NewFileWriter(onlyWriter{w}, ipc.WithSchema(e.schema), ipc.WithZstd(), ipc.WithDictionaryDeltas(true))
+	out, err := ipc.NewFileWriter(onlyWriter{w}, ipc.WithSchema(e.schema), ipc.WithZstd())
 	e.out = &arrowFile{schema: e.schema, out: out}
 	return e, err
 }
@@ -161,9 +161,27 @@ func (w *words) dictionary() arrow.Array {
 }
 
 func (w *words) array() arrow.Array {
+	if w.About.kind.ID() == arrow.STRING {
+		return w.strings()
+	}
 	places := w.places()
 	defer places.Release()
 	return array.NewDictionaryArray(w.About.kind, places, w.dictionary())
+}
+
+// strings are the texts themselves.
+func (w *words) strings() arrow.Array {
+	for i, level := range w.there.all() {
+		if level == 0 {
+			w.values.AppendNull()
+		} else {
+			w.values.Append(w.all[w.indices[i]])
+		}
+	}
+	if w.size > maxDictionary {
+		w.forget()
+	}
+	return w.values.NewArray()
 }
 
 func newWords(what about, packets bool) *words {

@@ -5,9 +5,10 @@
 //
 // Whole numbers keep their width, up to unsigned 64 bits. A time is a column of int64 nanoseconds, and beside it, under the
 // same name with "_utc", a timestamp of microseconds in UTC, because Spark refuses nanosecond ones; a duration is int64
-// nanoseconds. Words are dictionaries, lists are lists, what is missing is null. Names and types depend only on the fields
-// chosen, so that files fit together; units, Wireshark's fields and meanings are in the metadata of the fields, the
-// version of the program and of the schema in that of the file.
+// nanoseconds. Words are dictionaries, but in Arrow files, where the library refuses dictionaries that grow, they are texts;
+// lists are lists, what is missing is null. Names and types depend only on the fields chosen, so that files fit together;
+// units, Wireshark's fields and meanings are in the metadata of the fields, the version of the program and of the schema in
+// that of the file.
 //
 // It refuses to hold more than one table a file.
 package columnar
@@ -63,6 +64,9 @@ func open(o export.Output, format string, most int) (*encoder, error) {
 	var fields []arrow.Field
 	for _, f := range o.Sheets[0].Fields {
 		for _, c := range columnsOf(f, o.Sheets[0].Table.Name == "packets") {
+			if a := c.about(); format == "arrow" && a.Type == export.Text {
+				a.kind = arrow.BinaryTypes.String
+			}
 			fields = append(fields, c.about().field())
 			e.columns = append(e.columns, c)
 		}
