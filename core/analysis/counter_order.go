@@ -22,7 +22,7 @@ func disorder(t *trace.Trace, c *conn.Conn, to stream.Dest) (ofo, tail, twice ui
 	var ahead spans           // what came
 	var expected, high uint64 // the next byte in order, and one past the highest
 	started := false
-	for _, row := range connRows(t, c) {
+	for row := range connRows(t, c) {
 		from, ok := t.DSN(row)
 		if !ok || t.ConnDest(row) != to {
 			continue
