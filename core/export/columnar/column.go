@@ -35,8 +35,6 @@ type about struct {
 	unit string
 }
 
-func (a *about) about() *about { return a }
-
 // field is the column as Arrow has it.
 func (a *about) field() arrow.Field {
 	m := map[string]string{"doc": a.Doc}
