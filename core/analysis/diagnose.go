@@ -34,6 +34,12 @@ func examine(t *trace.Trace, c *conn.Conn) *examination { return examineRows(t, 
 func examineRows(t *trace.Trace, c *conn.Conn, rows []uint32) *examination {
 	e := &examination{t: t, c: c, lives: lives(t, c), controls: controls(t, c, rows)}
 	e.failed = failuresOf(t, c, e.controls)
+	e.gather()
+	return e
+}
+
+// gather looks for what the findings ask of the control packets and of the ends.
+func (e *examination) gather() {
 	for i := range e.controls {
 		p := &e.controls[i]
 		if p.option(mptcp.SubRemoveAddr) != nil {
@@ -53,10 +59,9 @@ func examineRows(t *trace.Trace, c *conn.Conn, rows []uint32) *examination {
 		}
 	}
 	e.findEnds()
-	if c.Fallback.Cause == conn.InfiniteMapping {
-		e.infinite = c.Fallback.Packet
+	if e.c.Fallback.Cause == conn.InfiniteMapping {
+		e.infinite = e.c.Fallback.Packet
 	}
-	return e
 }
 
 // Diagnose concludes what became of a connection. The first finding is the verdict.

@@ -166,7 +166,12 @@ type checkOn struct {
 
 // failuresOf verifies a connection from its control packets.
 func failuresOf(t *trace.Trace, c *conn.Conn, seen []control) failures {
-	f := failures{all: refute(t, c, seen)}
+	return indexed(refute(t, c, seen))
+}
+
+// indexed makes failed checks easy to find.
+func indexed(failed []check) failures {
+	f := failures{all: failed}
 	if len(f.all) > 0 {
 		f.of, f.packet = map[checkOn]*check{}, map[checkOn]*check{}
 	}

@@ -108,17 +108,21 @@ func liveOf(t *trace.Trace, id uint32) life {
 	l := life{ordinal: -1, stream: &t.Streams[id]}
 	var r trace.Row
 	for _, row := range t.StreamRows(id) {
-		flags, dest := t.Flags(row), t.Dest(row)
-		option := t.HasMPTCP(row)
-		if l.opened() && flags&(stream.SYN|stream.RST) == 0 {
-			l.follow(t, row, dest, flags, option, &r)
-			continue
-		}
-		t.Row(int(row), &r)
-		l.open(t, &r, option)
+		l.take(t, row, &r)
 	}
 	l.vantage = l.where()
 	return l
+}
+
+// take takes in the stream's next packet. r is room to put it together.
+func (l *life) take(t *trace.Trace, row uint32, r *trace.Row) {
+	flags, option := t.Flags(row), t.HasMPTCP(row)
+	if l.opened() && flags&(stream.SYN|stream.RST) == 0 {
+		l.follow(t, row, t.Dest(row), flags, option, r)
+		return
+	}
+	t.Row(int(row), r)
+	l.open(t, r, option)
 }
 
 // opened says whether nothing of the handshake is left to look for.

@@ -25,7 +25,8 @@ type Diagnoses struct {
 	t       *trace.Trace
 	options *optionIndex
 	servers map[netip.AddrPort]*conn.Conn
-	known   []Diagnosis // by index in Trace.Conns, NumDiagnoses for what was not asked yet
+	known   []Diagnosis    // by index in Trace.Conns, NumDiagnoses for what was not asked yet
+	swept   []*examination // by the same index, once it is worth it: see sweep
 }
 
 // NewDiagnoses looks at the packets with options once, so that a verdict takes a look at its own connection only.
@@ -45,14 +46,28 @@ func (d *Diagnoses) Of(index int) Diagnosis {
 	return d.known[index]
 }
 
+// prepare sweeps over the capture where that is worth it.
+func (d *Diagnoses) prepare() {
+	if d.swept == nil && len(d.t.Conns) > 1 && d.t.Len()/len(d.t.Conns) >= sweptRows {
+		d.swept = sweep(d.t, d.options)
+	}
+}
+
 func (d *Diagnoses) examine(index int) *examination {
-	e := examineRows(d.t, &d.t.Conns[index], d.options.of(index))
+	d.prepare()
+	var e *examination
+	if d.swept != nil {
+		e, d.swept[index] = d.swept[index], nil
+	} else {
+		e = examineRows(d.t, &d.t.Conns[index], d.options.of(index))
+	}
 	e.servers = d.servers
 	return e
 }
 
 // All concludes on every connection.
 func (d *Diagnoses) All(ctx context.Context) error {
+	d.prepare()
 	return spread(ctx, len(d.known), func(i int) error { d.Of(i); return nil })
 }
 

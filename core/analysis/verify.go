@@ -62,6 +62,8 @@ type inquiry struct {
 	list []check
 	seen []control
 	all  bool // keep what is right too, written out
+	dir  [3]dataLevel
+	next int // in seen
 }
 
 // verify checks all that can be checked of a connection, from its control packets.
@@ -75,14 +77,24 @@ func refute(t *trace.Trace, c *conn.Conn, seen []control) []check {
 }
 
 func (q *inquiry) check() []check {
+	q.handshakes()
+	q.begin()
+	var r trace.Row
+	for row, ordinal := range connRows(q.t, q.c) {
+		q.packet(row, ordinal, &r)
+	}
+	q.closing()
+	return q.list
+}
+
+// handshakes checks what control packets tell.
+func (q *inquiry) handshakes() {
 	q.keys()
 	q.tokens()
 	q.joins()
 	q.addresses()
 	q.ids()
 	q.checksums()
-	q.data()
-	return q.list
 }
 
 func (q *inquiry) add(k check) {

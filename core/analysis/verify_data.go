@@ -57,46 +57,50 @@ type dataLevel struct {
 	top     int64 // the highest ack, from base
 }
 
-// data compares initial numbers, DATA_FINs and DATA_ACKs, going through all packets of the connection. Only those of which
-// more than numbers is asked are put together.
-func (q *inquiry) data() {
-	var dir [3]dataLevel
-	for d := range dir {
-		dir[d].fin = -1
+// begin makes ready for the packets of the connection.
+func (q *inquiry) begin() {
+	for d := range q.dir {
+		q.dir[d].fin = -1
 	}
-	next := 0 // in seen
-	var r trace.Row
-	for row, ordinal := range connRows(q.t, q.c) {
-		to := q.t.ConnDest(row)
-		if to == stream.DestUnknown || ordinal >= len(q.c.Subflows) {
-			continue
-		}
-		for next < len(q.seen) && q.seen[next].packet <= row {
-			next++
-		}
-		d, n := &dir[to], q.t.PayloadLen(row)
-		p, more := &control{packet: row + 1, ordinal: ordinal, part: &q.c.Subflows[ordinal], from: to.Other()}, false
-		if next < len(q.seen) && q.seen[next].packet == row+1 {
-			p, more = &q.seen[next], true
-		}
-		d.cut = d.cut || more && cutFIN(p.options)
-		told := q.t.HasMPTCP(row) && (!d.mapped && n > 0 || q.t.DataFIN(row))
-		if told {
-			q.t.Row(int(row), &r)
-			q.initial(p, &r, d)
-		}
-		if dsn, ok := q.t.DSN(row); ok && !q.c.Toward[to].Low32 {
-			d.reach(dsn, uint64(n))
-			d.others = d.others || !p.part.Master
-		}
-		if told {
-			q.finish(p, &r, d)
-		}
-		if dack, ok := q.t.DACK(row); ok && !q.c.Toward[to.Other()].Low32 {
-			q.acked(p, dack, &dir[to.Other()])
-		}
+}
+
+// packet compares the initial numbers, DATA_FIN and DATA_ACK of the connection's next packet, which is put together only if
+// more than numbers is asked of it. r is room for that.
+func (q *inquiry) packet(row uint32, ordinal int, r *trace.Row) {
+	to := q.t.ConnDest(row)
+	if to == stream.DestUnknown || ordinal >= len(q.c.Subflows) {
+		return
 	}
-	q.closing(&dir)
+	d, n := &q.dir[to], q.t.PayloadLen(row)
+	for q.next < len(q.seen) && q.seen[q.next].packet <= row {
+		q.next++
+	}
+	if q.next < len(q.seen) && q.seen[q.next].packet == row+1 {
+		d.cut = d.cut || cutFIN(q.seen[q.next].options)
+	}
+	told := q.t.HasMPTCP(row) && (!d.mapped && n > 0 || q.t.DataFIN(row))
+	if told {
+		q.t.Row(int(row), r)
+		q.initial(q.control(row, ordinal, to), r, d)
+	}
+	if dsn, ok := q.t.DSN(row); ok && !q.c.Toward[to].Low32 {
+		d.reach(dsn, uint64(n))
+		d.others = d.others || !q.c.Subflows[ordinal].Master
+	}
+	if told {
+		q.finish(q.control(row, ordinal, to), r, d)
+	}
+	if dack, ok := q.t.DACK(row); ok && !q.c.Toward[to.Other()].Low32 && q.dir[to.Other()].questionable(dack) {
+		q.acked(q.control(row, ordinal, to), dack, &q.dir[to.Other()])
+	}
+}
+
+// control is the packet of a row, without its options where it has no more than a plain DSS.
+func (q *inquiry) control(row uint32, ordinal int, to stream.Dest) *control {
+	if q.next < len(q.seen) && q.seen[q.next].packet == row+1 {
+		return &q.seen[q.next]
+	}
+	return &control{packet: row + 1, ordinal: ordinal, part: &q.c.Subflows[ordinal], from: to.Other()}
 }
 
 // reach notes that bytes were sent.
@@ -189,26 +193,33 @@ func (q *inquiry) number(from stream.Dest, d *dataLevel, at int64) string {
 	return strconv.FormatUint(v, 10)
 }
 
-// acked compares a DATA_ACK with what was sent to its sender.
-func (q *inquiry) acked(p *control, dack uint64, d *dataLevel) {
-	if !d.started {
-		return
-	}
-	at := int64(dack - d.base)
-	limitAt := d.end
+// credible says whether a DATA_ACK is of what was sent to its sender, in numbers from base.
+func (d *dataLevel) credible(at int64) bool {
+	limit := d.end
 	if d.cut && d.fin < 0 {
-		limitAt++ // a DATA_FIN whose number was not captured
+		limit++ // a DATA_FIN whose number was not captured
 	}
-	if at <= limitAt && at >= -1<<40 {
-		d.top = max(d.top, at)
-		if !d.acked {
-			d.acked = true
-			q.add(check{kind: checkDACK, verdict: conn.Verified, packet: p.packet, subflow: p.ordinal})
-		}
+	return at <= limit && at >= -1<<40
+}
+
+// questionable takes in a DATA_ACK, and says whether there is something to tell of it: it is the first, or the first that is
+// not credible.
+func (d *dataLevel) questionable(dack uint64) bool {
+	at := int64(dack - d.base)
+	if !d.started || !d.credible(at) {
+		return d.started && !d.over
+	}
+	d.top = max(d.top, at)
+	return !d.acked
+}
+
+// acked tells of a DATA_ACK.
+func (q *inquiry) acked(p *control, dack uint64, d *dataLevel) {
+	at := int64(dack - d.base)
+	if d.credible(at) {
+		d.acked = true
+		q.add(check{kind: checkDACK, verdict: conn.Verified, packet: p.packet, subflow: p.ordinal})
 		return
-	}
-	if d.over {
-		return // told once
 	}
 	d.over = true
 	far := at < 0 || at-d.end > farOff
@@ -234,9 +245,9 @@ func (q *inquiry) incomplete() bool {
 func decimal(v uint64) string { return strconv.FormatUint(v, 10) }
 
 // closing asks whether each DATA_FIN was acknowledged: DATA_ACK is one past it (RFC 8684 section 3.3.3).
-func (q *inquiry) closing(dir *[3]dataLevel) {
+func (q *inquiry) closing() {
 	for _, to := range ConnDirections(stream.DestUnknown) {
-		d := &dir[to]
+		d := &q.dir[to]
 		k := check{kind: checkFIN, verdict: conn.NotVerifiable, subflow: -1}
 		switch {
 		case d.fin < 0 && q.c.Toward[to].FIN:
