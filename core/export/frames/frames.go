@@ -4,6 +4,8 @@
 //
 //	job, err := export.NewJob(q, append(export.Formats(), frames.Format()))
 //
+// The writer is that of gopacket's maintained fork: google/gopacket 1.1.19 writes no comments on packets.
+//
 // It writes the table of packets only, whose fields it does not need, and needs the capture's frames (Writing.Trace).
 package frames
 
