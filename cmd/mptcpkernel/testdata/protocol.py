@@ -145,6 +145,7 @@ def subshells():
     also = kernel.execute(f"load {endless}", first)
     until("the long cell of the first", lambda: kernel.client.get_iopub_msg(timeout=PATIENCE)["parent_header"].get("msg_id") == also)
     behind = kernel.execute("lc", first)
+    kernel.reply(kernel.send("kernel_info_request", subshell=second))  # control may overtake shell: now it is queued
     expect(kernel.control("delete_subshell_request", {"subshell_id": first})["status"] == "ok", "delete")
     ended = {m["parent_header"]["msg_id"]: m["content"]["status"] for m in (kernel.client.get_shell_msg(timeout=PATIENCE) for _ in range(2))}
     expect(ended == {also: "error", behind: "aborted"}, ended)
