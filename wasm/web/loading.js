@@ -23,6 +23,7 @@ export class LoadingBar {
 
   /** Shows the bar; the signal tells when it was cancelled. */
   begin(name) {
+    this.end();
     this.#control = new AbortController();
     this.#event = null;
     this.#began = performance.now();
@@ -45,6 +46,8 @@ export class LoadingBar {
   cancel() { this.#control?.abort(); }
 
   end() {
+    cancelAnimationFrame(this.#frame); // the next file's bar must not draw what was read of this one
+    this.#frame = 0;
     this.#control = null;
     byId('loading').hidden = true;
   }
