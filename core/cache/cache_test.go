@@ -47,6 +47,19 @@ func find(t *testing.T, c *cache.Cache, files ...string) (*trace.Trace, error) {
 	return found, err
 }
 
+// size is how much the files of a folder hold.
+func size(t *testing.T, dir string) (total int64) {
+	t.Helper()
+	for _, f := range files(t, dir) {
+		info, err := os.Stat(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		total += info.Size()
+	}
+	return total
+}
+
 func files(t *testing.T, dir string) []string {
 	t.Helper()
 	entries, err := os.ReadDir(dir)
@@ -175,9 +188,11 @@ func notTrusted(t *testing.T, name string) {
 
 func TestLimit(t *testing.T) {
 	c := newCache(t)
-	first, second, third := copied(t, "fallback.client.pcapng"), copied(t, "handover.client.pcapng"), copied(t, "two-path-upload.client.pcapng")
+	first, second, third := copied(t, "fallback.client.pcapng"), copied(t, "handover.client.pcapng"), copied(t, "fastclose.client.pcapng")
 	put(t, c, first)
+	before := size(t, c.Dir)
 	put(t, c, second)
+	c.Limit = before + (size(t, c.Dir)-before)*2/3 // no room for the second
 	old := time.Now().Add(-time.Minute)
 	for _, f := range files(t, c.Dir) {
 		os.Chtimes(f, old, old)
@@ -188,14 +203,6 @@ func TestLimit(t *testing.T) {
 	unfinished := filepath.Join(c.Dir, ".unfinished-x")
 	os.WriteFile(unfinished, nil, 0o600)
 	os.Chtimes(unfinished, old.Add(-time.Hour), old.Add(-time.Hour))
-	apart := newCache(t)
-	put(t, apart, first)
-	put(t, apart, third)
-	c.Limit = 1000 // beside these two there is no room
-	for _, f := range files(t, apart.Dir) {
-		info, _ := os.Stat(f)
-		c.Limit += info.Size()
-	}
 	put(t, c, third)
 	if found, _ := find(t, c, second); found != nil {
 		t.Error("what was unused for longest stayed")
@@ -207,9 +214,9 @@ func TestLimit(t *testing.T) {
 		t.Error("a file that nobody finishes stayed")
 	}
 	c.Limit = 100
-	before := len(files(t, c.Dir))
+	kept := len(files(t, c.Dir))
 	put(t, c, second)
-	if got := len(files(t, c.Dir)); got > before {
+	if got := len(files(t, c.Dir)); got > kept {
 		t.Error("a file larger than the limit was written")
 	}
 }
