@@ -13,20 +13,19 @@ import (
 	"github.com/mptcpanalyzer/mptcpanalyzer/core"
 	"github.com/mptcpanalyzer/mptcpanalyzer/core/coretest"
 	"github.com/mptcpanalyzer/mptcpanalyzer/core/disk"
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/dissecttest/corpus"
 )
 
-// folders are those of files in the formats of other programs: ours, and those of MPTCP_CORPUS.
-func folders(name string) []string {
+// folders are those of files in the formats of other programs: ours, and those of the corpus.
+func folders(t *testing.T, name string) []string {
+	t.Helper()
 	all := []string{filepath.Join(coretest.Root(), "testdata", "plot", name)}
-	if dir := os.Getenv("MPTCP_CORPUS"); dir != "" {
-		all = append(all, filepath.Join(dir, name))
-	}
-	return all
+	return append(all, corpus.Files(t, name)...)
 }
 
 // Every cell of ns-3's files that is not empty is a point.
 func TestSimulatorPlot(t *testing.T) {
-	for _, folder := range folders("ns3") {
+	for _, folder := range folders(t, "ns3") {
 		chart := chartOf(t, core.New(disk.Options()), "plot ns3 '"+folder+"' 0 cwnd txNext --raw")
 		drawn := 0
 		for _, s := range chart.Series {
@@ -66,7 +65,7 @@ func TestSimulatorPlot(t *testing.T) {
 
 // Every subflow of every file is a point.
 func TestManagerPlot(t *testing.T) {
-	for _, folder := range folders("mptcp-pm") {
+	for _, folder := range folders(t, "mptcp-pm") {
 		want := map[string]map[int64]float64{}
 		files, _ := filepath.Glob(filepath.Join(folder, "mptcp_*.json"))
 		for _, file := range files {

@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 	"maps"
-	"math"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -14,63 +12,28 @@ import (
 	"github.com/mptcpanalyzer/mptcpanalyzer/core"
 	"github.com/mptcpanalyzer/mptcpanalyzer/core/disk"
 	"github.com/mptcpanalyzer/mptcpanalyzer/display"
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/dissecttest/corpus"
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/stream"
 )
 
 // Plots of two captures against the original's merges (oracle/owd_merge.json, oracle/reinjections.json).
 
-// capturesOfOracle finds the two captures that a merge is of; false where one is lost.
-func capturesOfOracle(dir, first, second string) (a, b string, ok bool) {
-	find := func(name string) string {
-		name = filepath.Base(name)
-		for _, path := range []string{
-			filepath.Join(dir, "public/pymptcpanalyzer", strings.TrimSuffix(name, ".csv")), filepath.Join(dir, "oracle/csv", name),
-		} {
-			if _, err := os.Stat(path); err == nil {
-				return path
-			}
-		}
-		return ""
-	}
-	a, b = find(first), find(second)
-	return a, b, a != "" && b != ""
-}
-
-// merge is what the original's way of merging gives of one stream one way. It drops segments that have the same hash as
-// one before them, which find their partners here.
-type merge struct {
-	SentTwice int     `json:"dup1"`
-	CameTwice int     `json:"dup2"`
-	Both      int     `json:"both"`
-	Min       float64 `json:"owd_min"`
-	Median    float64 `json:"owd_median"`
-	Max       float64 `json:"owd_max"`
-}
-
 func TestDelaysAgainstOracle(t *testing.T) {
-	dir := corpus(t)
-	var merges []struct {
-		Pcap1, Pcap2 string
-		S1, S2       int
-		Merge        map[string]merge
-	}
-	readJSON(t, filepath.Join(dir, "oracle/owd_merge.json"), &merges)
 	session, compared := core.New(disk.Options()), 0
-	for _, m := range merges {
-		a, b, ok := capturesOfOracle(dir, m.Pcap1, m.Pcap2)
-		if !ok || strings.HasSuffix(a, ".csv") { // tables of packets have not what pairs them
+	for _, m := range corpus.Merges(t) {
+		if m.First == "" || m.Second == "" || strings.HasSuffix(m.First, ".csv") { // tables of packets have not what pairs them
 			continue
 		}
 		for dest, want := range m.Merge {
 			if want.Both == 0 {
 				continue
 			}
-			chart := chartOf(t, session, fmt.Sprintf("plot owd tcp '%s' %d '%s' %d %s --no-clock", a, m.S1, b, m.S2, dest))
+			chart := chartOf(t, session, fmt.Sprintf("plot owd tcp '%s' %d '%s' %d %s --no-clock", m.First, m.S1, m.Second, m.S2, dest))
 			var delays []float64
 			for i := range chart.Series {
 				delays = append(delays, chart.Series[i].Y...)
 			}
-			compareDelays(t, fmt.Sprintf("%s %d towards the %s", filepath.Base(a), m.S1, dest), delays, want)
+			want.Check(t, fmt.Sprintf("%s %d towards the %s", filepath.Base(m.First), m.S1, dest), delays)
 			compared++
 		}
 	}
@@ -79,28 +42,8 @@ func TestDelaysAgainstOracle(t *testing.T) {
 	}
 }
 
-func compareDelays(t *testing.T, what string, delays []float64, want merge) {
-	t.Helper()
-	again := min(want.SentTwice, want.CameTwice)
-	n := len(delays)
-	if n < want.Both || n > want.Both+again {
-		t.Errorf("%s: %d delays are drawn, want %d and at most %d repetitions", what, n, want.Both, again)
-		return
-	}
-	slices.Sort(delays)
-	for _, v := range []struct {
-		name      string
-		got, want float64
-		exact     bool
-	}{{"smallest", delays[0], want.Min, true}, {"middle", (delays[n/2] + delays[(n-1)/2]) / 2, want.Median, again == 0}, {"largest", delays[n-1], want.Max, true}} {
-		if v.exact && math.Abs(v.got/1e9-v.want) > 1e-6 {
-			t.Errorf("%s: the %s delay is %v ns, want %v s", what, v.name, v.got, v.want)
-		}
-	}
-}
-
 func TestReinjectionPlotsAgainstOracle(t *testing.T) {
-	dir := corpus(t)
+	dir := corpus.Dir(t)
 	type way struct {
 		Redundant [][3]float64      `json:"redundant_list"`
 		Useful    [][3]float64      `json:"useful_list"`
@@ -110,15 +53,15 @@ func TestReinjectionPlotsAgainstOracle(t *testing.T) {
 		Label          string
 		Client, Server way
 	}
-	readJSON(t, filepath.Join(dir, "oracle/reinjections.json"), &all)
-	a, b, _ := capturesOfOracle(dir, "client_2.pcap", "server_2.pcap")
+	corpus.JSON(t, filepath.Join(dir, "oracle/reinjections.json"), &all)
+	a, b := corpus.Original(t, "client_2.pcap"), corpus.Original(t, "server_2.pcap")
 	session := core.New(disk.Options())
 	if err := session.Run(context.Background(), "load '"+a+"'", &collector{}); err != nil {
 		t.Fatal(err)
 	}
 	frames := framesByPacket(t, session, 16)
 	var figures oracle
-	readJSON(t, filepath.Join(dir, "oracle/client_2.pcap.json"), &figures)
+	corpus.JSON(t, filepath.Join(dir, "oracle/client_2.pcap.json"), &figures)
 	unique := map[int]map[stream.Dest]uint64{}
 	for id, c := range figures.Connections {
 		unique[id] = map[stream.Dest]uint64{stream.Client: c.ToClient.Unique, stream.Server: c.ToServer.Unique}

@@ -2,10 +2,8 @@ package core_test
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"math"
-	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -15,6 +13,7 @@ import (
 	"github.com/mptcpanalyzer/mptcpanalyzer/core"
 	"github.com/mptcpanalyzer/mptcpanalyzer/core/disk"
 	"github.com/mptcpanalyzer/mptcpanalyzer/display"
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/dissecttest/corpus"
 )
 
 // What the plots draw against figures that others computed of the original's captures (MPTCP_CORPUS, oracle/*.json): packets,
@@ -82,21 +81,12 @@ var oracleCaptures = map[string]string{
 	"server_2_filtered.pcapng.json":              "oracle/csv/server_2_filtered.pcapng.csv",
 }
 
-func corpus(t *testing.T) string {
-	t.Helper()
-	dir := os.Getenv("MPTCP_CORPUS")
-	if dir == "" {
-		t.Skip("MPTCP_CORPUS is not set: the figures are not here")
-	}
-	return dir
-}
-
 func TestPlotsAgainstOracle(t *testing.T) {
-	dir := corpus(t)
+	dir := corpus.Dir(t)
 	for name, capture := range oracleCaptures {
 		t.Run(name, func(t *testing.T) {
 			var figures oracle
-			readJSON(t, filepath.Join(dir, "oracle", name), &figures)
+			corpus.JSON(t, filepath.Join(dir, "oracle", name), &figures)
 			s := core.New(disk.Options())
 			if err := s.Run(context.Background(), "load '"+filepath.Join(dir, capture)+"'", &collector{}); err != nil {
 				t.Fatal(err)
@@ -115,17 +105,6 @@ func TestPlotsAgainstOracle(t *testing.T) {
 			}
 			checkReinjectionOracle(t, s, &figures)
 		})
-	}
-}
-
-func readJSON(t *testing.T, path string, into any) {
-	t.Helper()
-	text, err := os.ReadFile(path)
-	if err == nil {
-		err = json.Unmarshal(text, into)
-	}
-	if err != nil {
-		t.Fatal(err)
 	}
 }
 

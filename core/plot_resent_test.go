@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -14,6 +13,7 @@ import (
 	"github.com/mptcpanalyzer/mptcpanalyzer/core/coretest"
 	"github.com/mptcpanalyzer/mptcpanalyzer/core/disk"
 	"github.com/mptcpanalyzer/mptcpanalyzer/display"
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/dissecttest/corpus"
 )
 
 // Reinjections are those that tshark finds, marked with both carriers.
@@ -147,9 +147,7 @@ func checkGoodput(t *testing.T, s *subject) {
 // sent it again, counted byte by byte.
 func TestSentAgain(t *testing.T) {
 	files := []string{filepath.Join(coretest.Captures(), "two-path-upload.client.pcapng"), filepath.Join(coretest.Captures(), "handover.server.pcapng")}
-	if dir := os.Getenv("MPTCP_CORPUS"); dir != "" {
-		files = append(files, filepath.Join(dir, "linux-v1", "v1_link_failure_reinject.pcap"))
-	}
+	files = append(files, corpus.Files(t, "linux-v1/v1_link_failure_reinject.pcap")...)
 	for _, file := range files {
 		session := core.New(disk.Options())
 		if err := session.Run(context.Background(), "load '"+file+"'", &collector{}); err != nil {

@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"math"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
@@ -18,6 +17,7 @@ import (
 	"github.com/mptcpanalyzer/mptcpanalyzer/core/coretest"
 	"github.com/mptcpanalyzer/mptcpanalyzer/core/disk"
 	"github.com/mptcpanalyzer/mptcpanalyzer/display"
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/dissecttest/corpus"
 )
 
 // The series of every plot against figures that tshark's fields give: these tests compute them in another way, frame by
@@ -153,9 +153,7 @@ func subjects(t *testing.T) []subject {
 	for i := range files {
 		files[i] = filepath.Join(coretest.Captures(), files[i])
 	}
-	if dir := os.Getenv("MPTCP_CORPUS"); dir != "" {
-		files = append(files, filepath.Join(dir, "linux-v1", "v1_two_subflows.twoif.pcapng"))
-	}
+	files = append(files, corpus.Files(t, "linux-v1/v1_two_subflows.twoif.pcapng")...)
 	var all []subject
 	for _, file := range files {
 		s := core.New(disk.Options())

@@ -10,14 +10,12 @@ import (
 	"github.com/mptcpanalyzer/mptcpanalyzer/core"
 	"github.com/mptcpanalyzer/mptcpanalyzer/core/disk"
 	"github.com/mptcpanalyzer/mptcpanalyzer/display"
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/dissecttest/corpus"
 )
 
 // TestTranscripts compares figures with those of the original's recorded sessions. Where they differ, the list says why.
 func TestTranscripts(t *testing.T) {
-	corpus := os.Getenv("MPTCP_CORPUS")
-	if corpus == "" {
-		t.Skip("MPTCP_CORPUS is not set: figures are not compared with the original's")
-	}
+	dir := corpus.Dir(t)
 	text, err := os.ReadFile(filepath.Join("testdata", "transcripts.txt"))
 	if err != nil {
 		t.Fatal(err)
@@ -32,9 +30,9 @@ func TestTranscripts(t *testing.T) {
 			t.Fatalf("%d fields in %q", len(f), line)
 		}
 		if sessions[f[0]] == nil {
-			folder := filepath.Join(corpus, "public", "pymptcpanalyzer")
+			folder := filepath.Join(dir, "public", "pymptcpanalyzer")
 			if strings.HasPrefix(f[0], "csv/") {
-				folder = filepath.Join(corpus, "oracle")
+				folder = filepath.Join(dir, "oracle")
 			}
 			sessions[f[0]] = core.New(disk.Options())
 			if err := sessions[f[0]].Run(context.Background(), "load "+core.Quote(filepath.Join(folder, f[0])), &collector{}); err != nil {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/mptcpanalyzer/mptcpanalyzer/cmd/internal/console"
 	"github.com/mptcpanalyzer/mptcpanalyzer/core/coretest"
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/dissecttest/corpus"
 )
 
 // seedBatch is the batch file of the first generations, as it stood there.
@@ -23,11 +24,9 @@ plot attr 0 Client dsn --skip 1 --skip 3 --style examples/red_o.mplstyle --title
 // original's if it is at hand, else one of ours, which has two subflows, not four.
 func TestSeedBatch(t *testing.T) {
 	original, batch := capture(sampleCapture), strings.ReplaceAll(seedBatch, " --skip 3", "")
-	if corpus := os.Getenv("MPTCP_CORPUS"); corpus != "" {
-		original = filepath.Join(corpus, "public", "pymptcpanalyzer", "iperf-mptcp-0-0.pcap")
+	if dir := corpus.Folder(t); dir != "" {
+		original = filepath.Join(dir, "public", "pymptcpanalyzer", "iperf-mptcp-0-0.pcap")
 		batch = seedBatch
-	} else {
-		t.Log("MPTCP_CORPUS is not set: a capture of ours stands for the original's")
 	}
 	folder := t.TempDir()
 	put(t, original, filepath.Join(folder, "examples", "iperf-mptcp-0-0.pcap"))

@@ -1,8 +1,6 @@
 package analysis_test
 
 import (
-	"encoding/json"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -10,24 +8,10 @@ import (
 	"github.com/mptcpanalyzer/mptcpanalyzer/core/analysis"
 	"github.com/mptcpanalyzer/mptcpanalyzer/core/coretest"
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/conn"
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/dissecttest/corpus"
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/stream"
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/trace"
 )
-
-// loadFile dissects a capture.
-func loadFile(t *testing.T, name string) *trace.Trace {
-	t.Helper()
-	f, err := os.Open(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	tr, err := trace.Load(t.Context(), f, trace.Options{})
-	if err != nil {
-		t.Fatalf("%s: %v", name, err)
-	}
-	return tr
-}
 
 // captureFiles are the captures of the project, and those of the corpus where there is one.
 func captureFiles(t *testing.T) []string {
@@ -36,19 +20,7 @@ func captureFiles(t *testing.T) []string {
 	if err != nil || len(names) == 0 {
 		t.Fatal("no captures", err)
 	}
-	dir := os.Getenv("MPTCP_CORPUS")
-	if dir == "" {
-		t.Log("MPTCP_CORPUS is not set: only the captures of the project are used")
-		return names
-	}
-	for _, pattern := range []string{"linux-v1/*.pcap", "linux-v1/*.pcapng", "synthetic/*.pcap", "public/*/*.pcap", "public/*/*.pcapng"} {
-		more, err := filepath.Glob(filepath.Join(dir, pattern))
-		if err != nil || len(more) == 0 {
-			t.Fatalf("%s: nothing", pattern)
-		}
-		names = append(names, more...)
-	}
-	return names
+	return append(names, corpus.Files(t, "linux-v1/*.pcap", "linux-v1/*.pcapng", "synthetic/*.pcap", "public/*/*.pcap", "public/*/*.pcapng")...)
 }
 
 var bothEnds = []stream.Dest{stream.Server, stream.Client}
@@ -58,7 +30,7 @@ var bothEnds = []stream.Dest{stream.Server, stream.Client}
 func TestAccountOfCaptures(t *testing.T) {
 	conns, again := 0, uint64(0)
 	for _, name := range captureFiles(t) {
-		tr := loadFile(t, name)
+		tr := coretest.Trace(t, name)
 		for i := range tr.Conns {
 			c := &tr.Conns[i]
 			a, err := analysis.NewAccount(t.Context(), tr, c)
@@ -121,10 +93,7 @@ func checkTable(t *testing.T, name string, a *analysis.Account, c *conn.Conn, d 
 // TestAccountApplications holds that the data is what the applications sent, in either capture of a connection. What a
 // capture lost is told apart.
 func TestAccountApplications(t *testing.T) {
-	dir := os.Getenv("MPTCP_CORPUS")
-	if dir == "" {
-		t.Skip("MPTCP_CORPUS is not set: no corpus to test with")
-	}
+	dir := corpus.Dir(t)
 	reports, _ := filepath.Glob(filepath.Join(dir, "linux-v1", "*.json"))
 	if len(reports) < 10 {
 		t.Fatal("no reports")
@@ -132,10 +101,10 @@ func TestAccountApplications(t *testing.T) {
 	lost := uint64(0)
 	for _, report := range reports {
 		var want struct{ Up, Down uint64 }
-		readJSON(t, report, &want)
+		corpus.JSON(t, report, &want)
 		stem := strings.TrimSuffix(report, ".json")
 		for _, name := range []string{stem + ".pcap", stem + ".server.pcap"} {
-			tr := loadFile(t, name)
+			tr := coretest.Trace(t, name)
 			if len(tr.Conns) == 0 {
 				t.Errorf("%s: no connection", name)
 			}
@@ -161,8 +130,8 @@ func TestAccountLab(t *testing.T) {
 				}
 			}
 		}
-		readJSON(t, filepath.Join(coretest.Captures(), name+".json"), &report)
-		tr := loadFile(t, filepath.Join(coretest.Captures(), name+".client.pcapng"))
+		corpus.JSON(t, filepath.Join(coretest.Captures(), name+".json"), &report)
+		tr := coretest.Trace(t, filepath.Join(coretest.Captures(), name+".client.pcapng"))
 		for _, flow := range report.App {
 			for i := range tr.Conns {
 				c := &tr.Conns[i]
@@ -175,17 +144,6 @@ func TestAccountLab(t *testing.T) {
 	}
 	if flows < 14 {
 		t.Errorf("only %d flows were compared", flows)
-	}
-}
-
-func readJSON(t *testing.T, name string, to any) {
-	t.Helper()
-	raw, err := os.ReadFile(name)
-	if err == nil {
-		err = json.Unmarshal(raw, to)
-	}
-	if err != nil {
-		t.Fatal(err)
 	}
 }
 

@@ -73,7 +73,7 @@ func TestRetransmissionsAreTheKernels(t *testing.T) {
 	for _, name := range []string{"two-path-upload", "handover"} {
 		for _, side := range []string{"client", "server"} {
 			t.Run(name+" "+side, func(t *testing.T) {
-				tr := loadFile(t, filepath.Join(coretest.Captures(), name+"."+side+".pcapng"))
+				tr := coretest.Trace(t, filepath.Join(coretest.Captures(), name+"."+side+".pcapng"))
 				a, err := analysis.NewAccount(t.Context(), tr, &tr.Conns[0])
 				if err != nil {
 					t.Fatal(err)

@@ -13,7 +13,7 @@ import (
 // TestCompare puts a connection beside one with fewer subflows, and finds each figure in its column.
 func TestCompare(t *testing.T) {
 	profile := func(name string) []analysis.Measurement {
-		tr := loadFile(t, filepath.Join(coretest.Captures(), name+".pcapng"))
+		tr := coretest.Trace(t, filepath.Join(coretest.Captures(), name+".pcapng"))
 		list, err := analysis.Profile(t.Context(), tr, &tr.Conns[0])
 		if err != nil {
 			t.Fatal(err)

@@ -1,7 +1,6 @@
 package analysis_test
 
 import (
-	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -12,9 +11,8 @@ import (
 
 	"github.com/mptcpanalyzer/mptcpanalyzer/core/analysis"
 	"github.com/mptcpanalyzer/mptcpanalyzer/core/coretest"
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/dissecttest/corpus"
 )
-
-var updateConfusion = flag.Bool("update-confusion", false, "write the tables of explain's verdicts in CONTRIBUTING.md anew")
 
 // known is a connection whose truth is known: what was done to it, and what explain must say of it from this capture. Where
 // one end cannot see the cause, want is the effect that it sees, or that it cannot be told.
@@ -97,7 +95,7 @@ func lab() []known {
 
 // corpus lists other people's captures, of which enough is known: by the kernel's counters beside them, or by what their
 // makers say that they show.
-func corpus() []known {
+func corpusTruth() []known {
 	var list []known
 	add := func(file string, conn uint32, truth string, want analysis.Diagnosis) {
 		list = append(list, known{file: file, conn: conn, truth: truth, want: want, blind: want.Open()})
@@ -134,7 +132,7 @@ func corpus() []known {
 // tell is explain's verdict on a connection, or on a plain stream.
 func (k *known) tell(t *testing.T, path string) analysis.Diagnosis {
 	t.Helper()
-	tr := loadFile(t, path)
+	tr := coretest.Trace(t, path)
 	if k.plain {
 		f, _, _ := analysis.ExplainStream(tr, k.conn)
 		return f.Diagnosis
@@ -165,11 +163,8 @@ func TestConfusion(t *testing.T) {
 
 // TestConfusionOfCorpus does the same with the corpus.
 func TestConfusionOfCorpus(t *testing.T) {
-	dir := os.Getenv("MPTCP_CORPUS")
-	if dir == "" {
-		t.Skip("MPTCP_CORPUS is not set")
-	}
-	confusion(t, corpusTable, corpus(), func(file string) string { return filepath.Join(dir, file) })
+	dir := corpus.Dir(t)
+	confusion(t, corpusTable, corpusTruth(), func(file string) string { return filepath.Join(dir, file) })
 }
 
 // Places of the tables in CONTRIBUTING.md.
@@ -244,11 +239,11 @@ func compareTable(t *testing.T, place int, table string) {
 		t.Fatalf("CONTRIBUTING.md has %d tables of what explain tells", len(at))
 	}
 	start, end := at[place][0], at[place][1]
-	if *updateConfusion {
+	if coretest.Updating() {
 		if err := os.WriteFile(file, slices.Concat(text[:start], []byte(table), text[end:]), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	} else if string(text[start:end]) != table {
-		t.Errorf("the table in CONTRIBUTING.md is not what explain tells (-update-confusion writes it):\n%s", table)
+		t.Errorf("the table in CONTRIBUTING.md is not what explain tells (-update writes it):\n%s", table)
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/mptcpanalyzer/mptcpanalyzer/core/analysis"
 	"github.com/mptcpanalyzer/mptcpanalyzer/core/coretest"
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/conn"
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/dissecttest/corpus"
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/stream"
 )
 
@@ -40,15 +41,7 @@ func TestCountersAreTheKernels(t *testing.T) {
 	if err != nil || len(files) == 0 {
 		t.Fatal("no captures", err)
 	}
-	if dir := os.Getenv("MPTCP_CORPUS"); dir != "" {
-		more, err := filepath.Glob(filepath.Join(dir, "linux-v1", "*.json"))
-		if err != nil || len(more) == 0 {
-			t.Fatal("no captures in linux-v1", err)
-		}
-		files = append(files, more...)
-	} else {
-		t.Log("MPTCP_CORPUS is not set: only the captures of the project are used")
-	}
+	files = append(files, corpus.Files(t, "linux-v1/*.json")...)
 	compared, counted := 0, uint64(0)
 	for _, file := range files {
 		client, server := kernelCounters(t, file)
@@ -87,7 +80,7 @@ func unlike(file, counter string) string {
 
 func compareCounters(t *testing.T, file string, end stream.Dest, kernel map[string]uint64) (compared int, counted uint64) {
 	t.Helper()
-	tr := loadFile(t, file)
+	tr := coretest.Trace(t, file)
 	var all []*conn.Conn
 	for i := range tr.Conns {
 		all = append(all, &tr.Conns[i])

@@ -15,7 +15,7 @@ import (
 func TestEveryCapture(t *testing.T) {
 	faulty, _ := filepath.Glob(filepath.Join(coretest.Root(), "testdata", "faulty", "cut.*"))
 	for _, name := range append(captureFiles(t), faulty...) {
-		tr := loadFile(t, name)
+		tr := coretest.Trace(t, name)
 		for i := range tr.Conns {
 			list, err := analysis.Profile(t.Context(), tr, &tr.Conns[i])
 			if err != nil {
@@ -53,7 +53,7 @@ func TestEveryCapture(t *testing.T) {
 
 // TestCancelled holds that a connection is left when nobody wants the answer any more.
 func TestCancelled(t *testing.T) {
-	tr := loadFile(t, filepath.Join(coretest.Captures(), "two-path-upload.client.pcapng"))
+	tr := coretest.Trace(t, filepath.Join(coretest.Captures(), "two-path-upload.client.pcapng"))
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	if _, err := analysis.Profile(ctx, tr, &tr.Conns[0]); !errors.Is(err, context.Canceled) {

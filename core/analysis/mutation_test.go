@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"github.com/mptcpanalyzer/mptcpanalyzer/core/analysis"
+	"github.com/mptcpanalyzer/mptcpanalyzer/core/coretest"
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/capture"
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/stream"
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/trace"
@@ -154,7 +155,7 @@ func TestWorseCaptures(t *testing.T) {
 		if truth[scenario(name)] == nil {
 			truth[scenario(name)] = map[analysis.Diagnosis]bool{}
 		}
-		maps.Copy(truth[scenario(name)], told(loadFile(t, name)))
+		maps.Copy(truth[scenario(name)], told(coretest.Trace(t, name)))
 	}
 	captures, open, causes := 0, 0, 0
 	for _, name := range names {
@@ -162,10 +163,10 @@ func TestWorseCaptures(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if len(file) > 70_000 || len(loadFile(t, name).Conns) == 0 {
+		if len(file) > 70_000 || len(coretest.Trace(t, name).Conns) == 0 {
 			continue // the causes are in the small ones
 		}
-		for _, m := range mutations(framesOf(t, file), toServer(loadFile(t, name)), rand.New(rand.NewPCG(1, 2))) {
+		for _, m := range mutations(framesOf(t, file), toServer(coretest.Trace(t, name)), rand.New(rand.NewPCG(1, 2))) {
 			tr, err := trace.Load(t.Context(), bytes.NewReader(pcap(m.frames)), trace.Options{})
 			if err != nil {
 				t.Fatal(err)

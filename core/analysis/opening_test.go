@@ -55,7 +55,7 @@ func TestVantage(t *testing.T) {
 		if strings.Contains(name, ".server.") {
 			want = analysis.AtServer
 		}
-		tr := loadFile(t, name)
+		tr := coretest.Trace(t, name)
 		for i := range tr.Conns {
 			o := analysis.Openings(tr, &tr.Conns[i])
 			if got := analysis.VantageOf(o); got != want {

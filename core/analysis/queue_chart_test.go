@@ -13,7 +13,7 @@ import (
 
 func scopeOf(t *testing.T, name string) *analysis.Scope {
 	t.Helper()
-	tr := loadFile(t, filepath.Join(coretest.Captures(), name+".pcapng"))
+	tr := coretest.Trace(t, filepath.Join(coretest.Captures(), name+".pcapng"))
 	return &analysis.Scope{Trace: tr, Conn: &tr.Conns[0], Window: analysis.Always()}
 }
 

@@ -14,7 +14,7 @@ import (
 func TestRank(t *testing.T) {
 	blocked := 0
 	for _, name := range captureFiles(t) {
-		tr := loadFile(t, name)
+		tr := coretest.Trace(t, name)
 		for _, order := range analysis.RankOrders() {
 			list, err := analysis.Rank(t.Context(), tr, order.Name, 0)
 			if err != nil || len(list) != len(tr.Conns) {
@@ -61,7 +61,7 @@ func checkRanked(t *testing.T, name string, tr *trace.Trace, r *analysis.Ranked)
 }
 
 func TestRankTotals(t *testing.T) {
-	tr := loadFile(t, filepath.Join(coretest.Captures(), "fallback.client.pcapng"))
+	tr := coretest.Trace(t, filepath.Join(coretest.Captures(), "fallback.client.pcapng"))
 	list, err := analysis.Rank(t.Context(), tr, "fallback", 1)
 	if err != nil {
 		t.Fatal(err)

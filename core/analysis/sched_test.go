@@ -2,13 +2,13 @@ package analysis_test
 
 import (
 	"math/rand/v2"
-	"os"
 	"path/filepath"
 	"slices"
 	"testing"
 
 	"github.com/mptcpanalyzer/mptcpanalyzer/core/analysis"
 	"github.com/mptcpanalyzer/mptcpanalyzer/core/coretest"
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/dissecttest/corpus"
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/stream"
 )
 
@@ -110,7 +110,7 @@ func TestGuessOfKernel(t *testing.T) {
 		{"two-path-upload.client", stream.Client, analysis.UnknownScheduler},
 		{"fallback.client", stream.Server, analysis.UnknownScheduler},
 	}
-	dir := os.Getenv("MPTCP_CORPUS")
+	dir := corpus.Folder(t)
 	if dir != "" {
 		tests = append(tests, sender{"v1_two_subflows", stream.Server, analysis.Weighted}, sender{"v1_asymmetric_paths", stream.Server, analysis.Weighted},
 			sender{"v1_link_failure_reinject", stream.Server, analysis.Weighted},
@@ -122,7 +122,7 @@ func TestGuessOfKernel(t *testing.T) {
 		if test.name[:2] == "v1" {
 			name = filepath.Join(dir, "linux-v1", test.name+".pcap")
 		}
-		tr := loadFile(t, name)
+		tr := coretest.Trace(t, name)
 		s, err := analysis.NewSchedule(t.Context(), tr, &tr.Conns[0], test.dest)
 		if err != nil {
 			t.Fatal(err)

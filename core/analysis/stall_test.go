@@ -99,7 +99,7 @@ func TestQueueOfCaptures(t *testing.T) {
 		dest stream.Dest
 	}{{"two-path-upload.server", stream.Server}, {"handover.client", stream.Client}, {"nat-clocks.server", stream.Server}, {"signal-address.client", stream.Client},
 		{"checksum-failure.server", stream.Server}, {"fastclose.client", stream.Client}} {
-		tr := loadFile(t, filepath.Join(coretest.Captures(), test.name+".pcapng"))
+		tr := coretest.Trace(t, filepath.Join(coretest.Captures(), test.name+".pcapng"))
 		s := newStalls(t, tr)
 		if !s.Toward[test.dest].Sight {
 			t.Errorf("%s was not made at the receiver", test.name)
@@ -131,8 +131,8 @@ func TestQueueFromTheSender(t *testing.T) {
 		dest     stream.Dest
 		at, from string
 	}{{"two-path-upload", stream.Server, "server", "client"}, {"handover", stream.Client, "client", "server"}, {"nat-clocks", stream.Server, "server", "client"}} {
-		at := newStalls(t, loadFile(t, filepath.Join(coretest.Captures(), test.name+"."+test.at+".pcapng"))).Toward[test.dest]
-		from := newStalls(t, loadFile(t, filepath.Join(coretest.Captures(), test.name+"."+test.from+".pcapng"))).Toward[test.dest]
+		at := newStalls(t, coretest.Trace(t, filepath.Join(coretest.Captures(), test.name+"."+test.at+".pcapng"))).Toward[test.dest]
+		from := newStalls(t, coretest.Trace(t, filepath.Join(coretest.Captures(), test.name+"."+test.from+".pcapng"))).Toward[test.dest]
 		if from.Sight || from.Bytes != at.Bytes {
 			t.Errorf("%s: %d bytes seen from the sender, %d arrived", test.name, from.Bytes, at.Bytes)
 		}

@@ -10,6 +10,7 @@ import (
 	"github.com/mptcpanalyzer/mptcpanalyzer/core/coretest"
 	"github.com/mptcpanalyzer/mptcpanalyzer/display"
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/conn"
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/dissecttest/corpus"
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/stream"
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/trace"
 )
@@ -31,7 +32,7 @@ func TestPace(t *testing.T) {
 		"cause-slow-path.client": "the paths set the pace",
 		"cause-blocked.server":   "waited for what subflow 1 carried",
 	} {
-		tr := loadFile(t, filepath.Join(coretest.Captures(), file+".pcapng"))
+		tr := coretest.Trace(t, filepath.Join(coretest.Captures(), file+".pcapng"))
 		pace, _, _ := strings.Cut(explained(t, tr, &tr.Conns[0]).Pace, "\n")
 		if !strings.HasPrefix(pace, "Towards the server") || !strings.Contains(pace, want) {
 			t.Errorf("%s: %s", file, pace)
@@ -44,7 +45,7 @@ func TestPace(t *testing.T) {
 func TestHandoverFromBothEnds(t *testing.T) {
 	var gaps []int64
 	for _, side := range []string{"client", "server"} {
-		tr := loadFile(t, filepath.Join(coretest.Captures(), "handover."+side+".pcapng"))
+		tr := coretest.Trace(t, filepath.Join(coretest.Captures(), "handover."+side+".pcapng"))
 		list := analysis.Manage(tr, &tr.Conns[0]).HandoverTable()
 		if list.Rows != 1 {
 			t.Fatalf("%s: %d handovers", side, list.Rows)
@@ -67,10 +68,7 @@ func TestHandoverFromBothEnds(t *testing.T) {
 // TestEventsAreTheKernels compares the number of events with the kernel's counters, which count the same.
 func TestEventsAreTheKernels(t *testing.T) {
 	files, _ := filepath.Glob(filepath.Join(coretest.Captures(), "*.json"))
-	if dir := os.Getenv("MPTCP_CORPUS"); dir != "" {
-		more, _ := filepath.Glob(filepath.Join(dir, "linux-v1", "*.json"))
-		files = append(files, more...)
-	}
+	files = append(files, corpus.Files(t, "linux-v1/*.json")...)
 	compared := 0
 	for _, file := range files {
 		name := filepath.Base(file)
@@ -86,7 +84,7 @@ func TestEventsAreTheKernels(t *testing.T) {
 			if _, err := os.Stat(stem + side.capture); err != nil {
 				continue
 			}
-			tr := loadFile(t, stem+side.capture)
+			tr := coretest.Trace(t, stem+side.capture)
 			got := map[string]uint64{}
 			for i := range tr.Conns {
 				for _, v := range analysis.Manage(tr, &tr.Conns[i]).Events {
@@ -123,7 +121,7 @@ func TestEverythingIsTold(t *testing.T) {
 		if ext := filepath.Ext(name); strings.Contains(name, "empty") || strings.Contains(name, "text") || ext != ".pcap" && ext != ".pcapng" {
 			continue // no capture at all
 		}
-		tr := loadFile(t, name)
+		tr := coretest.Trace(t, name)
 		var all []*conn.Conn
 		for i := range tr.Conns {
 			c := &tr.Conns[i]

@@ -1,12 +1,11 @@
 package analysis
 
 import (
-	"os"
 	"path/filepath"
 	"reflect"
 	"testing"
 
-	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/trace"
+	"github.com/mptcpanalyzer/mptcpanalyzer/core/coretest"
 )
 
 // TestSweep holds that going once through all packets finds what each connection's packets by themselves tell.
@@ -17,7 +16,7 @@ func TestSweep(t *testing.T) {
 	}
 	most := 0
 	for _, name := range names {
-		tr := loaded(t, name)
+		tr := coretest.Trace(t, name)
 		most = max(most, len(tr.Conns))
 		for i, e := range sweep(tr, indexOptions(tr)) {
 			alone := examine(tr, &tr.Conns[i])
@@ -32,18 +31,4 @@ func TestSweep(t *testing.T) {
 	if most < 2 {
 		t.Error("no capture has several connections")
 	}
-}
-
-func loaded(t *testing.T, name string) *trace.Trace {
-	t.Helper()
-	f, err := os.Open(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	tr, err := trace.Load(t.Context(), f, trace.Options{})
-	if err != nil {
-		t.Fatalf("%s: %v", name, err)
-	}
-	return tr
 }

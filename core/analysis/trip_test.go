@@ -30,7 +30,7 @@ func TestTripsAreTsharks(t *testing.T) {
 			f := strings.Split(line, "\t")
 			want[[2]string{f[0], f[1]}] = f[2]
 		}
-		tr := loadFile(t, file)
+		tr := coretest.Trace(t, file)
 		trips, err := analysis.NewTrips(t.Context(), tr, &tr.Conns[0])
 		if err != nil {
 			t.Fatal(err)
@@ -69,7 +69,7 @@ type dataByte struct {
 // TestDataTrips measures data to data ack again, byte by byte.
 func TestDataTrips(t *testing.T) {
 	for _, name := range []string{"two-path-upload.client", "two-path-upload.server", "handover.server", "nat-clocks.client"} {
-		tr := loadFile(t, filepath.Join(coretest.Captures(), name+".pcapng"))
+		tr := coretest.Trace(t, filepath.Join(coretest.Captures(), name+".pcapng"))
 		trips, err := analysis.NewTrips(t.Context(), tr, &tr.Conns[0])
 		if err != nil {
 			t.Fatal(err)

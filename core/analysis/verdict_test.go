@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/mptcpanalyzer/mptcpanalyzer/core/analysis"
+	"github.com/mptcpanalyzer/mptcpanalyzer/core/coretest"
 )
 
 // TestOneVerdict holds that every answer says the same of a connection: the list, the ranking and its totals, the sentence
@@ -14,7 +15,7 @@ import (
 func TestOneVerdict(t *testing.T) {
 	kinds := map[string]bool{}
 	for _, name := range captureFiles(t) {
-		tr := loadFile(t, name)
+		tr := coretest.Trace(t, name)
 		list := cells(analysis.Connections(tr))
 		ranked, err := analysis.Rank(t.Context(), tr, "bytes", 1)
 		if err != nil {

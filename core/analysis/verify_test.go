@@ -32,7 +32,7 @@ func cells(list *display.Table) []map[string]string {
 func TestVerifyAgrees(t *testing.T) {
 	var all, failed uint64
 	for _, name := range captureFiles(t) {
-		tr := loadFile(t, name)
+		tr := coretest.Trace(t, name)
 		for i := range tr.Conns {
 			c := &tr.Conns[i]
 			_, _, each := analysis.Verify(tr, []*conn.Conn{c})
@@ -65,7 +65,7 @@ func TestForgedIsNamed(t *testing.T) {
 		{"checksum-failure.server", "DSS checksum", "2"},
 		{"cause-key-changed.server", "IDSN", "2"},
 	} {
-		tr := loadFile(t, filepath.Join(coretest.Captures(), c.file+".pcapng"))
+		tr := coretest.Trace(t, filepath.Join(coretest.Captures(), c.file+".pcapng"))
 		_, failures, _ := analysis.Verify(tr, []*conn.Conn{&tr.Conns[0]})
 		rows := cells(failures)
 		if len(rows) == 0 {
@@ -144,7 +144,7 @@ func TestNothingFails(t *testing.T) {
 			strings.Contains(name, "server_2") || strings.Contains(name, "synthetic") {
 			continue // changed, forged, with attacks, or made up with checksums of 0
 		}
-		tr := loadFile(t, name)
+		tr := coretest.Trace(t, name)
 		for i := range tr.Conns {
 			_, failures, each := analysis.Verify(tr, []*conn.Conn{&tr.Conns[i]})
 			checked += uint64(each.Rows)

@@ -20,12 +20,24 @@ import (
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/trace"
 )
 
-var update = flag.Bool("update", false, "write the answers of the session scripts anew")
+var update = flag.Bool("update", false, "write anew what a test compares with: session scripts, tables")
 
-// Root is the folder of the project.
+// Updating tells whether the test shall write anew what it compares with.
+func Updating() bool { return *update }
+
+// Root is the folder of the project, also of a test that is built without paths (-trimpath) and works in one of its folders.
 func Root() string {
-	_, file, _, _ := runtime.Caller(0)
-	return filepath.Join(filepath.Dir(file), "..", "..")
+	if _, file, _, _ := runtime.Caller(0); filepath.IsAbs(file) {
+		return filepath.Join(filepath.Dir(file), "..", "..")
+	}
+	dir, err := os.Getwd()
+	for err == nil && dir != filepath.Dir(dir) {
+		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
+			return dir
+		}
+		dir = filepath.Dir(dir)
+	}
+	return ""
 }
 
 // Captures is the folder of the captures that scripts name without a path.
@@ -44,7 +56,7 @@ func Trace(t *testing.T, name string) *trace.Trace {
 	defer f.Close()
 	made, err := trace.Load(context.Background(), f, trace.Options{})
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("%s: %v", name, err)
 	}
 	return made
 }

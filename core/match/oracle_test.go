@@ -2,75 +2,38 @@ package match_test
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"math"
-	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 
+	"github.com/mptcpanalyzer/mptcpanalyzer/core/coretest"
 	"github.com/mptcpanalyzer/mptcpanalyzer/core/match"
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/dissecttest/corpus"
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/stream"
-	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/trace"
 )
 
-// corpus is the folder of captures that others made, which may not be there.
-func corpus(t *testing.T) string {
-	dir := os.Getenv("MPTCP_CORPUS")
-	if dir == "" {
-		t.Skip("MPTCP_CORPUS is not set: other people's captures are not here")
-	}
-	return dir
-}
-
-// merged is what the original's way of merging gives of one stream one way: segments that have the same hash as one
-// before them are dropped on either side, and of a hash that both sides have one delay counts.
-type merged struct {
-	Sent      int     `json:"h1"`
-	Received  int     `json:"h2"`
-	SentTwice int     `json:"dup1"`
-	CameTwice int     `json:"dup2"`
-	Both      int     `json:"both"`
-	Min       float64 `json:"owd_min"`
-	Median    float64 `json:"owd_median"`
-	Max       float64 `json:"owd_max"`
-}
-
 func TestMergesOfTheOriginal(t *testing.T) {
-	dir := corpus(t)
-	var oracle []struct {
-		Pcap1, Pcap2 string
-		S1, S2       uint32
-		Merge        map[string]merged
-	}
-	if err := json.Unmarshal(readFile(t, filepath.Join(dir, "oracle/owd_merge.json")), &oracle); err != nil {
-		t.Fatal(err)
-	}
 	pairs := map[string]*match.Pairing{}
-	for _, o := range oracle {
-		name := func(s string) string {
-			return filepath.Join(dir, "public/pymptcpanalyzer", strings.TrimSuffix(filepath.Base(s), ".csv"))
+	for _, m := range corpus.Merges(t) {
+		if !strings.HasSuffix(m.First, ".pcap") {
+			continue // lost, or a table of packets
 		}
-		if _, err := os.Stat(name(o.Pcap1)); err != nil {
-			continue
-		}
-		p := pairs[o.Pcap1]
+		p := pairs[m.First]
 		if p == nil {
 			var err error
-			if p, err = match.Captures(context.Background(), loadTrace(t, readFile(t, name(o.Pcap1))), loadTrace(t, readFile(t, name(o.Pcap2)))); err != nil {
+			if p, err = match.Captures(context.Background(), coretest.Trace(t, m.First), coretest.Trace(t, m.Second)); err != nil {
 				t.Fatal(err)
 			}
-			pairs[o.Pcap1] = p
+			pairs[m.First] = p
 		}
-		t.Run(fmt.Sprintf("%s/%d", filepath.Base(o.Pcap1), o.S1), func(t *testing.T) { mergesAs(t, p, o.S1, o.S2, o.Merge) })
+		t.Run(fmt.Sprintf("%s/%d", filepath.Base(m.First), m.S1), func(t *testing.T) { mergesAs(t, p, m.S1, m.S2, m.Merge) })
 	}
 }
 
-// mergesAs compares one stream. Where no hash repeats, all must be equal; else the original's merge leaves out the
-// repetitions, which here find their partners.
-func mergesAs(t *testing.T, p *match.Pairing, here, there uint32, want map[string]merged) {
+// mergesAs compares one stream.
+func mergesAs(t *testing.T, p *match.Pairing, here, there uint32, want map[string]corpus.Merge) {
 	s := p.StreamOf(match.A, here)
 	if s == nil || s.B != there {
 		if want["Client"].Both+want["Server"].Both > 0 {
@@ -84,35 +47,18 @@ func mergesAs(t *testing.T, p *match.Pairing, here, there uint32, want map[strin
 		if p.Streams[f.Stream].A != here {
 			continue
 		}
-		w := want[f.Dest.String()]
-		var delays []int64
+		var delays []float64
 		for _, h := range f.Hops {
-			delays = append(delays, p.Delay(clock, f, h))
+			delays = append(delays, float64(p.Delay(clock, f, h)))
 		}
-		slices.Sort(delays)
-		again := min(w.SentTwice, w.CameTwice)
-		if n := len(f.Hops); n < w.Both || n > w.Both+again {
-			t.Errorf("towards the %v: %d hops, want %d and %d repetitions", f.Dest, n, w.Both, again)
-		}
-		if len(delays) == 0 {
-			continue
-		}
-		middle := float64(delays[len(delays)/2]+delays[(len(delays)-1)/2]) / 2
-		for _, v := range []struct {
-			what      string
-			got, want float64
-		}{{"smallest", float64(delays[0]), w.Min}, {"middle", middle, w.Median}, {"largest", float64(delays[len(delays)-1]), w.Max}} {
-			if math.Abs(v.got/1e9-v.want) > 1e-6 && (v.what != "middle" || again == 0) {
-				t.Errorf("towards the %v: %s delay %v ns, want %v s", f.Dest, v.what, v.got, v.want)
-			}
-		}
+		want[f.Dest.String()].Check(t, fmt.Sprintf("towards the %v", f.Dest), delays)
 	}
 }
 
 // TestReinjectionsOfTheOriginal compares with the original's classification. It looks at the first packet only that had
 // carried the data; where the data came with another one before, it is redundant by more.
 func TestReinjectionsOfTheOriginal(t *testing.T) {
-	dir := corpus(t)
+	dir := corpus.Dir(t)
 	var oracle []struct {
 		Label  string
 		Server struct {
@@ -120,13 +66,8 @@ func TestReinjectionsOfTheOriginal(t *testing.T) {
 			Redundant [][3]float64 `json:"redundant_list"`
 		}
 	}
-	if err := json.Unmarshal(readFile(t, filepath.Join(dir, "oracle/reinjections.json")), &oracle); err != nil {
-		t.Fatal(err)
-	}
-	load := func(name string) *trace.Trace {
-		return loadTrace(t, readFile(t, filepath.Join(dir, "public/pymptcpanalyzer", name)))
-	}
-	p, err := match.Captures(context.Background(), load("client_2.pcap"), load("server_2.pcap"))
+	corpus.JSON(t, filepath.Join(dir, "oracle/reinjections.json"), &oracle)
+	p, err := match.Captures(context.Background(), coretest.Trace(t, corpus.Original(t, "client_2.pcap")), coretest.Trace(t, corpus.Original(t, "server_2.pcap")))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,15 +1,14 @@
 package match_test
 
 import (
-	"flag"
 	"fmt"
 	"math"
 	"os"
 	"strings"
 	"testing"
-)
 
-var update = flag.Bool("update", false, "write the table of accuracy anew")
+	"github.com/mptcpanalyzer/mptcpanalyzer/core/coretest"
+)
 
 // The table stands between these lines of the README of the captures.
 const (
@@ -43,7 +42,7 @@ func TestAccuracyTable(t *testing.T) {
 	if want == file {
 		return
 	}
-	if !*update {
+	if !coretest.Updating() {
 		t.Fatalf("the table is:\n%s", b.String())
 	}
 	if err := os.WriteFile(readme, []byte(want), 0o644); err != nil {

@@ -16,17 +16,8 @@ import (
 	"testing"
 
 	"github.com/mptcpanalyzer/mptcpanalyzer/core/numerics"
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/dissecttest/corpus"
 )
-
-// corpus is the folder of other people's topologies.
-func corpus(t *testing.T) string {
-	t.Helper()
-	dir := os.Getenv("MPTCP_CORPUS")
-	if dir == "" {
-		t.Skip("MPTCP_CORPUS is unset: no topologies of the original here")
-	}
-	return dir
-}
 
 func read(t *testing.T, file string) *numerics.Topology {
 	t.Helper()
@@ -57,7 +48,7 @@ type golden struct {
 }
 
 func TestGolden(t *testing.T) {
-	dir := corpus(t)
+	dir := corpus.Dir(t)
 	b, err := os.ReadFile(filepath.Join(dir, "oracle", "numerics.json"))
 	if err != nil {
 		t.Fatal(err)
@@ -163,7 +154,7 @@ func confirm(t *testing.T, p *numerics.Problem, want float64) {
 
 // TestTopologies solves both problems on all topologies there are.
 func TestTopologies(t *testing.T) {
-	dir := corpus(t)
+	dir := corpus.Dir(t)
 	files, err := filepath.Glob(filepath.Join(dir, "*", "*.json"))
 	if err != nil {
 		t.Fatal(err)

@@ -9,16 +9,16 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/dissecttest/corpus"
 )
 
-// corpus calls do for each capture of the test corpus and of the repository.
-func corpus(t *testing.T, do func(t *testing.T, name string, file []byte)) {
+// eachCapture calls do for each capture of the test corpus and of the repository.
+func eachCapture(t *testing.T, do func(t *testing.T, name string, file []byte)) {
 	t.Helper()
 	roots := []string{filepath.Join("..", "..", "testdata", "captures")}
-	if dir := os.Getenv("MPTCP_CORPUS"); dir != "" {
+	if dir := corpus.Folder(t); dir != "" {
 		roots = append(roots, dir)
-	} else {
-		t.Log("MPTCP_CORPUS is not set: only the repository's own captures are read")
 	}
 	seen := 0
 	for _, root := range roots {
@@ -44,7 +44,7 @@ func corpus(t *testing.T, do func(t *testing.T, name string, file []byte)) {
 }
 
 func TestCorpus(t *testing.T) {
-	corpus(t, func(t *testing.T, name string, file []byte) {
+	eachCapture(t, func(t *testing.T, name string, file []byte) {
 		o := readSplit(t, file)
 		if o.Err != nil {
 			t.Fatal(o.Err)
@@ -61,7 +61,7 @@ func TestCorpusAsCapinfos(t *testing.T) {
 	if _, err := exec.LookPath("capinfos"); err != nil {
 		t.Skip("capinfos is not installed")
 	}
-	corpus(t, func(t *testing.T, name string, file []byte) {
+	eachCapture(t, func(t *testing.T, name string, file []byte) {
 		text, err := exec.Command("capinfos", "-M", "-S", name).Output()
 		if err != nil {
 			t.Log(err) // as for a file that is cut; its figures are printed nonetheless

@@ -2,8 +2,9 @@ package capture
 
 import (
 	"os"
-	"path/filepath"
 	"testing"
+
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/dissecttest/corpus"
 )
 
 // FuzzFeed feeds any bytes whole and in chunks of any size; both must show the same, and frames must be of the file.
@@ -18,11 +19,7 @@ func FuzzFeed(f *testing.F) {
 	for _, file := range mergeFiles() {
 		f.Add(file, []byte{0, 255, 4})
 	}
-	small, err := filepath.Glob(filepath.Join(os.Getenv("MPTCP_CORPUS"), "public", "*", "*.pcap*"))
-	if err != nil {
-		f.Fatal(err)
-	}
-	for _, name := range small {
+	for _, name := range corpus.Files(f, "public/*/*.pcap*") {
 		if b, err := os.ReadFile(name); err == nil && len(b) < 4096 {
 			f.Add(b, []byte{17})
 		}

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/dissecttest"
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/dissecttest/corpus"
 )
 
 const sample = `
@@ -34,10 +35,7 @@ func TestTwin(t *testing.T) {
 
 // TestTwinCorpus does so with captures of other people's.
 func TestTwinCorpus(t *testing.T) {
-	dir := os.Getenv("MPTCP_CORPUS")
-	if dir == "" {
-		t.Skip("MPTCP_CORPUS is not set: no corpus to test with")
-	}
+	dir := corpus.Dir(t)
 	for _, name := range []string{"public/tcpdump/mptcp-v0.pcap", "public/DPI-MPTCP/mp_key_change.pcap",
 		"public/MPTCProxy/mptcp.pcap", "public/mptcp-nids-evasion-tests/SQL_Injection_scenario3_r4_eth1.pcapng"} {
 		t.Run(filepath.Base(name), func(t *testing.T) {

@@ -240,7 +240,7 @@ func segmentLayer(r *rand.Rand) *layers.TCP {
 // Every frame of the corpus that gopacket reads. It knows no SLL2, no GTP-U extension and no raw link with a choice.
 func TestCorpusLikeGopacket(t *testing.T) {
 	compared, skipped := 0, 0
-	for _, path := range corpus(t) {
+	for _, path := range corpusCaptures(t) {
 		read(t, path, func(f *capture.Frame, p *Packet) {
 			check(t, p, f.Data, f.Length)
 			ip, tcp, ok := oracle(f.Link, f.Data)

@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/capture"
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/dissecttest/corpus"
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/mptcp"
 )
 
@@ -185,13 +186,10 @@ func compare(p *Packet, theirs []string) []string {
 	return diffs
 }
 
-// corpus lists the captures under MPTCP_CORPUS.
-func corpus(t *testing.T) []string {
+// corpusCaptures lists the captures of the corpus.
+func corpusCaptures(t *testing.T) []string {
 	t.Helper()
-	root := os.Getenv("MPTCP_CORPUS")
-	if root == "" {
-		t.Skip("MPTCP_CORPUS is not set")
-	}
+	root := corpus.Dir(t)
 	var paths []string
 	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
 		if ext := filepath.Ext(path); err == nil && (ext == ".pcap" || ext == ".pcapng") {
@@ -270,7 +268,7 @@ func writePcap(t *testing.T, path string, link uint32, frames []frame) {
 
 // Every frame of every capture of the corpus, field by field, against tshark.
 func TestCorpusLikeTshark(t *testing.T) {
-	for _, path := range corpus(t) {
+	for _, path := range corpusCaptures(t) {
 		t.Run(filepath.Base(path), func(t *testing.T) {
 			theirs := runTshark(t, path)
 			frames, different := 0, 0

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/dissecttest/corpus"
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/mptcp"
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/stream"
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/trace"
@@ -26,7 +27,7 @@ func TestAccess(t *testing.T) {
 }
 
 func TestAccessCorpus(t *testing.T) {
-	dir := corpus(t)
+	dir := corpus.Dir(t)
 	for _, name := range []string{"public/pymptcpanalyzer/server_2.pcap", "linux-v1/v1_link_failure_reinject.pcap",
 		"public/mptcp-nids-evasion-tests/SQL_Injection_scenario3_r4_eth1.pcapng", "synthetic/v0_dsn32_wrap.pcap"} {
 		checkAccess(t, name, load(t, filepath.Join(dir, name)))

@@ -12,19 +12,11 @@ import (
 	"testing"
 
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/conn"
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/dissecttest/corpus"
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/mptcp"
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/stream"
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/trace"
 )
-
-// corpus is the folder of other people's captures, see its README; tests that need it are skipped where it is not.
-func corpus(t testing.TB) string {
-	dir := os.Getenv("MPTCP_CORPUS")
-	if dir == "" {
-		t.Skip("MPTCP_CORPUS is not set: no corpus to test with")
-	}
-	return dir
-}
 
 func load(t testing.TB, name string) *trace.Trace {
 	t.Helper()
@@ -90,7 +82,7 @@ func pairs(line string) map[string]string {
 // independent script found in the same captures.
 func TestOracle(t *testing.T) {
 	for _, folder := range []string{"public", "linux-v1"} {
-		dir := filepath.Join(corpus(t), folder)
+		dir := filepath.Join(corpus.Dir(t), folder)
 		for _, o := range readOracle(t, filepath.Join(dir, "ORACLE.txt")) {
 			name := filepath.Join(dir, o.name)
 			if _, err := os.Stat(name); err != nil {
@@ -234,7 +226,7 @@ func countDSS(got map[string]uint64, o mptcp.Option) {
 // TestApplicationBytes compares the data bytes of each direction, counted once, with what the applications sent: all of
 // them reached the wire, and the whole of it was captured but for two captures.
 func TestApplicationBytes(t *testing.T) {
-	dir := filepath.Join(corpus(t), "linux-v1")
+	dir := filepath.Join(corpus.Dir(t), "linux-v1")
 	names, _ := filepath.Glob(filepath.Join(dir, "*.json"))
 	if len(names) == 0 {
 		t.Fatal("no captures")

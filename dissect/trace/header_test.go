@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/dissecttest/corpus"
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/trace"
 )
 
@@ -17,12 +18,7 @@ func TestHeaders(t *testing.T) {
 		t.Skip("tshark is not installed")
 	}
 	names, _ := filepath.Glob("../../testdata/captures/*.client.pcapng")
-	if dir := os.Getenv("MPTCP_CORPUS"); dir != "" {
-		for _, more := range []string{"public/tcpdump/*.pcap", "linux-v1/v1_ipv6.pcap", "public/pymptcpanalyzer/*.pcap"} {
-			found, _ := filepath.Glob(filepath.Join(dir, more))
-			names = append(names, found...)
-		}
-	}
+	names = append(names, corpus.Files(t, "public/tcpdump/*.pcap", "linux-v1/v1_ipv6.pcap", "public/pymptcpanalyzer/*.pcap")...)
 	blocks := 0
 	for _, name := range names {
 		t.Run(filepath.Base(name), func(t *testing.T) { blocks += compareHeaders(t, name) })

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/dissecttest/corpus"
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/trace"
 )
 
@@ -94,7 +95,7 @@ func TestMapped(t *testing.T) {
 }
 
 func TestMappedCorpus(t *testing.T) {
-	dir := corpus(t)
+	dir := corpus.Dir(t)
 	for _, name := range []string{"public/pymptcpanalyzer/server_2.pcap", "linux-v1/v1_checksum.pcap",
 		"linux-v1/v1_two_subflows.twoif.pcapng", "public/DPI-MPTCP/flood.pcap"} {
 		file, err := os.ReadFile(filepath.Join(dir, name))

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/dissecttest/corpus"
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/stream"
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/trace"
 )
@@ -61,7 +62,7 @@ type dataFigures struct {
 
 // TestFigures compares with the reference figures of upstream's captures.
 func TestFigures(t *testing.T) {
-	dir := corpus(t)
+	dir := corpus.Dir(t)
 	for _, name := range []string{"client_1_tcp_only_clean.pcap", "server_1_tcp_only_clean.pcap", "iperf-mptcp-0-0.pcap",
 		"client_2.pcap", "server_2.pcap"} {
 		t.Run(name, func(t *testing.T) {

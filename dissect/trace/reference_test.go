@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/dissecttest/corpus"
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/stream"
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/trace"
 )
@@ -78,7 +79,7 @@ func checkReference(t *testing.T, tr *trace.Trace) {
 
 // TestReference runs the comparison on real captures.
 func TestReference(t *testing.T) {
-	dir := corpus(t)
+	dir := corpus.Dir(t)
 	for _, name := range []string{"public/pymptcpanalyzer/client_2.pcap", "public/pymptcpanalyzer/server_2.pcap",
 		"linux-v1/v1_asymmetric_paths.pcap", "linux-v1/v1_link_failure_reinject.pcap", "linux-v1/v1_many_connections.pcap"} {
 		t.Run(filepath.Base(name), func(t *testing.T) { checkReference(t, load(t, filepath.Join(dir, name))) })

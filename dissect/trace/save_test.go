@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/dissecttest/corpus"
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/stream"
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/trace"
 )
@@ -17,10 +18,8 @@ import (
 func savedCaptures(t *testing.T) []string {
 	var files []string
 	roots := []string{"../../testdata"}
-	if corpus := os.Getenv("MPTCP_CORPUS"); corpus != "" {
-		roots = append(roots, corpus)
-	} else {
-		t.Log("MPTCP_CORPUS is not set: only the project's own captures are saved and restored")
+	if dir := corpus.Folder(t); dir != "" {
+		roots = append(roots, dir)
 	}
 	for _, root := range roots {
 		_ = filepath.WalkDir(root, func(path string, e os.DirEntry, err error) error {

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/dissecttest/corpus"
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/trace"
 )
 
@@ -55,7 +56,7 @@ func TestScan(t *testing.T) {
 
 // TestScanCorpus does so with real captures that are short enough.
 func TestScanCorpus(t *testing.T) {
-	dir := corpus(t)
+	dir := corpus.Dir(t)
 	for _, name := range []string{"public/pymptcpanalyzer/client_2.pcap", "public/pymptcpanalyzer/server_2.pcap",
 		"public/MULTIFLOW/mptcp_test.pcap", "public/tcpdump/mptcp-v0.pcap", "linux-v1/v1_two_subflows.twoif.pcapng",
 		"linux-v1/v1_link_failure_reinject.pcap", "linux-v1/v1_checksum.pcap", "linux-v1/v1_snaplen96.pcap",

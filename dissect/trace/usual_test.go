@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/capture"
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/dissecttest/corpus"
 )
 
 // unusual loads a capture without the short ways that packets of the usual kind take.
@@ -32,17 +33,7 @@ func TestUsual(t *testing.T) {
 	if err != nil || len(names) == 0 {
 		t.Fatal("no captures", err)
 	}
-	if dir := os.Getenv("MPTCP_CORPUS"); dir != "" {
-		for _, pattern := range []string{"linux-v1/*.pcap*", "public/*/*.pcap", "synthetic/*.pcap*"} {
-			more, err := filepath.Glob(filepath.Join(dir, pattern))
-			if err != nil {
-				t.Fatal(err)
-			}
-			names = append(names, more...)
-		}
-	} else {
-		t.Log("MPTCP_CORPUS is not set: the captures of testdata only")
-	}
+	names = append(names, corpus.Files(t, "linux-v1/*.pcap*", "public/*/*.pcap", "synthetic/*.pcap*")...)
 	options := 0
 	for _, name := range names {
 		file, err := os.ReadFile(name)

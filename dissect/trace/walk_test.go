@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/dissecttest/corpus"
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/packet"
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/trace"
 )
@@ -110,7 +111,7 @@ func TestWalkMerged(t *testing.T) {
 
 // TestWalkCorpus walks through captures with frames that are not TCP, of several links and formats.
 func TestWalkCorpus(t *testing.T) {
-	dir := corpus(t)
+	dir := corpus.Dir(t)
 	for _, name := range []string{"linux-v1/v1_two_subflows.twoif.pcapng", "public/DPI-MPTCP/flood.pcap",
 		"linux-v1/v1_snaplen96.pcap", "public/mptcp-nids-evasion-tests/SQL_Injection_scenario3_r4_eth1.pcapng"} {
 		f, err := os.Open(filepath.Join(dir, name))
