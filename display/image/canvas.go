@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"image/color"
 	"io"
+	"math"
 	"time"
 
 	"codeberg.org/go-fonts/liberation/liberationsansbold"
@@ -80,11 +81,16 @@ type gonumCanvas struct {
 	fonts
 	height float64
 	out    io.WriterTo
+	most   int // points that are stroked at once; 0: any number
 }
+
+// strokePoints is how many points of a line a PNG strokes at once: for each pixel the rasterizer walks through all that it
+// has of the same row, so that a long line that goes up and down takes the square of its length.
+const strokePoints = 24
 
 func newPNG(s *sheet, o Options) (canvas, error) {
 	c := vgimg.NewWith(vgimg.UseWH(points(s.width), points(s.height)), vgimg.UseDPI(o.DPI))
-	return &gonumCanvas{Canvas: c, fonts: s.fonts, height: s.height, out: fewColours{c}}, nil
+	return &gonumCanvas{Canvas: c, fonts: s.fonts, height: s.height, out: fewColours{c}, most: strokePoints}, nil
 }
 
 func newSVG(s *sheet, _ Options) (canvas, error) {
@@ -126,8 +132,23 @@ func (g *gonumCanvas) line(at []point, s stroke) {
 	for _, d := range s.dash {
 		dash = append(dash, points(d))
 	}
-	g.SetLineDash(dash, 0)
+	done := 0.0
+	for g.most > 0 && len(at) > g.most {
+		g.SetLineDash(dash, points(done))
+		g.Stroke(g.path(at[:g.most]))
+		done += length(at[:g.most])
+		at = at[g.most-1:]
+	}
+	g.SetLineDash(dash, points(done))
 	g.Stroke(g.path(at))
+}
+
+// length is that of a line in pixels.
+func length(at []point) (n float64) {
+	for i := 1; i < len(at); i++ {
+		n += math.Hypot(at[i].x-at[i-1].x, at[i].y-at[i-1].y)
+	}
+	return n
 }
 
 func (g *gonumCanvas) fill(at []point, c display.Colour) {
