@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"io"
 	"os"
 	"os/exec"
@@ -33,21 +34,52 @@ func need(t *testing.T, debian string, modules ...string) {
 
 // jupyter is a Jupyter data folder of its own with the kernel installed in it.
 type jupyter struct {
-	t   *testing.T
-	dir string
-	env []string
+	t       *testing.T
+	dir     string
+	program string
+	env     []string
 }
 
-// installed builds the program, under the race detector if the test is, and installs it.
-func installed(t *testing.T, flags ...string) *jupyter {
+// programs is the folder in which programs are built, each once.
+var programs string
+
+func TestMain(m *testing.M) {
+	os.Exit(func() int {
+		dir, err := os.MkdirTemp("", "mptcpkernel-test-")
+		if err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			return 1
+		}
+		defer os.RemoveAll(dir)
+		programs = dir
+		return m.Run()
+	}())
+}
+
+// built builds a program of the project, under the race detector if the test is, unless that was done, and gives its path.
+func built(t *testing.T, name string) string {
 	t.Helper()
-	j := &jupyter{t: t, dir: t.TempDir()}
-	build := []string{"build", "-o", filepath.Join(j.dir, "bin", "mptcpkernel")}
+	path := filepath.Join(programs, name)
+	if _, err := os.Stat(path); err == nil {
+		return path
+	}
+	build := []string{"build", "-o", path}
 	if raceDetector {
 		build = append(build, "-race")
 	}
-	if out, err := exec.Command("go", append(build, ".")...).CombinedOutput(); err != nil {
+	if out, err := exec.Command("go", append(build, "../"+name)...).CombinedOutput(); err != nil {
 		t.Fatalf("building: %v\n%s", err, out)
+	}
+	return path
+}
+
+// installed is a Jupyter in which the program is installed.
+func installed(t *testing.T, flags ...string) *jupyter {
+	t.Helper()
+	j := &jupyter{t: t, dir: t.TempDir()}
+	j.program = filepath.Join(j.dir, "mptcpkernel")
+	if err := os.Link(built(t, "mptcpkernel"), j.program); err != nil {
+		t.Fatal(err)
 	}
 	j.env = append(os.Environ(),
 		"JUPYTER_DATA_DIR="+filepath.Join(j.dir, "data"), "JUPYTER_RUNTIME_DIR="+filepath.Join(j.dir, "runtime"),
@@ -56,7 +88,7 @@ func installed(t *testing.T, flags ...string) *jupyter {
 		"XDG_STATE_HOME="+filepath.Join(j.dir, "xdg-state"), "JUPYTER_PATH=", chartsVariable+"=",
 		"IPYTHONDIR="+filepath.Join(j.dir, "ipython"), "PYDEVD_DISABLE_FILE_VALIDATION=1", "PYTHONWARNINGS=ignore",
 		"GORACE=halt_on_error=1 exitcode=66", "CAPTURES="+coretest.Captures())
-	j.must(exec.Command(filepath.Join(j.dir, "bin", "mptcpkernel"), append([]string{"install"}, flags...)...))
+	j.must(exec.Command(j.program, append([]string{"install"}, flags...)...))
 	return j
 }
 
@@ -92,20 +124,19 @@ func TestDoctor(t *testing.T) {
 		t.Skip("needs jupyter (Debian: jupyter-notebook):", err)
 	}
 	j := installed(t)
-	program := filepath.Join(j.dir, "bin", "mptcpkernel")
-	if out := j.must(exec.Command(program, "doctor")); strings.Contains(out, "PROBLEM") || !strings.Contains(out, "it starts and answers") {
+	if out := j.must(exec.Command(j.program, "doctor")); strings.Contains(out, "PROBLEM") || !strings.Contains(out, "it starts and answers") {
 		t.Errorf("%s", out)
 	}
-	if out := j.must(exec.Command(program, "doctor", "--user")); !strings.Contains(out, "it starts and answers") {
+	if out := j.must(exec.Command(j.program, "doctor", "--user")); !strings.Contains(out, "it starts and answers") {
 		t.Errorf("%s", out)
 	}
-	elsewhere := exec.Command(program, "doctor", "--prefix", j.dir)
+	elsewhere := exec.Command(j.program, "doctor", "--prefix", j.dir)
 	elsewhere.Env = j.env
 	if out, err := elsewhere.CombinedOutput(); err == nil || !strings.Contains(string(out), "in none of "+j.dir) {
 		t.Errorf("doctor of a prefix without a kernelspec: %v\n%s", err, out)
 	}
-	j.must(exec.Command(program, "uninstall"))
-	c := exec.Command(program, "doctor")
+	j.must(exec.Command(j.program, "uninstall"))
+	c := exec.Command(j.program, "doctor")
 	c.Env = j.env
 	out, err := c.CombinedOutput()
 	if err == nil || !strings.Contains(string(out), "cure: mptcpkernel install --user") {

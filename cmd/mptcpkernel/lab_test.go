@@ -110,8 +110,8 @@ func (n *notebook) rich() (outputs []map[string]lines, tables, charts int) {
 func TestLabRenderer(t *testing.T) {
 	need(t, "python3-nbconvert python3-nbclient", "nbconvert", "nbclient")
 	j := installed(t)
-	folder := j.convert("notebook", filepath.Join(coretest.Root(), "notebooks", "quickstart.ipynb"), "--execute")
-	outputs, tables, charts := readNotebook(t, filepath.Join(folder, "quickstart.ipynb")).rich()
+	folder := j.executed(filepath.Join(coretest.Root(), "notebooks", "quickstart.ipynb"))
+	outputs, tables, charts := readNotebook(t, filepath.Join(folder, "first.ipynb")).rich()
 	home := serveLab(t, outputs)
 	for _, tc := range []struct {
 		trusted         string
