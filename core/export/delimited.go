@@ -6,6 +6,7 @@ import (
 	"io"
 
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/mptcp"
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/trace"
 )
 
 // flushAt is how many bytes are put together before they are written.
@@ -17,10 +18,16 @@ type delimited struct {
 	delimiter byte
 	buf       []byte
 	parts     []part
-	plans     map[uint16]*steps // by the subtypes carried
+	plans     map[planned]*steps
 	last      *steps
-	carried   uint16  // by the packet before
+	planned   planned // the line before
 	capture   *Origin // that the packet before came from
+}
+
+// planned is what a packet carries: a set of subtypes; lone, nothing but a DSS that was read.
+type planned struct {
+	carried uint16
+	lone    bool
 }
 
 func openDelimited(own byte) func(w io.Writer, o Output) (Encoder, error) {
@@ -28,7 +35,7 @@ func openDelimited(own byte) func(w io.Writer, o Output) (Encoder, error) {
 		if len(o.Sheets) != 1 {
 			return nil, fmt.Errorf("delimited text holds one table, not %d", len(o.Sheets))
 		}
-		d := &delimited{w: w, delimiter: o.Delimiter, buf: make([]byte, 0, flushAt+1<<12), plans: map[uint16]*steps{}}
+		d := &delimited{w: w, delimiter: o.Delimiter, buf: make([]byte, 0, flushAt+1<<12), plans: map[planned]*steps{}}
 		if d.delimiter == 0 {
 			d.delimiter = own
 		}
@@ -54,9 +61,11 @@ func (d *delimited) plan(f *Field, packets bool) {
 	d.parts = append(d.parts, newPart(f, packets, d.delimiter))
 }
 
-// step is a part that a line has, after the delimiters before it.
+// step is a part that a line has, after the delimiters before it. Numbers are had without asking the part.
 type step struct {
 	before []byte
+	number func(*trace.Context, *trace.Row) (uint64, bool)
+	dss    func(*mptcp.DSS) (uint64, bool)
 	part   *part
 }
 
@@ -66,9 +75,9 @@ type steps struct {
 	rest []byte
 }
 
-// of plans the lines of packets that carry some subtypes. There are few sets of them in a capture.
-func (d *delimited) of(carried uint16) *steps {
-	if s := d.plans[carried]; s != nil {
+// of plans the lines of packets that carry the same. There are few such plans in a capture.
+func (d *delimited) of(key planned) *steps {
+	if s := d.plans[key]; s != nil {
 		return s
 	}
 	s := &steps{}
@@ -76,13 +85,18 @@ func (d *delimited) of(carried uint16) *steps {
 		if i > 0 {
 			s.rest = append(s.rest, d.delimiter)
 		}
-		if p := &d.parts[i]; p.subtypes == 0 || p.subtypes&carried != 0 {
-			s.list = append(s.list, step{before: s.rest, part: p})
-			s.rest = nil
+		p := &d.parts[i]
+		if p.subtypes != 0 && p.subtypes&key.carried == 0 {
+			continue
 		}
+		next := step{before: s.rest, number: p.number, part: p}
+		if key.lone {
+			next.dss = p.dss
+		}
+		s.list, s.rest = append(s.list, next), nil
 	}
 	s.rest = append(s.rest, '\n')
-	d.plans[carried] = s
+	d.plans[key] = s
 	return s
 }
 
@@ -94,25 +108,42 @@ func (d *delimited) Add(_ int, r *Record) error {
 			d.parts[i].forget()
 		}
 	}
-	carried := r.Carried()
-	if d.last == nil || carried != d.carried {
-		d.last, d.carried = d.of(carried), carried
+	if key := (planned{carried: r.Carried(), lone: r.lone()}); d.last == nil || key != d.planned {
+		d.last, d.planned = d.of(key), key
 	}
-	buf := d.buf
-	for i := range d.last.list {
-		s := &d.last.list[i]
-		if len(s.before) == 1 {
-			buf = append(buf, d.delimiter)
-		} else {
-			buf = append(buf, s.before...)
-		}
-		buf = s.part.append(buf, r)
-	}
-	d.buf = append(buf, d.last.rest...)
+	d.buf = d.last.line(d.buf, d.delimiter, r)
 	if len(d.buf) >= flushAt {
 		return d.flush()
 	}
 	return nil
+}
+
+// line appends a line.
+func (s *steps) line(buf []byte, delimiter byte, r *Record) []byte {
+	row := r.Row
+	for i := range s.list {
+		next := &s.list[i]
+		if len(next.before) == 1 {
+			buf = append(buf, delimiter)
+		} else {
+			buf = append(buf, next.before...)
+		}
+		var v uint64
+		var ok bool
+		switch {
+		case next.number != nil:
+			v, ok = next.number(r.Context, row)
+		case next.dss != nil:
+			v, ok = next.dss(&row.DSS)
+		default:
+			buf = next.part.append(buf, r)
+			continue
+		}
+		if ok {
+			buf = appendUint(buf, v)
+		}
+	}
+	return append(buf, s.rest...)
 }
 
 // Close writes what is left.

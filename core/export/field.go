@@ -116,6 +116,12 @@ func (r *Record) Carried() uint16 {
 	return subtypes(r.Row.Options)
 }
 
+// lone says that a DSS that was read is the only MPTCP option of a record's packet, so that what stands in options stands in
+// Row.DSS.
+func (r *Record) lone() bool {
+	return r.Row != nil && r.Option == nil && r.Row.HasDSS && len(r.Row.Options) == 1 && len(r.Row.Options[0]) >= 4
+}
+
 // Absent says that a record whose packet carries some subtypes has no value of the field: most fields of most packets
 // need not be looked at.
 func (f *Field) Absent(carried uint16) bool { return f.subtypes != 0 && f.subtypes&carried == 0 }

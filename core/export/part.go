@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"net/netip"
 
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/mptcp"
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/trace"
 )
 
@@ -13,7 +14,6 @@ type kind uint8
 const (
 	plainText  kind = iota // whatever the field appends
 	quotedText             // the same, in quotes where it needs them
-	rowNumber              // a number of the row
 	ofOptions              // numbers that stand in the packet's MPTCP options
 	rowList                // a list of packets
 	nanoseconds
@@ -28,8 +28,9 @@ type part struct {
 	delimiter byte
 	subtypes  uint16 // see Field.Absent
 	fields    []*Field
-	number    func(*trace.Context, *trace.Row) (uint64, bool)
+	number    func(*trace.Context, *trace.Row) (uint64, bool) // what stands for kind where the part is a number of the row
 	values    func([]uint64, *trace.Row) []uint64
+	dss       func(*mptcp.DSS) (uint64, bool) // what stands for values where a DSS is the packet's only option
 	list      func(*trace.Row) []uint32
 	room      []uint64
 	clock     clock
@@ -69,9 +70,9 @@ func newPart(f *Field, packets bool, delimiter byte) part {
 	case column != nil && f.Name == "interface":
 		p.kind = interfaceName
 	case column != nil && column.Values != nil && delimiter != ',':
-		p.kind, p.values = ofOptions, column.Values
+		p.kind, p.values, p.dss = ofOptions, column.Values, column.OfDSS
 	case f.OfRow != nil && f.Type == Unsigned && (column == nil || column.Values == nil && f.Name != "tcpflags"):
-		p.kind, p.number = rowNumber, f.OfRow
+		p.number = f.OfRow
 	case column != nil && rowLists(f.Name) != nil:
 		p.kind, p.list = rowList, rowLists(f.Name)
 	case f.Type == Text && !f.Plain:
@@ -86,14 +87,9 @@ func (p *part) forget() {
 	clear(p.names)
 }
 
-// append appends a part's text.
+// append appends the text of a part that is no number of the row.
 func (p *part) append(buf []byte, r *Record) []byte {
 	switch p.kind {
-	case rowNumber:
-		if v, ok := p.number(r.Context, r.Row); ok {
-			buf = appendUint(buf, v)
-		}
-		return buf
 	case ofOptions:
 		p.room = p.values(p.room[:0], r.Row)
 		return appendList(buf, p.room)

@@ -165,7 +165,7 @@ func (t *Trace) Pieces(row uint32, dst []Piece) []Piece {
 		return p.dst
 	}
 	var room [8]uint32
-	more := t.also.of(row, room[:0], 0)
+	more := t.also.of(row, room[:0], 0, new(int))
 	for p.at < n && len(more) > 0 {
 		p.next(more)
 	}

@@ -109,41 +109,51 @@ func parseDSS(o mptcp.Option, r *Row) *mptcp.DSS {
 	return &d
 }
 
-func dssDSN(dst []uint64, o mptcp.Option, r *Row) []uint64 {
-	if d := parseDSS(o, r); d != nil && d.HasDSN {
-		return append(dst, d.DSN)
+// The numbers of a DSS option, for Column.OfDSS.
+
+func finOfDSS(d *mptcp.DSS) (uint64, bool) {
+	if d.DataFIN {
+		return 1, true
 	}
+	return 0, true
+}
+
+func subtypeOfDSS(*mptcp.DSS) (uint64, bool)  { return uint64(mptcp.SubDSS), true }
+func dsnOfDSS(d *mptcp.DSS) (uint64, bool)    { return d.DSN, d.HasDSN }
+func ackOfDSS(d *mptcp.DSS) (uint64, bool)    { return d.Ack, d.HasAck }
+func ssnOfDSS(d *mptcp.DSS) (uint64, bool)    { return uint64(d.SSN), d.HasSSN }
+func lengthOfDSS(d *mptcp.DSS) (uint64, bool) { return uint64(d.Length), d.HasMapping }
+
+// found appends the number that a DSS option has, if it is one.
+func found(dst []uint64, d *mptcp.DSS, of func(*mptcp.DSS) (uint64, bool)) []uint64 {
+	if d != nil {
+		if v, ok := of(d); ok {
+			return append(dst, v)
+		}
+	}
+	return dst
+}
+
+func dssDSN(dst []uint64, o mptcp.Option, r *Row) []uint64 {
 	if m, _ := mptcp.ParseFail(o); m.HasDSN {
 		return append(dst, m.DSN)
 	}
-	return dst
+	return found(dst, parseDSS(o, r), dsnOfDSS)
 }
 
 func dssRawAck(dst []uint64, o mptcp.Option, r *Row) []uint64 {
-	if d := parseDSS(o, r); d != nil && d.HasAck {
-		return append(dst, d.Ack)
-	}
-	return dst
+	return found(dst, parseDSS(o, r), ackOfDSS)
 }
 
 func dssSSN(dst []uint64, o mptcp.Option, r *Row) []uint64 {
-	if d := parseDSS(o, r); d != nil && d.HasSSN {
-		return append(dst, uint64(d.SSN))
-	}
-	return dst
+	return found(dst, parseDSS(o, r), ssnOfDSS)
 }
 
 func dssLength(dst []uint64, o mptcp.Option, r *Row) []uint64 {
-	if d := parseDSS(o, r); d != nil {
-		if d.HasMapping {
-			return append(dst, uint64(d.Length))
-		}
-		return dst
-	}
 	if m, _ := mptcp.ParseCapable(o); m.HasLength {
 		return append(dst, uint64(m.Length))
 	}
-	return dst
+	return found(dst, parseDSS(o, r), lengthOfDSS)
 }
 
 func addrID(dst []uint64, o mptcp.Option, _ *Row) []uint64 {

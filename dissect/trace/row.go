@@ -124,8 +124,8 @@ func (s *store) fillMPTCP(l *line, row uint32, core *stream.Core, r *Row) {
 	}
 	s.setMappings(row, mapping, r)
 	s.setDSN(l, core, member, mapping, r)
-	r.ReinjectionOf = s.reinjections.of(row, r.ReinjectionOf, 1)
-	r.ReinjectedIn = s.reinjectedIn.of(row, r.ReinjectedIn, 1)
+	r.ReinjectionOf = s.reinjections.of(row, r.ReinjectionOf, 1, &r.near.before)
+	r.ReinjectedIn = s.reinjectedIn.of(row, r.ReinjectedIn, 1, &r.near.after)
 }
 
 // restore puts a plain DSS option together again.
@@ -226,7 +226,7 @@ func (s *store) setMappings(row, mapping uint32, r *Row) {
 		r.RelatedMappings = append(r.RelatedMappings, m.Row+1)
 	}
 	first := len(r.RelatedMappings)
-	more := s.also.of(row, r.RelatedMappings, 0)
+	more := s.also.of(row, r.RelatedMappings, 0, &r.near.also)
 	if len(more) == first {
 		return
 	}

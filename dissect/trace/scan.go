@@ -129,7 +129,7 @@ func (a *Ahead) take(b *builder) {
 
 // complete sets what of a row the first pass knew better.
 func (a *Ahead) complete(r *Row) {
-	r.ReinjectedIn = a.reinjectedIn.of(r.ID-1, r.ReinjectedIn[:0], 1)
+	r.ReinjectedIn = a.reinjectedIn.of(r.ID-1, r.ReinjectedIn[:0], 1, &r.near.ahead)
 	if int(r.Stream) < len(a.parts) && r.InConn && a.parts[r.Stream].member {
 		r.ConnID, r.Ordinal = a.parts[r.Stream].id, a.parts[r.Stream].ordinal
 	}

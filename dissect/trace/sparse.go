@@ -36,15 +36,17 @@ func (l *links) sort() {
 	l.sorted = true
 }
 
-// of appends what a row is linked to, plus add, to dst.
-func (l *links) of(row uint32, dst []uint32, add uint32) []uint32 {
-	if len(l.list) == 0 {
-		return dst
+// of appends what a row is linked to, plus add, to dst. near is where the search before this one ended, from where the
+// next row is not far.
+func (l *links) of(row uint32, dst []uint32, add uint32, near *int) []uint32 {
+	i := *near
+	if i > len(l.list) || i > 0 && l.list[i-1].row() >= row || i < len(l.list) && l.list[i].row() < row {
+		i = sort.Search(len(l.list), func(i int) bool { return l.list[i].row() >= row })
 	}
-	i := sort.Search(len(l.list), func(i int) bool { return l.list[i].row() >= row })
 	for ; i < len(l.list) && l.list[i].row() == row; i++ {
 		dst = append(dst, l.list[i].to()+add)
 	}
+	*near = i
 	return dst
 }
 

@@ -145,7 +145,11 @@ type Row struct {
 
 	option [40]byte // the DSS option, put together again
 	member conn.Member
+	near   near
 }
+
+// near is where a Row's links stood in their lists: those of the next row stand near them.
+type near struct{ before, after, also, ahead int }
 
 // Sink takes the rows of a dissection in capture order. The row and its slices are only valid during the call.
 type Sink interface {
