@@ -119,7 +119,7 @@ func remove(all []*announcement, p *control, ids []byte) {
 
 // joinTo finds the address that a join is opened to.
 func joinTo(t *trace.Trace, all []*announcement, p *control) {
-	to := p.dst
+	_, to := t.Ends(p.packet - 1)
 	for _, a := range all {
 		if a.join != nil || a.from != p.from.Other() || a.addr.Addr() != to.Addr() || a.removed != 0 {
 			continue

@@ -3,7 +3,6 @@ package analysis
 import (
 	"iter"
 	"math"
-	"net/netip"
 	"slices"
 
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/conn"
@@ -23,9 +22,7 @@ type control struct {
 	opener  bool        // the subflow's own TCP client sent it
 	flags   uint16
 	len     uint32
-	src     netip.AddrPort
-	dst     netip.AddrPort
-	options []mptcp.Option
+	options []mptcp.Option // the trace's
 }
 
 // syn says whether the packet is a SYN.
@@ -86,25 +83,24 @@ func optionRows(t *trace.Trace, c *conn.Conn) []uint32 {
 
 // controls reads the packets of rows of a connection, in capture order.
 func controls(t *trace.Trace, c *conn.Conn, rows []uint32) []control {
-	list := make([]control, 0, len(rows))
-	var kept []byte // of all options
-	var r trace.Row
+	list, _ := appendControls(make([]control, 0, len(rows)), make([]mptcp.Option, 0, len(rows)), t, c, rows)
+	return list
+}
+
+// appendControls does so, with the memory for their options.
+func appendControls(list []control, options []mptcp.Option, t *trace.Trace, c *conn.Conn, rows []uint32) ([]control, []mptcp.Option) {
 	for _, row := range rows {
-		t.Row(int(row), &r)
-		if r.Ordinal >= len(c.Subflows) {
+		ordinal, to := t.OrdinalOf(row), t.ConnDest(row)
+		if ordinal >= len(c.Subflows) {
 			continue
 		}
-		p := control{packet: r.ID, time: r.Time, ordinal: r.Ordinal, part: &c.Subflows[r.Ordinal], from: r.ConnDest.Other(),
-			flags: r.Flags, len: r.Len, src: r.Src, dst: r.Dst, options: make([]mptcp.Option, 0, len(r.Options))}
-		p.opener = p.part.Dest == r.ConnDest
-		for _, o := range r.Options {
-			at := len(kept)
-			kept = append(kept, o...)
-			p.options = append(p.options, kept[at:len(kept):len(kept)])
-		}
-		list = append(list, p)
+		at := len(options)
+		options = t.Options(row, options)
+		part := &c.Subflows[ordinal]
+		list = append(list, control{packet: row + 1, time: t.Time(row), ordinal: ordinal, part: part, from: to.Other(), opener: part.Dest == to,
+			flags: t.Flags(row), len: t.PayloadLen(row), options: options[at:len(options):len(options)]})
 	}
-	return list
+	return list, options
 }
 
 // mostMerged is how many subflows are looked through for the next packet; more are sorted together.

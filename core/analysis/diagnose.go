@@ -32,8 +32,23 @@ func examine(t *trace.Trace, c *conn.Conn) *examination { return examineRows(t, 
 
 // examineRows does so where the rows with options are known.
 func examineRows(t *trace.Trace, c *conn.Conn, rows []uint32) *examination {
-	e := &examination{t: t, c: c, lives: lives(t, c), controls: controls(t, c, rows)}
-	e.failed = failuresOf(t, c, e.controls)
+	return new(room).examine(t, c, rows)
+}
+
+// room is memory for examinations of one connection after the other: none outlives the next.
+type room struct {
+	examination examination
+	inquiry     inquiry
+	options     []mptcp.Option // of the controls
+}
+
+func (r *room) examine(t *trace.Trace, c *conn.Conn, rows []uint32) *examination {
+	e := &r.examination
+	lives, controls, removals := e.lives[:0], e.controls[:0], e.removals[:0]
+	controls, r.options = appendControls(controls, r.options[:0], t, c, rows)
+	*e = examination{t: t, c: c, lives: appendLives(lives, t, c), controls: controls, removals: removals}
+	r.inquiry = inquiry{t: t, c: c, seen: controls}
+	e.failed = indexed(r.inquiry.check())
 	e.gather()
 	return e
 }

@@ -61,10 +61,10 @@ type vanished struct {
 const holeLen = 4
 
 // hole is the longest run of NOPs among option kinds, 0 if it is what padding explains.
-func hole(kinds []byte) int {
+func hole(kinds string) int {
 	const nop = 1
 	longest, run := 0, 0
-	for _, k := range kinds {
+	for _, k := range []byte(kinds) {
 		if k != nop {
 			run = 0
 			continue
@@ -80,11 +80,11 @@ func hole(kinds []byte) int {
 
 // optionsCut says whether fewer options were captured than a TCP header of that length has. Where one of the kinds has no
 // fixed length, that is not known.
-func optionsCut(kinds []byte, header uint32) bool {
+func optionsCut(kinds string, header uint32) bool {
 	const fixed = 20
 	length := [...]uint32{1: 1, 2: 4, 3: 3, 4: 2, 8: 10}
 	n := uint32(fixed)
-	for _, k := range kinds {
+	for _, k := range []byte(kinds) {
 		if int(k) >= len(length) || length[k] == 0 {
 			return false
 		}
@@ -95,10 +95,13 @@ func optionsCut(kinds []byte, header uint32) bool {
 
 // lives are the lives of all subflows of a connection.
 func lives(t *trace.Trace, c *conn.Conn) []life {
-	list := make([]life, len(c.Subflows))
-	for i := range list {
-		list[i] = liveOf(t, c.Subflows[i].Stream)
-		list[i].ordinal = i
+	return appendLives(make([]life, 0, len(c.Subflows)), t, c)
+}
+
+func appendLives(list []life, t *trace.Trace, c *conn.Conn) []life {
+	for i := range c.Subflows {
+		list = append(list, life{ordinal: i, stream: &t.Streams[c.Subflows[i].Stream]})
+		list[i].read(t)
 	}
 	return list
 }
@@ -106,34 +109,40 @@ func lives(t *trace.Trace, c *conn.Conn) []life {
 // liveOf goes through the packets of a stream.
 func liveOf(t *trace.Trace, id uint32) life {
 	l := life{ordinal: -1, stream: &t.Streams[id]}
-	var r trace.Row
-	for _, row := range t.StreamRows(id) {
-		l.take(t, row, &r)
-	}
-	l.vantage = l.where()
+	l.read(t)
 	return l
 }
 
-// take takes in the stream's next packet. r is room to put it together.
-func (l *life) take(t *trace.Trace, row uint32, r *trace.Row) {
+func (l *life) read(t *trace.Trace) {
+	for _, row := range t.StreamRows(l.stream.ID) {
+		l.take(t, row)
+	}
+	l.vantage = l.where()
+}
+
+// take takes in the stream's next packet.
+func (l *life) take(t *trace.Trace, row uint32) {
 	flags, option := t.Flags(row), t.HasMPTCP(row)
 	if l.opened() && flags&(stream.SYN|stream.RST) == 0 {
-		l.follow(t, row, t.Dest(row), flags, option, r)
+		l.follow(t, row, t.Dest(row), flags, option)
 		return
 	}
-	t.Row(int(row), r)
-	l.open(t, r, option)
+	l.open(t, row, flags, option)
 }
 
 // opened says whether nothing of the handshake is left to look for.
 func (l *life) opened() bool { return l.third.seen() && l.reply.seen() }
 
-func sightOf(t *trace.Trace, r *trace.Row, option bool) sight {
-	o := sight{packet: r.ID, time: r.Time, from: r.Dest.Other(), option: option, hole: hole(r.OptionKinds), reason: -1}
-	if _, tcp := t.Headers(r.ID - 1); !option {
-		o.cut = optionsCut(r.OptionKinds, tcp)
+func sightOf(t *trace.Trace, row uint32, option bool) sight {
+	kinds := t.OptionKinds(row)
+	o := sight{packet: row + 1, time: t.Time(row), from: t.Dest(row).Other(), option: option, hole: hole(kinds), reason: -1}
+	if !option {
+		_, tcp := t.Headers(row)
+		o.cut = optionsCut(kinds, tcp)
+		return o
 	}
-	for _, p := range r.Options {
+	var room [4]mptcp.Option
+	for _, p := range t.Options(row, room[:0]) {
 		if m, f := mptcp.ParseReset(p); f != mptcp.WrongSubtype && m.HasReason {
 			o.reason = int16(m.Reason)
 		}
@@ -145,62 +154,67 @@ func sightOf(t *trace.Trace, r *trace.Row, option bool) sight {
 }
 
 // open takes in a packet of the handshake, or a reset.
-func (l *life) open(t *trace.Trace, r *trace.Row, option bool) {
-	o := sightOf(t, r, option)
+func (l *life) open(t *trace.Trace, row uint32, flags uint16, option bool) {
+	o, dest := sightOf(t, row, option), t.Dest(row)
 	keep := func(at *sight) {
 		if !at.seen() {
 			*at = o
 		}
 	}
-	if l.offer.seen() && r.Dest == stream.Server && r.Flags&(stream.SYN|stream.RST) == 0 && r.Seq > 1 {
-		l.sent = true
+	if l.offer.seen() && dest == stream.Server && flags&(stream.SYN|stream.RST) == 0 {
+		seq, _ := t.SeqAck(row)
+		l.sent = l.sent || seq > 1
 	}
-	if r.Flags&(stream.SYN|stream.ACK) == stream.SYN && !l.answer.seen() {
-		l.asked = r.Time
+	if flags&(stream.SYN|stream.ACK) == stream.SYN && !l.answer.seen() {
+		l.asked = o.time
 	}
 	switch {
-	case r.Flags&stream.RST != 0:
+	case flags&stream.RST != 0:
 		l.resets++
 		keep(&l.refusal)
 		if l.refusal.reason < 0 && o.reason >= 0 {
 			l.refusal = o
 		}
-	case r.Flags&(stream.SYN|stream.ACK) == stream.SYN && option:
-		if !l.offer.seen() || r.Time-l.asking >= patience { // else it is the same one, seen twice
+	case flags&(stream.SYN|stream.ACK) == stream.SYN && option:
+		if !l.offer.seen() || o.time-l.asking >= patience { // else it is the same one, seen twice
 			l.offers++
 		}
-		l.asking = r.Time
+		l.asking = o.time
 		keep(&l.offer)
-	case r.Flags&(stream.SYN|stream.ACK) == stream.SYN:
+	case flags&(stream.SYN|stream.ACK) == stream.SYN:
 		keep(&l.bare)
-	case r.Flags&stream.SYN != 0:
+	case flags&stream.SYN != 0:
 		keep(&l.answer)
-	case r.Dest == stream.Server:
+	case dest == stream.Server:
 		keep(&l.third)
-		l.track(&o, r.Dest, option, r.Len > 0 && !r.HasDSN)
+		l.track(&o, dest, option, naked(t, row))
 	default:
 		if l.third.seen() || !l.answer.seen() {
 			keep(&l.reply)
 		}
-		l.track(&o, r.Dest, option, r.Len > 0 && !r.HasDSN)
+		l.track(&o, dest, option, naked(t, row))
 	}
 }
 
-// follow takes in a later packet, put together only if it is one to remember.
-func (l *life) follow(t *trace.Trace, row uint32, dest stream.Dest, flags uint16, option bool, r *trace.Row) {
+// naked says whether a packet has a payload that no mapping covers.
+func naked(t *trace.Trace, row uint32) bool {
+	_, mapped := t.DSN(row)
+	return !mapped && t.PayloadLen(row) > 0
+}
+
+// follow takes in a later packet, looked at closely only if it is one to remember.
+func (l *life) follow(t *trace.Trace, row uint32, dest stream.Dest, flags uint16, option bool) {
 	o := sight{packet: row + 1, time: t.Time(row), from: dest.Other(), option: option, reason: -1}
 	if option { // as nearly all packets have
 		l.track(&o, dest, option, false)
 		return
 	}
-	_, mapped := t.DSN(row)
-	naked := t.PayloadLen(row) > 0 && !mapped
+	naked := naked(t, row)
 	if flags&stream.FIN != 0 && !naked {
 		return // the last packets of a stream need no option
 	}
 	if !l.vanished[dest].first.seen() {
-		t.Row(int(row), r)
-		o = sightOf(t, r, option)
+		o = sightOf(t, row, option)
 	}
 	l.track(&o, dest, option, naked)
 }

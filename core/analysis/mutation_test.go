@@ -175,6 +175,7 @@ func TestWorseCaptures(t *testing.T) {
 			for i := range tr.Conns {
 				explained(t, tr, &tr.Conns[i])
 			}
+			rankedStalls(t, filepath.Base(name)+" "+m.name, tr)
 			for d := range told(tr) {
 				switch {
 				case !holds(d, truth[scenario(name)]):
@@ -189,6 +190,26 @@ func TestWorseCaptures(t *testing.T) {
 	}
 	if t.Logf("%d captures: %d times a cause, %d times that it cannot be told", captures, causes, open); captures < 1000 || causes < captures/4 {
 		t.Error("that is too little to hold anything")
+	}
+}
+
+// rankedStalls holds that a ranking by stalls, which passes over connections that plainly had none, has those of each.
+func rankedStalls(t *testing.T, where string, tr *trace.Trace) {
+	t.Helper()
+	list, err := analysis.Rank(t.Context(), tr, "stalls", 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range list {
+		r := &list[i]
+		s, err := analysis.NewStalls(t.Context(), tr, r.Conn)
+		if err != nil {
+			t.Fatal(err)
+		}
+		blocked, held := s.Toward[1].Blocked+s.Toward[2].Blocked, s.Toward[1].Held+s.Toward[2].Held
+		if r.Blocked != blocked || r.Held != held {
+			t.Errorf("%s, connection %d: ranked by %d and %d, stalls tell %d and %d", where, r.Conn.ID, r.Blocked, r.Held, blocked, held)
+		}
 	}
 }
 

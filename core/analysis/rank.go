@@ -24,7 +24,6 @@ type Ranked struct {
 	Duration      int64
 	Blocked       int64 // see Reordering
 	Held          uint64
-	key           float64
 }
 
 // byStalls is the order that asks for a look at every packet.
@@ -85,35 +84,52 @@ func Rank(ctx context.Context, t *trace.Trace, by string, shown int) ([]Ranked, 
 	if i < 0 {
 		return nil, nil
 	}
-	value, list := RankOrders()[i].value, make([]Ranked, len(t.Conns))
-	verdicts := NewDiagnoses(t)
-	if err := verdicts.All(ctx); err != nil {
+	all, err := measured(ctx, t, by == byStalls)
+	if err != nil {
 		return nil, err
 	}
-	for i := range t.Conns {
-		list[i] = ranked(t, &t.Conns[i])
-		list[i].Diagnosis = verdicts.Of(i)
-	}
-	if by == byStalls {
-		if err := stallsOf(ctx, t, list); err != nil {
-			return nil, err
-		}
-	}
-	for k := range list {
-		list[k].key = value(&list[k])
-	}
-	slices.SortFunc(list, func(a, b Ranked) int { return cmp.Or(cmp.Compare(b.key, a.key), cmp.Compare(a.Conn.ID, b.Conn.ID)) })
+	list := ordered(all, RankOrders()[i].value)
 	if by == byStalls {
 		return list, nil
 	}
 	if shown == 0 {
 		shown = len(list)
 	}
-	return list, stallsOf(ctx, t, list[:min(shown, len(list))])
+	return list, each(ctx, min(shown, len(list)), func(i int) error { return list[i].stalls(ctx, t) })
 }
 
-func stallsOf(ctx context.Context, t *trace.Trace, list []Ranked) error {
-	return spread(ctx, len(list), func(i int) error { return list[i].stalls(ctx, t) })
+// measured has all connections, in the order of their ids.
+func measured(ctx context.Context, t *trace.Trace, stalls bool) ([]Ranked, error) {
+	list, verdicts := make([]Ranked, len(t.Conns)), NewDiagnoses(t)
+	if err := verdicts.All(ctx); err != nil {
+		return nil, err
+	}
+	return list, each(ctx, len(list), func(i int) error {
+		list[i] = ranked(t, &t.Conns[i])
+		list[i].Diagnosis = verdicts.known[i]
+		if stalls {
+			return list[i].stalls(ctx, t)
+		}
+		return nil
+	})
+}
+
+// ordered has the highest first, equal ones by id, as the list has them. Places are sorted, as a whole entry is long.
+func ordered(list []Ranked, value func(r *Ranked) float64) []Ranked {
+	type place struct {
+		key   float64
+		index int
+	}
+	places := make([]place, len(list))
+	for i := range list {
+		places[i] = place{value(&list[i]), i}
+	}
+	slices.SortFunc(places, func(a, b place) int { return cmp.Or(cmp.Compare(b.key, a.key), cmp.Compare(a.index, b.index)) })
+	sorted := make([]Ranked, len(list))
+	for i, p := range places {
+		sorted[i] = list[p.index]
+	}
+	return sorted
 }
 
 // ranked measures what takes no look at the order of packets.
@@ -153,47 +169,67 @@ func (r *Ranked) stalls(ctx context.Context, t *trace.Trace) error {
 	return nil
 }
 
-// plainlyInOrder reports whether it is plain that no data was held: either way one subflow carried all of it, in order and once.
+// plainlyInOrder reports whether it is plain that no data was held: either way all of it was sent in order and once, and
+// another subflow went on only when what was sent before had been acknowledged, without a SACK block.
 func plainlyInOrder(t *trace.Trace, c *conn.Conn) bool {
 	for _, d := range c.Toward {
 		if d.Retransmitted+d.Reinjected+d.Unmapped > 0 || d.Bytes != d.Unique || d.HasDSN && d.DSNEnd-d.DSNMin != d.Unique {
 			return false
 		}
 	}
-	var used [3]bool
-	for i := range c.Subflows {
-		part := &c.Subflows[i]
-		for _, d := range ConnDirections(stream.DestUnknown) {
-			if t.Streams[part.Stream].Toward[subflowToward(part, d)].Bytes == 0 {
-				continue
-			}
-			if used[d] || !ascending(t, part, d) {
-				return false
-			}
-			used[d] = true
+	var ways [3]inTurn
+	var room [4]trace.SACKBlock
+	for row, ordinal := range connRows(t, c) {
+		to := t.ConnDest(row)
+		if !ways[to].sent(t, row, ordinal) || len(t.SACK(row, room[:0])) > 0 {
+			return false
 		}
+		ways[to.Other()].acknowledged(t, row, ordinal)
 	}
 	return true
 }
 
-// ascending reports whether each payload of a subflow one way begins where the one before it ends.
-func ascending(t *trace.Trace, part *conn.Subflow, d stream.Dest) bool {
-	next, any := uint32(0), false
-	for _, row := range t.StreamRows(part.Stream) {
-		n := t.PayloadLen(row)
-		if n == 0 || t.ConnDest(row) != d {
-			continue
-		}
-		seq, _ := t.SeqAck(row)
-		if t.Flags(row)&stream.SYN != 0 {
-			seq++
-		}
-		if any && seq != next {
-			return false
-		}
-		next, any = seq+n, true
+// inTurn follows the data one way, as long as it is sent in order.
+type inTurn struct {
+	any     bool
+	ordinal int    // of the subflow that carries it
+	seq     uint32 // of that subflow, where the next byte stands
+	acked   bool   // all of it, on that subflow
+	next    uint64 // data sequence number of the next byte
+	mapped  bool   // next is known
+}
+
+// sent takes in a packet that travels this way, and says whether its data is what follows.
+func (w *inTurn) sent(t *trace.Trace, row uint32, ordinal int) bool {
+	n := t.PayloadLen(row)
+	if n == 0 {
+		return true
 	}
+	seq, _ := t.SeqAck(row)
+	if t.Flags(row)&stream.SYN != 0 {
+		seq++
+	}
+	dsn, mapped := t.DSN(row)
+	switch {
+	case !w.any:
+	case w.mapped && mapped && dsn != w.next:
+		return false
+	case ordinal == w.ordinal && seq != w.seq:
+		return false
+	case ordinal != w.ordinal && !(w.acked && w.mapped && mapped):
+		return false
+	}
+	*w = inTurn{any: true, ordinal: ordinal, seq: seq + n, next: dsn + uint64(n), mapped: mapped}
 	return true
+}
+
+// acknowledged takes in a packet of the receiver.
+func (w *inTurn) acknowledged(t *trace.Trace, row uint32, ordinal int) {
+	if ordinal != w.ordinal || w.acked || t.Flags(row)&stream.ACK == 0 {
+		return
+	}
+	_, ack := t.SeqAck(row)
+	w.acked = ack == w.seq
 }
 
 // RankTable is the first n of the ranked connections, all for 0.

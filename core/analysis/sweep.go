@@ -28,7 +28,7 @@ func sweep(t *trace.Trace, options *optionIndex) []*examination {
 	var r trace.Row
 	for row := range uint32(t.Len()) {
 		if p := parts[t.StreamOf(row)]; p.life != nil {
-			p.life.take(t, row, &r)
+			p.life.take(t, row)
 			p.inquiry.packet(row, p.life.ordinal, &r)
 		}
 	}

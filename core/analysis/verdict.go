@@ -20,13 +20,15 @@ func Verdict(t *trace.Trace, c *conn.Conn) string {
 }
 
 // Diagnoses has the verdict on every connection of a capture, each concluded once, when it is asked for: what Diagnose puts
-// first. One goroutine at a time may use it.
+// first. Several goroutines may use it.
 type Diagnoses struct {
 	t       *trace.Trace
+	guard   sync.Mutex
 	options *optionIndex
 	servers map[netip.AddrPort]*conn.Conn
 	known   []Diagnosis    // by index in Trace.Conns, NumDiagnoses for what was not asked yet
 	swept   []*examination // by the same index, once it is worth it: see sweep
+	room    room
 }
 
 // NewDiagnoses looks at the packets with options once, so that a verdict takes a look at its own connection only.
@@ -40,10 +42,17 @@ func NewDiagnoses(t *trace.Trace) *Diagnoses {
 
 // Of is the verdict on the connection with that index in Trace.Conns.
 func (d *Diagnoses) Of(index int) Diagnosis {
-	if d.known[index] == NumDiagnoses {
-		d.known[index] = d.examine(index).findings()[0].Diagnosis
-	}
+	d.guard.Lock()
+	defer d.guard.Unlock()
+	d.prepare()
+	d.conclude(index, &d.room)
 	return d.known[index]
+}
+
+func (d *Diagnoses) conclude(index int, r *room) {
+	if d.known[index] == NumDiagnoses {
+		d.known[index] = d.examine(index, r).findings()[0].Diagnosis
+	}
 }
 
 // prepare sweeps over the capture where that is worth it.
@@ -53,13 +62,12 @@ func (d *Diagnoses) prepare() {
 	}
 }
 
-func (d *Diagnoses) examine(index int) *examination {
-	d.prepare()
+func (d *Diagnoses) examine(index int, r *room) *examination {
 	var e *examination
 	if d.swept != nil {
 		e, d.swept[index] = d.swept[index], nil
 	} else {
-		e = examineRows(d.t, &d.t.Conns[index], d.options.of(index))
+		e = r.examine(d.t, &d.t.Conns[index], d.options.of(index))
 	}
 	e.servers = d.servers
 	return e
@@ -67,17 +75,24 @@ func (d *Diagnoses) examine(index int) *examination {
 
 // All concludes on every connection.
 func (d *Diagnoses) All(ctx context.Context) error {
+	d.guard.Lock()
+	defer d.guard.Unlock()
 	d.prepare()
-	return spread(ctx, len(d.known), func(i int) error { d.Of(i); return nil })
+	return spread(ctx, len(d.known), func() func(int) error {
+		var r room
+		return func(i int) error { d.conclude(i, &r); return nil }
+	})
 }
 
-// spread does something for each of 0 to n-1, on as many processors as there are: in stretches, each in order.
-func spread(ctx context.Context, n int, do func(i int) error) error {
+// spread does something for each of 0 to n-1, on as many processors as there are: in stretches, each in order and with a
+// function of its own.
+func spread(ctx context.Context, n int, worker func() func(i int) error) error {
 	workers := min(runtime.GOMAXPROCS(0), n)
 	failed := make([]error, workers)
 	var wait sync.WaitGroup
 	for w := range workers {
 		wait.Go(func() {
+			do := worker()
 			for i := n * w / workers; i < n*(w+1)/workers && failed[w] == nil; i++ {
 				if failed[w] = ctx.Err(); failed[w] == nil {
 					failed[w] = do(i)
@@ -87,6 +102,11 @@ func spread(ctx context.Context, n int, do func(i int) error) error {
 	}
 	wait.Wait()
 	return errors.Join(failed...)
+}
+
+// each does something for each of 0 to n-1, as spread does.
+func each(ctx context.Context, n int, do func(i int) error) error {
+	return spread(ctx, n, func() func(int) error { return do })
 }
 
 // packetName writes "packet 2", or "packet 2 (frame 7 in Wireshark)" where frames that are not TCP came before.

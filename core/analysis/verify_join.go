@@ -20,18 +20,17 @@ type nonces struct {
 // joins compares the HMACs of SYN/ACK and third packet with those of the keys. The nonces are read from the packets: this
 // is done apart from what the connection table verifies while it reads, and a test compares the two.
 func (q *inquiry) joins() {
-	of := map[int]*nonces{}
+	var of []nonces // by subflow; most connections have no join
 	for i := range q.seen {
 		p := &q.seen[i]
 		m, f := mptcp.ParseJoin(p.option(mptcp.SubJoin))
 		if f == mptcp.WrongSubtype {
 			continue
 		}
-		n := of[p.ordinal]
-		if n == nil {
-			n = &nonces{}
-			of[p.ordinal] = n
+		if of == nil {
+			of = make([]nonces, len(q.c.Subflows))
 		}
+		n := &of[p.ordinal]
 		switch {
 		case m.Form == mptcp.JoinSYN && m.HasNonce:
 			n.a = append(n.a, m.Nonce)
@@ -134,15 +133,16 @@ type told struct {
 
 // ids compares the addresses that stand behind an end's address ids: in joins, in ADD_ADDR, and 0 for the initial subflow.
 func (q *inquiry) ids() {
-	known := map[told]netip.Addr{}
+	var known knownIDs
 	for i := range q.seen {
 		p := &q.seen[i]
+		src, dst := q.t.Ends(p.packet - 1)
 		if p.option(mptcp.SubCapable) != nil {
-			q.first(known, told{p.from, 0}, p.src.Addr())
-			q.first(known, told{p.from.Other(), 0}, p.dst.Addr())
+			known.first(told{p.from, 0}, src.Addr())
+			known.first(told{p.from.Other(), 0}, dst.Addr())
 		}
 		if m, f := mptcp.ParseJoin(p.option(mptcp.SubJoin)); f != mptcp.WrongSubtype && (m.Form == mptcp.JoinSYN || m.Form == mptcp.JoinSYNACK) {
-			q.id(p, known, told{p.from, m.AddrID}, p.src.Addr())
+			q.id(p, &known, told{p.from, m.AddrID}, src.Addr())
 		}
 		if o := p.option(mptcp.SubAddAddr); o != nil {
 			m, f := mptcp.ParseAddAddr(o, q.c.Version)
@@ -153,28 +153,53 @@ func (q *inquiry) ids() {
 			if m.Echo {
 				end = end.Other()
 			}
-			q.id(p, known, told{end, m.ID}, m.Addr)
+			q.id(p, &known, told{end, m.ID}, m.Addr)
 		}
 		if o := p.option(mptcp.SubRemoveAddr); o != nil {
 			m, _ := mptcp.ParseRemoveAddr(o)
 			for _, id := range m.IDs {
-				delete(known, told{p.from, id})
+				known.drop(told{p.from, id})
 			}
 		}
 	}
 }
 
-func (q *inquiry) first(known map[told]netip.Addr, key told, addr netip.Addr) {
-	if _, ok := known[key]; !ok {
-		known[key] = addr
+// knownIDs are the addresses that ids stood for first: those of id 0 apart, as every connection has them.
+type knownIDs struct {
+	zero [3]netip.Addr // by stream.Dest
+	more map[told]netip.Addr
+}
+
+// first notes the address unless the id has one, and gives that which it has.
+func (k *knownIDs) first(key told, addr netip.Addr) (before netip.Addr, had bool) {
+	if key.id == 0 {
+		if before = k.zero[key.end]; !before.IsValid() {
+			k.zero[key.end] = addr
+		}
+		return before, before.IsValid()
+	}
+	if before, had = k.more[key]; had {
+		return before, true
+	}
+	if k.more == nil {
+		k.more = map[told]netip.Addr{}
+	}
+	k.more[key] = addr
+	return netip.Addr{}, false
+}
+
+// drop forgets what an id stood for.
+func (k *knownIDs) drop(key told) {
+	delete(k.more, key)
+	if key.id == 0 {
+		k.zero[key.end] = netip.Addr{}
 	}
 }
 
 // id compares an address with the one that had the id first.
-func (q *inquiry) id(p *control, known map[told]netip.Addr, key told, addr netip.Addr) {
-	before, ok := known[key]
-	if !ok {
-		known[key] = addr
+func (q *inquiry) id(p *control, known *knownIDs, key told, addr netip.Addr) {
+	before, had := known.first(key, addr)
+	if !had {
 		return
 	}
 	if key.id == 0 && before != addr {

@@ -1,8 +1,10 @@
 package trace
 
 import (
+	"net/netip"
 	"sort"
 
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/mptcp"
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/stream"
 )
 
@@ -125,6 +127,25 @@ func (t *Trace) OptionRows() []uint32 {
 		rows = append(rows, t.extra.at(i).row())
 	}
 	return rows
+}
+
+// Options appends the raw MPTCP options of a row that OptionRows lists, of others nothing. They stay valid with the trace;
+// do not change them.
+func (t *Trace) Options(row uint32, dst []mptcp.Option) []mptcp.Option {
+	if t.line(row).flags&flagExtra == 0 {
+		return dst
+	}
+	return t.extra.options(row, dst)
+}
+
+// OptionKinds is the row's TCP option kinds, in order, a byte each.
+func (t *Trace) OptionKinds(row uint32) string { return t.form(t.line(row), row)[1:] }
+
+// Ends is the addresses and ports that the row's segment travels between.
+func (t *Trace) Ends(row uint32) (src, dst netip.AddrPort) {
+	l, core, _ := t.place(row)
+	from, to := core.End(l.flow()), core.End(1-l.flow())
+	return from.AddrPort(core.V6), to.AddrPort(core.V6)
 }
 
 // HasMPTCP reports whether the row carries an MPTCP option.

@@ -113,7 +113,7 @@ func (s *store) fillMPTCP(l *line, row uint32, core *stream.Core, r *Row) {
 		s.restore(l, row, member, r)
 	case l.flags&flagExtra != 0:
 		r.HasMPTCP = true
-		s.rawOptions(row, member, r)
+		s.rawOptions(row, r)
 	}
 	if bits&dssAck != 0 {
 		s.setDACK(member, flow, row, l.dack, r)
@@ -181,18 +181,9 @@ func appendNumber(b []byte, v uint64, wide bool) []byte {
 }
 
 // rawOptions sets the options that are stored raw.
-func (s *store) rawOptions(row uint32, member conn.Member, r *Row) {
-	o := s.extra.of(row)
-	if len(o) == 0 {
-		return
-	}
-	n := int(o[0])
-	o = o[1:]
-	for range n {
-		size := int(o[0])
-		option := mptcp.Option(o[1 : 1+size : 1+size])
-		o = o[1+size:]
-		r.Options = append(r.Options, option)
+func (s *store) rawOptions(row uint32, r *Row) {
+	r.Options = s.extra.options(row, r.Options)
+	for _, option := range r.Options {
 		switch option.Subtype() {
 		case mptcp.SubDSS:
 			if !r.HasDSS {

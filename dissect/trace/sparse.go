@@ -3,6 +3,8 @@ package trace
 import (
 	"slices"
 	"sort"
+
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/mptcp"
 )
 
 // link ties a row, in its upper half, to something: another row, a mapping.
@@ -96,6 +98,22 @@ func (e *extra) of(row uint32) []byte {
 	at := e.at(i).to()
 	chunk := e.data[at/dataChunk]
 	return chunk[at%dataChunk:]
+}
+
+// options appends the raw options of a row, as store.keep put them there.
+func (e *extra) options(row uint32, dst []mptcp.Option) []mptcp.Option {
+	o := e.of(row)
+	if len(o) == 0 {
+		return dst
+	}
+	n := int(o[0])
+	o = o[1:]
+	for range n {
+		size := int(o[0])
+		dst = append(dst, mptcp.Option(o[1:1+size:1+size]))
+		o = o[1+size:]
+	}
+	return dst
 }
 
 func (e *extra) at(i int) *link { return &e.rows[i/extraBlock][i%extraBlock] }
