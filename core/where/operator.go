@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -14,6 +15,9 @@ func (c *compiler[R]) comparison(op string, left, right *value[R]) (v value[R], 
 		return c.presence(op, left, right)
 	}
 	if wrong := c.readTime(left, right); wrong != nil {
+		return v, wrong
+	}
+	if wrong := c.neverSo(left, right); wrong != nil {
 		return v, wrong
 	}
 	switch {
@@ -32,6 +36,22 @@ func (c *compiler[R]) comparison(op string, left, right *value[R]) (v value[R], 
 		return v, c.mismatch(left, right)
 	}
 	return v, nil
+}
+
+// neverSo refuses a word that no row has, where what a column may hold is known.
+func (c *compiler[R]) neverSo(left, right *value[R]) *Error {
+	if left.words == nil {
+		left, right = right, left
+	}
+	if left.words == nil || right.word == nil || slices.Contains(left.words, *right.word) {
+		return nil
+	}
+	e := c.blame(right, "%s is never %s", c.written(left), c.written(right))
+	e.Suggestion = "it is " + strconv.Quote(left.words[0])
+	for _, word := range left.words[1:] {
+		e.Suggestion += " or " + strconv.Quote(word)
+	}
+	return e
 }
 
 // nothingEver says that the value is a column without a value in any row.

@@ -80,6 +80,7 @@ func packetValue(c *trace.Column) (v value[packet]) {
 
 // destValue is a destination as text: Client or Server, nil where it is not known.
 func destValue(dest func(*trace.Row) stream.Dest) (v value[packet]) {
+	v.words = []string{stream.Client.String(), stream.Server.String()}
 	v.text = func(p packet, room []byte) ([]byte, bool) {
 		d := dest(p.row)
 		return append(room, d.String()...), d != stream.DestUnknown

@@ -13,10 +13,11 @@ type value[R any] struct {
 	test       func(r R) bool
 	nothing    func(r R) bool // the value is nil
 
-	time   bool    // number is a time in seconds, which a text may be compared with
-	word   *string // text that is constant
-	fixed  *number // number that is constant
-	isNil  bool    // the word nil
+	time   bool     // number is a time in seconds, which a text may be compared with
+	word   *string  // text that is constant
+	words  []string // all that the text may be, where that is known
+	fixed  *number  // number that is constant
+	isNil  bool     // the word nil
 	single []value[R]
 	array  bool // single are its elements
 	low    *value[R]
