@@ -26,5 +26,8 @@ func Visible(s string) string {
 
 // hidden says whether a rune shows nothing of itself. What is no UTF-8 is decoded as the replacement character.
 func hidden(c rune) bool {
+	if ' ' <= c && c <= '~' {
+		return false
+	}
 	return unicode.IsControl(c) || unicode.In(c, unicode.Cf, unicode.Zl, unicode.Zp, unicode.Co) || c == unicode.ReplacementChar
 }

@@ -70,7 +70,14 @@ func (r Renderer) Page(w io.Writer, page display.Page) error {
 }
 
 // Width is how many columns of a terminal a line takes; escape sequences take none.
-func Width(s string) int { return text.StringWidthWithoutEscSequences(s) }
+func Width(s string) int {
+	for _, b := range []byte(s) {
+		if b < ' ' || b > '~' {
+			return text.StringWidthWithoutEscSequences(s)
+		}
+	}
+	return len(s) // as nearly all cells are
+}
 
 // style is how a piece of text stands out.
 type style string
