@@ -25,9 +25,11 @@ func Interarrivals(ctx context.Context, s *Scope, by Order) (*display.Chart, err
 	chart := s.chart("Interarrival times", display.Axis{Label: "Time between neighbours", Unit: display.Nanoseconds})
 	for _, towards := range ConnDirections(s.Dest) {
 		var all []arrival
-		err := s.each(ctx, s.rows(), func(r *trace.Row) {
-			a, ok := arrivalOf(r, by)
-			if ok && s.towards(r) == towards && s.shows(r) {
+		err := s.eachBrief(ctx, s.rows(), func(r *trace.Brief) {
+			if s.towards(r) != towards {
+				return
+			}
+			if a, ok := s.arrivalOf(r, by); ok && s.showsBrief(r) {
 				all = append(all, a)
 			}
 		})
@@ -54,19 +56,22 @@ type arrival struct {
 	frame  uint32
 }
 
-func arrivalOf(r *trace.Row, by Order) (a arrival, ok bool) {
+func (s *Scope) arrivalOf(r *trace.Brief, by Order) (a arrival, ok bool) {
 	a = arrival{time: r.Time, frame: r.Frame}
 	if by == ByDACK {
 		a.number = r.DACK
 		return a, r.HasDACK
 	}
-	a.number = r.DSN
-	return a, r.HasDSN && r.Len > 0
+	a.number, ok = s.Trace.DSN(r.ID - 1)
+	return a, ok
 }
 
 // gaps fills a series with the times between neighbours in the order of their numbers. What comes again is left out.
 func (s *Scope) gaps(to display.Series, all []arrival) display.Series {
-	slices.SortStableFunc(all, func(a, b arrival) int { return cmp.Compare(a.number, b.number) })
+	byNumber := func(a, b arrival) int { return cmp.Compare(a.number, b.number) }
+	if !slices.IsSortedFunc(all, byNumber) {
+		slices.SortStableFunc(all, byNumber)
+	}
 	all = slices.CompactFunc(all, func(a, b arrival) bool { return a.number == b.number })
 	to.Mark = display.Dots
 	for i := 1; i < len(all); i++ {
@@ -92,14 +97,14 @@ func CrossInterarrivals(ctx context.Context, s *Scope) (*display.Chart, error) {
 		made := lanes[i].Series(display.Dots)
 		of[laneKey{lanes[i].Stream, lanes[i].Towards}] = &made
 	}
-	err := s.each(ctx, s.rows(), func(r *trace.Row) {
+	err := s.eachBrief(ctx, s.rows(), func(r *trace.Brief) {
 		to := of[laneKey{r.Stream, r.ConnDest}]
-		if to == nil || !s.shows(r) {
+		if to == nil || !s.showsBrief(r) {
 			return
 		}
 		before := &last[r.ConnDest]
 		if before.any && before.stream != r.Stream {
-			s.point(to, &step{Row: r}, float64(r.Time-before.time))
+			s.point(to, r, float64(r.Time-before.time))
 		}
 		before.time, before.stream, before.any = r.Time, r.Stream, true
 	})

@@ -5,6 +5,7 @@ import (
 
 	"github.com/mptcpanalyzer/mptcpanalyzer/display"
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/stream"
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/trace"
 )
 
 // Flight draws the bytes that are sent and not yet acknowledged: of each subflow by its TCP acks, of the connection by its
@@ -20,7 +21,7 @@ func Flight(ctx context.Context, s *Scope) (*display.Chart, error) {
 		accompany(&allowed)
 		err := s.follow(ctx, lane, towards, func(p *progress, e *step) {
 			n, known := p.flight()
-			if !known || !s.shows(e.Row) {
+			if !known || !s.showsBrief(e.Brief) {
 				return
 			}
 			s.level(&sent, e, float64(n))
@@ -53,17 +54,17 @@ func ReceiveWindow(ctx context.Context, s *Scope) (*display.Chart, error) {
 			advertised = lane.Series(display.Steps)
 		}
 		err := s.follow(ctx, lane, towards, func(p *progress, e *step) {
-			if !s.shows(e.Row) {
+			if !s.showsBrief(e.Brief) {
 				return
 			}
 			if e.Acks && lane != nil {
 				s.level(&advertised, e, float64(e.Window))
 				if e.Window == 0 {
-					s.event(&events, e.Row, 0, "zero window")
+					s.event(&events, e.Brief, 0, "zero window")
 				}
 			}
 			if e.Sent && lane != nil && e.Analysis&stream.WindowFull != 0 {
-				s.event(&events, e.Row, 0, "window full")
+				s.event(&events, e.Brief, 0, "window full")
 			}
 			if p.open && p.sending {
 				s.level(&free, e, float64(p.edge-min(p.high, p.edge)))
@@ -116,13 +117,22 @@ func accompany(s *display.Series) { s.Group, s.Thin, s.Dotted = display.Grey, tr
 // level notes a value where it is another one than before.
 func (s *Scope) level(to *display.Series, e *step, y float64) {
 	if n := len(to.Y); n == 0 || to.Y[n-1] != y {
-		s.point(to, e, y)
+		s.point(to, e.Brief, y)
 	}
 }
 
 // point notes a value.
-func (s *Scope) point(to *display.Series, e *step, y float64) {
-	to.X, to.Y, to.Frame = append(to.X, s.x(e.Time)), append(to.Y, y), append(to.Frame, e.Frame)
+func (s *Scope) point(to *display.Series, r *trace.Brief, y float64) { s.at(to, r.Time, r.Frame, y) }
+
+// at notes a value of a moment and a frame.
+func (s *Scope) at(to *display.Series, time int64, frame uint32, y float64) {
+	to.X, to.Y, to.Frame = append(to.X, s.x(time)), append(to.Y, y), append(to.Frame, frame)
+}
+
+// event notes a sign with what it says.
+func (s *Scope) event(to *display.Series, r *trace.Brief, y float64, label string) {
+	s.point(to, r, y)
+	to.Labels = append(to.Labels, label)
 }
 
 // withPoints leaves out series without points.

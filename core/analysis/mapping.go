@@ -26,11 +26,13 @@ func Mappings(ctx context.Context, s *Scope, acks bool) (*display.Chart, error) 
 		err := s.mappings(ctx, &lane, func(r *trace.Row, dsn uint64) {
 			y := float64(int64(dsn - chart.Y.Base))
 			if r.DSS.Infinite() {
-				s.event(&events, r, y, "infinite mapping")
+				s.at(&events, r.Time, r.Frame, y)
+				events.Labels = append(events.Labels, "infinite mapping")
 				return
 			}
 			l.Y2 = append(l.Y2, y+float64(r.DSS.Length))
-			s.event(&l, r, y, mappingLabel(r))
+			s.at(&l, r.Time, r.Frame, y)
+			l.Labels = append(l.Labels, mappingLabel(r))
 		})
 		if err != nil {
 			return nil, err
@@ -87,10 +89,9 @@ func (s *Scope) mappings(ctx context.Context, lane *Lane, visit func(r *trace.Ro
 
 // dataAcks collects the data acks that answer what travels to Scope.Dest, by the stream that carries them.
 func (s *Scope) dataAcks(ctx context.Context, to map[uint32]*display.Series, base uint64) error {
-	return s.each(ctx, s.rows(), func(r *trace.Row) {
-		if answer := to[r.Stream]; answer != nil && r.HasDACK && r.ConnDest == s.Dest.Other() && s.shows(r) {
-			answer.X, answer.Y = append(answer.X, s.x(r.Time)), append(answer.Y, float64(int64(r.DACK-base)))
-			answer.Frame = append(answer.Frame, r.Frame)
+	return s.eachBrief(ctx, s.rows(), func(r *trace.Brief) {
+		if answer := to[r.Stream]; answer != nil && r.HasDACK && r.ConnDest == s.Dest.Other() && s.showsBrief(r) {
+			s.point(answer, r, float64(int64(r.DACK-base)))
 		}
 	})
 }
@@ -103,7 +104,7 @@ func MappingLengths(ctx context.Context, s *Scope) (*display.Chart, error) {
 		lengths.Mark = display.Dots
 		for _, lane := range s.lanesToward(towards) {
 			err := s.mappings(ctx, &lane, func(r *trace.Row, _ uint64) {
-				s.point(&lengths, &step{Row: r}, float64(r.DSS.Length))
+				s.at(&lengths, r.Time, r.Frame, float64(r.DSS.Length))
 			})
 			if err != nil {
 				return nil, err

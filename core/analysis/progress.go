@@ -32,7 +32,7 @@ type numbers struct {
 
 // step is what one packet does. From and To are set where it carries bytes of the direction, Ack where it acknowledges.
 type step struct {
-	*trace.Row
+	*trace.Brief
 	Sent, Acks bool
 	From, To   uint64
 	Fresh      uint64 // bytes past all that were sent before
@@ -77,8 +77,8 @@ func (s *Scope) follow(ctx context.Context, lane *Lane, towards stream.Dest, vis
 		rows = func() []uint32 { return s.Trace.StreamRows(lane.Stream) }
 	}
 	var e step
-	return s.each(ctx, rows(), func(r *trace.Row) {
-		e = step{Row: r}
+	return s.eachBrief(ctx, rows(), func(r *trace.Brief) {
+		e = step{Brief: r}
 		if lane != nil {
 			p.segment(&e)
 		} else {
@@ -109,7 +109,7 @@ func (p *progress) segment(e *step) {
 			n.seqs.reach(e.To + bias)
 		}
 	case e.Flags&stream.ACK != 0 && e.Flags&stream.RST == 0:
-		if e.Ack = n.wide(e.Row.Ack); e.Ack < half {
+		if e.Ack = n.wide(e.Brief.Ack); e.Ack < half {
 			p.acked(e)
 			n.seqs.reach(e.Ack + bias)
 		}
@@ -156,7 +156,7 @@ func (p *progress) acked(e *step) {
 	if e.Ack >= half {
 		return
 	}
-	e.Acks, e.First, e.Window = true, !p.acking, uint64(e.Row.Window)
+	e.Acks, e.First, e.Window = true, !p.acking, uint64(e.Brief.Window)
 	if p.acking && e.Ack > p.una {
 		e.Newly = e.Ack - p.una
 	}

@@ -12,7 +12,7 @@ import (
 // Throughput draws how fast each direction of each stream carries TCP payload, retransmissions included, and the sum over
 // all subflows: bits per second, over windows of Scope.Bin from the start of the capture on.
 func Throughput(ctx context.Context, s *Scope) (*display.Chart, error) {
-	chart, _, err := s.rates(ctx, "Throughput", func(r *trace.Row, _ int) uint64 { return uint64(r.Len) })
+	chart, _, err := s.rates(ctx, "Throughput", func(r *trace.Brief, _ int) uint64 { return uint64(r.Len) })
 	return chart, err
 }
 
@@ -23,7 +23,7 @@ func Goodput(ctx context.Context, s *Scope) (*display.Chart, error) {
 	var sent [3]spans
 	var pieces []trace.Piece
 	var seqs [3]counter
-	chart, g, err := s.rates(ctx, "Goodput", func(r *trace.Row, _ int) (fresh uint64) {
+	chart, g, err := s.rates(ctx, "Goodput", func(r *trace.Brief, _ int) (fresh uint64) {
 		if s.Conn == nil {
 			from := seqs[r.Dest].wide(r.Seq)
 			seqs[r.Dest].reach(from)
@@ -65,7 +65,7 @@ func (s *Scope) acknowledged(ctx context.Context, g *grid, towards stream.Dest) 
 	acked.Mark, acked.Thin = display.Line, true
 	bytes := make([]uint64, g.n)
 	err := s.follow(ctx, nil, towards, func(_ *progress, e *step) {
-		if e.Newly > 0 && s.shows(e.Row) {
+		if e.Newly > 0 && s.showsBrief(e.Brief) {
 			if w := s.x(e.Time)/g.bin - g.first; w >= 0 && w < int64(g.n) {
 				bytes[w] += e.Newly
 			}
@@ -75,7 +75,7 @@ func (s *Scope) acknowledged(ctx context.Context, g *grid, towards stream.Dest) 
 }
 
 // rates draws a chart of what packets carry, as bytes tells it by packet and lane.
-func (s *Scope) rates(ctx context.Context, what string, bytes func(r *trace.Row, lane int) uint64) (*display.Chart, *grid, error) {
+func (s *Scope) rates(ctx context.Context, what string, bytes func(r *trace.Brief, lane int) uint64) (*display.Chart, *grid, error) {
 	lanes := s.Lanes()
 	g, err := s.count(ctx, lanes, bytes)
 	if err != nil {
@@ -144,7 +144,7 @@ func (g *grid) words() string {
 const mostWindows = 2_000_000
 
 // count sums up bytes by lane and window. Windows between the first and the last packet are all there.
-func (s *Scope) count(ctx context.Context, lanes []Lane, bytes func(r *trace.Row, lane int) uint64) (*grid, error) {
+func (s *Scope) count(ctx context.Context, lanes []Lane, bytes func(r *trace.Brief, lane int) uint64) (*grid, error) {
 	rows := s.rows()
 	g := &grid{Scope: s}
 	if first, last, any := s.extent(rows); any {
@@ -156,13 +156,13 @@ func (s *Scope) count(ctx context.Context, lanes []Lane, bytes func(r *trace.Row
 		at[laneKey{lanes[i].Stream, lanes[i].Dest}] = i
 		g.bytes[i] = make([]uint64, g.n)
 	}
-	err := s.each(ctx, rows, func(r *trace.Row) {
+	err := s.eachBrief(ctx, rows, func(r *trace.Brief) {
 		lane, ok := at[laneKey{r.Stream, r.Dest}]
 		if !ok {
 			return
 		}
 		n := bytes(r, lane)
-		if n > 0 && s.shows(r) {
+		if n > 0 && s.showsBrief(r) {
 			if w := s.x(r.Time)/g.bin - g.first; w >= 0 && w < int64(g.n) {
 				g.bytes[lane][w] += n
 			}
@@ -217,7 +217,7 @@ func (g *grid) rate(s display.Series, bytes []uint64) display.Series {
 // Where nothing is carried there is no share.
 func Contribution(ctx context.Context, s *Scope) (*display.Chart, error) {
 	lanes := s.Lanes()
-	g, err := s.count(ctx, lanes, func(r *trace.Row, _ int) uint64 { return uint64(r.Len) })
+	g, err := s.count(ctx, lanes, func(r *trace.Brief, _ int) uint64 { return uint64(r.Len) })
 	if err != nil {
 		return nil, err
 	}

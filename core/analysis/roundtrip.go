@@ -30,9 +30,9 @@ func RoundTrips(ctx context.Context, s *Scope, what string) (*display.Chart, err
 					from := piece.DSN - p.base.zero
 					sent.add(e.ID-1, from, from+uint64(piece.Len))
 				}
-			case e.Acks && (e.Newly > 0 || e.First) && s.shows(e.Row):
+			case e.Acks && (e.Newly > 0 || e.First) && s.showsBrief(e.Brief):
 				if row, again, ok := sent.sender(e.Ack); ok && !(again && lane != nil) {
-					s.point(&samples, e, float64(e.Time-s.Trace.Time(row)))
+					s.point(&samples, e.Brief, float64(e.Time-s.Trace.Time(row)))
 				}
 			}
 		})
@@ -85,8 +85,8 @@ func AckSizes(ctx context.Context, s *Scope) (*display.Chart, error) {
 			of[l.Stream] = &made
 		}
 		err := s.follow(ctx, only, towards, func(_ *progress, e *step) {
-			if to := of[e.Stream]; to != nil && e.Acks && e.Newly > 0 && s.shows(e.Row) {
-				s.point(to, e, float64(e.Newly))
+			if to := of[e.Stream]; to != nil && e.Acks && e.Newly > 0 && s.showsBrief(e.Brief) {
+				s.point(to, e.Brief, float64(e.Newly))
 			}
 		})
 		if err != nil {

@@ -128,7 +128,7 @@ func (s *Scope) rows() []uint32 {
 }
 
 // towards is the end that a packet travels to, as lanes have it.
-func (s *Scope) towards(r *trace.Row) stream.Dest {
+func (s *Scope) towards(r *trace.Brief) stream.Dest {
 	if s.Conn == nil {
 		return r.Dest
 	}
@@ -138,6 +138,19 @@ func (s *Scope) towards(r *trace.Row) stream.Dest {
 // shows says whether a packet is among those asked for, by time and by --where.
 func (s *Scope) shows(r *trace.Row) bool {
 	return r.Time >= s.Window.From && r.Time <= s.Window.To && (s.Keep == nil || s.Keep(r))
+}
+
+// showsBrief is shows for what is told in brief.
+func (s *Scope) showsBrief(r *trace.Brief) bool {
+	if r.Time < s.Window.From || r.Time > s.Window.To {
+		return false
+	}
+	if s.Keep == nil {
+		return true
+	}
+	var row trace.Row
+	s.Trace.Row(int(r.ID-1), &row)
+	return s.Keep(&row)
 }
 
 // x is the place of a time on the axis.
@@ -171,6 +184,19 @@ func (s *Scope) each(ctx context.Context, rows []uint32, visit func(r *trace.Row
 		}
 		s.Trace.Row(int(at), &row)
 		visit(&row)
+	}
+	return nil
+}
+
+// eachBrief is each for those who need no more than what a row tells in brief.
+func (s *Scope) eachBrief(ctx context.Context, rows []uint32, visit func(r *trace.Brief)) error {
+	var brief trace.Brief
+	for i, at := range rows {
+		if i%cancelEvery == 0 && ctx.Err() != nil {
+			return ctx.Err()
+		}
+		s.Trace.Brief(at, &brief)
+		visit(&brief)
 	}
 	return nil
 }

@@ -36,6 +36,7 @@ type sequence struct {
 	causes  map[uint32]string // of a connection: why rows send something again
 	sent    map[uint32]*spans // of a connection: data that each stream has carried, by frame
 	blocks  []trace.SACKBlock
+	row     trace.Row // of a packet that tells more than in brief
 }
 
 func (s *Scope) newSequence(lanes []Lane, acks string) *sequence {
@@ -84,7 +85,7 @@ func (s *Scope) streamSequence(ctx context.Context) (*display.Chart, error) {
 	var n numbers
 	err := s.follow(ctx, &lanes[0], s.Dest, func(p *progress, e *step) {
 		n = p.base
-		if !s.shows(e.Row) {
+		if !s.showsBrief(e.Brief) {
 			return
 		}
 		if e.Sent {
@@ -106,11 +107,11 @@ func (q *sequence) segment(e *step, from, to uint64, cause string) {
 		return
 	}
 	spans.Y2 = append(spans.Y2, float64(to))
-	q.point(spans, e, float64(from))
+	q.point(spans, e.Brief, float64(from))
 	if cause != "" {
 		again := q.again[e.Stream]
 		again.Labels = append(again.Labels, cause)
-		q.point(again, e, float64(from))
+		q.point(again, e.Brief, float64(from))
 	}
 }
 
@@ -170,10 +171,10 @@ func (q *sequence) ack(p *progress, e *step) {
 	q.level(&q.acks, e, float64(p.una))
 	q.level(&q.edge, e, float64(p.edge))
 	if e.Analysis&stream.DuplicateAck != 0 && p.base.lane != nil {
-		q.point(&q.dups, e, float64(e.Ack))
+		q.point(&q.dups, e.Brief, float64(e.Ack))
 	}
 	if e.Window == 0 {
-		q.event(&q.events, e.Row, float64(e.Ack), "zero window")
+		q.event(&q.events, e.Brief, float64(e.Ack), "zero window")
 	}
 }
 
@@ -191,7 +192,7 @@ func (q *sequence) sack(p *progress, e *step) {
 			label = "D-SACK: received twice"
 		}
 		q.sacks.Labels = append(q.sacks.Labels, label)
-		q.point(&q.sacks, e, float64(from))
+		q.point(&q.sacks, e.Brief, float64(from))
 	}
 }
 
@@ -204,17 +205,17 @@ func (q *sequence) flags(p *progress, e *step) {
 	}
 	switch {
 	case e.Flags&stream.SYN != 0 && own:
-		q.event(&q.events, e.Row, float64(at), "SYN")
+		q.event(&q.events, e.Brief, float64(at), "SYN")
 	case e.Flags&stream.FIN != 0 && own:
-		q.event(&q.events, e.Row, float64(p.high), "FIN")
+		q.event(&q.events, e.Brief, float64(p.high), "FIN")
 	case e.Flags&stream.RST != 0:
-		q.event(&q.events, e.Row, float64(p.high), "RST")
+		q.event(&q.events, e.Brief, float64(p.high), "RST")
 	}
 	if own && e.Analysis&stream.LostSegment != 0 {
-		q.event(&q.events, e.Row, float64(at), "segment not captured")
+		q.event(&q.events, e.Brief, float64(at), "segment not captured")
 	}
 	if own && e.Analysis&stream.WindowFull != 0 {
-		q.event(&q.events, e.Row, float64(e.To), "window full")
+		q.event(&q.events, e.Brief, float64(e.To), "window full")
 	}
 }
 
@@ -235,15 +236,16 @@ func (s *Scope) dataSequence(ctx context.Context) (*display.Chart, error) {
 		for _, piece := range p.sentPieces(e) {
 			from := piece.DSN - n.zero
 			to := from + uint64(piece.Len)
-			if cause := q.dataCause(e, from, to); s.shows(e.Row) {
+			if cause := q.dataCause(e, from, to); s.showsBrief(e.Brief) {
 				q.segment(e, from, to, cause)
 			}
 		}
-		if !s.shows(e.Row) {
+		if !s.showsBrief(e.Brief) {
 			return
 		}
-		if e.Sent && len(e.ReinjectionOf) > 0 {
-			q.carried.add(e.Row, s.x(e.Time), e.From)
+		if e.Sent && s.Trace.Reinjects(e.ID-1) {
+			s.Trace.Row(int(e.ID-1), &q.row)
+			q.carried.add(&q.row, s.x(e.Time), e.From)
 		}
 		if e.Acks {
 			q.ack(p, e)
@@ -268,17 +270,20 @@ func (p *progress) sentPieces(e *step) []trace.Piece {
 // options marks MPTCP's events, whichever way they travel, at the height that the data has reached.
 func (q *sequence) options(p *progress, e *step) {
 	at := float64(p.high)
-	for _, o := range e.Options {
-		if label := optionEvent(o, e.Row); label != "" {
-			q.event(&q.events, e.Row, at, label)
+	if q.Trace.Eventful(e.ID - 1) {
+		q.Trace.Row(int(e.ID-1), &q.row)
+		for _, o := range q.row.Options {
+			if label := optionEvent(o, &q.row); label != "" {
+				q.event(&q.events, e.Brief, at, label)
+			}
+		}
+		if q.row.HasDSS && q.row.DSS.DataFIN && e.ConnDest == q.Dest && !q.ended {
+			q.ended = true // it is told again with every packet from here on
+			q.event(&q.events, e.Brief, at, "DATA_FIN")
 		}
 	}
-	if e.HasDSS && e.DSS.DataFIN && e.ConnDest == q.Dest && !q.ended {
-		q.ended = true // it is told again with every packet from here on
-		q.event(&q.events, e.Row, at, "DATA_FIN")
-	}
 	if e.Flags&stream.RST != 0 {
-		q.event(&q.events, e.Row, at, "RST")
+		q.event(&q.events, e.Brief, at, "RST")
 	}
 }
 
@@ -311,10 +316,4 @@ func optionEvent(o mptcp.Option, r *trace.Row) string {
 		}
 	}
 	return ""
-}
-
-// event notes a sign with what it says.
-func (s *Scope) event(to *display.Series, r *trace.Row, y float64, label string) {
-	to.X, to.Y = append(to.X, s.x(r.Time)), append(to.Y, y)
-	to.Frame, to.Labels = append(to.Frame, r.Frame), append(to.Labels, label)
 }

@@ -91,9 +91,26 @@ func (t *Trace) ConnRows(id uint32) []uint32 {
 		n += len(t.StreamRows(c.Subflows[i].Stream))
 	}
 	rows := make([]uint32, 0, n)
+	if len(c.Subflows) == 2 { // the usual case
+		return merge(rows, t.StreamRows(c.Subflows[0].Stream), t.StreamRows(c.Subflows[1].Stream))
+	}
 	for i := range c.Subflows {
 		rows = append(rows, t.StreamRows(c.Subflows[i].Stream)...)
 	}
-	slices.Sort(rows)
+	if len(c.Subflows) > 1 {
+		slices.Sort(rows)
+	}
 	return rows
+}
+
+// merge appends two ascending lists in order.
+func merge(dst, a, b []uint32) []uint32 {
+	for len(a) > 0 && len(b) > 0 {
+		if a[0] < b[0] {
+			dst, a = append(dst, a[0]), a[1:]
+		} else {
+			dst, b = append(dst, b[0]), b[1:]
+		}
+	}
+	return append(append(dst, a...), b...)
 }
