@@ -44,7 +44,7 @@ payload. Where NAME is gone but NAME.csv stands beside, that is read.`,
 
 func runLoad(ctx context.Context, c *Call) error {
 	names := c.Words("FILE")
-	if last := len(names) - 1; last > 0 && strings.HasPrefix(c.Line, "load") && strings.HasPrefix(c.Line[4:], "-csv ") && (names[last] == "True" || names[last] == "False") {
+	if last := len(names) - 1; last > 0 && strings.HasPrefix(c.Line, "load-csv ") && (names[last] == "True" || names[last] == "False") {
 		names = names[:last] // the Haskell generation wanted this word, and did nothing with it
 	}
 	parts := make([][]string, 0, len(names))
