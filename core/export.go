@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"path"
 	"strings"
 
 	"github.com/mptcpanalyzer/mptcpanalyzer/core/export"
@@ -88,15 +87,7 @@ func (c *Call) exported(ctx context.Context) (*Loaded, error) {
 	if !c.Has("--tcpstream") && !c.Has("--mptcpstream") {
 		c.args["--mptcpstream"] = words[1:2]
 	}
-	name := words[0].text
-	if l := c.Session.Capture(name); l != nil {
-		return l, nil
-	}
-	l, err := c.read(ctx, "FILE", []string{name})
-	if err == nil {
-		c.Session.keep(l, "")
-	}
-	return l, err
+	return c.captureNamed(ctx, "FILE", words[0].text)
 }
 
 // exportRequest reads the words of export.
@@ -166,11 +157,6 @@ func (c *Call) write(ctx context.Context, l *Loaded, q export.Request, name stri
 	}
 	if job.Format.Frames && l.Table {
 		return c.Fail("%s is a table of packets, which holds no frames", l.Name)
-	}
-	for _, file := range l.Files {
-		if path.Clean(file) == path.Clean(name) {
-			return c.Fail("%s is the capture itself", name)
-		}
 	}
 	return c.Show(&display.File{Name: name, Write: func(out display.Writer) error {
 		w, err := job.Open(out)

@@ -50,6 +50,9 @@ func TestExport(t *testing.T) {
 			t.Fatalf("row %d is %q, want %q", row, lines[row+1], want)
 		}
 	}
+	if written("tocsv fastclose.client.pcapng 0 z.csv"); s.Current() != "handover.client.pcapng" {
+		t.Errorf("a capture that was only exported is the current one: %s", s.Current())
+	}
 	clean := written("clean_pcap handover.client.pcapng y.pcapng")
 	l := s.Begin("clean", int64(len(clean)))
 	if err := l.Feed(clean); err != nil {

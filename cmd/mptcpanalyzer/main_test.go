@@ -121,6 +121,28 @@ func TestPlotFile(t *testing.T) {
 	}
 }
 
+// No answer is written over a capture of the session, whatever path leads to it.
+func TestCaptureIsNotOverwritten(t *testing.T) {
+	folder := t.TempDir()
+	file, link := filepath.Join(folder, "a.pcapng"), filepath.Join(folder, "link.csv")
+	put(t, capture("fallback.client.pcapng"), file)
+	if err := os.Symlink(file, link); err != nil {
+		t.Fatal(err)
+	}
+	before, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, line := range []string{"export " + file + " --format csv", "export " + folder + "/./link.csv", "lc > " + link, "plot dsn 0 --out " + link} {
+		if _, stderr, status := runProgram("", "-l", file, line); status == console.Fine || !strings.Contains(stderr, "not written over") {
+			t.Errorf("%s: status %d: %s", line, status, stderr)
+		}
+	}
+	if after, err := os.ReadFile(file); err != nil || !bytes.Equal(after, before) {
+		t.Errorf("the capture was changed: %v", err)
+	}
+}
+
 // closedPipe is a reader's end that went away.
 type closedPipe struct{}
 
