@@ -14,7 +14,7 @@ import (
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/trace"
 )
 
-// program runs the program as a shell would.
+// runProgram runs the program as a shell would.
 func runProgram(stdin string, args ...string) (stdout, stderr string, status int) {
 	var out, err bytes.Buffer
 	status = run(args, strings.NewReader(stdin), &out, &err)
