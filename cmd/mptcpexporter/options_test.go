@@ -1,6 +1,8 @@
 package main
 
 import (
+	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -8,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/mptcpanalyzer/mptcpanalyzer/cmd/internal/console"
+	"github.com/mptcpanalyzer/mptcpanalyzer/core/analysis"
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/trace"
 )
 
 func TestMisuse(t *testing.T) {
@@ -182,7 +186,8 @@ func TestMerge(t *testing.T) {
 // TestAnonymize wants a masked capture to say what a masked table says, and nothing of the original.
 func TestAnonymize(t *testing.T) {
 	key := filepath.Join(t.TempDir(), "key")
-	for _, name := range append(samples[:4:4], "ipv6-checksum.client.pcapng", "fastclose.client.pcapng") {
+	for _, name := range append(samples[:4:4], "ipv6-checksum.client.pcapng", "fastclose.client.pcapng", "cause-join-forged-ack.server.pcapng",
+		"cause-join-forged-synack.client.pcapng", "cause-key-changed.client.pcapng") {
 		file := exportTo(t, "a.pcapng", capture(name), "--anonymize", "--key", key)
 		const fields = "usual,client_token,server_token,dackraw64,tcpseq_raw"
 		args := []string{"--fields", strings.Replace(fields, "usual", "packetid,abstime,ipsrc,ipdst,tcpstream,sport,dport,rwnd,tcpflags,tcpoptions,tcpseq,tcplen,tcpack,expected_token,mptcpstream,sendkey,recvkey,recvtok,datafin,mptcpversion,subtype,dss_dsn,dss_rawack,dss_ssn,dss_length,addrid,dsnraw64,dack,dsn,related_mappings,reinjection_of,reinjected_in,client_key,server_key", 1)}
@@ -219,6 +224,47 @@ func TestAnonymize(t *testing.T) {
 	if err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("the key file: %v %v", info, err)
 	}
+}
+
+// TestAnonymizedVerdicts wants the analysis to say of the anonymized packets what it says of the same packets as they were.
+// The frames that are no TCP, which tell how long was captured, are in neither.
+func TestAnonymizedVerdicts(t *testing.T) {
+	files, err := filepath.Glob(capture("cause-*.pcapng"))
+	if err != nil || len(files) < 20 {
+		t.Fatalf("%d captures: %v", len(files), err)
+	}
+	told := 0
+	for _, file := range files {
+		want := verdicts(t, exportTo(t, "a.pcapng", file))
+		got := verdicts(t, exportTo(t, "a.pcapng", file, "--anonymize"))
+		if told += len(want); !slices.Equal(got, want) {
+			t.Errorf("%s: %v, was %v", filepath.Base(file), got, want)
+		}
+	}
+	if told < len(files) {
+		t.Errorf("%d verdicts on %d captures", told, len(files))
+	}
+}
+
+// verdicts are what the analysis finds in a capture, and by which packet. The further packets are left out, as some of them
+// are found by their payload.
+func verdicts(t *testing.T, file string) (all []string) {
+	t.Helper()
+	f, err := os.Open(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	tr, err := trace.Load(context.Background(), f, trace.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range tr.Conns {
+		for _, found := range analysis.Diagnose(tr, &tr.Conns[i]) {
+			all = append(all, fmt.Sprintf("connection %d: %v %v", tr.Conns[i].ID, found.Diagnosis, found.Packets[:min(1, len(found.Packets))]))
+		}
+	}
+	return all
 }
 
 // TestConfiguration wants the delimiter of the configuration where the command line names none.

@@ -74,13 +74,14 @@ func (m *Mask) join(o mptcp.Option, r *trace.Row, sender, receiver *conn.Endpoin
 		nonces[1] = j.Nonce
 		m.nonces[r.Stream] = nonces
 		clear(o[4:12])
-		if s, ok := m.join2(receiver, sender, nonces); ok {
-			binary.BigEndian.PutUint64(o[4:], s.SYNACK())
+		if old, s, ok := m.secrets(receiver, sender, nonces); ok {
+			binary.BigEndian.PutUint64(o[4:], s.SYNACK()^amiss(j.HMAC64 != old.SYNACK()))
 		}
 	case mptcp.JoinACK:
 		clear(o[4:])
-		if s, ok := m.join2(sender, receiver, nonces); ok {
+		if old, s, ok := m.secrets(sender, receiver, nonces); ok {
 			mac := s.ACK()
+			mac[len(mac)-1] ^= byte(amiss(j.HMAC160 != old.ACK()))
 			copy(o[4:], mac[:])
 		}
 	default:
@@ -88,12 +89,23 @@ func (m *Mask) join(o mptcp.Option, r *trace.Row, sender, receiver *conn.Endpoin
 	}
 }
 
-// join2 is what authenticates a subflow that a opens towards b, of their new keys.
-func (m *Mask) join2(a, b *conn.Endpoint, nonces [2]uint32) (s mptcp.JoinSecret, ok bool) {
-	if a == nil || b == nil || !a.HasKey || !b.HasKey {
-		return s, false
+// amiss is by what an HMAC differs from that of the new keys: one that was wrong stays wrong.
+func amiss(wrong bool) uint64 {
+	if wrong {
+		return 1
 	}
-	return mptcp.JoinSecret{Version: version(a), KeyA: m.Key(a.Key), KeyB: m.Key(b.Key), NonceA: nonces[0], NonceB: nonces[1]}, true
+	return 0
+}
+
+// secrets are what authenticates a subflow that a opens towards b: of their keys, and of their new ones.
+func (m *Mask) secrets(a, b *conn.Endpoint, nonces [2]uint32) (old, s mptcp.JoinSecret, ok bool) {
+	if a == nil || b == nil || !a.HasKey || !b.HasKey {
+		return old, s, false
+	}
+	old = mptcp.JoinSecret{Version: version(a), KeyA: a.Key, KeyB: b.Key, NonceA: nonces[0], NonceB: nonces[1]}
+	s = old
+	s.KeyA, s.KeyB = m.Key(a.Key), m.Key(b.Key)
+	return old, s, true
 }
 
 // Flags of a DSS (RFC 8684 section 3.3).
@@ -138,6 +150,7 @@ func (m *Mask) address(o mptcp.Option, sender, receiver *conn.Endpoint) {
 		blank(o, 4)
 		return
 	}
+	before := a
 	a.Addr = m.Addr(a.Addr)
 	at := 4 + copy(o[4:], a.Addr.AsSlice())
 	if a.HasPort {
@@ -147,6 +160,7 @@ func (m *Mask) address(o mptcp.Option, sender, receiver *conn.Endpoint) {
 	}
 	blank(o, at)
 	if a.HasHMAC && sender != nil && receiver != nil && sender.HasKey && receiver.HasKey && len(o) >= at+8 {
-		binary.BigEndian.PutUint64(o[at:], a.Expected(m.Key(sender.Key), m.Key(receiver.Key)))
+		wrong := before.Authenticate(sender.Key, receiver.Key) == mptcp.HMACWrong
+		binary.BigEndian.PutUint64(o[at:], a.Expected(m.Key(sender.Key), m.Key(receiver.Key))^amiss(wrong))
 	}
 }
