@@ -85,9 +85,17 @@ func TestFileTooLarge(t *testing.T) {
 	}
 }
 
-// TestClosedPipe wants a quiet end when the reader has had enough.
+// TestClosedPipe wants a quiet end when the reader has had enough, and no temporary file.
 func TestClosedPipe(t *testing.T) {
-	cmd := child(t, capture(samples[0]))
+	for _, name := range typed {
+		t.Run(name, func(t *testing.T) { closePipe(t, strings.TrimPrefix(filepath.Ext(name), ".")) })
+	}
+}
+
+func closePipe(t *testing.T, format string) {
+	dir := t.TempDir()
+	cmd := child(t, capture(samples[0]), "--quiet", "--format", format)
+	cmd.Env = append(cmd.Env, "TMPDIR="+dir)
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -106,6 +114,9 @@ func TestClosedPipe(t *testing.T) {
 	if signalled := ok && status.Signaled() && status.Signal() == syscall.SIGPIPE; err != nil && !signalled || stderr.Len() > 0 {
 		t.Errorf("%v: %s", err, stderr.String())
 	}
+	if left := files(t, dir); len(left) > 0 && err == nil {
+		t.Errorf("left %v", left)
+	}
 }
 
 // TestKilled kills the program while it waits for more of its input, and wants no output, whole or half.
@@ -114,30 +125,40 @@ func TestKilled(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, signal := range []os.Signal{syscall.SIGTERM, syscall.SIGKILL} {
-		dir := t.TempDir()
-		cmd := child(t, "-", "-o", filepath.Join(dir, "a.csv"))
-		in, err := cmd.StdinPipe()
-		if err != nil {
-			t.Fatal(err)
+	for _, name := range typed {
+		for _, signal := range []os.Signal{syscall.SIGTERM, syscall.SIGKILL} {
+			t.Run(name+" "+signal.String(), func(t *testing.T) {
+				t.Parallel()
+				kill(t, data, name, signal)
+			})
 		}
-		if err := cmd.Start(); err != nil {
-			t.Fatal(err)
-		}
-		if _, err := in.Write(data[:len(data)/2]); err != nil {
-			t.Fatal(err)
-		}
-		time.Sleep(200 * time.Millisecond)
-		if err := cmd.Process.Signal(signal); err != nil {
-			t.Fatal(err)
-		}
-		time.Sleep(300 * time.Millisecond) // the program hears of it before its input ends
-		in.Close()
-		if err := cmd.Wait(); err == nil {
-			t.Errorf("%v: the program ended well", signal)
-		}
-		if left := files(t, dir); len(left) > 0 {
-			t.Errorf("%v: left %v", signal, left)
-		}
+	}
+}
+
+func kill(t *testing.T, data []byte, name string, signal os.Signal) {
+	dir := t.TempDir()
+	cmd := child(t, "-", "-o", filepath.Join(dir, name))
+	cmd.Env = append(cmd.Env, "TMPDIR="+t.TempDir())
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := in.Write(data[:len(data)/2]); err != nil {
+		t.Fatal(err)
+	}
+	time.Sleep(200 * time.Millisecond)
+	if err := cmd.Process.Signal(signal); err != nil {
+		t.Fatal(err)
+	}
+	time.Sleep(300 * time.Millisecond) // the program hears of it before its input ends
+	in.Close()
+	if err := cmd.Wait(); err == nil {
+		t.Error("the program ended well")
+	}
+	if left := files(t, dir); len(left) > 0 {
+		t.Errorf("left %v", left)
 	}
 }

@@ -22,8 +22,8 @@ import (
 var captures = []string{"two-path-upload.client.pcapng", "handover.server.pcapng", "fallback.client.pcapng", "ipv6-checksum.client.pcapng",
 	"late-start.client.pcapng", "signal-address.client.pcapng", "fastclose.client.pcapng", "many-connections.client.pcapng"}
 
-// write writes a loaded capture.
-func write(t *testing.T, tr *trace.Trace, q export.Request) string {
+// write writes a loaded capture, once under each name.
+func write(t *testing.T, tr *trace.Trace, q export.Request, names ...string) string {
 	t.Helper()
 	job, err := export.NewJob(q, export.Formats())
 	if err != nil {
@@ -34,8 +34,13 @@ func write(t *testing.T, tr *trace.Trace, q export.Request) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := w.Trace(context.Background(), "a.pcapng", tr, nil); err != nil {
-		t.Fatal(err)
+	if names == nil {
+		names = []string{"a.pcapng"}
+	}
+	for _, name := range names {
+		if err := w.Trace(context.Background(), name, tr, nil); err != nil {
+			t.Fatal(err)
+		}
 	}
 	if err := w.Close(); err != nil {
 		t.Fatal(err)
@@ -82,27 +87,11 @@ func TestPacketsAreTheColumns(t *testing.T) {
 // TestSeveralCaptures wants every row to tell of its own capture, though the captures have the same streams.
 func TestSeveralCaptures(t *testing.T) {
 	tr := coretest.Trace(t, captures[0])
-	fields := []string{"capture", "packetid", "ipsrc", "interface", "tcpstream"}
+	fields, names := []string{"capture", "packetid", "ipsrc", "interface", "tcpstream"}, []string{"first.pcap", "second.pcap"}
 	for _, format := range []string{"csv", "jsonl"} {
-		job, err := export.NewJob(export.Request{Format: format, Fields: fields}, export.Formats())
-		if err != nil {
-			t.Fatal(err)
-		}
-		var out bytes.Buffer
-		w, err := job.Open(&out)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, name := range []string{"first.pcap", "second.pcap"} {
-			if err := w.Trace(context.Background(), name, tr, nil); err != nil {
-				t.Fatal(err)
-			}
-		}
-		if err := w.Close(); err != nil {
-			t.Fatal(err)
-		}
-		for _, name := range []string{"first.pcap", "second.pcap"} {
-			if n := strings.Count(out.String(), name); n != tr.Len() {
+		out := write(t, tr, export.Request{Format: format, Fields: fields}, names...)
+		for _, name := range names {
+			if n := strings.Count(out, name); n != tr.Len() {
 				t.Errorf("%s: %d rows of %s, want %d", format, n, name, tr.Len())
 			}
 		}
