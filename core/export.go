@@ -6,8 +6,10 @@ import (
 	"io"
 	"strings"
 
+	"github.com/mptcpanalyzer/mptcpanalyzer/core/analysis"
 	"github.com/mptcpanalyzer/mptcpanalyzer/core/export"
 	"github.com/mptcpanalyzer/mptcpanalyzer/display"
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/trace"
 )
 
 var exportCommand = Command{
@@ -148,8 +150,18 @@ func (c *Call) exportSelect(l *Loaded) (s export.Select, err error) {
 	return s, err
 }
 
+// ExportVerdicts concludes on the connections of a capture, for tables that are written.
+func ExportVerdicts(t *trace.Trace) func(index int) export.Verdict {
+	verdicts := analysis.NewDiagnoses(t)
+	return func(index int) export.Verdict {
+		f := verdicts.Finding(index)
+		return export.Verdict{Key: f.Diagnosis.Key(), Why: f.Diagnosis.Fallback(), Packet: f.Packet()}
+	}
+}
+
 // write writes a capture to a file that the face saves.
 func (c *Call) write(ctx context.Context, l *Loaded, q export.Request, name string) error {
+	q.Verdicts = ExportVerdicts
 	q.Meta = map[string]string{"program": "mptcpanalyzer " + version, "capture": l.Name}
 	job, err := export.NewJob(q, c.Session.formats())
 	if err != nil {

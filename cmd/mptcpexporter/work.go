@@ -388,6 +388,7 @@ func closeAll(sources []core.Source) {
 // job makes the job anew: outputs written at the same time do not share one.
 func (w *work) job() (*export.Job, error) {
 	q := w.args.request
+	q.Verdicts = core.ExportVerdicts
 	q.Meta = map[string]string{"program": "mptcpexporter", "version": core.Version(), "capture": strings.Join(w.args.inputs, " ")}
 	if w.args.anonymize {
 		var err error

@@ -110,6 +110,14 @@ func (d Diagnosis) Verdict() string {
 	return "MPTCP, but " + d.what()
 }
 
+// Fallback is why the connection is plain TCP, or none at all; empty if it is MPTCP, as far as can be told.
+func (d Diagnosis) Fallback() string {
+	if !d.plain() && !d.stillborn() {
+		return ""
+	}
+	return d.what()
+}
+
 // stillborn says that no connection came about.
 func (d Diagnosis) stillborn() bool { return d == NoAnswer || d == Refused || d == Unfinished }
 
@@ -140,8 +148,8 @@ type Finding struct {
 	Because   string   // the end of a sentence: what the packets show
 }
 
-// packet is the first packet of the evidence, 0 if there is none.
-func (f *Finding) packet() uint32 {
+// Packet is the id of the first packet of the evidence, 0 if there is none.
+func (f *Finding) Packet() uint32 {
 	if len(f.Packets) == 0 {
 		return 0
 	}

@@ -65,8 +65,8 @@ const maxAlike = 3
 // sentence writes a finding with its evidence.
 func (e *examination) sentence(f *Finding) string {
 	at := ""
-	if f.packet() != 0 {
-		at = " at " + packetName(e.t, f.packet())
+	if f.Packet() != 0 {
+		at = " at " + packetName(e.t, f.Packet())
 	}
 	switch d := f.Diagnosis; {
 	case d == Healthy:

@@ -27,10 +27,10 @@ var findingFields = []field[findingRow]{
 		return display.Str(f.Diagnosis.Key())
 	}},
 	{id("packetid", "Packet", "that shows it"), func(_ *trace.Trace, f findingRow) display.Value {
-		return packetValue(f.packet())
+		return packetValue(f.Packet())
 	}},
 	{id("frame", "Frame", "the same packet as Wireshark counts"), func(t *trace.Trace, f findingRow) display.Value {
-		return frameValue(t, f.packet())
+		return frameValue(t, f.Packet())
 	}},
 	{id("tcpstream", "Subflow", "tcp.stream; none for the connection as a whole"), func(_ *trace.Trace, f findingRow) display.Value {
 		return subflowValue(f.c, f.Ordinal)

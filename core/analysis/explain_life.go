@@ -203,10 +203,10 @@ func (d *diary) data() {
 
 // finding marks the packet that a verdict rests on.
 func (d *diary) finding(f *Finding) {
-	if f.Diagnosis == Healthy || f.packet() == 0 {
+	if f.Diagnosis == Healthy || f.Packet() == 0 {
 		return
 	}
-	d.add(f.packet(), d.e.t.Time(f.packet()-1), f.Ordinal, "Here it shows: %s.", f.Diagnosis)
+	d.add(f.Packet(), d.e.t.Time(f.Packet()-1), f.Ordinal, "Here it shows: %s.", f.Diagnosis)
 }
 
 type momentRow struct {

@@ -146,7 +146,7 @@ func (x *expert) connection(c *conn.Conn, rows []uint32) {
 		if told++; told > maxFindings {
 			break
 		}
-		x.add(f.severity(), c, f.Ordinal, f.packet(), "mptcp", f.Diagnosis.String()+": "+f.Because, diagnosisTexts[f.Diagnosis].section, 1)
+		x.add(f.severity(), c, f.Ordinal, f.Packet(), "mptcp", f.Diagnosis.String()+": "+f.Because, diagnosisTexts[f.Diagnosis].section, 1)
 	}
 	for i := range e.failed.all {
 		k := &e.failed.all[i]

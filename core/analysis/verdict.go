@@ -49,6 +49,14 @@ func (d *Diagnoses) Of(index int) Diagnosis {
 	return d.known[index]
 }
 
+// Finding is the verdict with its evidence, concluded anew.
+func (d *Diagnoses) Finding(index int) Finding {
+	d.guard.Lock()
+	defer d.guard.Unlock()
+	d.prepare()
+	return d.examine(index, &d.room).findings()[0]
+}
+
 func (d *Diagnoses) conclude(index int, r *room) {
 	if d.known[index] == NumDiagnoses {
 		d.known[index] = d.examine(index, r).findings()[0].Diagnosis
@@ -64,7 +72,7 @@ func (d *Diagnoses) prepare() {
 
 func (d *Diagnoses) examine(index int, r *room) *examination {
 	var e *examination
-	if d.swept != nil {
+	if d.swept != nil && d.swept[index] != nil {
 		e, d.swept[index] = d.swept[index], nil
 	} else {
 		e = r.examine(d.t, &d.t.Conns[index], d.options.of(index))

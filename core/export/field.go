@@ -39,11 +39,14 @@ type Record struct {
 	Mapping Mapping      // of mappings
 	Stream  *stream.Stream
 	Conn    *conn.Conn
+	Verdict *Verdict      // of connections; nil where the capture was streamed
 	Subflow *conn.Subflow // of subflows, with Conn and Place
 	Issue   *trace.Issue
-	single  trace.Row         // of options: a row with the option alone
-	masked  [3]*conn.Endpoint // ends of the packet's connection, by stream.Dest, where Masked
-	before  int64             // time of the row before; that of the row itself if it is the first
+	// verdicts concludes on connections by their place, nil where the capture was streamed.
+	verdicts func(index int) Verdict
+	single   trace.Row         // of options: a row with the option alone
+	masked   [3]*conn.Endpoint // ends of the packet's connection, by stream.Dest, where Masked
+	before   int64             // time of the row before; that of the row itself if it is the first
 }
 
 // Origin names the capture that records come from.

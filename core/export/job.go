@@ -23,6 +23,16 @@ type Request struct {
 	Select    Select
 	// Mask, if set, replaces what tells who spoke in the rows before they are written.
 	Mask *mask.Mask
+	// Verdicts, if set, concludes on the connections of a loaded capture, by their place in Trace.Conns; a capture that is
+	// streamed is told by what the dissection saw.
+	Verdicts func(t *trace.Trace) func(index int) Verdict
+}
+
+// Verdict is what became of a connection.
+type Verdict struct {
+	Key    string // stable name
+	Why    string // why it is plain TCP, empty if it is not
+	Packet uint32 // id of the packet that shows it, 0 for none
 }
 
 // Select says which packets are kept. The zero value keeps all. Tables of streams, connections and subflows keep those
@@ -44,6 +54,7 @@ type Job struct {
 	Output Output
 	sel    Select
 	mask   *mask.Mask
+	judge  func(t *trace.Trace) func(index int) Verdict
 }
 
 // NewJob understands a request; its errors name what is wrong and what would be right.
@@ -55,7 +66,7 @@ func NewJob(q Request, formats []Format) (*Job, error) {
 	if err != nil {
 		return nil, err
 	}
-	j := &Job{Format: format, sel: q.Select, mask: q.Mask, Output: Output{Delimiter: q.Delimiter, Meta: q.Meta}}
+	j := &Job{Format: format, sel: q.Select, mask: q.Mask, judge: q.Verdicts, Output: Output{Delimiter: q.Delimiter, Meta: q.Meta}}
 	names := q.Tables
 	if len(names) == 0 {
 		if names = []string{"packets"}; format.Many {

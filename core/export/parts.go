@@ -24,6 +24,10 @@ func eachStream(d *trace.Digest, r *Record, emit func(*Record) error) error {
 func eachConnection(d *trace.Digest, r *Record, emit func(*Record) error) error {
 	for i := range d.Conns {
 		r.Conn, r.Stream = &d.Conns[i], nil
+		if r.verdicts != nil {
+			v := r.verdicts(i)
+			r.Verdict = &v
+		}
 		if len(r.Conn.Subflows) > 0 {
 			r.Stream = &d.Streams[r.Conn.Subflows[0].Stream]
 		}
@@ -165,12 +169,29 @@ func connectionFields() []Field {
 		number("subflows", 32, "", "subflows", func(r *Record) uint64 { return uint64(len(r.Conn.Subflows)) }),
 		flag("handshake", "the MP_CAPABLE exchange was captured", func(r *Record) bool { return r.Conn.Handshake }),
 		flag("checksum", "DSS checksums were negotiated", func(r *Record) bool { return r.Conn.Checksum }),
-		Field{Name: "fallback", Type: Text, Doc: "why it went back to TCP", Append: func(dst []byte, r *Record) []byte { return append(dst, r.Conn.Fallback.Cause.String()...) }},
+		Field{Name: "diagnosis", Type: Text, Doc: "stable name of explain's verdict; empty where the capture was streamed (a pipe, one pass, a large file): it takes all packets",
+			Append: func(dst []byte, r *Record) []byte {
+				if r.Verdict == nil {
+					return dst
+				}
+				return append(dst, r.Verdict.Key...)
+			}},
+		Field{Name: "fallback", Type: Text, Doc: "why it is plain TCP, in explain's words; where diagnosis is empty, what single packets show",
+			Append: func(dst []byte, r *Record) []byte { return append(dst, r.verdict().Why...) }},
 		unsigned("fallback_packet", "", 32, "the packet that shows the fallback", func(r *Record) (uint64, bool) {
-			return uint64(r.Conn.Fallback.Packet), r.Conn.Fallback.Cause != conn.NoFallback && r.Conn.Fallback.Packet > 0
+			v := r.verdict()
+			return uint64(v.Packet), v.Why != "" && v.Packet > 0
 		}),
 		unsigned("fastclose_packet", "", 32, "first packet with MP_FASTCLOSE", func(r *Record) (uint64, bool) { return uint64(r.Conn.Fastclose), r.Conn.Fastclose > 0 }))
 	return append(fields, dataFigures()...)
+}
+
+// verdict is that on the record's connection, or else what the dissection saw.
+func (r *Record) verdict() Verdict {
+	if r.Verdict != nil {
+		return *r.Verdict
+	}
+	return Verdict{Why: r.Conn.Fallback.Cause.String(), Packet: r.Conn.Fallback.Packet}
 }
 
 // dataFigures are what travelled at the data level.

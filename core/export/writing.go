@@ -72,7 +72,7 @@ func (w *Writing) Scan(ctx context.Context, name string, src io.Reader, o trace.
 	w.Begin(name)
 	d, err := trace.Scan(ctx, src, w, o)
 	if err == nil {
-		err = w.finish(d)
+		err = w.finish(d, nil)
 	}
 	return d, err
 }
@@ -91,7 +91,7 @@ func (w *Writing) Trace(ctx context.Context, name string, t *trace.Trace, frames
 		err = w.rows(ctx, t)
 	}
 	if err == nil {
-		err = w.finish(t.Digest())
+		err = w.finish(t.Digest(), w.verdicts(t))
 	}
 	return err
 }
@@ -146,8 +146,16 @@ func (w *Writing) hide(row *trace.Row) {
 	w.record.Masked = true
 }
 
-// finish writes what is known at the end of a capture.
-func (w *Writing) finish(d *trace.Digest) error {
+// verdicts concludes on the connections of a loaded capture, nil if nothing that is written asks for it.
+func (w *Writing) verdicts(t *trace.Trace) func(index int) Verdict {
+	if w.job.judge == nil || !slices.ContainsFunc(w.job.Output.Sheets, func(s Sheet) bool { return s.Table.Name == "connections" }) {
+		return nil
+	}
+	return w.job.judge(t)
+}
+
+// finish writes what is known at the end of a capture. verdicts may be nil.
+func (w *Writing) finish(d *trace.Digest, verdicts func(index int) Verdict) error {
 	if w.job.mask != nil {
 		d = w.job.mask.Digest(d)
 	}
@@ -156,7 +164,7 @@ func (w *Writing) finish(d *trace.Digest) error {
 		if final == nil {
 			continue
 		}
-		record := Record{Context: &trace.Context{Interfaces: d.Interfaces}, Capture: w.record.Capture}
+		record := Record{Context: &trace.Context{Interfaces: d.Interfaces}, Capture: w.record.Capture, verdicts: verdicts}
 		err := final(d, &record, func(rec *Record) error {
 			if !w.job.sel.lists(rec) {
 				return nil

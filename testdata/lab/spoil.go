@@ -17,6 +17,7 @@ func spoils() map[string]func(segment) bool {
 		"forge-ack":     forge(subJoin, 24, 24, 23),      // the HMAC of a join's third packet
 		"forge-address": forge(subAddAddr, 16, 30, last), // the HMAC of an ADD_ADDR
 		"infinite":      infinite,                        // the length of a mapping becomes 0
+		"remove":        remove,                          // MPTCP options cut out of all but the SYNs, without a trace
 		"drop-syn":      offersMPTCP,                     // SYNs with an MPTCP option are lost, as in a firewall that passes only what it knows
 	}
 }
@@ -43,6 +44,33 @@ func offersMPTCP(s segment) bool {
 
 func stripData(s segment) bool { return s.flags()&flagSYN == 0 && strip(s) }
 
+// remove cuts MPTCP options out, as boxes do that write headers anew: what follows moves up, and no NOP tells of it.
+func remove(s segment) bool {
+	if s.flags()&flagSYN != 0 {
+		return false
+	}
+	var kept []byte
+	s.options(func(o []byte) bool {
+		if o[0] != kindMPTCP {
+			kept = append(kept, o...)
+		}
+		return true
+	})
+	for len(kept)%4 != 0 {
+		kept = append(kept, kindEnd)
+	}
+	cut := s.off - 20 - len(kept)
+	if cut <= 0 {
+		return false
+	}
+	payload := s.payload()
+	copy(s.tcp[20:], kept)
+	copy(s.tcp[20+len(kept):], payload)
+	s.tcp[12] = byte(s.off-cut) << 2
+	s.resize(len(s.ip) - cut)
+	return true
+}
+
 func announces(s segment) bool { return s.mptcp(subAddAddr) != nil }
 
 // refuse makes a reset of a SYN/ACK. It has no options; what is left behind it is no part of the packet.
@@ -52,12 +80,17 @@ func refuse(s segment) bool {
 	}
 	s.tcp[13] = flagRST | flagACK
 	s.tcp[12] = 5 << 4
-	if size := uint16(s.hdr + 20); s.v6() {
-		binary.BigEndian.PutUint16(s.ip[4:], size-40)
-	} else {
-		binary.BigEndian.PutUint16(s.ip[2:], size)
-	}
+	s.resize(s.hdr + 20)
 	return true
+}
+
+// resize states another length of the IP packet.
+func (s segment) resize(size int) {
+	if s.v6() {
+		binary.BigEndian.PutUint16(s.ip[4:], uint16(size-40))
+	} else {
+		binary.BigEndian.PutUint16(s.ip[2:], uint16(size))
+	}
 }
 
 // forge changes a byte of an option of that subtype whose length is in the range.
