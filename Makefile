@@ -27,9 +27,7 @@ build:
 man: build
 	@mkdir -p bin/man/man1
 	@bin/mptcpanalyzer manual > bin/man/man1/mptcpanalyzer.1
-	@$(GO) run ./core/program/manual bin/mptcpexporter > bin/man/man1/mptcpexporter.1
-	@$(GO) run ./core/program/manual bin/mptcpnumerics > bin/man/man1/mptcpnumerics.1
-	@$(GO) run ./core/program/manual bin/mptcpkernel install uninstall doctor run > bin/man/man1/mptcpkernel.1
+	@for program in mptcpexporter mptcpnumerics mptcpkernel; do bin/$$program --manual > bin/man/man1/$$program.1; done
 	@ls bin/man/man1/*.1
 
 # --- using it ---------------------------------------------------------------

@@ -8,8 +8,8 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/mptcpanalyzer/mptcpanalyzer/cmd/internal/console"
+	"github.com/mptcpanalyzer/mptcpanalyzer/cmd/internal/program"
 	"github.com/mptcpanalyzer/mptcpanalyzer/core"
-	"github.com/mptcpanalyzer/mptcpanalyzer/core/program"
 )
 
 // document answers the words that ask for a document about the program instead of running a command: "completion SHELL",

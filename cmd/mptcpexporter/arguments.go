@@ -7,9 +7,9 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"github.com/mptcpanalyzer/mptcpanalyzer/cmd/internal/program"
 	"github.com/mptcpanalyzer/mptcpanalyzer/core"
 	"github.com/mptcpanalyzer/mptcpanalyzer/core/export"
-	"github.com/mptcpanalyzer/mptcpanalyzer/core/program"
 )
 
 // arguments are the program's options.
@@ -33,7 +33,7 @@ type arguments struct {
 	by     []string // partition
 	jobs   int
 	dropSYN, absolute, relative, split, merge,
-	onePass, twoPass, anonymize, add, strict, progress, quiet, schema, version bool
+	onePass, twoPass, anonymize, add, strict, progress, quiet, schema, manual, version bool
 	importing bool     // csv2sql
 	separator string   // delimiter of the configuration
 	warnings  []string // of the configuration
@@ -74,6 +74,7 @@ func newFlags(a *arguments) *pflag.FlagSet {
 	f.BoolVar(&a.progress, "progress", false, "tell how far it is on standard error")
 	f.BoolVarP(&a.quiet, "quiet", "q", false, "no summary on standard error")
 	f.StringVarP(&a.filter, "filter", "f", "", "the original's `FILTER` of packets: mptcp, tcp, \"mptcp and not icmp\", or as --where")
+	f.BoolVar(&a.manual, "manual", false, "print the manual page, for man -l -")
 	f.BoolVar(&a.version, "version", false, "print the version")
 	f.String("tshark", "", "not needed any more")
 	f.String("profile", "", "not needed any more")
@@ -132,7 +133,7 @@ func parse(args []string) (*arguments, *pflag.FlagSet, error) {
 	if err == nil {
 		err = flags.Parse(args)
 	}
-	if err != nil || a.version {
+	if err != nil || a.manual || a.version {
 		return a, flags, wrong(err)
 	}
 	if err := a.words(flags.Args()); err != nil {

@@ -43,6 +43,8 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 		width, _ := console.Size(stdout)
 		_ = about(flags).Help(stdout, width) // a closed pipe has nobody to tell
 		return console.Fine
+	case err == nil && a.manual:
+		err = about(flags).Manual(stdout)
 	case err == nil && a.version:
 		fmt.Fprintln(stdout, "mptcpexporter", core.Version())
 		return console.Fine

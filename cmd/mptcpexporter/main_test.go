@@ -136,6 +136,12 @@ func TestArguments(t *testing.T) {
 	}
 }
 
+func TestManual(t *testing.T) {
+	if stdout, stderr, status := runProgram("", "--manual"); status != console.Fine || !strings.Contains(stdout, `\fB\-o, \-\-output=FILE\fR`) {
+		t.Errorf("status %d: %s%s", status, stdout, stderr)
+	}
+}
+
 func TestOutputFileIsWholeOrMissing(t *testing.T) {
 	dir := t.TempDir()
 	out := filepath.Join(dir, "out.csv")

@@ -14,14 +14,14 @@ import (
 func placeFlags(f *pflag.FlagSet, s *settings) {
 	f.BoolVar(&s.user, "user", false, "for this user only (the default)")
 	f.BoolVar(&s.sysPrefix, "sys-prefix", false, "in the Python environment that is active")
-	f.StringVar(&s.prefix, "prefix", "", "under this prefix, such as /usr/local")
-	f.StringVar(&s.name, "name", install.Name, "name of the kernelspec")
+	f.StringVar(&s.prefix, "prefix", "", "under this `PREFIX`, such as /usr/local")
+	f.StringVar(&s.name, "name", install.Name, "`NAME` of the kernelspec ("+install.Name+")")
 }
 
 func installFlags(f *pflag.FlagSet, s *settings) {
 	placeFlags(f, s)
-	f.StringVar(&s.displayName, "display-name", install.DisplayName, "name in Jupyter's menus")
-	f.StringArrayVar(&s.env, "env", nil, "NAME=VALUE in the kernel's environment (repeatable)")
+	f.StringVar(&s.displayName, "display-name", install.DisplayName, "`TEXT` in Jupyter's menus ("+install.DisplayName+")")
+	f.StringArrayVar(&s.env, "env", nil, "`NAME=VALUE` in the kernel's environment (repeatable)")
 }
 
 // data is the Jupyter data folder that the flags mean.
@@ -39,8 +39,8 @@ func (s *settings) data() (string, error) {
 	return install.UserData()
 }
 
-// program is where this program stands, links resolved.
-func program() (string, error) {
+// executable is where this program stands, links resolved.
+func executable() (string, error) {
 	path, err := os.Executable()
 	if err != nil {
 		return "", err
@@ -56,7 +56,7 @@ func installKernel(s settings) error {
 	if data, err = filepath.Abs(data); err != nil {
 		return err
 	}
-	self, err := program()
+	self, err := executable()
 	if err != nil {
 		return err
 	}

@@ -18,16 +18,11 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"github.com/mptcpanalyzer/mptcpanalyzer/cmd/internal/console"
+	"github.com/mptcpanalyzer/mptcpanalyzer/cmd/internal/program"
 	"github.com/mptcpanalyzer/mptcpanalyzer/core"
 	"github.com/mptcpanalyzer/mptcpanalyzer/core/spelling"
 	"github.com/mptcpanalyzer/mptcpanalyzer/kernel/install"
-)
-
-// Exit statuses.
-const (
-	fine = iota
-	failed
-	usage
 )
 
 func main() {
@@ -54,6 +49,15 @@ type settings struct {
 	charts            string
 }
 
+// flagSet is the verb's flags, which set s.
+func (a *action) flagSet(s *settings) *pflag.FlagSet {
+	flags := pflag.NewFlagSet(a.name, pflag.ContinueOnError)
+	flags.SortFlags = false
+	flags.Usage = func() {}
+	a.flags(flags, s)
+	return flags
+}
+
 func actions() []action {
 	return []action{
 		{"install", "", "make the kernel known to Jupyter", installFlags, installKernel},
@@ -64,13 +68,18 @@ func actions() []action {
 }
 
 func run(args []string, stdout, stderr io.Writer) int {
-	if len(args) == 0 || args[0] == "--help" || args[0] == "-h" || args[0] == "help" {
-		printHelp(stdout)
-		return fine
+	if len(args) == 0 {
+		args = []string{"help"}
 	}
-	if args[0] == "--version" {
+	switch args[0] {
+	case "--help", "-h", "help":
+		printHelp(stdout, about())
+		return console.Fine
+	case "--manual":
+		return console.Status(about().Manual(stdout))
+	case "--version":
 		fmt.Fprintln(stdout, "mptcpkernel", core.Version())
-		return fine
+		return console.Fine
 	}
 	for _, a := range actions() {
 		if a.name == args[0] {
@@ -93,18 +102,15 @@ func unknownVerb(word string) error {
 
 // perform reads the flags of a verb and does it.
 func perform(a action, args []string, stdout, stderr io.Writer) int {
-	flags := pflag.NewFlagSet(a.name, pflag.ContinueOnError)
-	flags.SortFlags = false
-	flags.Usage = func() {}
 	s := settings{stdout: stdout, stderr: stderr}
-	if a.flags != nil {
-		a.flags(flags, &s)
-	}
+	flags := a.flagSet(&s)
 	err := flags.Parse(args)
 	if errors.Is(err, pflag.ErrHelp) {
-		line := strings.TrimRight("Usage: mptcpkernel "+a.name+" [OPTION]... "+a.arguments, " ")
-		fmt.Fprintf(stdout, "%s\n\n%s.\n\n%s", line, strings.ToUpper(a.summary[:1])+a.summary[1:], flags.FlagUsages())
-		return fine
+		printHelp(stdout, &program.Program{
+			Name: "mptcpkernel", Flags: flags, Summary: strings.ToUpper(a.summary[:1]) + a.summary[1:],
+			Usage: []string{strings.TrimSpace(a.name + " [OPTION]... " + a.arguments)},
+		})
+		return console.Fine
 	}
 	s.words = flags.Args()
 	if want := len(strings.Fields(a.arguments)); err == nil && len(s.words) != want {
@@ -120,9 +126,9 @@ func perform(a action, args []string, stdout, stderr io.Writer) int {
 		return misuse(stderr, err)
 	} else if err != nil {
 		fmt.Fprintf(stderr, "mptcpkernel: %v\n", err)
-		return failed
+		return console.Failed
 	}
-	return fine
+	return console.Fine
 }
 
 func exclusive(choices ...bool) bool {
@@ -137,21 +143,35 @@ func exclusive(choices ...bool) bool {
 
 func misuse(stderr io.Writer, err error) int {
 	fmt.Fprintf(stderr, "mptcpkernel: %v\ntry: mptcpkernel --help\n", err)
-	return usage
+	return console.Usage
 }
 
-func printHelp(w io.Writer) {
-	fmt.Fprint(w, "Usage: mptcpkernel VERB [OPTION]...\n\nThe Jupyter kernel of mptcpanalyzer.\n\n")
-	for _, a := range actions() {
-		fmt.Fprintf(w, "  %-22s %s\n", strings.TrimSpace(a.name+" "+a.arguments), a.summary)
+func printHelp(w io.Writer, p *program.Program) {
+	width, _ := console.Size(w)
+	_ = p.Help(w, width) // a closed pipe has nobody to tell
+}
+
+// about is what the program tells of itself.
+func about() *program.Program {
+	p := &program.Program{
+		Name: "mptcpkernel", Version: core.Version(), Flags: pflag.NewFlagSet("mptcpkernel", pflag.ContinueOnError),
+		Summary: "Serve notebooks of Jupyter: the kernel of mptcpanalyzer",
+		Usage:   []string{"VERB [OPTION]..."},
+		Intro:   "mptcpkernel VERB --help lists the options of a verb.",
 	}
-	fmt.Fprint(w, `  --version              print the version
-
-mptcpkernel VERB --help lists the options of a verb.
-
-Examples:
-  mptcpkernel install --user
-  mptcpkernel install --sys-prefix --env MPTCPKERNEL_CHARTS=inline
-  jupyter notebook
-`)
+	p.Flags.Bool("manual", false, "print the manual page, for man -l -")
+	p.Flags.Bool("version", false, "print the version")
+	verbs := program.Section{Head: "Verbs"}
+	var options []program.Section
+	for _, a := range actions() {
+		verbs.Entries = append(verbs.Entries, program.Entry{Term: strings.TrimSpace(a.name + " " + a.arguments), What: a.summary})
+		options = append(options, program.Section{Head: "Options of " + a.name, Manual: true, Entries: program.Options(a.flagSet(&settings{}))})
+	}
+	p.Sections = append(append(p.Sections, verbs), options...)
+	p.Sections = append(p.Sections, program.Section{Head: "Examples", Entries: []program.Entry{
+		{Term: "mptcpkernel install --user", What: "make the kernel known to this user's Jupyter"},
+		{Term: "mptcpkernel install --sys-prefix --env MPTCPKERNEL_CHARTS=inline", What: "for an environment, with charts that need no library"},
+		{Term: "jupyter notebook", What: "and choose mptcpanalyzer"},
+	}})
+	return p
 }

@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/mptcpanalyzer/mptcpanalyzer/cmd/internal/console"
 )
 
 func TestCommandLine(t *testing.T) {
@@ -20,26 +22,27 @@ func TestCommandLine(t *testing.T) {
 		line, stdout, stderr string
 		status               int
 	}{
-		{"", "Usage: mptcpkernel VERB", "", fine},
-		{"--help", "Examples:", "", fine},
-		{"--version", "mptcpkernel 0.", "", fine},
-		{"install --help", "--sys-prefix", "", fine},
-		{"run --help", "Usage: mptcpkernel run [OPTION]... CONNECTION_FILE", "", fine},
-		{"fly", "", `unknown verb "fly"`, usage},
-		{"instal", "", `unknown verb "instal": did you mean install?`, usage},
-		{"install --fly", "", "unknown flag: --fly", usage},
-		{"install here", "", "install: 1 arguments, want 0", usage},
-		{"install --user --sys-prefix", "", "exclude each other", usage},
-		{"install --name a/b", "", "only letters", usage},
-		{"install --env X", "", "want NAME=VALUE", usage},
-		{"uninstall --prefix " + t.TempDir(), "", "no such kernelspec", failed},
-		{"doctor --help", "wherever Jupyter looks", "", fine},
-		{"doctor --user --sys-prefix", "", "exclude each other", usage},
-		{"run", "", "run: 0 arguments, want 1", usage},
-		{"run nosuch.json", "", "reading the connection file", failed},
-		{"run " + broken, "", "is no connection file", failed},
-		{"run " + portless, "", "shell_port is 0", failed},
-		{"run --charts loud " + portless, "", `charts: "loud" is none of server, inline, static`, failed},
+		{"", "Usage: mptcpkernel VERB", "", console.Fine},
+		{"--help", "Examples:", "", console.Fine},
+		{"--manual", ".SH OPTIONS OF INSTALL", "", console.Fine},
+		{"--version", "mptcpkernel 0.", "", console.Fine},
+		{"install --help", "--sys-prefix", "", console.Fine},
+		{"run --help", "Usage: mptcpkernel run [OPTION]... CONNECTION_FILE", "", console.Fine},
+		{"fly", "", `unknown verb "fly"`, console.Usage},
+		{"instal", "", `unknown verb "instal": did you mean install?`, console.Usage},
+		{"install --fly", "", "unknown flag: --fly", console.Usage},
+		{"install here", "", "install: 1 arguments, want 0", console.Usage},
+		{"install --user --sys-prefix", "", "exclude each other", console.Usage},
+		{"install --name a/b", "", "only letters", console.Usage},
+		{"install --env X", "", "want NAME=VALUE", console.Usage},
+		{"uninstall --prefix " + t.TempDir(), "", "no such kernelspec", console.Failed},
+		{"doctor --help", "wherever Jupyter looks", "", console.Fine},
+		{"doctor --user --sys-prefix", "", "exclude each other", console.Usage},
+		{"run", "", "run: 0 arguments, want 1", console.Usage},
+		{"run nosuch.json", "", "reading the connection file", console.Failed},
+		{"run " + broken, "", "is no connection file", console.Failed},
+		{"run " + portless, "", "shell_port is 0", console.Failed},
+		{"run --charts loud " + portless, "", `charts: "loud" is none of server, inline, static`, console.Failed},
 	} {
 		var stdout, stderr strings.Builder
 		status := run(strings.Fields(tc.line), &stdout, &stderr)
@@ -50,7 +53,7 @@ func TestCommandLine(t *testing.T) {
 		if strings.Contains(stderr.String(), "secret") {
 			t.Errorf("%q shows the key: %s", tc.line, stderr.String())
 		}
-		if (status == fine) != (stderr.Len() == 0) {
+		if (status == console.Fine) != (stderr.Len() == 0) {
 			t.Errorf("%q: status %d with %q on stderr", tc.line, status, stderr.String())
 		}
 	}
@@ -64,7 +67,7 @@ func TestInstallAndUninstall(t *testing.T) {
 		{"uninstall --name my.kernel --prefix " + prefix, "removed " + dir},
 	} {
 		var stdout, stderr strings.Builder
-		if status := run(strings.Fields(tc.line), &stdout, &stderr); status != fine || strings.TrimSpace(stdout.String()) != tc.want {
+		if status := run(strings.Fields(tc.line), &stdout, &stderr); status != console.Fine || strings.TrimSpace(stdout.String()) != tc.want {
 			t.Errorf("%s: status %d, %q %q", tc.line, status, stdout.String(), stderr.String())
 		}
 		if b, err := os.ReadFile(filepath.Join(dir, "kernel.json")); err == nil && !strings.Contains(string(b), `"A": "b=c"`) {

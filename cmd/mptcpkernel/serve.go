@@ -22,9 +22,9 @@ import (
 const chartsVariable = "MPTCPKERNEL_CHARTS"
 
 func runFlags(f *pflag.FlagSet, s *settings) {
-	f.StringVar(&s.name, "name", install.Name, "name of the kernelspec that this kernel was started from")
+	f.StringVar(&s.name, "name", install.Name, "`NAME` of the kernelspec that this kernel was started from")
 	f.StringVar(&s.charts, "charts", os.Getenv(chartsVariable),
-		"server, inline or static: where interactive charts get their library (default from "+chartsVariable+", else what the configuration says)")
+		"`WHERE` interactive charts get their library: server, inline or static (default from "+chartsVariable+", else what the configuration says)")
 }
 
 // serve runs the kernel until a client, a signal or the loss of its parent ends it.

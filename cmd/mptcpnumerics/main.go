@@ -24,10 +24,10 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/mptcpanalyzer/mptcpanalyzer/cmd/internal/console"
+	"github.com/mptcpanalyzer/mptcpanalyzer/cmd/internal/program"
 	"github.com/mptcpanalyzer/mptcpanalyzer/core"
 	"github.com/mptcpanalyzer/mptcpanalyzer/core/config"
 	"github.com/mptcpanalyzer/mptcpanalyzer/core/disk"
-	"github.com/mptcpanalyzer/mptcpanalyzer/core/program"
 )
 
 func main() {
@@ -77,6 +77,7 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	flags.SortFlags = false
 	flags.Usage = func() {}
 	batch := flags.StringP("batch", "b", "", "run the commands of `FILE` (- for standard input)")
+	manual := flags.Bool("manual", false, "print the manual page, for man -l -")
 	version := flags.Bool("version", false, "print the version")
 	flags.CountP("debug", "d", "say more, in the original; there is nothing more to say here")
 	switch err := flags.Parse(args); {
@@ -87,6 +88,8 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	case err != nil:
 		fmt.Fprintf(stderr, "mptcpnumerics: %v\ntry: mptcpnumerics --help\n", err)
 		return console.Usage
+	case *manual:
+		return console.Status(about(flags).Manual(stdout))
 	case *version:
 		fmt.Fprintln(stdout, "mptcpnumerics", core.Version())
 		return console.Fine

@@ -2,7 +2,7 @@
 // made from the same facts, so that neither can lag behind.
 //
 //	p := program.Program{Name: "mptcpanalyzer", Summary: "…", Usage: []string{"[OPTION]... [FILE]"}, Flags: flags}
-//	p.Help(os.Stdout)
+//	p.Help(os.Stdout, 80)
 //	p.Manual(os.Stdout)
 package program
 
@@ -23,7 +23,6 @@ type Program struct {
 	Usage   []string // what follows the name, a form a line
 	Intro   string   // a paragraph, or ""
 	Flags   *pflag.FlagSet
-	Options []Entry // in place of Flags
 	// Sections follow the options.
 	Sections []Section
 	Version  string
@@ -57,7 +56,7 @@ func (p *Program) Help(w io.Writer, width int) error {
 		wrap(&b, p.Intro, 0, width)
 	}
 	b.WriteString("\n")
-	writeEntries(&b, p.options(), width)
+	writeEntries(&b, Options(p.Flags), width)
 	for _, s := range p.Sections {
 		if s.Manual {
 			continue
@@ -109,13 +108,10 @@ func wrap(b *strings.Builder, line string, indent, width int) {
 	}
 }
 
-// options are the flags as entries: "-l, --load=FILE".
-func (p *Program) options() []Entry {
-	if p.Flags == nil {
-		return p.Options
-	}
+// Options are flags as entries: "-l, --load=FILE".
+func Options(flags *pflag.FlagSet) []Entry {
 	var entries []Entry
-	p.Flags.VisitAll(func(f *pflag.Flag) {
+	flags.VisitAll(func(f *pflag.Flag) {
 		if f.Hidden {
 			return
 		}
@@ -148,7 +144,7 @@ func (p *Program) Manual(w io.Writer) error {
 		fmt.Fprintf(&b, ".PP\n%s\n", roff(p.Intro))
 	}
 	b.WriteString(".SH OPTIONS\n")
-	roffEntries(&b, p.options())
+	roffEntries(&b, Options(p.Flags))
 	for _, s := range p.Sections {
 		fmt.Fprintf(&b, ".SH %s\n", roff(strings.ToUpper(s.Head)))
 		if s.Text != "" {
