@@ -82,7 +82,8 @@ type slab struct {
 	large bool   // several blocks at a time: none is dropped
 }
 
-// maxSlab is how many blocks are allocated at once at most: 4 MB.
+// maxSlab is how many blocks are allocated at once at most: 4 MB. Slabs double until then, as only those of several large
+// pages get them from the system.
 const maxSlab = 12
 
 // take is room for a block, where there are so many already. What it holds is of no meaning.
@@ -95,7 +96,7 @@ func (s *slab) take(blocks int) []line {
 	if len(s.room) == 0 {
 		n := 1
 		if s.large {
-			n = min(1+blocks/8, maxSlab)
+			n = min(max(blocks, 1), maxSlab)
 		}
 		s.room = make([]line, n*blockLen)
 		memory.AdviseLarge(unsafe.Pointer(unsafe.SliceData(s.room)), uintptr(len(s.room))*unsafe.Sizeof(line{}))
