@@ -39,7 +39,7 @@ func (m *mappings) grow() {
 	if len(m.room) == 0 {
 		n := 1
 		if m.keep == 0 { // none is dropped
-			n = min(1+len(m.blocks)/2, maxMappingRoom)
+			n = min(1+len(m.blocks)/16, maxMappingRoom)
 		}
 		m.room = make([][mappingBlock]Mapping, n)
 		memory.AdviseLarge(unsafe.Pointer(unsafe.SliceData(m.room)), uintptr(n)*unsafe.Sizeof(m.room[0]))

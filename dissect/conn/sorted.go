@@ -37,7 +37,7 @@ func (r *pairRoom) chunk() []pair {
 		return make([]pair, 0, chunkLen)
 	}
 	if len(r.left) == 0 {
-		r.left = make([]pair, min(1+r.given/2, maxRoom)*chunkLen)
+		r.left = make([]pair, min(1+r.given/8, maxRoom)*chunkLen)
 		memory.AdviseLarge(unsafe.Pointer(unsafe.SliceData(r.left)), uintptr(len(r.left))*unsafe.Sizeof(pair{}))
 	}
 	c := r.left[:0:chunkLen]

@@ -51,10 +51,9 @@ type Packet struct {
 
 	Kind   Kind  // TCP: everything below is meaningful
 	Faults Fault // what is odd about the frame, whatever the Kind
-	// Usual: no fault, no fragment, no SYN, FIN or RST, nothing of the TCP header cut; its options are timestamps first, then
-	// at most one of MPTCP, and padding; the first eight of Kinds that are not valid are 0. A packet may be all that without
-	// being Usual.
-	Usual         bool
+	// Usual is not NotUsual: no fault, no fragment, no SYN, FIN or RST, nothing of the TCP header cut; its options are
+	// timestamps first, then at most one of MPTCP, and padding. A packet may be all that without being Usual.
+	Usual         Form
 	V6            bool
 	FirstFragment bool   // the segment goes on in later IP fragments, so that PayloadLen is this fragment's only
 	Tunnel        Tunnel // outermost encapsulation the segment was found in

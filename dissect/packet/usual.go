@@ -29,83 +29,104 @@ const (
 	kindsLeading  = kindsTS | optionNOP<<24 | optionNOP<<32 | mptcp.Kind<<40
 )
 
+// Layouts of the options of usual segments.
+const (
+	onlyTS   = iota // NOP, NOP, timestamps
+	onlyDSS         // and an MPTCP option
+	trailing        // and NOP, NOP behind it
+	leading         // and NOP, NOP before it
+)
+
+// usualKinds are the kinds of the options of a layout, and how many they are.
+var usualKinds = [4]struct {
+	kinds uint64
+	n     int
+}{{kindsTS, 3}, {kindsMPTCP, 4}, {kindsTrailing, 6}, {kindsLeading, 6}}
+
+// Form names the lengths of the headers and the option kinds of a usual packet: equal ones have equal ones. It is below
+// Forms.
+type Form uint8
+
+// Forms is how many values a Form may have, NotUsual among them.
+const (
+	NotUsual Form = 0
+	Forms         = 128
+)
+
+// formOf is the form of a segment with that layout and header length, a multiple of 4 of 32 to 60.
+func formOf(layout, header int, v6 uint8) Form {
+	return Form(1 + layout<<4 + int(v6)<<3 + (header-usualHead)/4)
+}
+
 // usual decodes an Ethernet frame of the usual kind, of so many bytes on the wire. It is false, and what it has set is set
 // anew by the general way, if the frame is not one.
 func (p *Packet) usual(b []byte, wire int) bool {
 	if len(b) < 14+20+usualHead || len(b) > wire {
 		return false
 	}
-	var at, segment int
 	switch kind := be32(b[12:]) & 0xffff_ff00; {
 	case kind == usualIPv4:
-		head := b[14:34]
-		segment = int(be16(head[2:])) - 20
+		head := (*[20]byte)(b[14:])
+		segment := int(be16(head[2:])) - 20
 		if head[9] != protoTCP || be16(head[6:])&fragmentFields != 0 || segment > wire-34 {
 			return false
 		}
-		at = 34
 		p.V6, p.IPID, p.IPHeader = false, be16(head[4:]), 20
 		map4(&p.Src, be32(head[12:]))
 		map4(&p.Dst, be32(head[16:]))
+		return p.usualTCP(b[34:], segment, 0)
 	case kind&0xffff_f000 == usualIPv6:
 		if len(b) < 54+usualHead {
 			return false
 		}
-		head := b[14:54]
-		segment = int(be16(head[4:]))
+		head := (*[40]byte)(b[14:])
+		segment := int(be16(head[4:]))
 		if head[6] != protoTCP || segment > wire-54 {
 			return false
 		}
-		at = 54
 		p.V6, p.IPID, p.IPHeader = true, 0, 40
 		p.Src, p.Dst = Addr(head[8:24]), Addr(head[24:40])
-	default:
-		return false
+		return p.usualTCP(b[54:], segment, 1)
 	}
-	return p.usualTCP(b[at:min(at+max(segment, 0), len(b))], segment)
+	return false
 }
 
-// usualTCP decodes the segment in b, of so many bytes on the wire.
-func (p *Packet) usualTCP(b []byte, wire int) bool {
-	if len(b) < usualHead {
-		return false
-	}
-	flags := be16(b[12:])
+// usualTCP decodes the segment at the head of b, which has usualHead bytes at least, of so many bytes on the wire; v6 is 1
+// where it came over IPv6.
+func (p *Packet) usualTCP(b []byte, wire int, v6 uint8) bool {
+	t := (*[usualHead]byte)(b)
+	flags := be16(t[12:])
 	header := int(flags>>12) * 4
-	if flags&unusualFlags != 0 || header < usualHead || header > len(b) || be32(b[20:]) != usualOptions {
+	if flags&unusualFlags != 0 || header < usualHead || header > wire || header > len(b) || be32(t[20:]) != usualOptions {
 		return false
 	}
-	kinds, n, options := uint64(kindsTS), 3, 0
+	layout, from, to := onlyTS, usualHead, header
 	if header > usualHead {
 		o := b[usualHead:header]
-		kinds, n = kindsMPTCP, 4
+		layout = onlyDSS
 		if be16(o) == usualPadding {
-			o = o[2:]
-			kinds, n = kindsLeading, 6
+			layout, from = leading, from+2
+		} else if size := int(o[1]); size == len(o)-2 && size >= 2 && be16(o[size:]) == usualPadding {
+			layout, to = trailing, to-2
 		}
-		size := int(o[1])
-		switch {
-		case o[0] != mptcp.Kind || size < 3:
-			return false
-		case size == len(o):
-		case size == len(o)-2 && n == 4 && be16(o[size:]) == usualPadding:
-			kinds, n = kindsTrailing, 6
-		default:
+		if o = b[from:to]; len(o) < 3 || o[0] != mptcp.Kind || int(o[1]) != len(o) {
 			return false
 		}
-		p.MPTCP[0], options = o[:size:size], 1
 	}
-	p.NumMPTCP, p.NumKinds = options, n
-	binary.LittleEndian.PutUint64(p.Kinds[:], kinds)
-	p.Kind, p.Usual, p.HeaderLen, p.HeaderCut = TCP, true, uint8(header), false
-	p.SrcPort, p.DstPort = be16(b), be16(b[2:])
-	p.Seq, p.Ack, p.Flags, p.Window = be32(b[4:]), be32(b[8:]), flags&0x0fff, be16(b[14:])
-	p.TSVal, p.TSEcr = be32(b[24:]), be32(b[28:])
+	p.Usual = formOf(layout, header, v6)
+	k := &usualKinds[layout]
+	p.NumMPTCP, p.NumKinds = min(layout, 1), k.n
+	binary.LittleEndian.PutUint64(p.Kinds[:], k.kinds)
+	p.Kind, p.HeaderLen, p.HeaderCut = TCP, uint8(header), false
+	p.SrcPort, p.DstPort = be16(t[0:]), be16(t[2:])
+	p.Seq, p.Ack, p.Flags, p.Window = be32(t[4:]), be32(t[8:]), flags&0x0fff, be16(t[14:])
+	p.TSVal, p.TSEcr = be32(t[24:]), be32(t[28:])
 	p.HasTS, p.HasTSEcr, p.HasMSS, p.HasWScale, p.BadOption = true, true, false, false, false
-	p.SACK, p.Options, p.Payload = nil, b[20:header], nil
 	p.PayloadLen = uint32(wire - header)
-	if len(b) > header {
-		p.Payload = b[header:]
+	var payload []byte
+	if end := min(wire, len(b)); end > header {
+		payload = b[header:end]
 	}
+	p.MPTCP[0], p.SACK, p.Options, p.Payload = b[from:to:to], nil, b[20:header], payload
 	return true
 }

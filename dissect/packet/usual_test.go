@@ -27,7 +27,7 @@ func usualFrames() [][]byte {
 func TestUsual(t *testing.T) {
 	for i, f := range usualFrames() {
 		var p Packet
-		if Decode(&p, linkEthernet, f, uint32(len(f))); !p.Usual {
+		if Decode(&p, linkEthernet, f, uint32(len(f))); p.Usual == NotUsual {
 			t.Errorf("frame %d is not usual: %x", i, f)
 		}
 		for at := range f {
@@ -60,13 +60,13 @@ func compareGeneral(t *testing.T, link uint32, frame []byte, length uint32) {
 	if a.Kind != b.Kind || a.Faults != b.Faults || a.Tunnel != b.Tunnel || a.FirstFragment != b.FirstFragment {
 		t.Fatalf("%v, %b; the general way says %v, %b; frame %x", a.Kind, a.Faults, b.Kind, b.Faults, frame)
 	}
-	if a.Usual && (a.Kind != TCP || a.Faults != 0 || a.HeaderCut || a.FirstFragment || a.Flags&unusualFlags != 0 || a.NumMPTCP > 1) {
+	if a.Usual != NotUsual && (a.Kind != TCP || a.Faults != 0 || a.HeaderCut || a.FirstFragment || a.Flags&unusualFlags != 0 || a.NumMPTCP > 1) {
 		t.Fatalf("%+v is usual", a)
 	}
 	if a.Kind != TCP {
 		return
 	}
-	a.Usual = false
+	a.Usual = NotUsual
 	for _, p := range []*Packet{&a, &b} {
 		p.depth = 0
 		clear(p.Kinds[p.NumKinds:])

@@ -101,7 +101,7 @@ type segment struct {
 // subtype (Core.Ops) may only carry options (RFC 8684 section 4) and is not flagged.
 func (t *Table) Analyze(at *Position, p *packet.Packet) Analysis {
 	s, c := at.state, at.core
-	if p.Usual {
+	if p.Usual != packet.NotUsual {
 		if a, ok := s.inOrder(at.Flow, c, p); ok {
 			return a
 		}

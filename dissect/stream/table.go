@@ -58,13 +58,13 @@ func (c *Core) Dest(flow uint8) Dest {
 
 // Position says where a packet belongs.
 type Position struct {
-	ID   uint32 // tcp.stream
-	Flow uint8  // index of the sender's end
-	New  bool   // it is the stream's first packet
+	core  *Core
+	state *state
+	ID    uint32 // tcp.stream
+	Flow  uint8  // index of the sender's end
+	New   bool   // it is the stream's first packet
 	// Reused: the packet is a SYN that opens a new stream on a known 4-tuple, or a SYN/ACK with a new sequence number.
 	Reused bool
-	core   *Core
-	state  *state
 }
 
 // Core is the stream's, as Table.Core gives it.
@@ -115,7 +115,7 @@ func (t *Table) state(id uint32) *state { return &t.states[id/blockLen][id%block
 func (t *Table) Add(p *packet.Packet, row uint32) *Position {
 	at := t.find(p)
 	c, s := at.core, at.state
-	if p.Usual && c.baseSet[0] && c.baseSet[1] { // nothing of what follows is for it
+	if p.Usual != packet.NotUsual && c.baseSet[0] && c.baseSet[1] { // nothing of what follows is for it
 		s.sum[at.Flow].add(p)
 		return at
 	}
@@ -123,11 +123,14 @@ func (t *Table) Add(p *packet.Packet, row uint32) *Position {
 	case SYN:
 		if c.baseSet[at.Flow] && p.Seq != c.Base[at.Flow] {
 			t.reopen(p)
+			at = &t.at
 			at.Reused = true
 			c, s = at.core, at.state
 		}
 		c.syn(at.Flow)
 	case SYN | ACK:
+		t.at = *at
+		at = &t.at
 		at.Reused = t.rebase(c, s, at, p.Seq, row)
 		c.synACK(at.Flow)
 	}
@@ -149,14 +152,12 @@ func (t *Table) Add(p *packet.Packet, row uint32) *Position {
 
 // find is the newest stream of the packet's 4-tuple, opened if there is none.
 func (t *Table) find(p *packet.Packet) *Position {
-	at := &t.at
 	n := t.near(p)
 	ports := uint32(p.SrcPort)<<16 | uint32(p.DstPort)
-	if n.core != nil && n.ports == ports && n.src == p.Src && n.dst == p.Dst {
-		at.ID, at.Flow, at.New, at.Reused = n.id, n.flow, false, false
-		at.core, at.state = n.core, n.state
-		return at
+	if n.ports == ports && n.src == p.Src && n.dst == p.Dst && n.at.core != nil {
+		return &n.at
 	}
+	at := &t.at
 	flow := t.tuple.set(p)
 	s := t.slot(&t.tuple)
 	if s.id != 0 {
@@ -165,7 +166,8 @@ func (t *Table) find(p *packet.Packet) *Position {
 		t.move(t.openAt(s, p, flow), flow)
 		at.New = true
 	}
-	*n = recent{src: p.Src, dst: p.Dst, ports: ports, id: at.ID, flow: flow, core: at.core, state: at.state}
+	n.src, n.dst, n.ports, n.at = p.Src, p.Dst, ports, *at
+	n.at.New = false
 	return at
 }
 
@@ -187,11 +189,8 @@ func (t *Table) reopen(p *packet.Packet) {
 // recent is a direction of a stream that was seen lately: found without a hash. It is 64 bytes long.
 type recent struct {
 	src, dst packet.Addr
+	at       Position // of a packet that is not new, and nothing else
 	ports    uint32
-	id       uint32
-	core     *Core
-	state    *state
-	flow     uint8
 }
 
 // recentBits is the width of an index of Table.recent: many times more places than most captures have directions, so

@@ -80,11 +80,17 @@ type slab struct {
 	room  []line // not handed out yet
 	spare []line // of a block that was dropped
 	large bool   // several blocks at a time: none is dropped
+	// more, if set, estimates how many further blocks are to come, where that can be told.
+	more func() int
 }
 
-// maxSlab is how many blocks are allocated at once at most: 4 MB. Slabs double until then, as only those of several large
-// pages get them from the system.
-const maxSlab = 12
+// Limits of a slab, in blocks.
+const (
+	maxSlab     = 12  // 4 MB, where it is not known how many there will be
+	maxExpected = 256 // 80 MB, where that was estimated
+	// expectFrom is how many blocks there must be for an estimate.
+	expectFrom = 4
+)
 
 // take is room for a block, where there are so many already. What it holds is of no meaning.
 func (s *slab) take(blocks int) []line {
@@ -94,16 +100,24 @@ func (s *slab) take(blocks int) []line {
 		return lines
 	}
 	if len(s.room) == 0 {
-		n := 1
-		if s.large {
-			n = min(max(blocks, 1), maxSlab)
-		}
-		s.room = make([]line, n*blockLen)
+		s.room = make([]line, s.size(blocks)*blockLen)
 		memory.AdviseLarge(unsafe.Pointer(unsafe.SliceData(s.room)), uintptr(len(s.room))*unsafe.Sizeof(line{}))
 	}
 	lines := s.room[:blockLen:blockLen]
 	s.room = s.room[blockLen:]
 	return lines
+}
+
+// size is how many blocks to allocate at once. All that are to come are best: the collector, which runs whenever the heap
+// has doubled, has little to do then; memory that is not needed in the end was never touched.
+func (s *slab) size(blocks int) int {
+	switch {
+	case !s.large:
+		return 1
+	case s.more != nil && blocks >= expectFrom:
+		return min(max(s.more(), 1), maxExpected)
+	}
+	return min(1+blocks/8, maxSlab)
 }
 
 // Flags beside those of TCP.

@@ -1,8 +1,6 @@
 package trace
 
 import (
-	"encoding/binary"
-
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/conn"
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/packet"
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/stream"
@@ -14,6 +12,7 @@ type builder struct {
 	issues issues
 	// Numbers of the forms of headers and of the sets of flags.
 	kindOf  map[string]uint8
+	usual   [packet.Forms]uint8 // of the usual forms, plus 1; 0 where it is not known
 	recent  [64]kindSlot
 	flagsOf [1 << 15]uint8
 }
@@ -63,21 +62,25 @@ func (b *builder) fault(p *packet.Packet, row uint32) {
 
 // kindNumber is the number of the form of the packet's headers.
 func (b *builder) kindNumber(p *packet.Packet, row uint32) uint8 {
+	if number := b.usual[p.Usual%packet.Forms]; number > 0 {
+		return number - 1
+	}
+	number := b.newKind(p, row)
+	if p.Usual != packet.NotUsual && number != overflow {
+		b.usual[p.Usual%packet.Forms] = number + 1
+	}
+	return number
+}
+
+// newKind does so for a form that is not usual, or that is new.
+func (b *builder) newKind(p *packet.Packet, row uint32) uint8 {
+	n, head := p.NumKinds, b.head(p, row)
+	if n > 8 {
+		return b.rareKinds(head, p.Kinds[:n], row)
+	}
 	var key uint64
-	n, head := p.NumKinds, p.HeaderLen/4
-	if p.Usual {
-		key = binary.LittleEndian.Uint64(p.Kinds[:8]) // nothing is behind the kinds
-		if !p.V6 {
-			head |= 5 << 4
-		}
-	} else {
-		head = b.head(p, row)
-		if n > 8 {
-			return b.rareKinds(head, p.Kinds[:n], row)
-		}
-		for i, kind := range p.Kinds[:n] {
-			key |= uint64(kind) << (8 * i)
-		}
+	for i, kind := range p.Kinds[:n] {
+		key |= uint64(kind) << (8 * i)
 	}
 	rest := 1<<16 | uint32(head)<<8 | uint32(n)
 	slot := &b.recent[(key^uint64(rest)<<40)*0x9e3779b97f4a7c15>>58]

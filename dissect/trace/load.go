@@ -1,8 +1,10 @@
 package trace
 
 import (
+	"cmp"
 	"context"
 	"io"
+	"io/fs"
 
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/capture"
 )
@@ -14,10 +16,24 @@ func Load(ctx context.Context, src io.Reader, o Options) (*Trace, error) {
 	r := capture.NewReader(f.frame)
 	r.Lend()
 	f.reportTo(o.Progress, r)
+	f.expect(cmp.Or(o.Size, fileSize(src)), r)
 	if err := r.ReadAll(ctx, src); err != nil {
 		return nil, err
 	}
 	return f.trace(r), nil
+}
+
+// fileSize is how long a source is, 0 where it is no file.
+func fileSize(src io.Reader) int64 {
+	f, ok := src.(interface{ Stat() (fs.FileInfo, error) })
+	if !ok {
+		return 0
+	}
+	info, err := f.Stat()
+	if err != nil || !info.Mode().IsRegular() {
+		return 0
+	}
+	return info.Size()
 }
 
 // LoadMerged reads several captures into one Trace, their frames ordered by time and numbered anew: the files of a

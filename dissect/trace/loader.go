@@ -17,6 +17,9 @@ type Options struct {
 	Start *int64
 	// Ahead, if set, is what LookAhead learnt of the same bytes: for Scan.
 	Ahead *Ahead
+	// Size, if not 0, is how many bytes the source will have, or about that: memory is then taken at once. Load knows it of a
+	// file.
+	Size int64
 }
 
 // Progress says how far a loading has come.
@@ -40,6 +43,7 @@ func NewLoader(o Options) *Loader {
 	l.frames.builder = newBuilder(0)
 	l.frames.startAt(o.Start)
 	l.reader = capture.NewReader(l.frames.frame)
+	l.frames.expect(o.Size, l.reader)
 	return l
 }
 
@@ -81,6 +85,18 @@ type framer struct {
 func (f *framer) startAt(start *int64) {
 	if start != nil {
 		f.first, f.builder.first, f.timed = *start, *start, true
+	}
+}
+
+// expect has memory be taken for a source of that many bytes, if it is not 0: it is taken to go on as it began.
+func (f *framer) expect(size int64, r source) {
+	if size <= 0 {
+		return
+	}
+	f.builder.slab.more = func() int {
+		read := max(r.Bytes(), 1)
+		rows := float64(f.builder.n) * float64(max(size-read, 0)) / float64(read)
+		return int(rows/blockLen) + 1
 	}
 }
 
@@ -181,7 +197,7 @@ func (f *framer) trace(r source) *Trace {
 		l.sort()
 	}
 	t.Streams = streams(b)
-	b.slab.room, b.last = nil, nil // the blocks keep what they use
+	b.slab, b.last = slab{}, nil // the blocks keep what they use
 	t.store = b.store
 	t.streamRows = listRows(&t.store)
 	b.streams.Seal()

@@ -10,6 +10,7 @@ import (
 
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/capture"
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/dissecttest/corpus"
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/packet"
 )
 
 // unusual loads a capture without the short ways that packets of the usual kind take.
@@ -18,7 +19,7 @@ func unusual(t *testing.T, file []byte) *Trace {
 	f := &framer{builder: newBuilder(1 << 30)} // a limit keeps conn from its short way
 	r := capture.NewReader(func(c *capture.Frame) error {
 		decode(&f.packet, c)
-		f.packet.Usual = false
+		f.packet.Usual = packet.NotUsual
 		return f.take(&f.packet, c.NoTime)
 	})
 	if err := r.ReadAll(context.Background(), bytes.NewReader(file)); err != nil {
