@@ -98,11 +98,16 @@ func (p *parser) stop(ahead int64, short bool, format string, args ...any) {
 // deliver numbers the frame made ready in p.frame and hands it out.
 func (p *parser) deliver() error {
 	if p.frame.Number == math.MaxUint32 {
-		p.stop(0, false, "more than %d frames", uint32(math.MaxUint32))
-		return nil
+		return p.tooMany()
 	}
 	p.frame.Number++
 	return p.emit(&p.frame)
+}
+
+// tooMany ends a file with more frames than can be numbered.
+func (p *parser) tooMany() error {
+	p.stop(0, false, "more than %d frames", uint32(math.MaxUint32))
+	return nil
 }
 
 // maxFrame is the most bytes of a frame that Wireshark takes for sane (its WTAP_MAX_PACKET_SIZE_STANDARD); a record

@@ -90,30 +90,28 @@ func (k pcapKind) open(p *parser, b []byte) error {
 
 // decode takes whole records off b.
 func (d *pcap) decode(p *parser, b []byte) (n, want int, err error) {
-	for len(b)-n >= d.header {
-		h := b[n:]
-		seconds, fraction, captured, length := d.order.four(h)
-		if d.swapped || d.maySwap && captured > length {
+	f, order, header, unit, limit := &p.frame, d.order, d.header, d.unit, d.max
+	swaps := d.swapped || d.maySwap
+	for len(b)-n >= header {
+		seconds, fraction, captured, length := order.four(b[n:])
+		if swaps && (d.swapped || captured > length) {
 			captured, length = length, captured
 		}
-		if captured > d.max {
-			p.stop(int64(n), false, "the record claims %d captured bytes, more than %d", captured, d.max)
+		if captured > limit {
+			p.stop(int64(n), false, "the record claims %d captured bytes, more than %d", captured, limit)
 			return n, 0, nil
 		}
-		size := d.header + int(captured)
-		if len(h) < size {
-			return n, size, nil
+		from, to := n+header, n+header+int(captured)
+		if len(b) < to {
+			return n, to - n, nil
 		}
-		f := &p.frame
-		f.Time = int64(seconds)*1e9 + int64(fraction)*d.unit
-		f.Length = length
-		f.Data = h[d.header:size:size]
-		n += size
+		f.Time, f.Length, f.Data = int64(seconds)*1e9+int64(fraction)*unit, length, b[from:to:to]
+		n = to
 		if err := p.deliver(); err != nil || p.cut != nil {
 			return n, 0, err
 		}
 	}
-	return n, d.header, nil
+	return n, header, nil
 }
 
 func (d *pcap) pending(left int) (string, int64) {

@@ -19,7 +19,6 @@ func (t *Table) Finish() {
 	if t.room != nil {
 		t.room.left = nil
 	}
-	t.maps.room = nil
 	t.tokens, t.ids, t.view = nil, numbering{}, packetView{}
 }
 

@@ -1,11 +1,5 @@
 package conn
 
-import (
-	"unsafe"
-
-	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/memory"
-)
-
 // Mapping is one distinct data sequence mapping of a subflow (RFC 8684 section 3.3.1). A mapping that is sent with
 // every segment that it covers, as Linux does, is one. It takes 20 bytes.
 type Mapping struct {
@@ -23,37 +17,20 @@ func (m *Mapping) setDSN(dsn uint64) { m.hi, m.lo = uint32(dsn>>32), uint32(dsn)
 
 const mappingBlock = 1024
 
-// maxMappingRoom is how many blocks of mappings are allocated at once at most: 2.5 MB.
-const maxMappingRoom = 128
-
 // mappings is the store of all mappings; numbers start at 1, so that 0 can stand for none.
 type mappings struct {
 	blocks []*[mappingBlock]Mapping
-	room   [][mappingBlock]Mapping // for further blocks
 	n      uint32
 	keep   int // blocks kept at the end, 0 for all
-}
-
-// grow adds a block.
-func (m *mappings) grow() {
-	if len(m.room) == 0 {
-		n := 1
-		if m.keep == 0 { // none is dropped
-			n = min(1+len(m.blocks)/16, maxMappingRoom)
-		}
-		m.room = make([][mappingBlock]Mapping, n)
-		memory.AdviseLarge(unsafe.Pointer(unsafe.SliceData(m.room)), uintptr(n)*unsafe.Sizeof(m.room[0]))
-	}
-	m.blocks, m.room = append(m.blocks, &m.room[0]), m.room[1:]
-	if k := len(m.blocks) - 1 - m.keep; m.keep > 0 && k >= 0 {
-		m.blocks[k] = nil
-	}
 }
 
 // add opens a mapping, which the caller fills in. It is the one of number m.n.
 func (m *mappings) add() *Mapping {
 	if m.n%mappingBlock == 0 {
-		m.grow()
+		m.blocks = append(m.blocks, new([mappingBlock]Mapping))
+		if k := len(m.blocks) - 1 - m.keep; m.keep > 0 && k >= 0 {
+			m.blocks[k] = nil
+		}
 	}
 	v := &m.blocks[m.n/mappingBlock][m.n%mappingBlock]
 	m.n++

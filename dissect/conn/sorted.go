@@ -124,6 +124,20 @@ func (s *sorted) add(p pair) {
 func (s *sorted) push(p pair) {
 	s.n++
 	s.top = p.a
+	if k := len(s.chunks) - 1; k >= 0 {
+		last := &s.chunks[k]
+		if c := *last; len(c) < cap(c) {
+			c = c[:len(c)+1]
+			c[len(c)-1] = p
+			*last = c
+			return
+		}
+	}
+	s.pushSlow(p)
+}
+
+// pushSlow does so where the last chunk has no room left.
+func (s *sorted) pushSlow(p pair) {
 	k := len(s.chunks) - 1
 	if k < 0 || len(s.chunks[k]) == chunkLen {
 		var c []pair

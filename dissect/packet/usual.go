@@ -31,10 +31,10 @@ const (
 
 // Layouts of the options of usual segments.
 const (
-	onlyTS   = iota // NOP, NOP, timestamps
-	onlyDSS         // and an MPTCP option
-	trailing        // and NOP, NOP behind it
-	leading         // and NOP, NOP before it
+	onlyTS    = iota // NOP, NOP, timestamps
+	onlyMPTCP        // and an MPTCP option
+	trailing         // and NOP, NOP behind it
+	leading          // and NOP, NOP before it
 )
 
 // usualKinds are the kinds of the options of a layout, and how many they are.
@@ -47,16 +47,13 @@ var usualKinds = [4]struct {
 // Forms.
 type Form uint8
 
-// Forms is how many values a Form may have, NotUsual among them.
+// Forms is how many values a Form may have, NotUsual among them. From the top, a form has two bits for the layout, one for
+// IPv6, and the length of the TCP header in words of 4 bytes, which is never 0.
 const (
 	NotUsual Form = 0
 	Forms         = 128
+	formV6        = 16
 )
-
-// formOf is the form of a segment with that layout and header length, a multiple of 4 of 32 to 60.
-func formOf(layout, header int, v6 uint8) Form {
-	return Form(1 + layout<<4 + int(v6)<<3 + (header-usualHead)/4)
-}
 
 // usual decodes an Ethernet frame of the usual kind, of so many bytes on the wire. It is false, and what it has set is set
 // anew by the general way, if the frame is not one.
@@ -86,36 +83,37 @@ func (p *Packet) usual(b []byte, wire int) bool {
 		}
 		p.V6, p.IPID, p.IPHeader = true, 0, 40
 		p.Src, p.Dst = Addr(head[8:24]), Addr(head[24:40])
-		return p.usualTCP(b[54:], segment, 1)
+		return p.usualTCP(b[54:], segment, formV6)
 	}
 	return false
 }
 
-// usualTCP decodes the segment at the head of b, which has usualHead bytes at least, of so many bytes on the wire; v6 is 1
-// where it came over IPv6.
-func (p *Packet) usualTCP(b []byte, wire int, v6 uint8) bool {
+// usualTCP decodes the segment at the head of b, which has usualHead bytes at least, of so many bytes on the wire; v6 is
+// formV6 where it came over IPv6.
+func (p *Packet) usualTCP(b []byte, wire int, v6 Form) bool {
 	t := (*[usualHead]byte)(b)
 	flags := be16(t[12:])
 	header := int(flags>>12) * 4
 	if flags&unusualFlags != 0 || header < usualHead || header > wire || header > len(b) || be32(t[20:]) != usualOptions {
 		return false
 	}
-	layout, from, to := onlyTS, usualHead, header
+	layout, count := onlyTS, 0
+	var o []byte
 	if header > usualHead {
-		o := b[usualHead:header]
-		layout = onlyDSS
+		o = b[usualHead:header:header]
+		layout, count = onlyMPTCP, 1
 		if be16(o) == usualPadding {
-			layout, from = leading, from+2
-		} else if size := int(o[1]); size == len(o)-2 && size >= 2 && be16(o[size:]) == usualPadding {
-			layout, to = trailing, to-2
+			layout, o = leading, o[2:]
+		} else if size := len(o) - 2; size == int(o[1]) && be16(o[size:]) == usualPadding {
+			layout, o = trailing, o[:size:size]
 		}
-		if o = b[from:to]; len(o) < 3 || o[0] != mptcp.Kind || int(o[1]) != len(o) {
+		if len(o) < 3 || o[0] != mptcp.Kind || int(o[1]) != len(o) {
 			return false
 		}
 	}
-	p.Usual = formOf(layout, header, v6)
+	p.Usual = Form(layout)<<5 | v6 | Form(flags>>12)
 	k := &usualKinds[layout]
-	p.NumMPTCP, p.NumKinds = min(layout, 1), k.n
+	p.NumMPTCP, p.NumKinds = count, k.n
 	binary.LittleEndian.PutUint64(p.Kinds[:], k.kinds)
 	p.Kind, p.HeaderLen, p.HeaderCut = TCP, uint8(header), false
 	p.SrcPort, p.DstPort = be16(t[0:]), be16(t[2:])
@@ -127,6 +125,6 @@ func (p *Packet) usualTCP(b []byte, wire int, v6 uint8) bool {
 	if end := min(wire, len(b)); end > header {
 		payload = b[header:end]
 	}
-	p.MPTCP[0], p.SACK, p.Options, p.Payload = b[from:to:to], nil, b[20:header], payload
+	p.MPTCP[0], p.SACK, p.Options, p.Payload = o, nil, b[20:header], payload
 	return true
 }

@@ -13,7 +13,7 @@ import (
 func Load(ctx context.Context, src io.Reader, o Options) (*Trace, error) {
 	f := &framer{builder: newBuilder(0)}
 	f.startAt(o.Start)
-	r := capture.NewReader(f.frame)
+	r := capture.NewReader(func(c *capture.Frame) error { return f.frame(c) }) // f.frame would be called through a wrapper
 	r.Lend()
 	f.reportTo(o.Progress, r)
 	f.expect(cmp.Or(o.Size, fileSize(src)), r)

@@ -165,7 +165,7 @@ func (l *line) setPlain(r *conn.Result) {
 		bits |= bitCovered
 	}
 	l.bits = bits
-	l.mapping = max(r.Announced, r.Covering)
+	l.mapping = r.Announced | r.Covering // the same, or one is none
 }
 
 // plain reports whether a DSS option can be put together again from its flags, its ack and its mapping.
