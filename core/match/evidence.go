@@ -46,7 +46,9 @@ func (c *counter) widen(v uint32) int64 {
 // gather reads what the receiver's capture has of the flow and of the way back.
 func (e *ending) gather() *evidence {
 	v := &evidence{}
-	e.sender.rows, e.receiver.rows = e.p.in(e.f, e.f.Sender), e.p.in(e.f, e.f.Sender.Other())
+	var back []uint32
+	e.sender.rows, _ = e.p.in(e.f, e.f.Sender)
+	e.receiver.rows, back = e.p.in(e.f, e.f.Sender.Other())
 	r := e.receiver
 	for i, h := range e.f.Hops {
 		if d := r.t.Time(h.Received) - e.sender.t.Time(h.Sent); i == 0 || d < v.least {
@@ -71,12 +73,8 @@ func (e *ending) gather() *evidence {
 	if len(r.rows) == 0 {
 		return v
 	}
-	towards := r.t.Dest(r.rows[0])
 	numbers = counter{last: v.base}
-	for _, row := range r.t.StreamRows(r.t.StreamOf(r.rows[0])) {
-		if r.t.Dest(row) == towards {
-			continue
-		}
+	for _, row := range back {
 		w := r.t.Wire(row)
 		if w.Flags&stream.ACK == 0 || w.Flags&stream.RST != 0 {
 			continue

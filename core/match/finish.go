@@ -75,14 +75,14 @@ func (f *Flow) sort() {
 	slices.SortFunc(f.Hops, func(a, b Hop) int { return cmp.Or(cmp.Compare(a.Sent, b.Sent), cmp.Compare(a.Received, b.Received)) })
 }
 
-// in is the flow's lane in one of the captures.
-func (p *Pairing) in(f *Flow, c Capture) []uint32 {
+// in is the flow's rows in one of the captures, and those of the way back.
+func (p *Pairing) in(f *Flow, c Capture) (there, back []uint32) {
 	s := &p.Streams[f.Stream]
-	toClient, toServer := lanes(p.Trace(c), s.In(c))
+	toClient, toServer := directions(p.Trace(c), s.In(c))
 	if (f.Dest == stream.Client) != (c == B && s.Flipped) {
-		return toClient.rows
+		return toClient, toServer
 	}
-	return toServer.rows
+	return toServer, toClient
 }
 
 // received finds the receiver's packets without a partner. Those that are copies of one that has a partner were

@@ -46,18 +46,25 @@ const (
 
 // lanes are both directions of a stream in one capture.
 func lanes(t *trace.Trace, id uint32) (toClient, toServer *lane) {
+	client, server := directions(t, id)
+	return &lane{t: t, rows: client}, &lane{t: t, rows: server}
+}
+
+// directions are the rows of a stream that travel to its client, and those that travel to its server. Each row is written
+// to both lists, and one of them moves on: rows lie far apart in memory, and a branch by what one holds would wait for it.
+func directions(t *trace.Trace, id uint32) (toClient, toServer []uint32) {
 	all := t.StreamRows(id)
-	st := &t.Streams[id]
-	toClient = &lane{t: t, rows: make([]uint32, 0, st.Toward[stream.Client].Packets)}
-	toServer = &lane{t: t, rows: make([]uint32, 0, st.Toward[stream.Server].Packets)}
+	toClient, toServer = make([]uint32, len(all)+1), make([]uint32, len(all)+1)
+	c, s := 0, 0
 	for _, row := range all {
-		l := toServer
+		toClient[c], toServer[s] = row, row
+		n := 0
 		if t.Dest(row) == stream.Client {
-			l = toClient
+			n = 1
 		}
-		l.rows = append(l.rows, row)
+		c, s = c+n, s+1-n
 	}
-	return toClient, toServer
+	return toClient[:c:c], toServer[:s:s]
 }
 
 func (l *lane) wire(i int) trace.Wire { return l.t.Wire(l.rows[i]) }
@@ -176,17 +183,23 @@ func (j *joint) fill() {
 		j.slots[i].x, j.slots[i].y = none, none
 	}
 	j.nextX, j.nextY = make([]int32, len(j.x.rows)), make([]int32, len(j.y.rows))
+	j.x.read()
+	j.y.read()
 	for i := len(j.x.rows) - 1; i >= 0; i-- {
-		w := j.x.wire(i)
-		j.x.keys[i], j.x.prints[i] = j.x.key(&w), w.Print
 		s := j.slot(j.x.keys[i])
 		j.nextX[i], s.x = s.x, int32(i)
 	}
 	for i := len(j.y.rows) - 1; i >= 0; i-- {
-		w := j.y.wire(i)
-		j.y.keys[i], j.y.prints[i] = j.y.key(&w), w.Print
 		s := j.slot(j.y.keys[i])
 		j.nextY[i], s.y = s.y, int32(i)
+	}
+}
+
+// read fills in the keys and prints of all rows, in a loop that waits for none of them.
+func (l *lane) read() {
+	for i := range l.rows {
+		w := l.wire(i)
+		l.keys[i], l.prints[i] = l.key(&w), w.Print
 	}
 }
 

@@ -77,24 +77,28 @@ func (e *estimator) collect(f *Flow) {
 	first := int32(len(e.kinds))
 	e.kinds = append(e.kinds, kind{up, 0}, kind{up, full})
 	again := 0
+	var wires [64]wires // so many hops are read at a time, in a loop that waits for none of them
 	for i, h := range f.Hops {
+		if i%len(wires) == 0 {
+			read(from, to, f.Hops[i:min(i+len(wires), len(f.Hops))], &wires)
+		}
 		if again < len(f.Again) && f.Again[again] == i {
 			again++
 			continue
 		}
 		t := point{up: up, class: first, base: h.Sent, other: h.Received}
-		sent, received := from.Time(h.Sent), to.Time(h.Received)
-		base, other := sent, received
+		w := &wires[i%len(wires)]
+		base, other := w.sent.Time, w.received.Time
 		if !up {
-			t.base, t.other, base, other = h.Received, h.Sent, received, sent
+			t.base, t.other, base, other = h.Received, h.Sent, other, base
 		}
 		t.x, t.y = float64(base-e.clock.Ref), float64(other-base)
-		switch n := to.PayloadLen(h.Received); {
-		case n == 0 && control(to, h.Received):
-			t.class = -1
+		switch n := w.received.Len; {
+		case n == 0 && w.received.Flags&(stream.SYN|stream.RST) != 0:
+			t.class = -1 // larger than a plain ack: SYN and FIN carry more options
 		case n == full:
 			t.class = first + 1
-			if from.PayloadLen(h.Sent) != n {
+			if w.sent.Len != n {
 				t.class = -1 // a piece: it waited for those before it
 			}
 		case n != 0:
@@ -104,6 +108,16 @@ func (e *estimator) collect(f *Flow) {
 			t.class = first
 		}
 		e.points = append(e.points, t)
+	}
+}
+
+// wires are what a hop's packet is in both captures.
+type wires struct{ sent, received trace.Wire }
+
+// read reads some hops.
+func read(from, to *trace.Trace, hops []Hop, into *[64]wires) {
+	for i, h := range hops {
+		into[i].sent, into[i].received = from.Wire(h.Sent), to.Wire(h.Received)
 	}
 }
 
@@ -121,9 +135,6 @@ func usualSize(to *trace.Trace, hops []Hop) uint32 {
 	}
 	return best
 }
-
-// control says whether a packet is larger than a plain ack: SYN and FIN carry more options.
-func control(t *trace.Trace, row uint32) bool { return t.Flags(row)&(stream.SYN|stream.RST) != 0 }
 
 // order sorts the points by the base's rows, of which each has one point or a few.
 func (e *estimator) order() {
