@@ -7,7 +7,6 @@ import (
 	"encoding/base64"
 	"fmt"
 	"io"
-	"strings"
 )
 
 // packed is ECharts 6.1.0 (Apache-2.0) with what our charts use of it, bundled by `make vendor-echarts`, gzip.
@@ -71,26 +70,19 @@ func Licences() map[string][]byte {
 	return all
 }
 
-// packedBundle is the bundle as a document carries it: gzip, base64.
-func packedBundle() (string, error) {
-	bundle, err := Bundle()
+// packedParts are library and script as a document carries them: gzip, base64.
+func packedParts() ([]string, error) {
+	var b bytes.Buffer
+	z, err := gzip.NewWriterLevel(&b, gzip.BestCompression)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
-	var b strings.Builder
-	text := base64.NewEncoder(base64.StdEncoding, &b)
-	z, err := gzip.NewWriterLevel(text, gzip.BestCompression)
-	if err != nil {
-		return "", err
-	}
-	if _, err := z.Write(bundle); err != nil {
-		return "", err
+	if _, err := z.Write(Script()); err != nil {
+		return nil, err
 	}
 	if err := z.Close(); err != nil {
-		return "", err
+		return nil, err
 	}
-	if err := text.Close(); err != nil {
-		return "", err
-	}
-	return b.String(), nil
+	encode := base64.StdEncoding.EncodeToString
+	return []string{encode(packed), encode(b.Bytes())}, nil
 }

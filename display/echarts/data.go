@@ -15,11 +15,14 @@ import (
 //     encoding/binary writes them; Bytes is their base64. Every number and difference is below 2⁵², so that JavaScript
 //     reads them exactly.
 //   - "float": little-endian float64, base64. NaN is a gap.
-//   - "texts": Index (a column of integers) points into Texts.
+//   - "texts": Index (a column of integers) points into Texts, of which each goes on where it differs from the one before:
+//     Same (integers) is how many characters they have in common.
 type column struct {
 	Type  string   `json:"t"`
 	Bytes string   `json:"b,omitempty"`
+	Parts float64  `json:"p,omitempty"` // of "delta": the numbers are so many times too large; 0: they are whole
 	Texts []string `json:"d,omitempty"`
+	Same  *column  `json:"s,omitempty"`
 	Index *column  `json:"i,omitempty"`
 }
 
@@ -51,33 +54,60 @@ func floats[T int64 | uint32 | int | float64](values []T) *column {
 	return &column{Type: "float", Bytes: base64.StdEncoding.EncodeToString(b)}
 }
 
-// numbers codes Y values: as integers where all are.
+// numbers codes Y values: as integers where all are, or all have few decimals.
 func numbers(values []float64) *column {
 	whole := make([]int64, len(values))
-	for i, v := range values {
-		if v != math.Trunc(v) || math.Abs(v) > largest { // NaN is not itself
-			return floats(values)
+	for _, parts := range []float64{1, 10, 100, 1000} {
+		exact := true
+		for i, v := range values {
+			n := math.Round(v * parts)
+			if exact = math.Abs(n) <= largest && n/parts == v; !exact { // NaN is not itself
+				break
+			}
+			whole[i] = int64(n)
 		}
-		whole[i] = int64(v)
+		if exact {
+			c := integers(whole)
+			if parts > 1 {
+				c.Parts = parts
+			}
+			return c
+		}
 	}
-	return integers(whole)
+	return floats(values)
 }
 
-// texts codes labels by their place in a list of the different ones.
+// texts codes labels by their place in a list of the different ones, each without what it has in common with the one before.
 func texts(labels []string) *column {
 	c := &column{Type: "texts"}
 	index, at := make([]int, len(labels)), map[string]int{}
+	var same []int
+	var last []rune
 	for i, label := range labels {
 		k, ok := at[label]
 		if !ok {
 			k = len(c.Texts)
 			at[label] = k
-			c.Texts = append(c.Texts, display.Visible(label))
+			text := []rune(display.Visible(label))
+			n := common(last, text)
+			c.Texts, same, last = append(c.Texts, string(text[n:])), append(same, n), text
 		}
 		index[i] = k
 	}
 	c.Index = integers(index)
+	if len(c.Texts) > 1 {
+		c.Same = integers(same)
+	}
 	return c
+}
+
+// common is how many characters two texts begin with alike.
+func common(a, b []rune) int {
+	n := 0
+	for n < min(len(a), len(b)) && a[n] == b[n] {
+		n++
+	}
+	return n
 }
 
 // points is one series in one level of detail.

@@ -23,11 +23,13 @@ import (
 // firstWidth is the width in pixels that the coarsest level of detail is made for: a chart as it is first seen.
 const firstWidth = 900
 
-// outputBudget is how many bytes an output on its own has for its points and the library, where it carries that too: with
-// the picture beside it, it stays below half a megabyte. What does not fit is made coarser; pointsBudget is left in any case.
+// outputBudget is how many bytes an output on its own has for its points, its picture and the library, where it carries
+// them: with what else it holds it stays below half a megabyte. What does not fit is made coarser, down to pointsBudget and
+// coarsestWidth.
 const (
-	outputBudget = 440_000
-	pointsBudget = 90_000
+	outputBudget  = 470_000
+	pointsBudget  = 60_000
+	coarsestWidth = 300
 )
 
 // mostLevels is how many levels such an output has at most.
@@ -65,9 +67,19 @@ func whole(c *display.Chart, budget int) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := newLevel(prepared, display.Window{}, firstWidth)
+	option, err := encode(p)
+	if err != nil {
+		return nil, err
+	}
+	budget -= len(option)
+	width := firstWidth
+	l := newLevel(prepared, display.Window{}, width)
+	for l.size() > budget && l.Marks < l.Points && width > coarsestWidth {
+		width = width * 3 / 4
+		l = newLevel(prepared, display.Window{}, width)
+	}
 	p.Levels = []level{l}
-	used, width := l.size(), firstWidth
+	used := l.size()
 	for len(p.Levels) < mostLevels && l.Marks < l.Points {
 		finer, ok := finerLevel(prepared, width, budget-used)
 		if !ok {
@@ -105,9 +117,9 @@ func (c *column) size() int {
 	if c == nil {
 		return 0
 	}
-	n := len(c.Bytes) + c.Index.size()
+	n := len(c.Bytes) + c.Index.size() + c.Same.size()
 	for _, s := range c.Texts {
-		n += len(s)
+		n += len(s) + len(`"",`)
 	}
 	return n
 }

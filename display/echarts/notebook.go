@@ -68,27 +68,33 @@ func (n Notebook) picture(c *display.Chart) string {
 }
 
 func (n Notebook) script(c *display.Chart) (string, error) {
-	packed, kernel := "", n.Kernel
+	var packed []string
+	kernel := n.Kernel
 	if n.Mode == Inline {
 		var err error
-		if packed, err = packedBundle(); err != nil {
+		if packed, err = packedParts(); err != nil {
 			return "", err
 		}
 		kernel = ""
 	}
-	return script(c, packed, kernel, "", outputBudget-pictureBudget)
+	// The picture is there twice: in the text/html, and as an entry of its own.
+	return script(c, packed, kernel, "", outputBudget-2*base64.StdEncoding.EncodedLen(len(n.Picture)))
 }
 
-// script is a <script> element that draws a chart, of about so many bytes as there is room for. What stands in it as data is JSON whose <, > and & are escaped.
-func script(c *display.Chart, packed, kernel, scheme string, room int) (string, error) {
-	data, err := whole(c, max(room-len(packed), pointsBudget))
+// script is a <script> element that draws a chart, of about so many bytes as there is room for. What stands in it as data is
+// JSON whose <, > and & are escaped.
+func script(c *display.Chart, packed []string, kernel, scheme string, room int) (string, error) {
+	for _, part := range packed {
+		room -= len(part)
+	}
+	data, err := whole(c, max(room, pointsBudget))
 	if err != nil {
 		return "", err
 	}
 	config, err := encode(struct {
-		Packed string `json:"packed,omitempty"`
-		Kernel string `json:"kernel,omitempty"`
-		Scheme string `json:"scheme,omitempty"`
+		Packed []string `json:"packed,omitempty"`
+		Kernel string   `json:"kernel,omitempty"`
+		Scheme string   `json:"scheme,omitempty"`
 	}{packed, kernel, scheme})
 	if err != nil {
 		return "", err
@@ -96,15 +102,12 @@ func script(c *display.Chart, packed, kernel, scheme string, room int) (string, 
 	return fmt.Sprintf("<script>\n%s({payload:%s,...%s});\n</script>\n", strings.TrimSpace(loader), data, config), nil
 }
 
-// pictureBudget is about what the picture of a notebook's output takes.
-const pictureBudget = 130_000
-
 // policy forbids a file to reach for anything but itself.
 const policy = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:"
 
 // File writes a chart as a document of its own, which follows the system's colours and needs no network.
 func File(w io.Writer, c *display.Chart) error {
-	packed, err := packedBundle()
+	packed, err := packedParts()
 	if err != nil {
 		return err
 	}

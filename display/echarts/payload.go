@@ -9,7 +9,7 @@ import (
 )
 
 // format is the version of the payload. The script draws this version and leaves the picture for any other.
-const format = 1
+const format = 2
 
 // payload is everything that the script needs to draw a chart.
 type payload struct {

@@ -14,9 +14,11 @@
     document.head.append(script);
     script.remove();
   };
-  const unpack = async (packed) => {
-    const bytes = Uint8Array.from(atob(packed), (c) => c.charCodeAt(0));
-    run(await new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"))).text());
+  const unpack = async (parts) => {
+    for (const packed of parts) {
+      const bytes = Uint8Array.from(atob(packed), (c) => c.charCodeAt(0));
+      run(await new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"))).text());
+    }
   };
   const fetchFrom = (url) => new Promise((done, failed) => {
     const script = document.createElement("script");

@@ -1,6 +1,6 @@
 // ---- chart: one chart on the page
 
-const FORMAT = 1; // of the payload
+const FORMAT = 2; // of the payload
 const SETTLE = 150; // ms without a change before finer data is asked for
 
 // element makes an element with styles set one by one, which strict pages allow.

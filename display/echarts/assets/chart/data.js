@@ -24,14 +24,21 @@ function numbersOf(column, n) {
       scale *= 128;
     } while (byte & 128);
     last += value % 2 ? -(value + 1) / 2 : value / 2;
-    out[i] = last;
+    out[i] = column.p ? last / column.p : last;
   }
   return out;
 }
 
+// textsOf reads a column of n texts, each of which goes on where it differs from the one before.
 function textsOf(column, n) {
   if (!column) return null;
-  return Array.from(numbersOf(column.i, n), (i) => column.d[i]);
+  const same = numbersOf(column.s, column.d.length), all = [];
+  let last = [];
+  column.d.forEach((rest, i) => {
+    last = last.slice(0, same ? same[i] : 0).concat(Array.from(rest));
+    all.push(last.join(""));
+  });
+  return Array.from(numbersOf(column.i, n), (i) => all[i]);
 }
 
 // levelOf reads a level of detail.
