@@ -88,12 +88,13 @@ func (n *Notebook) chart(c *display.Chart) (*Bundle, error) {
 	if err != nil {
 		return nil, err
 	}
+	mode := echarts.Mode(n.Charts())
 	var picture bytes.Buffer
-	if err := image.PNG(&picture, c, image.Options{Width: pictureWidth, DPI: 96 * sharpness}); err != nil {
+	if err := image.PNG(&picture, c, image.Options{Width: pictureWidth, DPI: 96 * sharpness, Most: mode.MostPicture()}); err != nil {
 		return nil, err
 	}
 	rich, err := echarts.Notebook{
-		Mode: echarts.Mode(n.Charts()), Kernel: n.Spec, Picture: picture.Bytes(), Width: pictureWidth,
+		Mode: mode, Kernel: n.Spec, Picture: picture.Bytes(), Width: pictureWidth,
 	}.Chart(c)
 	if err != nil {
 		return nil, err
@@ -105,9 +106,11 @@ func (n *Notebook) chart(c *display.Chart) (*Bundle, error) {
 	if err != nil {
 		return nil, err
 	}
-	bundle.Metadata = map[string]any{"image/png": map[string]int{
-		"width": size.Width / sharpness, "height": size.Height / sharpness,
-	}}
+	width := pictureWidth
+	if c.Sheet.Width > 0 {
+		width = int(c.Sheet.Width)
+	}
+	bundle.Metadata = map[string]any{"image/png": map[string]int{"width": width, "height": size.Height * width / size.Width}}
 	return bundle, nil
 }
 

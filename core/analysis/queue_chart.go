@@ -38,18 +38,18 @@ func ReorderQueue(ctx context.Context, s *Scope) (*display.Chart, error) {
 
 // levels adds what a queue held after each packet in scope.
 func (s *Scope) levels(to *display.Series, list []Level) {
-	var row trace.Row
+	var row trace.Brief
 	for _, l := range list {
 		if s.showsRow(&row, l.Row) {
-			to.X, to.Y, to.Frame = append(to.X, s.x(l.Time)), append(to.Y, float64(l.Bytes)), append(to.Frame, row.Frame)
+			s.at(to, l.Time, row.Frame, float64(l.Bytes))
 		}
 	}
 }
 
 // showsRow reads a row and says whether it is among those asked for.
-func (s *Scope) showsRow(r *trace.Row, row uint32) bool {
-	s.Trace.Row(int(row), r)
-	return s.shows(r)
+func (s *Scope) showsRow(r *trace.Brief, row uint32) bool {
+	s.Trace.Brief(row, r)
+	return s.showsBrief(r)
 }
 
 // HeadOfLine draws how long data waited at the receiver for a byte before it: a dot for each segment that waited, when it
@@ -75,10 +75,10 @@ func HeadOfLine(ctx context.Context, s *Scope) (*display.Chart, error) {
 
 // waits adds the data that waited for a subflow.
 func (s *Scope) waits(to *display.Series, r *Delivery, ordinal int) {
-	var row trace.Row
+	var row trace.Brief
 	for _, w := range r.Waited {
 		if w.For == ordinal && s.showsRow(&row, w.Row) {
-			to.X, to.Y, to.Frame = append(to.X, s.x(w.Arrived)), append(to.Y, float64(w.Wait)), append(to.Frame, row.Frame)
+			s.at(to, w.Arrived, row.Frame, float64(w.Wait))
 		}
 	}
 	ascendingX(to)

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"fmt"
 	"math"
 	"os"
 	"strings"
@@ -199,7 +200,17 @@ func TestMillionPoints(t *testing.T) {
 	c := displaytest.DSN(490_000)
 	points := 0
 	for i := range c.Series {
-		points += c.Series[i].Len()
+		s := &c.Series[i]
+		points += s.Len()
+		if s.Mark == display.Reinject { // as many of them, and as wordy, as a bad connection has
+			first := s.X[0]
+			for k := range int64(50_000) {
+				s.X, s.Y, s.Frame = append(s.X, first+k*100_000), append(s.Y, float64(k%977)*1000), append(s.Frame, uint32(k))
+				s.Labels = append(s.Labels, fmt.Sprintf("now on 1 · 10.0.2.1:40000 → 10.0.2.2:5001; before on 0 · 10.0.1.1:40000 → 10.0.1.2:5001, frame %d, %d µs earlier", k*7, k*13%9999))
+			}
+			s.X, s.Y, s.Labels = s.X[1:], s.Y[1:], s.Labels[1:]
+			s.Frame = s.Frame[1:]
+		}
 	}
 	if points < 1_000_000 {
 		t.Fatalf("%d points", points)

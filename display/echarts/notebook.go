@@ -38,6 +38,14 @@ type Notebook struct {
 	Width   int
 }
 
+// MostPicture is how many bytes the picture may have for the whole output, which holds it twice, to stay below half a megabyte.
+func (m Mode) MostPicture() int {
+	if m == Inline {
+		return 45_000
+	}
+	return 110_000
+}
+
 // Chart is the text/html output of a chart: a <div> that holds the picture, and a script that puts the interactive chart in
 // its place. It needs nothing from the network, and of the page only what jupyter front ends have.
 func (n Notebook) Chart(c *display.Chart) (string, error) {

@@ -126,6 +126,8 @@ func TestScriptReadsColumns(t *testing.T) {
 		{Mark: display.Segments, X: []int64{1, 2, 300}, Y: []float64{0.1, nan, 1e300}, Y2: []float64{1, 2, 3}},
 		{Mark: display.Event, X: []int64{7, 8}, Y: []float64{1, 2}, Labels: []string{"SYN", "SYN"}},
 		{Mark: display.Line, X: []int64{math.MinInt64, math.MaxInt64}, Y: []float64{1, 2}, Labels: []string{"", displaytest.Hostile}},
+		{Mark: display.Dots, X: []int64{1, 2, 3, 4}, Y: []float64{1.15, -0.85, 3, 0.1}, Labels: []string{"frame 𝟙2, before", "frame 𝟙3, before", "frame 𝟙", "frame 𝟙2, before"}},
+		{Mark: display.Dots, X: []int64{1, 2}, Y: []float64{0.30000000000000004, 1.0 / 3}},
 	}}
 	text, err := echarts.Window(c, display.Window{From: math.MinInt64, To: math.MaxInt64}, 1000)
 	if err != nil {
@@ -142,6 +144,8 @@ func TestScriptReadsColumns(t *testing.T) {
 		{{"1", "2", "300"}, {"0.1", "NaN", "1e+300"}, {"1", "NaN", "0"}, nil, nil},
 		{{"7", "8"}, {"1", "2"}, nil, nil, {"SYN", "SYN"}},
 		{{"-9223372036854776000", "9223372036854776000"}, {"1", "2"}, nil, nil, {"", display.Visible(displaytest.Hostile)}},
+		{{"1", "2", "3", "4"}, {"1.15", "-0.85", "3", "0.1"}, nil, nil, {"frame 𝟙2, before", "frame 𝟙3, before", "frame 𝟙", "frame 𝟙2, before"}},
+		{{"1", "2"}, {"0.30000000000000004", "0.3333333333333333"}, nil, nil, nil},
 	}
 	if fmt.Sprint(got) != fmt.Sprint(want) {
 		t.Errorf("got  %v\nwant %v", got, want)

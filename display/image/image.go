@@ -7,6 +7,7 @@
 package image
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"path"
@@ -21,6 +22,8 @@ type Options struct {
 	Width, Height int
 	// DPI is the resolution of PNG: 192 is twice as sharp on the same size. 0 is 96.
 	DPI int
+	// Most is how many bytes a PNG may have: one that has more is drawn again less sharply, though not below 96 DPI. 0 is any.
+	Most int
 	// Dark draws on the dark background.
 	Dark bool
 }
@@ -32,6 +35,7 @@ const (
 	mostDPI      = 1200
 	mostPixels   = 100_000_000
 	defaultWidth = 900
+	leastSharp   = 96 // DPI
 )
 
 func (o Options) normal() (Options, error) {
@@ -69,7 +73,24 @@ func Write(w io.Writer, name string, c *display.Chart, o Options) error {
 }
 
 // PNG draws a chart as a PNG.
-func PNG(w io.Writer, c *display.Chart, o Options) error { return draw(w, c, o, newPNG) }
+func PNG(w io.Writer, c *display.Chart, o Options) error {
+	if o.Most == 0 {
+		return draw(w, c, o, newPNG)
+	}
+	var b bytes.Buffer
+	if err := draw(&b, c, o, newPNG); err != nil {
+		return err
+	}
+	if o.DPI > leastSharp && b.Len() > o.Most && c.Sheet.DPI == 0 {
+		o.DPI = max(leastSharp, o.DPI*o.Most/b.Len())
+		b.Reset()
+		if err := draw(&b, c, o, newPNG); err != nil {
+			return err
+		}
+	}
+	_, err := b.WriteTo(w)
+	return err
+}
 
 // SVG draws a chart as an SVG; text stays text.
 func SVG(w io.Writer, c *display.Chart, o Options) error { return draw(w, c, o, newSVG) }

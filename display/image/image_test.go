@@ -150,3 +150,33 @@ func TestRefusals(t *testing.T) {
 		}
 	}
 }
+
+// A picture that is to have few bytes is less sharp, and no smaller in what it shows.
+func TestMost(t *testing.T) {
+	c := displaytest.DSN(20_000)
+	draw := func(o picture.Options) (size, width int) {
+		var b bytes.Buffer
+		if err := picture.PNG(&b, c, o); err != nil {
+			t.Fatal(err)
+		}
+		size = b.Len()
+		shape, err := png.DecodeConfig(&b)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return size, shape.Width
+	}
+	sharp, width := draw(picture.Options{Width: 600, DPI: 192})
+	if width != 1200 {
+		t.Fatalf("%d pixels wide", width)
+	}
+	if size, width := draw(picture.Options{Width: 600, DPI: 192, Most: sharp}); size != sharp || width != 1200 {
+		t.Errorf("%d bytes, %d pixels: the picture fitted", size, width)
+	}
+	if size, width := draw(picture.Options{Width: 600, DPI: 192, Most: sharp * 3 / 4}); size > sharp*4/5 || width >= 1200 || width < 600 {
+		t.Errorf("%d bytes of %d, %d pixels", size, sharp, width)
+	}
+	if _, width := draw(picture.Options{Width: 600, DPI: 192, Most: 1}); width != 600 {
+		t.Errorf("%d pixels: less than 96 DPI, or more", width)
+	}
+}
