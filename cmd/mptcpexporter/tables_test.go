@@ -135,6 +135,23 @@ print(json.dumps([[str(x) for x in r] for r in sqlite3.connect(sys.argv[1]).exec
 	})
 }
 
+// TestMasterAsWireshark wants packets to be of the initial subflow where Wireshark says so. Of connections whose MP_CAPABLE
+// is not answered it says nothing.
+func TestMasterAsWireshark(t *testing.T) {
+	for _, name := range []string{"late-start.client.pcapng", "two-path-upload.server.pcapng", "signal-address.client.pcapng"} {
+		want := rows(tsharkFields(t, capture(name), "mptcp or tcp and not icmp", "mptcp.master"))
+		got := table(t, capture(name), "--fields", "master")
+		if len(got) != len(want) {
+			t.Fatalf("%s: %d packets, want %d", name, len(got), len(want))
+		}
+		for i := range want {
+			if got[i][0] != want[i][0] {
+				t.Fatalf("%s: packet %d: %q, tshark says %q", name, i+1, got[i][0], want[i][0])
+			}
+		}
+	}
+}
+
 // tsharkFields has tshark print fields of a capture, with | between.
 func tsharkFields(t *testing.T, file, filter string, fields ...string) string {
 	t.Helper()
@@ -142,7 +159,7 @@ func tsharkFields(t *testing.T, file, filter string, fields ...string) string {
 	if err != nil {
 		t.Skip("tshark is not installed: pcapng is not read back with it")
 	}
-	args := []string{"-r", file, "-Y", filter, "-T", "fields", "-E", "separator=|"}
+	args := []string{"-2", "-r", file, "-Y", filter, "-T", "fields", "-E", "separator=|"}
 	for _, f := range fields {
 		args = append(args, "-e", f)
 	}

@@ -112,8 +112,8 @@ func furtherPacketFields() []Field {
 			return destWord(r.Row.ConnDest)
 		}),
 		unsigned("subflow", "", 32, "ordinal of the subflow in its connection, the initial one is 0", func(r *Record) (uint64, bool) { return uint64(r.Row.Ordinal), r.Row.InConn }),
-		{Name: "master", Wireshark: "mptcp.master", Type: Bool, Doc: "the packet is of the initial subflow", Number: func(r *Record) (uint64, bool) {
-			return one(r.Row.Ordinal == 0), r.Row.InConn && r.Row.HasMPTCP
+		{Name: "master", Wireshark: "mptcp.master", Type: Bool, Doc: "the packet's subflow carried MP_CAPABLE", Number: func(r *Record) (uint64, bool) {
+			return one(r.Row.Master()), r.Row.InConn && r.Row.HasMPTCP
 		}},
 		unsigned("tcpseq_raw", "tcp.seq_raw", 32, "TCP sequence number as it stands in the packet", func(r *Record) (uint64, bool) { return uint64(r.Row.RawSeq), true }),
 		unsigned("tcpack_raw", "tcp.ack_raw", 32, "TCP acknowledgement as it stands in the packet", func(r *Record) (uint64, bool) { return uint64(r.Row.RawAck), true }),

@@ -36,6 +36,9 @@ func (m Member) Ordinal() int {
 	return int(m.s.place)
 }
 
+// Master reports whether the subflow carried MP_CAPABLE so far, as the initial one does.
+func (m Member) Master() bool { return m.s.master }
+
 // Toward is the end of the connection that packets of a flow travel to.
 func (m Member) Toward(flow uint8) stream.Dest { return m.s.toward(flow) }
 

@@ -100,6 +100,9 @@ func (r *Row) End(d stream.Dest) *conn.Endpoint {
 	return r.member.End(d)
 }
 
+// Master reports whether the row's subflow is known by now to be the initial one: that it carried MP_CAPABLE.
+func (r *Row) Master() bool { return r.InConn && r.member.Master() }
+
 // fillMPTCP sets what the rows of a subflow have.
 func (s *store) fillMPTCP(l *line, row uint32, core *stream.Core, r *Row) {
 	flow, bits := l.flow(), l.bits
