@@ -161,7 +161,6 @@ func (e *examination) examineListing() Finding {
 // examineSpec compares kernel.json with what installing writes.
 func (e *examination) examineSpec(s *spec) Finding {
 	f := Finding{What: "kernel.json", Cure: e.reinstall()}
-	version, _ := s.other["kernel_protocol_version"].(string)
 	switch named := slices.Index(s.Argv, "--name"); {
 	case !strings.Contains(strings.Join(s.Argv, " "), "{connection_file}"):
 		f.Problem = "its argv has no {connection_file}"
@@ -171,8 +170,8 @@ func (e *examination) examineSpec(s *spec) Finding {
 		f.Problem = fmt.Sprintf("its interrupt_mode is %q, not %q", s.InterruptMode, interruptMode)
 	case named >= 0 && named+1 < len(s.Argv) && s.Argv[named+1] != e.Name:
 		f.Problem = fmt.Sprintf("its argv names the kernelspec %s: charts would look for their library there", s.Argv[named+1])
-	case version != "" && version != message.Version:
-		f.Problem = fmt.Sprintf("it promises protocol %s, and %s is spoken", version, message.Version)
+	case s.Protocol != "" && s.Protocol != message.Version:
+		f.Problem = fmt.Sprintf("it promises protocol %s, and %s is spoken", s.Protocol, message.Version)
 	default:
 		return Finding{What: "kernel.json"}
 	}
@@ -190,9 +189,9 @@ func (e *examination) examineFiles() Finding {
 			return Finding{What: name, Problem: "of another version", Cure: e.reinstall()}
 		}
 	}
-	for _, name := range logos() {
-		if _, err := os.Stat(filepath.Join(e.dir, name)); err != nil {
-			return Finding{What: name, Problem: "missing: menus would show no picture", Cure: e.reinstall()}
+	for _, l := range logos() {
+		if _, err := os.Stat(filepath.Join(e.dir, l.name)); err != nil {
+			return Finding{What: l.name, Problem: "missing: menus would show no picture", Cure: e.reinstall()}
 		}
 	}
 	return Finding{What: "chart library and logos"}

@@ -42,6 +42,20 @@ func ink() (lower, upper, end display.Colour) {
 	return p.Subflows[1], p.Subflows[0], p.Text
 }
 
+// logo is a picture that front ends look for in a kernelspec.
+type logo struct {
+	name string
+	draw func() ([]byte, error)
+}
+
+func logos() []logo {
+	return []logo{
+		{"logo-32x32.png", func() ([]byte, error) { return logoPNG(32) }},
+		{"logo-64x64.png", func() ([]byte, error) { return logoPNG(64) }},
+		{"logo-svg.svg", func() ([]byte, error) { return []byte(logoSVG()), nil }},
+	}
+}
+
 func logoSVG() string {
 	lower, upper, end := ink()
 	var b bytes.Buffer

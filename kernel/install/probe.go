@@ -50,7 +50,7 @@ func probe(s *spec) (string, error) {
 	if err == nil {
 		_, _ = askKernel(ctx, c, "shutdown_request") // it may be gone before it is heard
 	}
-	late := ctx.Err() != nil && errors.Is(context.Cause(ctx), context.DeadlineExceeded)
+	late := errors.Is(ctx.Err(), context.DeadlineExceeded)
 	cancel() // ends it if it has not ended
 	status := <-ended
 	switch {

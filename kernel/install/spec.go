@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -41,9 +42,8 @@ type spec struct {
 	Language      string            `json:"language"`
 	InterruptMode string            `json:"interrupt_mode"`
 	Env           map[string]string `json:"env,omitempty"`
+	Protocol      string            `json:"kernel_protocol_version,omitempty"` // not written: every front end asks the kernel
 	Metadata      map[string]any    `json:"metadata"`
-
-	other map[string]any // all that stands there
 }
 
 // folder of a kernelspec in a data folder.
@@ -145,15 +145,13 @@ func fill(draft, dir string, env map[string]string, o Options) error {
 	if err != nil {
 		return err
 	}
-	files := map[string][]byte{"kernel.json": append(b, '\n'), "logo-svg.svg": []byte(logoSVG())}
-	for size, name := range map[int]string{32: "logo-32x32.png", 64: "logo-64x64.png"} {
-		if files[name], err = logoPNG(size); err != nil {
+	files := map[string][]byte{"kernel.json": append(b, '\n')}
+	for _, l := range logos() {
+		if files[l.name], err = l.draw(); err != nil {
 			return err
 		}
 	}
-	for name, content := range o.Assets {
-		files[name] = content
-	}
+	maps.Copy(files, o.Assets)
 	for name, content := range files {
 		if err := os.WriteFile(filepath.Join(draft, name), content, 0o644); err != nil {
 			return err
@@ -198,18 +196,18 @@ func onlyOurs(dir string) bool {
 	if err != nil {
 		return false
 	}
+	known := []string{"kernel.json", copied()}
+	for _, l := range logos() {
+		known = append(known, l.name)
+	}
 	for _, e := range entries {
-		name := e.Name()
-		if !slices.Contains(append(logos(), "kernel.json", copied()), name) && !strings.HasPrefix(name, "echarts.") {
+		if name := e.Name(); !slices.Contains(known, name) && !strings.HasPrefix(name, "echarts.") {
 			return false
 		}
 	}
 	logo, err := os.ReadFile(filepath.Join(dir, "logo-svg.svg"))
 	return err == nil && string(logo) == logoSVG()
 }
-
-// logos are the names that front ends look for.
-func logos() []string { return []string{"logo-32x32.png", "logo-64x64.png", "logo-svg.svg"} }
 
 // copied is the name of a copy of the program.
 func copied() string {
@@ -228,7 +226,7 @@ func read(dir string) (*spec, error) {
 	if err := json.Unmarshal(b, s); err != nil {
 		return nil, fmt.Errorf("%s: %w", filepath.Join(dir, "kernel.json"), err)
 	}
-	return s, json.Unmarshal(b, &s.other)
+	return s, nil
 }
 
 // Uninstall removes a kernelspec of this kernel and gives the folder it was in.
