@@ -18,9 +18,9 @@ type word struct {
 	open       bool // a quote was never closed, or the line ends in a backslash
 }
 
-// splitWords splits a line as a POSIX shell does: blanks separate, ' and " quote, $'…' quotes with \n and \t in it, \ takes
-// the next character as it is,
-// # at the start of a word begins a comment, ; outside quotes ends a command. It returns one list of words a command.
+// splitWords splits a line as a POSIX shell does: blanks separate, ' and " quote, $'…' quotes with escapes (\n, \t, \x1b) in
+// it, \ takes the next character as it is, # at the start of a word begins a comment, ; outside quotes ends a command. It
+// returns one list of words a command.
 func splitWords(line string) [][]word {
 	commands := [][]word{nil}
 	for i := 0; i < len(line); {

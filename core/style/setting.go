@@ -185,13 +185,12 @@ type fontSizes struct {
 
 // fontSizeOf reads points, or a word that stands in proportion to font.size.
 func fontSizeOf(value string) (fontSize, error) {
-	for word, factor := range map[string]float64{
+	factor := map[string]float64{
 		"xx-small": 0.579, "x-small": 0.694, "small": 0.833, "medium": 1, "large": 1.2, "x-large": 1.44, "xx-large": 1.728,
 		"larger": 1.2, "smaller": 0.833,
-	} {
-		if value == word {
-			return fontSize{factor: factor}, nil
-		}
+	}[value]
+	if factor > 0 {
+		return fontSize{factor: factor}, nil
 	}
 	v, err := strconv.ParseFloat(value, 64)
 	if err != nil || !(v >= 0 && v <= mostFont) {
