@@ -64,6 +64,9 @@ func TestWhereIsMarked(t *testing.T) {
 	if !strings.Contains(stderr, "\n  dsn > 0 and tcplne > 0\n              ^^^^^^\n") {
 		t.Error(stderr)
 	}
+	if _, stderr, _ = runProgram("", "--where", "dsn > 0\nand tcplne > 0", capture(samples[0])); strings.Contains(stderr, "^") || strings.Contains(stderr, "\n\n") {
+		t.Errorf("of two lines: %q", stderr)
+	}
 }
 
 func TestSubcommands(t *testing.T) {

@@ -151,10 +151,11 @@ func (a *arguments) keep(more func(*trace.Context, *trace.Row) bool) {
 // marked is an error of an expression with the word to blame underlined.
 func marked(option, text string, err error) error {
 	var wrong *where.Error
-	if !errors.As(err, &wrong) {
-		return fmt.Errorf("%s: %w", option, err)
+	mark := ""
+	if errors.As(err, &wrong) {
+		mark = strings.TrimSuffix("\n"+console.Mark(text, wrong.Start, wrong.End), "\n")
 	}
-	return fmt.Errorf("%s: %w\n%s", option, err, strings.TrimSuffix(console.Mark(text, wrong.Start, wrong.End), "\n"))
+	return fmt.Errorf("%s: %w%s", option, err, mark)
 }
 
 func numbers(option string, words []string) ([]uint32, error) {
