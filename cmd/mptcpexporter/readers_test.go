@@ -42,7 +42,7 @@ func python(t *testing.T, module string) string {
 	return path
 }
 
-// export writes a capture to a file.
+// exportTo writes captures to a file of that name, by its extension.
 func exportTo(t *testing.T, file string, args ...string) string {
 	t.Helper()
 	out := filepath.Join(t.TempDir(), file)
