@@ -171,8 +171,9 @@ func (c *Call) observe(ctx context.Context) (*observed.Observation, error) {
 	return o, nil
 }
 
-// simulation reads how to simulate.
-func (c *Call) simulation() (o numerics.Options, err error) {
+// simulation reads how to simulate. Without another wish the scheduler is the topology's.
+func (c *Call) simulation(t *numerics.Topology) (o numerics.Options, err error) {
+	o.Scheduler = t.Scheduler
 	o.Withstand = c.Word("--withstand-rto")
 	if c.Has("--scheduler") {
 		if o.Scheduler, err = numerics.SchedulerByName(c.Word("--scheduler")); err != nil {
@@ -225,7 +226,7 @@ func (c *Call) bounds() (shares []numerics.Share, windows []numerics.Window, err
 
 // solve answers optbuffer and optcwnd.
 func (c *Call) solve(ctx context.Context, t *numerics.Topology, buffer bool) error {
-	o, err := c.simulation()
+	o, err := c.simulation(t)
 	if err != nil {
 		return err
 	}

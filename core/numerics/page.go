@@ -95,7 +95,7 @@ func (p *Problem) Sentence(a *Answer) string {
 	case a.Status == "Infeasible":
 		return "Infeasible: no windows satisfy all constraints. These cannot hold together:\n" + bullets(a.Conflict)
 	case a.Status == "Unbounded":
-		return "Unbounded: nothing limits the windows."
+		return "Unbounded: no constraint keeps these from growing together without end:\n" + bullets(a.Growing)
 	case p.buffer:
 		return fmt.Sprintf("A receive buffer of %d lets every subflow send whenever it may, %s; %d are received in order, %s a second.", a.Buffer, over, a.RcvNext, rate(a.Rate))
 	case a.RcvNext == 0:

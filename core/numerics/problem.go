@@ -210,6 +210,8 @@ type Answer struct {
 	// Conflict are the constraints that cannot hold together, in words; or, where only empty windows are left, those that
 	// leave nothing else.
 	Conflict []string `json:"conflict,omitempty"`
+	// Growing are the variables of the problem that no constraint keeps from growing together without end.
+	Growing  []string `json:"growing,omitempty"`
 	progress []moment
 	cwnd     []int64
 }
@@ -234,6 +236,9 @@ func (p *Problem) Solve(ctx context.Context) (*Answer, error) {
 		return a, err
 	}
 	if s.Status == linear.Unbounded {
+		for _, i := range s.Growing {
+			a.Growing = append(a.Growing, p.linear.Vars[i].Name)
+		}
 		return a, nil
 	}
 	a.Objective, _ = s.Objective.Float64()

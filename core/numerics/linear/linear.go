@@ -68,6 +68,8 @@ type Solution struct {
 	Status    Status
 	Objective *big.Rat
 	Values    []*big.Rat
+	// Growing are the variables that may grow together without end where it is unbounded.
+	Growing []int
 }
 
 // maxNodes bounds branch and bound.
@@ -136,8 +138,8 @@ func (p *Problem) relaxed(ctx context.Context, more []Row) *Solution {
 	if !t.feasible(ctx) {
 		return &Solution{Status: Infeasible}
 	}
-	if !t.optimise(ctx, p) {
-		return &Solution{Status: Unbounded}
+	if in, bounded := t.optimise(ctx, p); !bounded {
+		return &Solution{Status: Unbounded, Growing: t.growing(in, len(p.Vars))}
 	}
 	s := &Solution{Status: Optimal, Values: t.values(len(p.Vars)), Objective: new(big.Rat)}
 	for i, c := range p.Objective {

@@ -138,3 +138,20 @@ func tried(objective []int64, rows []linear.Row, most int64) (best int64, found 
 	}
 	return best, found
 }
+
+// TestGrowing wants of an unbounded problem the variables that grow.
+func TestGrowing(t *testing.T) {
+	for name, test := range map[string]struct {
+		rows []linear.Row
+		want []int
+	}{
+		"nothing bounds":         {nil, []int{0}},
+		"one is bounded":         {[]linear.Row{row("x", linear.AtMost, 3, 1, 0)}, []int{1}},
+		"both, one by the other": {[]linear.Row{row("x", linear.AtMost, 1, 1, -1)}, []int{0, 1}},
+	} {
+		_, s := solve(t, false, []int64{1, 1}, test.rows...)
+		if s.Status != linear.Unbounded || !slices.Equal(s.Growing, test.want) {
+			t.Errorf("%s: %v, %v grow, want %v", name, s.Status, s.Growing, test.want)
+		}
+	}
+}

@@ -69,8 +69,8 @@ func (t *tableau) feasible(ctx context.Context) bool {
 	return true
 }
 
-// optimise goes on from feasible values to the best; false if there is no best.
-func (t *tableau) optimise(ctx context.Context, p *Problem) bool {
+// optimise goes on from feasible values to the best; false if there is no best, as a column's variable may grow without end.
+func (t *tableau) optimise(ctx context.Context, p *Problem) (column int, bounded bool) {
 	t.cost = zeros(t.vars + 2)
 	for i, c := range p.Objective {
 		t.cost[i].Set(c)
@@ -84,14 +84,14 @@ func (t *tableau) optimise(ctx context.Context, p *Problem) bool {
 	return t.maximise(ctx, t.vars)
 }
 
-// maximise pivots until no column below a limit improves the objective: by Bland's rule, which never goes in circles. What it
-// leaves when the context ends is of no use.
-func (t *tableau) maximise(ctx context.Context, columns int) bool {
+// maximise pivots until no column below a limit improves the objective: by Bland's rule, which never goes in circles; false
+// with the column that improves it without end. What it leaves when the context ends is of no use.
+func (t *tableau) maximise(ctx context.Context, columns int) (column int, bounded bool) {
 	last := t.vars + 1
 	for ctx.Err() == nil {
 		in := slices.IndexFunc(t.cost[:columns], func(c *big.Rat) bool { return c.Sign() > 0 })
 		if in < 0 {
-			return true
+			return 0, true
 		}
 		out := -1
 		ratio, best := new(big.Rat), new(big.Rat)
@@ -106,11 +106,26 @@ func (t *tableau) maximise(ctx context.Context, columns int) bool {
 			}
 		}
 		if out < 0 {
-			return false
+			return in, false
 		}
 		t.pivot(out, in)
 	}
-	return true
+	return 0, true
+}
+
+// growing lists which of the first n variables grow with that of a column.
+func (t *tableau) growing(column, n int) []int {
+	var list []int
+	if column < n {
+		list = append(list, column)
+	}
+	for i, b := range t.basis {
+		if b < n && t.a[i][column].Sign() < 0 {
+			list = append(list, b)
+		}
+	}
+	slices.Sort(list)
+	return list
 }
 
 // pivot solves a row for a column's variable.
