@@ -23,7 +23,9 @@ func capture(t *testing.T, cfg config) []byte {
 // The number of packets is as asked for, their times go up, and the same arguments give the same bytes.
 func TestCountAndOrder(t *testing.T) {
 	for _, cfg := range []config{
-		{packets: minPackets, snaplen: 128, seed: 1},
+		{packets: numConns * minPackets, snaplen: 128, seed: 1},
+		{packets: minPackets, snaplen: 128, seed: 1, connections: 1},
+		{packets: mostConns * minPackets, snaplen: 128, seed: 1, connections: mostConns},
 		{packets: 20_001, snaplen: 128, seed: 1},
 		{packets: 20_002, snaplen: 0, seed: 7, v0: true},
 	} {
@@ -49,8 +51,10 @@ func TestCountAndOrder(t *testing.T) {
 			t.Errorf("%d packets, want %d", n, cfg.packets)
 		}
 	}
-	if generate(config{packets: 10}, &bytes.Buffer{}) == nil {
-		t.Error("ten packets are not enough")
+	for _, cfg := range []config{{packets: 10}, {packets: 20_000, connections: mostConns}, {packets: 1 << 20, connections: mostConns + 1}, {packets: 1000, connections: -1}} {
+		if generate(cfg, &bytes.Buffer{}) == nil {
+			t.Errorf("%+v was done", cfg)
+		}
 	}
 }
 

@@ -2,11 +2,11 @@
 //
 //	go run ./testdata/gen/bulk -packets 2000000 -snaplen 128 -o bulk.pcap
 //
-// Ten connections, or another number, of two to four subflows each transfer data in both directions at the same time. Handshakes, keys,
-// tokens, HMACs, mappings, data acks, time stamps, checksums and closes are those of RFC 8684 (or, with -v0, RFC 6824),
-// in the manner of Linux: a mapping is repeated on every segment it covers. One segment in some hundred is lost behind
-// the place of capture and sent again on its subflow; half of those are sent again on another subflow first. Two of
-// the connections run over IPv6. The same arguments give the same bytes.
+// Ten connections, or another number, of two to four subflows each transfer data in both directions at the same time.
+// Handshakes, keys, tokens, HMACs, mappings, data acks, time stamps, checksums and closes are those of RFC 8684 (or, with
+// -v0, RFC 6824), in the manner of Linux: a mapping is repeated on every segment it covers. One segment in some hundred is
+// lost behind the place of capture and sent again on its subflow; half of those are sent again on another subflow first.
+// One connection in five runs over IPv6. The same arguments give the same bytes.
 package main
 
 import (

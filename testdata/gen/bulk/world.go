@@ -19,8 +19,11 @@ type config struct {
 // numConns is the number of connections that are written unless others are asked for; connection i has 2 + i%3 subflows.
 const numConns = 10
 
-// minPackets is what handshakes, closes and a little traffic take.
-const minPackets = 1000
+// mostConns is how many have addresses of their own: a byte of each is the connection's number.
+const mostConns = 256
+
+// minPackets is what the handshakes, closes and a little traffic of a connection take.
+const minPackets = 100
 
 // world is all that goes on.
 type world struct {
@@ -35,11 +38,15 @@ type world struct {
 
 // generate writes the capture.
 func generate(cfg config, out io.Writer) error {
-	if cfg.packets < minPackets {
-		return fmt.Errorf("at least %d packets, not %d", minPackets, cfg.packets)
+	conns := cmp.Or(cfg.connections, numConns)
+	if conns < 1 || conns > mostConns {
+		return fmt.Errorf("from 1 to %d connections, not %d", mostConns, conns)
+	}
+	if least := conns * minPackets; cfg.packets < least {
+		return fmt.Errorf("%d connections take at least %d packets, not %d", conns, least, cfg.packets)
 	}
 	w := &world{config: cfg, rng: rand.New(rand.NewPCG(cfg.seed, 0x8684)), file: newFile(out, cfg.snaplen)}
-	for i := range cmp.Or(cfg.connections, numConns) {
+	for i := range conns {
 		c := newConn(w, i)
 		w.conns = append(w.conns, c)
 		w.subflows = append(w.subflows, c.subflows...)
