@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -182,11 +181,8 @@ func (t *terminal) runBatch(ctx context.Context, s *core.Session, name string, k
 		return t.runLines(ctx, s, "standard input", t.stdin, keepGoing)
 	}
 	f, err := disk.Open(name)
-	if errors.Is(err, fs.ErrNotExist) {
-		err = fs.ErrNotExist
-	}
 	if err != nil {
-		return fmt.Errorf("batch file %s: %w", name, err)
+		return fmt.Errorf("batch file %s: %w", name, disk.Plain(err))
 	}
 	defer f.Close()
 	return t.runLines(ctx, s, name, bufio.NewReader(f), keepGoing)

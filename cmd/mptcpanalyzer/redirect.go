@@ -47,7 +47,7 @@ func (t *terminal) redirect(ctx context.Context, r core.Redirection, out core.Ou
 	if r.Kind == core.AppendFile {
 		f, err := os.OpenFile(disk.ExpandHome(r.Target), os.O_WRONLY|os.O_APPEND|os.O_CREATE, 0o644)
 		if err != nil {
-			return core.Redirect{}, fmt.Errorf("%s: %w", r.Target, errors.Unwrap(err))
+			return core.Redirect{}, fmt.Errorf("%s: %w", r.Target, disk.Plain(err))
 		}
 		return core.Redirect{Output: t.into(f, out), Close: func(error) error { return f.Close() }}, nil
 	}

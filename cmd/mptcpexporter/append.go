@@ -19,7 +19,7 @@ func (w *work) append(_ context.Context, output string, write func(io.Writer) er
 		return disk.Save(output, write)
 	}
 	if err != nil {
-		return fmt.Errorf("%s: %w", output, plain(err))
+		return fmt.Errorf("%s: %w", output, disk.Plain(err))
 	}
 	defer old.Close()
 	return disk.Save(output, func(out io.Writer) error {

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/mptcpanalyzer/mptcpanalyzer/core/disk"
 	"github.com/mptcpanalyzer/mptcpanalyzer/core/export/columnar"
 )
 
@@ -22,7 +23,7 @@ func (w *work) dataset(ctx context.Context) (done tally, err error) {
 	}
 	draft, err := os.MkdirTemp(filepath.Dir(target), "."+filepath.Base(target)+".*")
 	if err != nil {
-		return done, fmt.Errorf("%s: %w", target, plain(err))
+		return done, fmt.Errorf("%s: %w", target, disk.Plain(err))
 	}
 	defer os.RemoveAll(draft)
 	set, err := columnar.NewDataset(draft, w.args.by, job.Output)

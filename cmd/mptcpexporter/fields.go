@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"os"
 	"strings"
+
+	"github.com/mptcpanalyzer/mptcpanalyzer/core/disk"
 )
 
 // setFields takes names, or reads the original's JSON object of heads and names.
@@ -17,7 +19,7 @@ func (a *arguments) setFields() error {
 		}
 		fields, err := readFields(word)
 		if err != nil {
-			return fmt.Errorf("%s: %w", word, plain(err))
+			return fmt.Errorf("%s: %w", word, disk.Plain(err))
 		}
 		a.request.Fields = append(a.request.Fields, fields...)
 	}

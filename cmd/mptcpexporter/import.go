@@ -14,7 +14,7 @@ func (w *work) importCSV(ctx context.Context) error {
 	name := w.args.inputs[0]
 	input, err := disk.Open(name)
 	if err != nil {
-		return fmt.Errorf("%s: %w", name, plain(err))
+		return fmt.Errorf("%s: %w", name, disk.Plain(err))
 	}
 	defer input.Close()
 	rows := 0

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 
+	"github.com/mptcpanalyzer/mptcpanalyzer/core/disk"
 	"github.com/mptcpanalyzer/mptcpanalyzer/core/export/mask"
 )
 
@@ -26,7 +27,7 @@ func (w *work) setSecret() error {
 		w.secret, err = mask.Decode(string(text))
 	}
 	if err != nil {
-		return fmt.Errorf("%s: %w", name, plain(err))
+		return fmt.Errorf("%s: %w", name, disk.Plain(err))
 	}
 	return nil
 }
@@ -39,7 +40,7 @@ func newSecretFile(name, text string) error {
 		err = errors.Join(err, f.Sync(), f.Close())
 	}
 	if err != nil {
-		return fmt.Errorf("%s: %w", name, plain(err))
+		return fmt.Errorf("%s: %w", name, disk.Plain(err))
 	}
 	return nil
 }

@@ -6,6 +6,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/mptcpanalyzer/mptcpanalyzer/core/disk"
 )
 
 // expandFiles puts the lines of FILE in the place of an argument @FILE.
@@ -22,7 +24,7 @@ func expandFiles(args []string, depth int) ([]string, error) {
 		}
 		text, err := os.ReadFile(name)
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", arg, plain(err))
+			return nil, fmt.Errorf("%s: %w", arg, disk.Plain(err))
 		}
 		var lines []string
 		for _, line := range strings.Split(string(text), "\n") {

@@ -132,7 +132,7 @@ func (w *work) splitNames() ([]string, error) {
 	}
 	if w.args.output != "" {
 		if err := os.MkdirAll(w.args.output, 0o777); err != nil {
-			return nil, fmt.Errorf("%s: %w", w.args.output, plain(err))
+			return nil, fmt.Errorf("%s: %w", w.args.output, disk.Plain(err))
 		}
 	}
 	seen := map[string]string{}
@@ -358,7 +358,7 @@ func open(names []string) (sources []core.Source, size int64, err error) {
 		s, err := disk.Open(name)
 		if err != nil {
 			closeAll(sources)
-			return nil, 0, fmt.Errorf("%s: %w", name, plain(err))
+			return nil, 0, fmt.Errorf("%s: %w", name, disk.Plain(err))
 		}
 		sources = append(sources, s)
 		if size >= 0 {

@@ -27,6 +27,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/mptcpanalyzer/mptcpanalyzer/core/disk"
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/trace"
 )
 
@@ -70,7 +71,7 @@ func (c *Cache) Find(ctx context.Context, files []string) (t *trace.Trace, ticke
 	case ctx.Err() != nil:
 		return nil, ticket, ctx.Err()
 	case err != nil:
-		return nil, ticket, fmt.Errorf("the cache is made anew: %s %w", name, plain(err))
+		return nil, ticket, fmt.Errorf("the cache is made anew: %s %w", name, disk.Plain(err))
 	}
 	now := time.Now()
 	_ = os.Chtimes(name, now, now) // used now; where that cannot be noted it goes a little early
@@ -113,16 +114,7 @@ func (c *Cache) Keep(ctx context.Context, ticket string, files []string, t *trac
 }
 
 func (c *Cache) wrong(err error) error {
-	return fmt.Errorf("nothing is kept in the cache: %s: %w", c.Dir, plain(err))
-}
-
-// plain leaves out what the operating system's errors repeat.
-func plain(err error) error {
-	var p *fs.PathError
-	if errors.As(err, &p) {
-		return p.Err
-	}
-	return err
+	return fmt.Errorf("nothing is kept in the cache: %s: %w", c.Dir, disk.Plain(err))
 }
 
 // What reading costs, roughly, on a slow machine.

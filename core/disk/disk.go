@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 
@@ -156,7 +157,7 @@ func Create(name string) (*Draft, error) {
 	return d, nil
 }
 
-func (d *Draft) wrong(err error) error { return fmt.Errorf("%s: %w", d.name, plain(err)) }
+func (d *Draft) wrong(err error) error { return fmt.Errorf("%s: %w", d.name, Plain(err)) }
 
 // Write writes the next bytes.
 func (d *Draft) Write(p []byte) (int, error) {
@@ -209,15 +210,19 @@ func permissions(name string) os.FileMode {
 	return 0o644
 }
 
-// plain drops the operation and the temporary name from an error of the operating system.
-func plain(err error) error {
+// Plain is the cause of an error of the operating system, without the operation and the name, which what tells of it says
+// in its own words.
+func Plain(err error) error {
 	var path *os.PathError
-	if errors.As(err, &path) {
-		return path.Err
-	}
 	var link *os.LinkError
-	if errors.As(err, &link) {
+	var program *exec.Error
+	switch {
+	case errors.As(err, &path):
+		return path.Err
+	case errors.As(err, &link):
 		return link.Err
+	case errors.As(err, &program):
+		return program.Err
 	}
 	return err
 }

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/mptcpanalyzer/mptcpanalyzer/core"
+	"github.com/mptcpanalyzer/mptcpanalyzer/core/disk"
 )
 
 // plugin is a program that is run as a command.
@@ -142,7 +143,7 @@ func run(ctx context.Context, program string, args []string, feed func(io.Writer
 		}
 	}
 	if err := cmd.Start(); err != nil {
-		return nil, fmt.Errorf("cannot be run: %w", plain(err))
+		return nil, fmt.Errorf("cannot be run: %w", disk.Plain(err))
 	}
 	fed := make(chan error, 1)
 	go func() {
@@ -166,14 +167,6 @@ func run(ctx context.Context, program string, args []string, feed func(io.Writer
 		return nil, feedErr
 	}
 	return out.Bytes(), nil
-}
-
-func plain(err error) error {
-	var p *os.PathError
-	if errors.As(err, &p) {
-		return p.Err
-	}
-	return err
 }
 
 // bounded keeps what is written, up to a limit.

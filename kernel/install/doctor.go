@@ -13,6 +13,7 @@ import (
 	"strings"
 	"syscall"
 
+	"github.com/mptcpanalyzer/mptcpanalyzer/core/disk"
 	"github.com/mptcpanalyzer/mptcpanalyzer/kernel/message"
 )
 
@@ -200,31 +201,18 @@ func (e *examination) examineFiles() Finding {
 func (e *examination) examineProgram(s *spec) Finding {
 	f := Finding{What: "program " + s.Argv[0]}
 	if path, err := exec.LookPath(s.Argv[0]); err != nil {
-		f.Problem, f.Cure = "cannot be run: "+plain(err), e.reinstall()
+		f.Problem, f.Cure = "cannot be run: "+disk.Plain(err).Error(), e.reinstall()
 	} else if !filepath.IsAbs(path) {
 		f.Problem, f.Cure = "is no absolute path", e.reinstall()
 	}
 	return f
 }
 
-// plain is the cause of an error without the operation.
-func plain(err error) string {
-	var e *exec.Error
-	if errors.As(err, &e) {
-		err = e.Err
-	}
-	var p *os.PathError
-	if errors.As(err, &p) {
-		err = p.Err
-	}
-	return err.Error()
-}
-
 func (e *examination) examineAnswer(s *spec) Finding {
 	who, err := probe(s)
 	switch {
 	case err != nil:
-		return Finding{What: "a first question", Problem: plain(err), Cure: e.reinstall() + "; if that does not help, report it"}
+		return Finding{What: "a first question", Problem: disk.Plain(err).Error(), Cure: e.reinstall() + "; if that does not help, report it"}
 	case who != language+" "+e.Version:
 		return Finding{
 			What: "a first question", Problem: fmt.Sprintf("answered by %s, this program is %s %s", who, language, e.Version), Cure: e.reinstall(),
