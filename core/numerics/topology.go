@@ -25,8 +25,8 @@ import (
 // Topology is a sender, a receiver and the subflows between them.
 type Topology struct {
 	Name       string
-	SendBuffer int64 // 0 unknown
-	RecvBuffer int64 // 0 unknown
+	SendBuffer int64     // 0 unknown
+	RecvBuffer int64     // 0 unknown
 	Scheduler  Scheduler // that of the file, for Options
 	// Capabilities are carried along; the model acts on none.
 	Capabilities []string

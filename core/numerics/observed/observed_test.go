@@ -1,0 +1,136 @@
+package observed_test
+
+import (
+	"context"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/mptcpanalyzer/mptcpanalyzer/core/coretest"
+	"github.com/mptcpanalyzer/mptcpanalyzer/core/match"
+	"github.com/mptcpanalyzer/mptcpanalyzer/core/numerics/observed"
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/stream"
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/trace"
+)
+
+// scenario is what the lab was told to do; its paths are the subflows, in order.
+type scenario struct {
+	Paths []struct {
+		Delay float64 `json:"delay_ms"`
+		Back  float64 `json:"delay_back_ms"`
+	}
+}
+
+// delays are a path's one-way delays in µs, from the client and to it.
+func (s *scenario) delays(path int) (there, back float64) {
+	p := s.Paths[path]
+	if p.Back == 0 {
+		p.Back = p.Delay
+	}
+	return 1000 * p.Delay, 1000 * p.Back
+}
+
+// told reads a JSON file of the lab.
+func told(t *testing.T, into any, path ...string) {
+	t.Helper()
+	b, err := os.ReadFile(filepath.Join(append([]string{coretest.Root(), "testdata"}, path...)...))
+	if err == nil {
+		err = json.Unmarshal(b, into)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func observe(t *testing.T, tr *trace.Trace, dest stream.Dest, pairing *match.Pairing) *observed.Observation {
+	t.Helper()
+	o, err := observed.From(context.Background(), tr, &tr.Conns[0], dest, pairing)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return o
+}
+
+// near says that a value is a known one, or greater by a part of it at most: queues and the time on the wire only add.
+func near(value int64, known, part float64) bool {
+	return float64(value) >= known && float64(value) <= known*(1+part)
+}
+
+// TestDelays holds what is observed against the delays that the lab's paths had.
+func TestDelays(t *testing.T) {
+	for _, name := range []string{"two-path-upload", "handover", "signal-address"} {
+		var s scenario
+		told(t, &s, "lab", "scenarios", name+".json")
+		client, server := coretest.Trace(t, name+".client.pcapng"), coretest.Trace(t, name+".server.pcapng")
+		pairing, err := match.Captures(context.Background(), client, server)
+		if err != nil {
+			t.Fatal(err)
+		}
+		// Where the data leaves, the quickest ack came as the path allows; where it arrives, handshakes tell.
+		for _, o := range []*observed.Observation{observe(t, client, stream.Server, nil), observe(t, client, stream.Client, nil)} {
+			for i, flow := range o.Topology.Subflows {
+				there, back := s.delays(i)
+				if !near(flow.MinRTT, there+back, 0.30) || flow.RTT() < flow.MinRTT {
+					t.Errorf("%s to the %s: %s: round trips of %d and %d µs, the path's is %v", name, o.Dest, flow.Name, flow.MinRTT, flow.RTT(), there+back)
+				}
+				if flow.MSS < 1400 || flow.MSS > 1428 || flow.Cwnd < 1 {
+					t.Errorf("%s: %s: segments of %d bytes, a window of %d", name, flow.Name, flow.MSS, flow.Cwnd)
+				}
+			}
+		}
+		o := observe(t, client, stream.Server, pairing)
+		for i, flow := range o.Topology.Subflows {
+			there, back := s.delays(i)
+			if float64(flow.Fowd) < there || float64(flow.Bowd) < back {
+				t.Errorf("%s: %s: %d and %d µs one way, the path takes %v and %v", name, flow.Name, flow.Fowd, flow.Bowd, there, back)
+			}
+			if name == "two-path-upload" && !near(flow.Bowd, back, 0.05) { // nothing queues behind acks
+				t.Errorf("%s: %s: acks take %d µs, the path %v", name, flow.Name, flow.Bowd, back)
+			}
+		}
+	}
+}
+
+// TestLoss holds the loss against the segments that the sender's kernel counts as sent again. The loss is one of bytes: short
+// segments count for less.
+func TestLoss(t *testing.T) {
+	var truth struct {
+		Counters struct{ Client struct{ RetransSegs float64 } }
+	}
+	told(t, &truth, "captures", "two-path-upload.json")
+	tr := coretest.Trace(t, "two-path-upload.client.pcapng")
+	o := observe(t, tr, stream.Server, nil)
+	again := 0.0
+	for i, flow := range o.Topology.Subflows {
+		sent := tr.Streams[tr.Conns[0].Subflows[i].Stream].Toward[stream.Server].Bytes
+		again += flow.Loss / 100 * float64(sent) / float64(flow.MSS)
+	}
+	if again < 0.75*truth.Counters.Client.RetransSegs || again > 1.05*truth.Counters.Client.RetransSegs {
+		t.Errorf("%.1f segments were sent again, the kernel counts %v", again, truth.Counters.Client.RetransSegs)
+	}
+}
+
+// TestWindow wants a receive window that was too small to be seen as that, and one that was not, too.
+func TestWindow(t *testing.T) {
+	small := observe(t, coretest.Trace(t, "cause-window.server.pcapng"), stream.Server, nil)
+	if stalled := small.Limited + small.Closed; stalled*2 < small.Active {
+		t.Errorf("the window stopped the sender for %d ns of %d", stalled, small.Active)
+	}
+	if large := observe(t, coretest.Trace(t, "handover.client.pcapng"), stream.DestUnknown, nil); large.Dest != stream.Client || large.Limited+large.Closed > 0 {
+		t.Errorf("to the %s the window stopped the sender for %d ns", large.Dest, large.Limited+large.Closed)
+	}
+}
+
+// TestUnmeasured wants a connection without data to be refused, with the reason.
+func TestUnmeasured(t *testing.T) {
+	tr := coretest.Trace(t, "cause-no-answer.client.pcapng")
+	if len(tr.Conns) == 0 {
+		t.Fatal("there is no connection")
+	}
+	_, err := observed.From(context.Background(), tr, &tr.Conns[0], stream.Server, nil)
+	if err == nil || !strings.Contains(err.Error(), "whose round trip could be measured") {
+		t.Errorf("%v", err)
+	}
+}
