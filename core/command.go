@@ -84,6 +84,23 @@ func (p *Param) usage() string {
 	return u
 }
 
+// Term is the parameter as a list of parameters has it: "-o, --out FILE".
+func (p *Param) Term() string {
+	term := strings.Trim(p.usage(), "[]")
+	if p.Short != "" {
+		term = p.Short + ", " + term
+	}
+	return term
+}
+
+// Meaning is what such a list says of it: its Doc, and the choices, unless there are many.
+func (p *Param) Meaning() string {
+	if p.Kind == Choice && len(p.Choices) < 12 {
+		return p.Doc + ": " + strings.Join(p.Choices, ", ")
+	}
+	return p.Doc
+}
+
 // Usage is the command's synopsis: "ls [CONNECTION]". Where the first word decides what follows, it is what usually does.
 func (c *Command) Usage() string {
 	params := c.Params

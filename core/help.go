@@ -116,16 +116,8 @@ func writeParams(b *strings.Builder, title string, params []Param, options bool)
 		if p.option() != options {
 			continue
 		}
-		name := strings.Trim(p.usage(), "[]")
-		if p.Short != "" {
-			name = p.Short + ", " + name
-		}
-		doc := p.Doc
-		if p.Kind == Choice && len(p.Choices) < 12 {
-			doc += ": " + strings.Join(p.Choices, ", ")
-		}
-		rows = append(rows, [2]string{name, doc})
-		width = max(width, len([]rune(name)))
+		rows = append(rows, [2]string{p.Term(), p.Meaning()})
+		width = max(width, len([]rune(p.Term())))
 	}
 	if len(rows) == 0 {
 		return

@@ -103,7 +103,7 @@ func explained(c *core.Command) string {
 		if i == 0 {
 			b.WriteString("\n")
 		}
-		fmt.Fprintf(&b, "  %s  %s\n", p.Name, p.Doc)
+		fmt.Fprintf(&b, "  %s  %s\n", p.Term(), p.Meaning())
 	}
 	for i, e := range c.Examples {
 		if i == 0 {

@@ -44,24 +44,35 @@ func about(flags *pflag.FlagSet) *program.Program {
 		Sections: []program.Section{
 			{Head: "Commands", Entries: []program.Entry{
 				{Term: "print", What: "the topology, with what follows from it"},
-				{Term: "buffer [--rto]", What: "the receive buffer by RFC 6182"},
+				{Term: "buffer", What: "the receive buffer by RFC 6182"},
 				{Term: "optbuffer", What: "the least receive buffer that never stalls the sender"},
 				{Term: "optcwnd", What: "the windows that move the most data with the buffer of the sender"},
 				{Term: "overhead [plot|tex]", What: "bytes of options"},
 				{Term: "cycle", What: "after how long the subflows are in step again"},
 				{Term: "load_topology FILE", What: "in the interpreter: another topology; help, quit"},
 			}},
-			{Head: "Options of optbuffer and optcwnd", Entries: []program.Entry{
-				{Term: "--duration MS, --withstand-rto SUBFLOW, --scheduler NAME", What: "what is simulated"},
-				{Term: "-o PROBLEM.lp, -j ANSWER.json", What: "keep the problem, the answer"},
-				{Term: "--sfmin NAME RATIO, --sfmax NAME RATIO", What: "of optcwnd: a subflow's share"},
-				{Term: "--sfmincwnd NAME N, --sfmaxcwnd NAME N", What: "of optcwnd: a subflow's window"},
-			}},
+			{Head: "Options of commands", Entries: options()},
 			{Head: "Exit status", Entries: []program.Entry{
 				{Term: "0", What: "all is well"}, {Term: "1", What: "a command failed"}, {Term: "2", What: "the command line is wrong"},
 			}},
 		},
 	}
+}
+
+// options are those of the command numerics, which every line becomes.
+func options() []program.Entry {
+	var list []program.Entry
+	for _, c := range core.Commands() {
+		if c.Name != "numerics" {
+			continue
+		}
+		for _, p := range c.More("") {
+			if strings.HasPrefix(p.Name, "-") {
+				list = append(list, program.Entry{Term: p.Term(), What: p.Meaning()})
+			}
+		}
+	}
+	return list
 }
 
 // calculator is the program at work.

@@ -46,7 +46,7 @@ func TestOneShot(t *testing.T) {
 		"every 1560 ms":                     {file, "cycle"},
 		"the first window of a being lost":  {file, "optbuffer", "--withstand-rto", "a"},
 		"Nothing can be sent":               {file, "optcwnd", "--sfmin", "a=0.7", "--sfmax", "a", "0.2"},
-		".SH OPTIONS OF OPTBUFFER":          {"--manual"},
+		`\fB\-\-sfmin NAME=RATIO…\fR`:       {"--manual"},
 		"The server advertised at most 530": {"from-capture", filepath.Join(coretest.Captures(), "two-path-upload.client.pcapng"), "0"},
 		"subflow1":                          {"from-capture", filepath.Join(coretest.Captures(), "two-path-upload.client.pcapng"), "0", "print"},
 	} {
