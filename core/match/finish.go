@@ -78,7 +78,7 @@ func (f *Flow) sort() {
 // in is the flow's rows in one of the captures, and those of the way back.
 func (p *Pairing) in(f *Flow, c Capture) (there, back []uint32) {
 	s := &p.Streams[f.Stream]
-	toClient, toServer := directions(p.Trace(c), s.In(c))
+	toClient, toServer := p.Trace(c).Directions(s.In(c))
 	if (f.Dest == stream.Client) != (c == B && s.Flipped) {
 		return toClient, toServer
 	}

@@ -46,25 +46,8 @@ const (
 
 // lanes are both directions of a stream in one capture.
 func lanes(t *trace.Trace, id uint32) (toClient, toServer *lane) {
-	client, server := directions(t, id)
+	client, server := t.Directions(id)
 	return &lane{t: t, rows: client}, &lane{t: t, rows: server}
-}
-
-// directions are the rows of a stream that travel to its client, and those that travel to its server. Each row is written
-// to both lists, and one of them moves on: rows lie far apart in memory, and a branch by what one holds would wait for it.
-func directions(t *trace.Trace, id uint32) (toClient, toServer []uint32) {
-	all := t.StreamRows(id)
-	toClient, toServer = make([]uint32, len(all)+1), make([]uint32, len(all)+1)
-	c, s := 0, 0
-	for _, row := range all {
-		toClient[c], toServer[s] = row, row
-		n := 0
-		if t.Dest(row) == stream.Client {
-			n = 1
-		}
-		c, s = c+n, s+1-n
-	}
-	return toClient[:c:c], toServer[:s:s]
 }
 
 func (l *lane) wire(i int) trace.Wire { return l.t.Wire(l.rows[i]) }

@@ -34,8 +34,25 @@ func TestAccessCorpus(t *testing.T) {
 	}
 }
 
+// checkDirections compares the lists of the streams' directions with what each row says.
+func checkDirections(t *testing.T, name string, tr *trace.Trace) {
+	t.Helper()
+	for id := range tr.Streams {
+		var want [3][]uint32
+		for _, row := range tr.StreamRows(uint32(id)) {
+			to := tr.Dest(row)
+			want[to] = append(want[to], row)
+		}
+		toClient, toServer := tr.Directions(uint32(id))
+		if !slices.Equal(toClient, want[stream.Client]) || !slices.Equal(toServer, want[stream.Server]) {
+			t.Errorf("%s: stream %d: %v, %v, want %v", name, id, toClient, toServer, want)
+		}
+	}
+}
+
 func checkAccess(t *testing.T, name string, tr *trace.Trace) {
 	t.Helper()
+	checkDirections(t, name, tr)
 	var r trace.Row
 	var special []uint32
 	for i := range tr.Len() {

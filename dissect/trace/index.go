@@ -66,6 +66,22 @@ func (t *Trace) StreamRows(id uint32) []uint32 {
 	return l.rows[l.start[id]:l.start[id+1]:l.start[id+1]]
 }
 
+// Directions lists the rows of a TCP stream that travel to its client, and those that travel to its server, both in capture
+// order. The caller owns the lists.
+func (t *Trace) Directions(id uint32) (toClient, toServer []uint32) {
+	all := t.StreamRows(id)
+	toClient, toServer = make([]uint32, len(all)+1), make([]uint32, len(all)+1)
+	client, c := t.streams.Core(id).Client, 0
+	// Each row is written to both lists, and one of them moves on: rows lie far apart in memory, and a branch by what one
+	// holds would wait for it.
+	for i, row := range all {
+		toClient[c], toServer[i-c] = row, row
+		c += int(t.line(row).flow() ^ client)
+	}
+	s := len(all) - c
+	return toClient[:c:c], toServer[:s:s]
+}
+
 // ConnByID is the connection with that mptcp.stream, or with that alias; nil if there is none.
 func (t *Trace) ConnByID(id uint32) *conn.Conn {
 	i, ok := slices.BinarySearchFunc(t.Conns, id, func(c conn.Conn, id uint32) int { return cmp.Compare(c.ID, id) })
