@@ -16,9 +16,8 @@ func (t *Table) Finish() {
 		}
 	}
 	t.number()
-	if t.room != nil {
-		t.room.left = nil
-	}
+	t.room.close()
+	t.states, t.rooms = batch[state]{}, batch[sub]{}
 	t.tokens, t.ids, t.view = nil, numbering{}, packetView{}
 }
 
@@ -88,7 +87,7 @@ func (t *Table) direction(c *state, d stream.Dest) (n Direction) {
 		n.DSNMin = sp.origin + sp.seen.list.chunks[0][0].a
 		n.DSNEnd = sp.origin + l.b
 	}
-	sp.seen, sp.lanes, sp.far = ranges{}, nil, nil
+	sp.seen, sp.lanes, sp.one, sp.far = ranges{}, nil, [1]*lane{}, nil
 	return n
 }
 

@@ -1,11 +1,5 @@
 package conn
 
-import (
-	"unsafe"
-
-	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/memory"
-)
-
 // pair is an entry of a sorted list: ordered by a, b is the owner's.
 type pair struct{ a, b uint64 }
 
@@ -17,33 +11,8 @@ const chunkLen = 256
 type sorted struct {
 	chunks [][]pair // none empty
 	n      int
-	top    uint64    // a of the last pair
-	room   *pairRoom // for chunks, nil if each has memory of its own
-}
-
-// pairRoom gives lists their chunks out of large pieces of memory, which the kernel hands out quicker than many small
-// ones. They are free again when no list uses any of them: it is for lists that end together.
-type pairRoom struct {
-	left  []pair
-	given int // chunks
-}
-
-// maxRoom is how many chunks a piece of memory has at most: 2 MB.
-const maxRoom = 512
-
-// chunk is an empty chunk.
-func (r *pairRoom) chunk() []pair {
-	if r == nil {
-		return make([]pair, 0, chunkLen)
-	}
-	if len(r.left) == 0 {
-		r.left = make([]pair, min(1+r.given/8, maxRoom)*chunkLen)
-		memory.AdviseLarge(unsafe.Pointer(unsafe.SliceData(r.left)), uintptr(len(r.left))*unsafe.Sizeof(pair{}))
-	}
-	c := r.left[:0:chunkLen]
-	r.left = r.left[chunkLen:]
-	r.given++
-	return c
+	top    uint64 // a of the last pair
+	room   *room  // for chunks, nil if each has memory of its own
 }
 
 // place names a pair of a list, or its end. It is valid until the list changes.
@@ -138,16 +107,15 @@ func (s *sorted) push(p pair) {
 
 // pushSlow does so where the last chunk has no room left.
 func (s *sorted) pushSlow(p pair) {
-	k := len(s.chunks) - 1
-	if k < 0 || len(s.chunks[k]) == chunkLen {
-		var c []pair
-		if k >= 0 {
-			c = s.room.chunk()
-		}
-		s.chunks = append(s.chunks, c)
-		k++
+	switch k := len(s.chunks) - 1; {
+	case k < 0:
+		s.chunks = s.room.head()
+		s.chunks[0] = append(s.room.enlarge(nil), p)
+	case len(s.chunks[k]) < chunkLen:
+		s.chunks[k] = append(s.room.enlarge(s.chunks[k]), p)
+	default:
+		s.chunks = append(s.chunks, append(s.room.chunk(), p))
 	}
-	s.chunks[k] = append(s.chunks[k], p)
 }
 
 // insert puts a pair at a place, moving what follows.
@@ -160,6 +128,9 @@ func (s *sorted) insert(at place, p pair) {
 	c := s.chunks[at.chunk]
 	if len(c) == chunkLen {
 		at, c = s.split(at)
+	}
+	if len(c) == cap(c) {
+		c = s.room.enlarge(c)
 	}
 	c = append(c, pair{})
 	copy(c[at.i+1:], c[at.i:])

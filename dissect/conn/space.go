@@ -20,8 +20,9 @@ type space struct {
 	fin    bool
 	seen   ranges
 	total  Direction
-	lanes  []*lane // of the subflows that carried payload, the last one shared by those beyond maxLanes
-	far    *space  // of numbers that are far from those of this one; it has one lane, for all subflows
+	lanes  []*lane  // of the subflows that carried payload, the last one shared by those beyond maxLanes
+	one    [1]*lane // room of lanes: many have one only
+	far    *space   // of numbers that are far from those of this one; it has one lane, for all subflows
 }
 
 // lane is what one subflow carried in one direction: a pair for each piece of payload, its key and its sender's ordinal,
@@ -54,7 +55,11 @@ func (sp *space) lane(w *way) *lane {
 			w.lane = sp.lanes[maxLanes-1]
 			w.lane.shared = true
 		} else {
-			w.lane = &lane{sent: sorted{room: sp.seen.list.room}}
+			w.lane = sp.seen.list.room.lane()
+			w.lane.sent.room = sp.seen.list.room
+			if sp.lanes == nil {
+				sp.lanes = sp.one[:0]
+			}
 			sp.lanes = append(sp.lanes, w.lane)
 		}
 	}

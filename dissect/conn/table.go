@@ -23,13 +23,13 @@ type Table struct {
 	host    Host
 	streams *stream.Table
 	conns   []*state
-	subs    []*sub  // by Core.Part-1
-	states  []state // room for more
-	rooms   []sub
+	subs    []*sub // by Core.Part-1
+	states  batch[state]
+	rooms   batch[sub]
 	tokens  map[uint32]owner
 	maps    mappings
 	ids     numbering
-	room    *pairRoom  // of all lists of pairs, nil with a limit
+	room    *room      // of all lists of pairs and what has them, nil with a limit
 	limit   int        // entries kept of each growing list, 0 for all
 	view    packetView // of the packet that is being added, here so that it need not be allocated
 	out     Result
@@ -52,7 +52,7 @@ func NewTable(host Host, streams *stream.Table, limit int) *Table {
 	if limit > 0 {
 		t.maps.keep = 64
 	} else {
-		t.room = &pairRoom{}
+		t.room = &room{}
 	}
 	return t
 }
@@ -68,7 +68,7 @@ type state struct {
 	checks   *verdicts // nil until there was something to verify
 	list     []Announcement
 	one      [1]*sub // room of subs: many have one only
-	room     *pairRoom
+	room     *room
 
 	id        uint32 // given by numbering at the end
 	fastclose uint32
@@ -100,7 +100,8 @@ func (c *state) count() *Tally { return &c.verdicts().tally }
 // space is the data sequence space towards an end.
 func (c *state) space(d stream.Dest) *space {
 	if c.spaces[d] == nil {
-		c.spaces[d] = &space{seen: ranges{list: sorted{room: c.room}}}
+		c.spaces[d] = c.room.space()
+		c.spaces[d].seen.list.room = c.room
 		if e := &c.end[d.Other()]; e.HasKey {
 			c.spaces[d].start(e.IDSN, true)
 		}
@@ -163,7 +164,9 @@ func (s *sub) space(flow uint8) *space {
 
 func (s *sub) way(flow uint8) *way {
 	if s.ways[flow] == nil {
-		s.ways[flow] = &way{top: bias, maps: sorted{room: s.conn.room}}
+		w := s.conn.room.way()
+		w.top, w.maps.room = bias, s.conn.room
+		s.ways[flow] = w
 		if s.core.SYN[flow] {
 			s.ways[flow].fix(s.core.Base[flow])
 		}
@@ -315,7 +318,7 @@ func (t *Table) options(id uint32, core *stream.Core, v *packetView) {
 
 // open makes a stream a subflow: of the connection that a JOIN names, else of a new one.
 func (t *Table) open(id uint32, core *stream.Core, v *packetView) {
-	s := take(&t.rooms, len(t.subs))
+	s := t.rooms.one()
 	s.core, s.stream, s.client, s.dest, s.joined, s.synRow, s.reset = core, id, core.Client, stream.Server, v.Time, v.row, -1
 	s.wire.meta = [2]int8{-1, -1}
 	t.subs = append(t.subs, s)
@@ -336,22 +339,11 @@ func (t *Table) enrol(s *sub, c *state) {
 }
 
 func (t *Table) newConn() *state {
-	c := take(&t.states, len(t.conns))
+	c := t.states.one()
 	c.index, c.version, c.subs, c.room = uint32(len(t.conns)), mptcp.VersionUnknown, c.one[:0], t.room
 	c.end[stream.Client].Version, c.end[stream.Server].Version = -1, -1
 	t.conns = append(t.conns, c)
 	return c
-}
-
-// take gives one of a kind out of room for several, which is made where there is none left: there may be a million. It is
-// for the one after so many.
-func take[T any](room *[]T, after int) *T {
-	if len(*room) == 0 {
-		*room = make([]T, min(1+after/8, 64))
-	}
-	one := &(*room)[0]
-	*room = (*room)[1:]
-	return one
 }
 
 // fault reports what is wrong with an option, and whether it can be used at all.

@@ -27,6 +27,7 @@ type way struct {
 	mapEnd   uint64    // end of what is mapped
 	maps     sorted    // offset; number and covered length
 	epochs   []epoch   // upper halves of the data acks sent this way
+	one      [1]epoch  // room of epochs: nearly all have one only
 	waiting  []waiting // payload that no mapping covers yet
 	acks     []acks    // pure acks that no mapping covers yet, by offset; numAcks valid
 
@@ -127,6 +128,9 @@ func (w *way) shiftAcks(by uint64) {
 // acked notes the upper half of a data ack of a row.
 func (w *way) acked(hi, row uint32) {
 	if hi != w.ackHi || len(w.epochs) == 0 {
+		if w.epochs == nil {
+			w.epochs = w.one[:0]
+		}
 		w.epochs, w.ackHi = append(w.epochs, epoch{row: row, hi: hi}), hi
 	}
 }
