@@ -93,7 +93,7 @@ func (d *pcap) decode(p *parser, b []byte) (n, want int, err error) {
 	f, order, header, unit, limit := &p.frame, d.order, d.header, d.unit, d.max
 	swaps := d.swapped || d.maySwap
 	for len(b)-n >= header {
-		seconds, fraction, captured, length := order.four(b[n:])
+		seconds, fraction, captured, length := order.four(b[n : n+pcapRecordLen : n+pcapRecordLen])
 		if swaps && (d.swapped || captured > length) {
 			captured, length = length, captured
 		}

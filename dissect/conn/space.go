@@ -120,7 +120,7 @@ func (sp *space) learn(idsn uint64) (shift uint64) {
 
 // carried notes a piece of payload of a way and finds who carried its bytes before.
 func (t *Table) carried(s *sub, w *way, sp *space, dsn uint64, n, row uint32) {
-	if k := dsn - sp.origin; k+uint64(n) <= 1<<keyBits && k < 1<<keyBits {
+	if k := dsn - sp.origin; k <= 1<<keyBits-uint64(n) {
 		t.noted(s, sp, sp.lane(w), k, n, row)
 		return
 	}
@@ -130,7 +130,7 @@ func (t *Table) carried(s *sub, w *way, sp *space, dsn uint64, n, row uint32) {
 			sp.far.start(dsn, true)
 		}
 		sp = sp.far
-		if k := dsn - sp.origin; k+uint64(n) <= 1<<keyBits && k < 1<<keyBits {
+		if k := dsn - sp.origin; k <= 1<<keyBits-uint64(n) {
 			t.noted(s, sp, sp.lanes[0], k, n, row)
 			return
 		}
@@ -148,7 +148,9 @@ func (t *Table) noted(s *sub, sp *space, l *lane, k uint64, n, row uint32) {
 		t.overlaps(s, sp, l, k, n, fresh, row)
 	}
 	l.sent.add(pair{a: k<<16 | uint64(min(s.ordinal, 1<<16-1)), b: uint64(row)<<32 | uint64(n)})
-	l.longest = max(l.longest, n)
+	if n > l.longest {
+		l.longest = n
+	}
 	if t.limit > 0 {
 		l.sent.trim(t.limit)
 		sp.seen.list.trim(t.limit)

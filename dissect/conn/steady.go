@@ -40,7 +40,7 @@ func (t *Table) prepare(s *sub, flow uint8) {
 func (t *Table) steady(s *sub, p *packet.Packet, flow uint8, row uint32, r *Result) bool {
 	o := p.MPTCP[0]
 	w := s.ways[flow&1]
-	if w == nil || !w.ready || len(o) < 4 || o[2] != 0x20 || o[3] > steadyDSS || p.Flags&unsteady != 0 {
+	if w == nil || !w.ready || len(o) < 5 || o[2] != 0x20 || o[3] > steadyDSS || p.Flags&unsteady != 0 {
 		return false
 	}
 	flags := o[3]

@@ -200,8 +200,8 @@ type packetView struct {
 func (t *Table) Add(p *packet.Packet, at *stream.Position, core *stream.Core, row uint32) *Result {
 	r := &t.out
 	*r = Result{}
-	if core.Part == 0 && p.NumMPTCP == 0 || core.Part != 0 && p.NumMPTCP == 1 &&
-		t.steady(t.subs[core.Part-1], p, at.Flow, row, r) {
+	if core.Part != 0 && p.NumMPTCP == 1 && t.steady(t.subs[core.Part-1], p, at.Flow, row, r) ||
+		core.Part == 0 && p.NumMPTCP == 0 {
 		return r
 	}
 	v := &t.view

@@ -99,11 +99,11 @@ func (p *Packet) usualTCP(b []byte, wire int, v6 Form) bool {
 	}
 	layout, count := onlyTS, 0
 	var o []byte
-	if header > usualHead {
+	if header > usualHead+2 { // the length is a multiple of 4
 		o = b[usualHead:header:header]
 		layout, count = onlyMPTCP, 1
 		if be16(o) == usualPadding {
-			layout, o = leading, o[2:]
+			layout, o = leading, b[usualHead+2:header:header]
 		} else if size := len(o) - 2; size == int(o[1]) && be16(o[size:]) == usualPadding {
 			layout, o = trailing, o[:size:size]
 		}
