@@ -108,6 +108,9 @@ func (a *arguments) setSelection() error {
 		return err
 	}
 	if s.HasTo && s.To < s.From {
+		if a.from == "" {
+			return fmt.Errorf("--to %s s is before the start of the capture", a.to)
+		}
 		return fmt.Errorf("--to %s s is before --from %s s", a.to, a.from)
 	}
 	return a.setWhere()

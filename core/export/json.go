@@ -11,13 +11,21 @@ import (
 // lines writes a sheet as JSON Lines. Numbers of 64 bits are strings, as most readers would round them; times and durations
 // are strings of nanoseconds; what is missing is left out.
 type lines struct {
-	w     io.Writer
-	buf   []byte
-	parts []jsonPart
+	w       io.Writer
+	buf     []byte
+	parts   []jsonPart
+	plans   map[uint16][]*jsonPart // those of packets that carry some subtypes
+	capture *Origin                // that the record before came from
 }
 
+// jsonPart is one field of a line, or a run of fields that are the same for all packets of a stream in one direction.
 type jsonPart struct {
-	Selected
+	fields []jsonField
+	runs   runs // nil but for a run
+}
+
+type jsonField struct {
+	*Field
 	key []byte // ,"name":
 }
 
@@ -25,38 +33,79 @@ func openJSON(w io.Writer, o Output) (Encoder, error) {
 	if len(o.Sheets) != 1 {
 		return nil, fmt.Errorf("JSON Lines hold one table, not %d", len(o.Sheets))
 	}
-	l := &lines{w: w}
-	for _, f := range o.Sheets[0].Fields {
+	l := &lines{w: w, plans: map[uint16][]*jsonPart{}}
+	sheet := &o.Sheets[0]
+	for _, f := range sheet.Fields {
 		key, err := json.Marshal(f.Head)
 		if err != nil {
 			return nil, err
 		}
-		l.parts = append(l.parts, jsonPart{Selected: f, key: append(append([]byte{','}, key...), ':')})
+		l.plan(jsonField{Field: f.Field, key: append(append([]byte{','}, key...), ':')}, f.Steady && sheet.Table.Name == "packets")
 	}
 	return l, nil
 }
 
-// Add writes one line.
-func (l *lines) Add(_ int, r *Record) error {
-	start := len(l.buf)
+// plan adds a field to the parts of a line.
+func (l *lines) plan(f jsonField, steady bool) {
+	if n := len(l.parts); steady && n > 0 && l.parts[n-1].runs != nil {
+		l.parts[n-1].fields = append(l.parts[n-1].fields, f)
+		return
+	}
+	p := jsonPart{fields: []jsonField{f}}
+	if steady {
+		p.runs = make(runs, Ways)
+	}
+	l.parts = append(l.parts, p)
+}
+
+// of lists the parts that have a value in packets which carry some subtypes. There are few sets of them in a capture.
+func (l *lines) of(carried uint16) []*jsonPart {
+	list, known := l.plans[carried]
+	if known {
+		return list
+	}
 	for i := range l.parts {
-		p := &l.parts[i]
-		mark := len(l.buf)
-		l.buf = append(l.buf, p.key...)
-		had := len(l.buf)
-		if l.buf = p.json(l.buf, r); len(l.buf) == had {
-			l.buf = l.buf[:mark]
+		if p := &l.parts[i]; p.runs != nil || !p.fields[0].Absent(carried) {
+			list = append(list, p)
 		}
 	}
-	if len(l.buf) == start {
-		l.buf = append(l.buf, '{')
+	l.plans[carried] = list
+	return list
+}
+
+// Add writes one line.
+func (l *lines) Add(_ int, r *Record) error {
+	if r.Capture != l.capture {
+		l.capture = r.Capture
+		for i := range l.parts {
+			clear(l.parts[i].runs)
+		}
 	}
-	l.buf[start] = '{'
-	l.buf = append(l.buf, '}', '\n')
+	start, buf := len(l.buf), l.buf
+	for _, p := range l.of(r.Carried()) {
+		if p.runs != nil {
+			buf = append(buf, p.runs.text(r, p.append)...)
+		} else {
+			buf = p.fields[0].json(buf, r)
+		}
+	}
+	if len(buf) == start {
+		buf = append(buf, '{')
+	}
+	buf[start] = '{'
+	l.buf = append(buf, '}', '\n')
 	if len(l.buf) >= flushAt {
 		return l.Close()
 	}
 	return nil
+}
+
+// append appends the fields of a part.
+func (p *jsonPart) append(dst []byte, r *Record) []byte {
+	for i := range p.fields {
+		dst = p.fields[i].json(dst, r)
+	}
+	return dst
 }
 
 // Close writes what is left.
@@ -66,8 +115,18 @@ func (l *lines) Close() error {
 	return err
 }
 
-// json appends a field's value, nothing when it is missing.
-func (f *Field) json(dst []byte, r *Record) []byte {
+// json appends a field's key and value, nothing when it is missing.
+func (f *jsonField) json(dst []byte, r *Record) []byte {
+	mark := len(dst)
+	dst = append(dst, f.key...)
+	had := len(dst)
+	if dst = f.value(dst, r); len(dst) == had {
+		return dst[:mark]
+	}
+	return dst
+}
+
+func (f *jsonField) value(dst []byte, r *Record) []byte {
 	switch f.Type {
 	case Text:
 		start := len(dst)
@@ -81,34 +140,51 @@ func (f *Field) json(dst []byte, r *Record) []byte {
 		}
 		return append(appendList(append(dst, '['), list), ']')
 	}
-	v, ok := f.Number(r)
+	var v uint64
+	var ok bool
+	if f.OfRow != nil {
+		v, ok = f.OfRow(r.Context, r.Row)
+	} else {
+		v, ok = f.Number(r)
+	}
 	switch {
 	case !ok:
 		return dst
 	case f.Type == Bool:
 		return strconv.AppendBool(dst, v != 0)
 	case f.Type == Time || f.Type == Duration:
-		return append(strconv.AppendInt(append(dst, '"'), int64(v), 10), '"')
+		return append(appendInt(append(dst, '"'), int64(v)), '"')
 	case f.Bits == 64:
-		return append(strconv.AppendUint(append(dst, '"'), v, 10), '"')
+		return append(appendUint(append(dst, '"'), v), '"')
 	}
-	return strconv.AppendUint(dst, v, 10)
+	return appendUint(dst, v)
+}
+
+// appendInt appends a number in decimal.
+func appendInt(dst []byte, v int64) []byte {
+	if v < 0 {
+		return appendUint(append(dst, '-'), -uint64(v))
+	}
+	return appendUint(dst, uint64(v))
 }
 
 // jsonText puts the text from start on in quotes, unless it is empty.
 func jsonText(dst []byte, start int) []byte {
-	if len(dst) == start {
+	text := dst[start:]
+	if len(text) == 0 {
 		return dst
 	}
-	text := string(dst[start:])
-	for i := range len(text) {
-		if c := text[i]; c < ' ' || c == '"' || c == '\\' || c >= utf8.RuneSelf {
-			quoted, err := json.Marshal(text)
+	for _, c := range text {
+		if c < ' ' || c == '"' || c == '\\' || c >= utf8.RuneSelf {
+			quoted, err := json.Marshal(string(text))
 			if err != nil {
 				return dst[:start]
 			}
 			return append(dst[:start], quoted...)
 		}
 	}
-	return append(append(append(dst[:start], '"'), text...), '"')
+	dst = append(dst, '"', '"')
+	copy(dst[start+1:], text)
+	dst[start] = '"'
+	return dst
 }

@@ -36,7 +36,7 @@ type part struct {
 	clock     clock
 	kinds     [16]kindsText // by how many there are
 	names     [][]byte      // of interfaces, nil where not yet known
-	runs      []runText     // by Record.Way
+	runs      runs
 }
 
 // kindsText is the text of a list of option kinds.
@@ -49,6 +49,18 @@ type runText struct {
 	text   []byte
 }
 
+// runs are the texts of a run by Record.Way, of packets of one capture.
+type runs []runText
+
+// text is what write appends for a record, kept from an earlier packet of the same direction of the same stream.
+func (k runs) text(r *Record, write func([]byte, *Record) []byte) []byte {
+	slot := &k[r.Way()]
+	if slot.text == nil || slot.stream != r.Row.Stream || slot.sender != r.Row.Src {
+		slot.stream, slot.sender, slot.text = r.Row.Stream, r.Row.Src, write(slot.text[:0], r)
+	}
+	return slot.text
+}
+
 // keptNames is how many names of interfaces are kept.
 const keptNames = 1 << 10
 
@@ -57,7 +69,7 @@ func newPart(f *Field, packets bool, delimiter byte) part {
 	column := f.column
 	switch {
 	case f.Steady && packets:
-		p.kind, p.runs = steadyRun, make([]runText, Ways)
+		p.kind, p.runs = steadyRun, make(runs, Ways)
 	case f.Type == Time || f.Type == Duration:
 		p.kind = nanoseconds
 	case f.Type == List && delimiter == ',':
@@ -101,7 +113,7 @@ func (p *part) append(buf []byte, r *Record) []byte {
 		}
 		return buf
 	case steadyRun:
-		return append(buf, p.run(r)...)
+		return append(buf, p.runs.text(r, p.run)...)
 	case optionKinds:
 		return append(buf, p.optionKinds(r)...)
 	case interfaceName:
@@ -137,21 +149,15 @@ func (p *part) interfaceName(r *Record) []byte {
 	return p.names[number]
 }
 
-// run is the text of a run of steady fields, kept from an earlier packet of the same direction of the same stream.
-func (p *part) run(r *Record) []byte {
-	row := r.Row
-	slot := &p.runs[r.Way()]
-	if slot.text != nil && slot.stream == row.Stream && slot.sender == row.Src {
-		return slot.text
-	}
-	slot.stream, slot.sender, slot.text = row.Stream, row.Src, slot.text[:0]
+// run appends the text of a run of steady fields.
+func (p *part) run(dst []byte, r *Record) []byte {
 	for i, f := range p.fields {
 		if i > 0 {
-			slot.text = append(slot.text, p.delimiter)
+			dst = append(dst, p.delimiter)
 		}
-		slot.text = quoted(f.append(slot.text, r), len(slot.text), p.delimiter)
+		dst = quoted(f.append(dst, r), len(dst), p.delimiter)
 	}
-	return slot.text
+	return dst
 }
 
 // append appends a field's text. A column of the trace is asked without a detour.
