@@ -176,13 +176,13 @@ func (c *Call) write(ctx context.Context, l *Loaded, q export.Request, name stri
 			return err
 		}
 		closeAll := func() {}
-		frames := func() (readers []io.Reader, err error) {
+		defer func() { closeAll() }()
+		err = w.Trace(ctx, l.Name, l.Trace, func() (readers []io.Reader, err error) {
 			readers, closeAll, err = c.reopen(ctx, l)
 			return readers, err
-		}
-		err = w.Trace(ctx, l.Name, l.Trace, frames)
-		closeAll()
+		})
 		if err != nil {
+			w.Abandon()
 			return fmt.Errorf("%s: %w", l.Name, err)
 		}
 		return w.Close()

@@ -3,15 +3,18 @@ package core_test
 import (
 	"bytes"
 	"context"
+	"errors"
+	"io"
+	"os"
 	"strings"
 	"testing"
 
 	"github.com/mptcpanalyzer/mptcpanalyzer/core"
 	"github.com/mptcpanalyzer/mptcpanalyzer/core/disk"
+	"github.com/mptcpanalyzer/mptcpanalyzer/core/export"
+	"github.com/mptcpanalyzer/mptcpanalyzer/core/export/database"
 	"github.com/mptcpanalyzer/mptcpanalyzer/core/export/frames"
 	"github.com/mptcpanalyzer/mptcpanalyzer/display"
-
-	"github.com/mptcpanalyzer/mptcpanalyzer/core/export"
 )
 
 // TestExport compares what export writes with what dump shows, and loads again what clean_pcap writes.
@@ -64,5 +67,25 @@ func TestExport(t *testing.T) {
 	was, is := s.Capture("handover.client.pcapng").Trace.Capture, s.Capture("clean").Trace.Capture
 	if is.Frames != was.Kept || is.Kept != was.Kept || is.Frames == was.Frames {
 		t.Errorf("%d frames, %d kept; the capture had %d and %d", is.Frames, is.Kept, was.Frames, was.Kept)
+	}
+}
+
+// An export that is cancelled leaves nothing of its format behind.
+func TestExportCancelled(t *testing.T) {
+	loaded(t, "handover.client.pcapng") // works in the folder of the captures
+	temporary := t.TempDir()
+	t.Setenv("TMPDIR", temporary)
+	o := disk.Options()
+	o.Formats = []export.Format{database.Format()}
+	s := core.New(o)
+	ctx, cancel := context.WithCancel(context.Background())
+	out := &collector{}
+	if err := s.Run(ctx, "load handover.client.pcapng; export x.sqlite", out); err != nil {
+		t.Fatal(err)
+	}
+	cancel()
+	err := out.blocks[len(out.blocks)-1].(*display.File).Write(io.Discard)
+	if left, _ := os.ReadDir(temporary); !errors.Is(err, context.Canceled) || len(left) > 0 {
+		t.Errorf("%v; left: %v", err, left)
 	}
 }
