@@ -47,19 +47,23 @@ const maxHistory = 2 << 20
 // OpenHistory reads the history kept in a file and begins a session in it. The folder is made if need be. Lines that
 // cannot be read are passed over. On an error the History returned still works, in memory.
 func OpenHistory(path string) (*History, error) {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return &History{}, fmt.Errorf("keeping the history: %w", err)
+	}
+	if err := shorten(path); err != nil {
+		return &History{}, fmt.Errorf("shortening the history: %w", err)
+	}
+	return beginHistory(path)
+}
+
+// beginHistory begins a session in a file as it is.
+func beginHistory(path string) (*History, error) {
 	h := &History{}
 	id, err := uuid.NewV4()
 	if err != nil {
 		return h, fmt.Errorf("making a session id: %w", err)
 	}
-	h.id = id.String()
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return h, fmt.Errorf("keeping the history: %w", err)
-	}
-	if err := shorten(path); err != nil {
-		return h, fmt.Errorf("shortening the history: %w", err)
-	}
-	h.path = path
+	h.id, h.path = id.String(), path
 	if err := h.write(record{ID: h.id}); err != nil {
 		h.path = ""
 		return h, err
@@ -67,8 +71,9 @@ func OpenHistory(path string) (*History, error) {
 	return h, h.read()
 }
 
-// Beside begins another session in the same place, for somebody who works at the same time. On an error the History
-// returned still works, in memory.
+// Beside begins another session in the same place, for somebody who works at the same time. Nothing is left out of the file
+// then: this session, which is still written, may be in its older half. On an error the History returned still works, in
+// memory.
 func (h *History) Beside() (*History, error) {
 	h.mu.Lock()
 	path := h.path
@@ -76,7 +81,7 @@ func (h *History) Beside() (*History, error) {
 	if path == "" {
 		return &History{}, nil
 	}
-	return OpenHistory(path)
+	return beginHistory(path)
 }
 
 // read fills earlier and sessions from the file, up to the start of this session.

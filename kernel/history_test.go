@@ -118,6 +118,27 @@ func TestHistoryIsShortened(t *testing.T) {
 	}
 }
 
+// What a session wrote is there for later ones, though its file grew too large while another began beside it.
+func TestHistoryBesideKeepsTheFirst(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "history")
+	first, err := OpenHistory(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const cells = 40
+	for i := range cells {
+		first.add(i+1, strings.Repeat("x", maxHistory/cells+1))
+	}
+	other, err := first.Beside()
+	if err != nil || len(other.all()) != cells {
+		t.Fatalf("%d cells, %v", len(other.all()), err)
+	}
+	first.add(cells+1, "and one more")
+	if third, err := other.Beside(); err != nil || len(third.all()) != cells+1 {
+		t.Errorf("%d cells, %v", len(third.all()), err)
+	}
+}
+
 func TestHistoryWithOutput(t *testing.T) {
 	c := start(t, &toy{})
 	c.run("table a")
