@@ -71,6 +71,9 @@ type Request struct {
 	Do string `json:"do"`
 	// Line is the cell of run, complete, inspect and check.
 	Line string `json:"line"`
+	// Later are the keys of columns that run leaves out of the first rows of tables, because they take long: the page asks for
+	// the rows again.
+	Later []string `json:"later"`
 	// Cursor is where the cursor stands in Line, in UTF-16 units, as JavaScript counts.
 	Cursor int `json:"cursor"`
 	// Plain asks run for one "plain" event a block, as the terminal writes it without colour.
@@ -99,7 +102,7 @@ func (b *Bridge) Do(ctx context.Context, request []byte, emit Emit) {
 		out.send(doneEvent{Event: "done"})
 		return
 	}
-	out.plain = r.Plain
+	out.plain, out.later = r.Plain, r.Later
 	if err := b.answer(ctx, &r, out); err != nil {
 		out.fail(err)
 	}

@@ -149,8 +149,8 @@ func TestLoadingTellsProgress(t *testing.T) {
 	b := bridge.New(bridge.Options{})
 	r := feed(t, b, name, content, 1000)
 	progress := r.of("progress")
-	if want := (len(content) + 999) / 1000; len(progress) != want {
-		t.Errorf("%d progress events, want one a chunk: %d", len(progress), want)
+	if chunks := (len(content) + 999) / 1000; len(progress) == 0 || len(progress) > chunks {
+		t.Errorf("%d progress events of %d chunks", len(progress), chunks)
 	}
 	last := progress[len(progress)-1]
 	if last["share"] != 1.0 || last["count"] != float64(len(content)) || !strings.Contains(last.text("note"), "1 MPTCP connection") {

@@ -55,7 +55,7 @@ func (b *Bridge) points(r *Request, out *output) error {
 	if c == nil {
 		return fmt.Errorf("there is no chart %d", r.Handle)
 	}
-	out.send(b.present(c.Table()))
+	out.send(b.present(c.Table(), nil))
 	return nil
 }
 

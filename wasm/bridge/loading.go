@@ -16,6 +16,7 @@ type Loading struct {
 	out     *output
 	name    string
 	held    int64     // bytes in memory before
+	said    time.Time // when progress was told last
 	pause   time.Time // when connections were told last
 }
 
@@ -31,7 +32,7 @@ func (b *Bridge) Begin(name string, size int64, emit Emit) *Loading {
 	return l
 }
 
-// Feed takes the next bytes, which the caller may reuse afterwards, and emits the progress. It answers false, after an
+// Feed takes the next bytes, which the caller may reuse afterwards, and emits the progress now and then. It answers false, after an
 // error event and "done", when the file cannot be read on or its packets would not fit into memory: the capture is then
 // dropped.
 func (l *Loading) Feed(chunk []byte) bool {
@@ -45,10 +46,14 @@ func (l *Loading) Feed(chunk []byte) bool {
 		l.done()
 		return false
 	}
-	p := l.loading.Progress()
+	p, now := l.loading.Progress(), time.Now()
+	if p.Done < p.Total && now.Sub(l.said) < progressPause {
+		return true
+	}
+	l.said = now
 	l.out.send(progress(p))
 	if p.Done < p.Total {
-		l.tell()
+		l.tell(now)
 	}
 	return true
 }
@@ -77,11 +82,13 @@ const (
 	firstConnections = 100
 	// pauseBetween is how long until they are told again.
 	pauseBetween = 400 * time.Millisecond
+	// progressPause is how long until progress is told again: some frames of a screen. An event takes as long as some
+	// thousand packets.
+	progressPause = 50 * time.Millisecond
 )
 
 // tell emits the first connections as far as they are known, now and then.
-func (l *Loading) tell() {
-	now := time.Now()
+func (l *Loading) tell(now time.Time) {
 	if now.Sub(l.pause) < pauseBetween {
 		return
 	}
@@ -90,7 +97,7 @@ func (l *Loading) tell() {
 		return
 	}
 	t := &shownTable{Table: list}
-	e := partialEvent{Event: "partial", Columns: columns(list), Span: t.span(), rowsPart: t.part(View{Count: firstConnections})}
+	e := partialEvent{Event: "partial", Columns: columns(list), Span: t.span(), rowsPart: t.part(View{Count: firstConnections}, nil)}
 	e.Total, e.Open = total, nil
 	l.out.send(e)
 	l.pause = time.Now()

@@ -22,8 +22,9 @@ const breathing = 40 * time.Millisecond
 type output struct {
 	bridge   *Bridge
 	emit     Emit
-	plain    bool // blocks as the terminal writes them
-	shown    bool // a block was written that the next one keeps a distance from
+	plain    bool     // blocks as the terminal writes them
+	later    []string // see Request
+	shown    bool     // a block was written that the next one keeps a distance from
 	breathed time.Time
 }
 
@@ -48,7 +49,7 @@ func (o *output) Show(b display.Block) error {
 		if b.Machine() {
 			return o.showRaw(b)
 		}
-		o.send(o.bridge.present(b))
+		o.send(o.bridge.present(b, o.later))
 	case *display.Chart:
 		return o.bridge.draw(b, o)
 	case *display.Text:

@@ -33,8 +33,8 @@ type shownTable struct {
 	order []int // row numbers; nil: the table's own
 }
 
-// present keeps a table and introduces it.
-func (b *Bridge) present(t *display.Table) tableEvent {
+// present keeps a table and introduces it, its first rows without the columns of the keys later.
+func (b *Bridge) present(t *display.Table, later []string) tableEvent {
 	s := &shownTable{Table: t}
 	b.mu.Lock()
 	b.last++
@@ -43,7 +43,7 @@ func (b *Bridge) present(t *display.Table) tableEvent {
 	b.mu.Unlock()
 	return tableEvent{
 		Event: "table", Handle: handle, Name: t.Name, Title: t.Title, Command: t.Command, Source: t.Source, Empty: t.Empty,
-		Columns: columns(t), Span: s.span(), rowsPart: s.part(View{Count: firstRows}),
+		Columns: columns(t), Span: s.span(), rowsPart: s.part(View{Count: firstRows}, later),
 	}
 }
 
@@ -80,11 +80,11 @@ func (b *Bridge) window(handle int, v View) (rowsEvent, error) {
 	if v.Sort != "" && t.column(v.Sort) < 0 {
 		return rowsEvent{}, fmt.Errorf("table %q has no column %q", t.Name, v.Sort)
 	}
-	return rowsEvent{Event: "rows", Handle: handle, rowsPart: t.part(v)}, nil
+	return rowsEvent{Event: "rows", Handle: handle, rowsPart: t.part(v, nil)}, nil
 }
 
-// part is the rows that a view asks for.
-func (t *shownTable) part(v View) rowsPart {
+// part is the rows that a view asks for, without the columns of the keys later.
+func (t *shownTable) part(v View, later []string) rowsPart {
 	t.arrange(v)
 	p := rowsPart{Total: t.Rows, From: max(v.From, 0), Rows: [][]any{}, IDs: []int{}}
 	if t.order != nil {
@@ -98,6 +98,9 @@ func (t *shownTable) part(v View) rowsPart {
 		}
 		cells := make([]any, len(t.Columns))
 		for col := range t.Columns {
+			if slices.Contains(later, t.Columns[col].Key) {
+				continue
+			}
 			if c, ok := newCell(t.Cell(row, col), &t.Columns[col]); ok {
 				cells[col] = c
 			}

@@ -116,13 +116,14 @@ func collect(root string) (files, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, from := range []string{
-		filepath.Join(goroot, "lib", "wasm", "wasm_exec.js"),
-		filepath.Join(root, "wasm", "web"),
-	} {
-		if err := assets.read(from); err != nil {
-			return nil, err
-		}
+	if err := assets.read(web(root)); err != nil {
+		return nil, err
+	}
+	if err := assets.bundleApp(root); err != nil {
+		return nil, err
+	}
+	if err := assets.read(filepath.Join(goroot, "lib", "wasm", "wasm_exec.js")); err != nil {
+		return nil, err
 	}
 	if assets["echarts.js"], err = echarts.Library(); err != nil {
 		return nil, err

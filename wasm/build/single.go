@@ -19,11 +19,11 @@ import (
 // packed text. Its policy names each script and style by its hash, and allows no connection at all.
 func single(root string, assets files) ([]byte, error) {
 	page := &inliner{assets: assets}
-	app, err := bundle(root, "app.js", assets)
+	app, err := bundle(root, "app.js", api.FormatIIFE, withParts(root), withGo(assets))
 	if err != nil {
 		return nil, err
 	}
-	worker, err := bundle(root, "worker.js", assets)
+	worker, err := bundle(root, "worker.js", api.FormatIIFE, withParts(root), withGo(assets))
 	if err != nil {
 		return nil, err
 	}
@@ -41,31 +41,26 @@ func single(root string, assets files) ([]byte, error) {
 	return []byte(strings.NewReplacer("{{policy}}", page.policy(), "{{assets}}", version).Replace(text)), nil
 }
 
-// bundle puts a module and all that it imports into one script.
-func bundle(root, name string, assets files) (string, error) {
-	web := filepath.Join(root, "wasm", "web")
-	result := api.Build(api.BuildOptions{
-		EntryPoints: []string{filepath.Join(web, name)}, AbsWorkingDir: root, Bundle: true, Format: api.FormatIIFE,
-		Target: api.ES2022, Charset: api.CharsetUTF8, MinifyWhitespace: true, MinifySyntax: true, LogLevel: api.LogLevelSilent,
-		LegalComments: api.LegalCommentsNone,
-		Plugins: []api.Plugin{{Name: "parts", Setup: func(b api.PluginBuild) {
-			b.OnResolve(api.OnResolveOptions{Filter: `^\./parts\.js$`}, func(api.OnResolveArgs) (api.OnResolveResult, error) {
-				return api.OnResolveResult{Path: filepath.Join(web, "single", "parts.js")}, nil
-			})
-			b.OnResolve(api.OnResolveOptions{Filter: `^\./wasm_exec\.js$`}, func(api.OnResolveArgs) (api.OnResolveResult, error) {
-				return api.OnResolveResult{Path: "wasm_exec.js", Namespace: "go"}, nil
-			})
-			b.OnLoad(api.OnLoadOptions{Filter: `.*`, Namespace: "go"}, func(api.OnLoadArgs) (api.OnLoadResult, error) {
-				text := string(assets["wasm_exec.js"])
-				return api.OnLoadResult{Contents: &text}, nil
-			})
-		}}},
-	})
-	if len(result.Errors) > 0 {
-		e := result.Errors[0]
-		return "", fmt.Errorf("bundling %s: %s", name, e.Text)
-	}
-	return string(result.OutputFiles[0].Contents), nil
+// withParts has the single file's parts stand for those beside the page.
+func withParts(root string) api.Plugin {
+	return api.Plugin{Name: "parts", Setup: func(b api.PluginBuild) {
+		b.OnResolve(api.OnResolveOptions{Filter: `^\./parts\.js$`}, func(api.OnResolveArgs) (api.OnResolveResult, error) {
+			return api.OnResolveResult{Path: filepath.Join(web(root), "single", "parts.js")}, nil
+		})
+	}}
+}
+
+// withGo puts Go's own wasm_exec.js in.
+func withGo(assets files) api.Plugin {
+	return api.Plugin{Name: "go", Setup: func(b api.PluginBuild) {
+		b.OnResolve(api.OnResolveOptions{Filter: `^\./wasm_exec\.js$`}, func(api.OnResolveArgs) (api.OnResolveResult, error) {
+			return api.OnResolveResult{Path: "wasm_exec.js", Namespace: "go"}, nil
+		})
+		b.OnLoad(api.OnLoadOptions{Filter: `.*`, Namespace: "go"}, func(api.OnLoadArgs) (api.OnLoadResult, error) {
+			text := string(assets["wasm_exec.js"])
+			return api.OnLoadResult{Contents: &text}, nil
+		})
+	}}
 }
 
 // inliner replaces what a page names by what is named, and keeps the hashes of it.
@@ -94,8 +89,8 @@ func (p *inliner) inline(text string) string {
 	})
 	return scriptTag.ReplaceAllStringFunc(text, func(tag string) string {
 		name := scriptTag.FindStringSubmatch(tag)[1]
-		if name == "app.js" {
-			return "" // its bundle stands at the end
+		if name == "app.js" || name == "parts.js" {
+			return "" // their bundle stands at the end
 		}
 		return p.script(string(p.assets[name]))
 	})

@@ -160,11 +160,12 @@ async function showCapture(name, answer, { connection, window } = {}) {
     if (event.event === 'table') table ??= event;
     else if (event.event === 'error') byId('list-notes').append(errorBlock(event));
     else byId('list-notes').append(listNote(event) ?? '');
-  });
+  }, undefined, views.overviewLater);
   if (!table) return;
-  list.show(table);
+  const told = list.show(table);
   if (table.total > 0) {
     await list.choose(connection, window);
+    await told;
     return;
   }
   place();

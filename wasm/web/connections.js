@@ -49,7 +49,7 @@ export class Connections {
     });
   }
 
-  /** Shows the overview's table. */
+  /** Shows the overview's table. Resolves when its first rows tell everything. */
   show(event) {
     this.clear();
     this.#event = event;
@@ -63,8 +63,14 @@ export class Connections {
       open: (row) => this.#choose(row),
     });
     this.#rows.start(event);
-    this.#tally().catch(() => {}); // the session has gone
     this.#count();
+    return this.#conclude().catch(() => {}); // the session has gone
+  }
+
+  /** Fills in the verdicts, which take a look at all packets. */
+  async #conclude() {
+    await this.#rows?.renew();
+    this.#tally().catch(() => {});
   }
 
   /** Shows the first connections of a capture that is still being read: nothing of them can be chosen yet. */
@@ -161,6 +167,7 @@ export class Connections {
   /** Says how many connections came to what, which takes a while where there are many. */
   async #tally() {
     const event = this.#event;
+    if (!event) return;
     const { items } = await this.#engine.ask({ do: 'tally', handle: event.handle });
     if (event !== this.#event) return;
     this.#verdicts(items);

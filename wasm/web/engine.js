@@ -67,10 +67,11 @@ export class Engine {
 
   /**
    * Runs a command line. Every event of the answer goes to on(event, data), errors too. Resolves to the last event, which
-   * names the current capture, or to undefined when the call was stopped.
+   * names the current capture, or to undefined when the call was stopped. later are columns that tables come without: their
+   * rows are to be asked for again.
    */
-  run(line, on, signal) {
-    return this.#inTurn(signal, (id) => this.#post({ type: 'do', id, request: JSON.stringify({ do: 'run', line }) }), on);
+  run(line, on, signal, later) {
+    return this.#inTurn(signal, (id) => this.#post({ type: 'do', id, request: JSON.stringify({ do: 'run', line, later }) }), on);
   }
 
   /** Reads a capture: {name, file} or {name, url}. */

@@ -1,10 +1,20 @@
 // Where the parts of the page lie: in files beside this one. The page in a single file has single/parts.js in its place.
+// This one is loaded before all other scripts, and has a worker compile the module while they come.
 
-/** A new worker, as yet without work. */
-export const newWorker = () => new Worker(new URL('worker.js', import.meta.url), { type: 'module' });
+const wasm = String(new URL('mptcp.wasm', import.meta.url));
+const make = () => new Worker(new URL('worker.js', import.meta.url), { type: 'module' });
+let prepared = make();
+prepared.postMessage({ type: 'prepare', wasm });
+
+/** A new worker, to be started. */
+export function newWorker() {
+  const worker = prepared ?? make();
+  prepared = null;
+  return worker;
+}
 
 /** What a worker compiles: {wasm: address} or {bytes}. */
-export const code = async () => ({ wasm: String(new URL('mptcp.wasm', import.meta.url)) });
+export const code = async () => ({ wasm });
 
 /** The captures that lie beside the page: [{name, url, title, story}]. */
 export async function samples() {

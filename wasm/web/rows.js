@@ -58,6 +58,15 @@ export class Rows {
     this.#draw(true);
   }
 
+  /** Fetches the first rows again, which have changed. */
+  async renew() {
+    const era = this.#era;
+    const part = await this.#o.fetch(0, WINDOW);
+    if (era !== this.#era) return;
+    this.#take(part);
+    this.#draw(true);
+  }
+
   /** Draws again what is in sight, after something that rows show changed. */
   redraw() { this.#draw(true); }
 

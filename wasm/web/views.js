@@ -21,6 +21,9 @@ export const pair = (names) => ['map_mptcp 0', 'owd 0', 'plot owd mptcp 0', merg
 /** What is run when a capture has been read: its first table is the list of connections. */
 export const overview = 'lc';
 
+/** What of it takes a look at all packets, and is filled in when the list stands. */
+export const overviewLater = ['verdict'];
+
 /** What is run when a capture has no connection. */
 export const without = ['lt'];
 

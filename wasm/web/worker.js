@@ -2,8 +2,8 @@
 // requests and events between the page and the module. It keeps no state of its own between captures: the page replaces
 // the worker to give memory back.
 //
-// The page sends {type: 'start', module? | wasm | bytes}, {type: 'do', id, request}, {type: 'load', id, name, file | url},
-// {type: 'file', name, file | url} (a name that a command may open) and {type: 'cancel', id}. The worker answers
+// The page sends {type: 'prepare', wasm} to compile ahead, {type: 'start', module? | wasm | bytes}, {type: 'do', id, request},
+// {type: 'load', id, name, file | url}, {type: 'file', name, file | url} (a name that a command may open) and {type: 'cancel', id}. The worker answers
 // {type: 'ready', module}, {type: 'event', id, event, data?} and {type: 'dead', message}.
 
 import './wasm_exec.js';
@@ -16,6 +16,7 @@ const PATIENCE = 5000;
 const known = new Map(); // name → {file} or {url}
 const loads = new Map(); // id → true once that load is to end
 let calls; // the module's functions, once it runs
+let running; // promise of the compiled module, which runs by then
 const early = []; // what came before that
 
 self.mptcpHost = {
@@ -139,13 +140,18 @@ function fail(id, error) {
   send({ event: 'done' });
 }
 
+/** Says that the module runs, which may have been prepared. */
+async function start(parts) {
+  self.postMessage({ type: 'ready', module: await (running ??= run(parts)) });
+}
+
 /** Compiles the module, or takes the compiled one, and runs it. */
-async function start({ module, wasm, bytes }) {
+async function run({ module, wasm, bytes }) {
   const compiled = module ?? await (bytes ? WebAssembly.compile(bytes) : compile(wasm));
   const go = new self.Go();
   const instance = await WebAssembly.instantiate(compiled, go.importObject);
   go.run(instance).then(() => dead('it ended'), (e) => dead(e.message));
-  self.postMessage({ type: 'ready', module: compiled });
+  return compiled;
 }
 
 async function compile(url) {
@@ -177,7 +183,8 @@ function take(m) {
 }
 
 self.onmessage = ({ data: m }) => {
-  if (m.type === 'start') start(m).catch((e) => dead(e.message));
+  if (m.type === 'prepare') (running = run(m)).catch(() => {}); // start tells of it
+  else if (m.type === 'start') start(m).catch((e) => dead(e.message));
   else if (calls) take(m);
   else early.push(m);
 };
