@@ -16,6 +16,13 @@ TOOLS := $(sort $(patsubst %/,./%,$(dir $(wildcard testdata/*/*.go testdata/*/*/
 # Packages whose goroutines meet: tested with the race detector, where there is a C compiler for it.
 RACE  := ./core ./core/analysis ./core/match ./core/cache ./core/live ./core/plugin ./kernel/... ./wasm/bridge/... ./dissect/capture/... ./dissect/trace/...
 
+# What the page runs is tested in WebAssembly too, but for the tests that take minutes there.
+IN_WASM   := ./dissect/... ./core ./core/analysis ./core/match ./core/numerics/... ./core/sheet ./core/spelling ./core/style ./core/where
+NOT_THERE := TestEndsAnywhere|TestEveryByteFlipped|TestMapped|TestNothingPanics|TestRestoreDamaged|TestSaveRestore|TestSessionsBesideEachOther|TestWorseCaptures
+
+# Go's runner of WebAssembly takes a small environment only.
+WASM_ENV = env -i HOME="$$HOME" PATH="$$PATH:$$($(GO) env GOROOT)/lib/wasm" GOCACHE="$$($(GO) env GOCACHE)" GOMODCACHE="$$($(GO) env GOMODCACHE)" GOFLAGS="$$($(GO) env GOFLAGS)" GOOS=js GOARCH=wasm
+
 export CGO_ENABLED ?= 0
 
 .PHONY: build man run test check deps-run deps-test web serve notebook kernelspec quickstart testdata bench soak pgo parity vendor-echarts readers peers firefox clean
@@ -74,6 +81,8 @@ test: deps-test check web
 	$(GO) test -timeout 30m ./... $(TOOLS)
 	@if command -v gcc >/dev/null; then CGO_ENABLED=1 $(GO) test -race -short -timeout 30m $(RACE); \
 	else echo "no C compiler: the race detector is left out"; fi
+	@if command -v node >/dev/null; then $(WASM_ENV) $(GO) test -short -timeout 30m -skip '$(NOT_THERE)' $(IN_WASM); \
+	else echo "no node: nothing is tested in WebAssembly but what Chromium runs"; fi
 
 # What needs no test to run: form, vet, staticcheck, the builds for the other systems.
 check:

@@ -1,3 +1,7 @@
+//go:build !js
+
+// These ask the go command, which a program in WebAssembly cannot run.
+
 package core_test
 
 import (
