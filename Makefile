@@ -18,7 +18,7 @@ RACE  := ./core ./core/analysis ./core/match ./core/cache ./core/live ./core/plu
 
 # What the page runs is tested in WebAssembly too, but for the tests that take minutes there.
 IN_WASM   := ./dissect/... ./core ./core/analysis ./core/match ./core/numerics/... ./core/sheet ./core/spelling ./core/style ./core/where
-NOT_THERE := TestEndsAnywhere|TestEveryByteFlipped|TestMapped|TestNothingPanics|TestRestoreDamaged|TestSaveRestore|TestSessionsBesideEachOther|TestWorseCaptures
+NOT_THERE := TestReadAll$$|TestEndsAnywhere|TestEveryByteFlipped|TestMapped|TestNothingPanics|TestRestoreDamaged|TestSaveRestore|TestSessionsBesideEachOther|TestWorseCaptures
 
 # Go's runner of WebAssembly takes a small environment only.
 WASM_ENV = env -i HOME="$$HOME" PATH="$$PATH:$$($(GO) env GOROOT)/lib/wasm" GOCACHE="$$($(GO) env GOCACHE)" GOMODCACHE="$$($(GO) env GOMODCACHE)" GOFLAGS="$$($(GO) env GOFLAGS)" GOOS=js GOARCH=wasm
