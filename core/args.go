@@ -88,7 +88,13 @@ func (given args) option(c *Command, params []Param, line string, words []word) 
 			known = append(known, params[i].Name)
 		}
 	}
-	return 0, wrongWord(c, params, w, fmt.Sprintf("unknown option %q", name), nearest(name, known))
+	e := wrongWord(c, params, w, fmt.Sprintf("unknown option %q", name), nearest(name, known))
+	for _, f := range c.Former {
+		if f.Option == name {
+			e.Message, e.Suggestion = c.Name+": "+name+" is not taken", f.Instead
+		}
+	}
+	return 0, e
 }
 
 // expression is the value of an option that takes the rest of the command, with its quotes, unless it begins with a quote:

@@ -17,11 +17,16 @@ type Command struct {
 	Params   []Param
 	// More gives further parameters once the first positional word is known, as `plot TYPE` needs.
 	More func(first string) []Param
+	// Former are options of earlier generations of the program that are not taken, each with what to do instead.
+	Former []Former
 	// Origin is the program that a plugin's command runs, empty for what is built in. Draws: it is a type of plot too.
 	Origin string
 	Draws  bool
 	Run    func(ctx context.Context, c *Call) error
 }
+
+// Former is an option that is no more, and what to do instead.
+type Former struct{ Option, Instead string }
 
 // Example is a line and what it does.
 type Example struct{ Line, What string }

@@ -25,8 +25,18 @@ being loaded first.`,
 		{"plot tcp_attr two-path-upload.client.pcapng 0 tcpseq", "from a file that is not loaded"},
 	},
 	Params: append([]Param{{Name: "TYPE", Kind: PlotType, Required: true, Doc: "what to draw: a type that plots lists, or a column: dsn, dack, tcpseq, rwnd …"}}, plotOptions...),
+	Former: formerPlotOptions,
 	More:   func(first string) []Param { return plotParams(first) },
 	Run:    func(ctx context.Context, c *Call) error { return runPlot(ctx, c, c.Word("TYPE")) },
+}
+
+// formerPlotOptions are those of earlier generations that some or all types do not take.
+var formerPlotOptions = []Former{
+	{"--primary", "no clipboard is reached from here: --out FILE.png writes the picture, --display gui opens it"},
+	{"--syndrop", "plot attr and tcp_attr have it; elsewhere --where 'bitand(tcpflags, 2) == 0' leaves out the packets that open a stream"},
+	{"--goodput", "plot gput draws goodput, and plot tput --goodput is the same"},
+	{"--skip-mptcp", "plot tput and gput have it: it leaves out the sum of all subflows"},
+	{"--window-type", "plot tput and gput have it, for rates over windows; --window says how long these are"},
 }
 
 // plotOptions are the options that every type of chart has.
@@ -40,6 +50,7 @@ var plotOptions = []Param{
 	{Name: "--with", Kind: PlotType, Value: "TYPE", Repeat: true, Doc: "draw this type too, in a panel above on the same time axis"},
 	{Name: "--cdf", Kind: Flag, Doc: "draw how the values are distributed, as the share of them up to each value"},
 	{Name: "--bins", Kind: Text, Value: "N", Doc: "draw how the values are distributed, as a histogram of N bins; 0 draws them over time"},
+	{Name: "--log", Kind: Flag, Doc: "draw how the values are distributed, on a logarithmic axis: as a histogram, or with --cdf"},
 	{Name: "--time", Kind: Choice, Choices: []string{"relative", "absolute"}, Doc: "count time from the start of the capture, or show the time of day (UTC)"},
 	{Name: "--raw", Kind: Flag, Doc: "sequence numbers as they stand in the packets, not counted from the first one"},
 	{Name: "--style", Kind: Path, Value: "FILE", Repeat: true, Doc: "draw as this style file says, matplotlib's (.mplstyle) or INI; the last one wins; 0 to 3 are those of the settings, none is none"},

@@ -5,6 +5,7 @@ import (
 
 	"github.com/mptcpanalyzer/mptcpanalyzer/core/analysis"
 	"github.com/mptcpanalyzer/mptcpanalyzer/display"
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/stream"
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/trace"
 )
 
@@ -22,8 +23,12 @@ panels above each other.`,
 	Params: []Param{
 		{Name: "FIELD", Kind: Field, Required: true, Repeat: true, Doc: "the columns to draw"},
 		destLastParam,
+		{Name: "--syndrop", Kind: Flag, Doc: "leave out packets with SYN"},
 	},
 	Draw: func(ctx context.Context, r *plotRequest) (*display.Chart, error) {
+		if r.Has("--syndrop") {
+			r.dropSYN()
+		}
 		if r.column != nil {
 			return analysis.Attribute(ctx, r.Scope, []*trace.Column{r.column})
 		}
@@ -33,4 +38,10 @@ panels above each other.`,
 		}
 		return analysis.Attribute(ctx, r.Scope, columns)
 	},
+}
+
+// dropSYN leaves out the packets that open a stream.
+func (r *plotRequest) dropSYN() {
+	keep := r.Scope.Keep
+	r.Scope.Keep = func(row *trace.Row) bool { return row.Flags&stream.SYN == 0 && (keep == nil || keep(row)) }
 }

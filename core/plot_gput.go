@@ -2,6 +2,7 @@ package core
 
 import (
 	"context"
+	"slices"
 
 	"github.com/mptcpanalyzer/mptcpanalyzer/core/analysis"
 	"github.com/mptcpanalyzer/mptcpanalyzer/display"
@@ -15,11 +16,11 @@ subflow that carried it first. The thin line is how fast DATA_ACKs acknowledge d
 OTHERFILE 0, or --against), data counts when it arrives, for the subflow that brings it first.`,
 	Streams: true,
 	Lacks:   "no data with a data sequence number is carried here; tcp_gput draws a subflow by its own numbers",
-	Params:  append([]Param{otherFileParam, otherConnParam, destLastParam, againstParam}, clockParams...),
+	Params:  slices.Concat([]Param{otherFileParam, otherConnParam, destLastParam, againstParam}, clockParams, rateParams),
 	Draw: func(ctx context.Context, r *plotRequest) (*display.Chart, error) {
 		if r.Has("OTHERFILE") || r.Has("--against") {
-			return r.receivedGoodput(ctx)
+			return r.rates(r.receivedGoodput(ctx))
 		}
-		return analysis.Goodput(ctx, r.Scope)
+		return r.rates(analysis.Goodput(ctx, r.Scope))
 	},
 }

@@ -14,6 +14,7 @@ var plotTCPCommand = Command{
 	Help:     `The same as plot with tcp_ before the type: plot_tcp tsg 3 is plot tcp_tsg 3.`,
 	Examples: []Example{{"plot_tcp tput 0", "the throughput of TCP stream 0"}},
 	Params:   plotCommand.Params,
+	Former:   formerPlotOptions,
 	More:     func(first string) []Param { return plotParams(streamPlot(first)) },
 	Run:      func(ctx context.Context, c *Call) error { return runPlot(ctx, c, streamPlot(c.Word("TYPE"))) },
 }
@@ -24,6 +25,7 @@ var plotMPTCPCommand = Command{
 	Help:     `The same as plot.`,
 	Examples: []Example{{"plot_mptcp attr 0 dsn", "the data sequence numbers of connection 0"}},
 	Params:   plotCommand.Params,
+	Former:   formerPlotOptions,
 	More:     plotCommand.More,
 	Run:      func(ctx context.Context, c *Call) error { return runPlot(ctx, c, c.Word("TYPE")) },
 }

@@ -160,24 +160,29 @@ func (c *Call) seconds(option string) (int64, error) {
 // mostBins keeps a typing error from asking for gigabytes.
 const mostBins = 10_000
 
-// shape is the form of the chart that --cdf and --bins ask for.
+// shape is the form of the chart that --cdf, --bins and --log ask for.
 func (c *Call) shape(own analysis.Shape) (analysis.Shape, error) {
+	log := c.Has("--log")
 	switch {
 	case c.Has("--cdf") && c.Has("--bins"):
 		return own, c.Misused("--cdf", "--cdf and --bins are two ways to draw the same")
 	case c.Has("--cdf"):
-		return analysis.Shape{Form: analysis.Cumulative}, nil
+		return analysis.Shape{Form: analysis.Cumulative, Log: log}, nil
+	case !c.Has("--bins") && log:
+		return analysis.Shape{Form: analysis.Histogram, Log: log}, nil
 	case !c.Has("--bins"):
 		return own, nil
 	}
 	n, err := strconv.Atoi(c.Word("--bins"))
-	if err != nil || n < 0 || n > mostBins {
+	switch {
+	case err != nil || n < 0 || n > mostBins:
 		return own, c.Misused("--bins", "%q is no number of bins (0 to %d)", c.Word("--bins"), mostBins)
-	}
-	if n == 0 {
+	case n == 0 && log:
+		return own, c.Misused("--log", "--log is for how values are distributed; --bins 0 draws them over time")
+	case n == 0:
 		return analysis.Shape{Form: analysis.OverTime}, nil
 	}
-	return analysis.Shape{Form: analysis.Histogram, Bins: n}, nil
+	return analysis.Shape{Form: analysis.Histogram, Bins: n, Log: log}, nil
 }
 
 // draw makes the chart in the form asked for.
@@ -195,8 +200,10 @@ func (r *plotRequest) draw(ctx context.Context) (*display.Chart, error) {
 	shaped, err := analysis.Distribution(chart, r.shape)
 	if err != nil {
 		option := "--bins"
-		if r.Has("--cdf") {
-			option = "--cdf"
+		for _, o := range []string{"--cdf", "--log"} {
+			if r.Has(o) {
+				option = o
+			}
 		}
 		return nil, r.Misused(option, "%s has no distribution: %v", r.name, err)
 	}

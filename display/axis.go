@@ -22,6 +22,9 @@ func (a *Axis) Ticks(lo, hi float64, want int) (ticks []Tick, name string) {
 	if len(a.Names) > 0 {
 		return a.lanes(lo, hi, want), a.Name("")
 	}
+	if a.Log {
+		return a.logTicks(lo, hi, want), a.Name("")
+	}
 	if a.Absolute && a.Base != 0 {
 		return a.absoluteTicks(lo, hi, want)
 	}

@@ -27,7 +27,9 @@ type Axis struct {
 	Base  uint64 // what offset 0 stands for (an absolute sequence number, or ns since the epoch)
 	// Absolute shows people Base+offset (a time of day, a raw sequence number) where they else read the offset.
 	Absolute bool
-	Names    []string // what offsets 0, 1, 2, … are called, on an axis of lanes; nil for numbers
+	// Log: offsets are places on a logarithmic axis, see LogOffset. Base is 0.
+	Log   bool
+	Names []string // what offsets 0, 1, 2, … are called, on an axis of lanes; nil for numbers
 }
 
 // Mark is how a series is drawn.
@@ -54,6 +56,7 @@ type Series struct {
 	Dashed bool // travels towards the client
 	Thin   bool // data acks, window edges
 	Dotted bool // the edge of a window, beside the acks
+	Aside  bool // does not stretch the Y axis of its panel much: see Range
 	Mark   Mark
 	X      []int64 // offset from the X axis' base, in its unit (ns for time)
 	Y      []float64
@@ -108,13 +111,20 @@ func (c *Chart) Seen(w Window) Window {
 		return w
 	}
 	by := int64(1)
-	if c.X.Unit == Nanoseconds {
+	switch {
+	case c.X.Log:
+		by = Decade / 20
+	case c.X.Unit == Nanoseconds:
 		by = 500_000
 	}
 	return Window{From: w.From - by, To: w.To + by}
 }
 
-// Extent is the window that holds every point, bars and stacks in their whole width, and false for a chart without any.
+// soonAfter is the part of a time axis that may be empty before the first point, so that it begins at 0.
+const soonAfter = 0.04
+
+// Extent is the window that holds every point, bars and stacks in their whole width, and false for a chart without any. On
+// a time axis what begins soon after 0 begins there.
 func (c *Chart) Extent() (Window, bool) {
 	w, any := Window{}, false
 	for i := range c.Series {
@@ -133,47 +143,93 @@ func (c *Chart) Extent() (Window, bool) {
 			w.From, w.To = min(w.From, x), max(w.To, x)
 		}
 	}
+	if c.X.Unit == Nanoseconds && !c.X.Log && w.From > 0 && w.From < w.To && float64(w.From) <= soonAfter*float64(w.To) {
+		w.From = 0
+	}
 	return w, any
 }
 
+// asideReach is how far beyond the other series of a panel one that stands aside may stretch the axis, as a part of their
+// height: farther away it would flatten them.
+const asideReach = 0.5
+
 // Range is the smallest and largest finite Y of one panel, and false where it has none. Stacked areas count from zero to
-// their sum, bars from zero.
+// their sum, bars from zero. A series that stands aside counts if it reaches no farther than asideReach beyond the others,
+// or is alone; else it is cut off by the edge of the panel.
 func (c *Chart) Range(panel int) (lo, hi float64, ok bool) {
-	add := func(y float64) {
-		if math.IsNaN(y) || math.IsInf(y, 0) {
-			return
-		}
-		if !ok {
-			lo, hi, ok = y, y, true
-		}
-		lo, hi = min(lo, y), max(hi, y)
-	}
+	main, aside := newExtent(), newExtent()
 	sums := map[int64]float64{}
 	for i := range c.Series {
 		s := &c.Series[i]
 		if s.Panel != panel {
 			continue
 		}
-		for k := range s.Len() {
-			switch s.Mark {
-			case Stack:
-				add(0)
-				if !math.IsNaN(s.Y[k]) {
-					sums[s.X[k]] += s.Y[k]
-				}
-				continue
-			case Bars:
-				add(0)
-			case Segments:
-				add(s.Y2[k])
-			}
-			add(s.Y[k])
+		to := &main
+		if s.Aside {
+			to = &aside
 		}
+		to.addSeries(s, sums)
 	}
 	for _, sum := range sums {
-		add(sum)
+		main.add(sum)
 	}
-	return lo, hi, ok
+	reach := asideReach * (main.hi - main.lo)
+	if !main.any() || aside.any() && aside.lo >= main.lo-reach && aside.hi <= main.hi+reach {
+		main.lo, main.hi = min(main.lo, aside.lo), max(main.hi, aside.hi)
+	}
+	if !main.any() {
+		return 0, 0, false
+	}
+	return main.lo, main.hi, true
+}
+
+// CutOff names the series that reach out of their panel, and the end of what they reach to on its axis.
+func (c *Chart) CutOff() (names []string, most float64) {
+	for i := range c.Series {
+		s := &c.Series[i]
+		if !s.Aside {
+			continue
+		}
+		_, hi, ok := c.Range(s.Panel)
+		own := newExtent()
+		own.addSeries(s, nil)
+		if ok && own.any() && own.hi > hi {
+			names, most = append(names, s.Name), max(most, own.hi)
+		}
+	}
+	return names, most
+}
+
+// extent is a range of finite values.
+type extent struct{ lo, hi float64 }
+
+func newExtent() extent { return extent{math.Inf(1), math.Inf(-1)} }
+
+func (e *extent) any() bool { return e.lo <= e.hi }
+
+func (e *extent) add(y float64) {
+	if y-y == 0 { // neither NaN nor infinite
+		e.lo, e.hi = min(e.lo, y), max(e.hi, y)
+	}
+}
+
+// addSeries takes in all values of a series; areas are added up by place.
+func (e *extent) addSeries(s *Series, sums map[int64]float64) {
+	for k := range s.Len() {
+		switch s.Mark {
+		case Stack:
+			e.add(0)
+			if !math.IsNaN(s.Y[k]) {
+				sums[s.X[k]] += s.Y[k]
+			}
+			continue
+		case Bars:
+			e.add(0)
+		case Segments:
+			e.add(s.Y2[k])
+		}
+		e.add(s.Y[k])
+	}
 }
 
 // BarWidth is the width of a series' bins in offsets: Bin, or the smallest step between two, at least 1.

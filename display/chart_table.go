@@ -73,6 +73,12 @@ func (c *Chart) pointColumns() []pointColumn {
 
 // xColumns are the relative time and the moment, or X by the name of its axis.
 func (c *Chart) xColumns() []pointColumn {
+	if c.X.Log {
+		return []pointColumn{{Column{Key: slug(c.X.Label, "x"), Head: c.X.Label, Unit: c.X.Unit}, func(s *Series, i int, _ *Axis) Value {
+			v := LogValue(float64(s.X[i]))
+			return c.X.value(v, int64(v))
+		}}}
+	}
 	if c.X.Unit != Nanoseconds || c.X.Base == 0 {
 		return []pointColumn{{Column{Key: slug(c.X.Label, "x"), Head: c.X.Label, Unit: c.X.Unit},
 			func(s *Series, i int, _ *Axis) Value { return c.X.value(float64(s.X[i]), s.X[i]) }}}

@@ -193,15 +193,18 @@ const (
 	fewDotSize = 5
 )
 
-// DotSize is the diameter of the dots of a series in pixels.
-func (s *Series) DotSize() float64 {
+// DotSize is the diameter of the dots of one of the chart's series in pixels: the same for all in its panel, because a larger
+// dot would seem to say more.
+func (c *Chart) DotSize(s *Series) float64 {
 	if s.Look.Size > 0 {
 		return s.Look.Size
 	}
-	if s.Len() <= fewDots {
-		return fewDotSize
+	for i := range c.Series {
+		if o := &c.Series[i]; o.Mark == Dots && o.Panel == s.Panel && o.Len() > fewDots {
+			return dotSize
+		}
 	}
-	return dotSize
+	return fewDotSize
 }
 
 // DotShape is the shape of the dots of a series: past eight subflows, where the colours come again, it is another one.

@@ -2,6 +2,8 @@ package analysis
 
 import (
 	"context"
+	"fmt"
+	"strings"
 
 	"github.com/mptcpanalyzer/mptcpanalyzer/display"
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/stream"
@@ -19,6 +21,7 @@ func Flight(ctx context.Context, s *Scope) (*display.Chart, error) {
 			sent = lane.Series(display.Steps)
 		}
 		accompany(&allowed)
+		allowed.Aside = true
 		err := s.follow(ctx, lane, towards, func(p *progress, e *step) {
 			n, known := p.flight()
 			if !known || !s.showsBrief(e.Brief) {
@@ -36,7 +39,16 @@ func Flight(ctx context.Context, s *Scope) (*display.Chart, error) {
 		return err
 	})
 	chart.Series = withValues(chart.Series)
+	noteCutOff(chart)
 	return chart, err
+}
+
+// noteCutOff says which series reach out of a chart, where they would flatten the others.
+func noteCutOff(c *display.Chart) {
+	if names, most := c.CutOff(); len(names) > 0 {
+		c.Notes = append(c.Notes, fmt.Sprintf("above the chart, so as not to flatten it: %s, up to %s (hide the others in the legend to see it, or plot window)",
+			strings.Join(names, " and "), display.Scaled(most, c.Y.Unit)))
+	}
 }
 
 // ReceiveWindow draws the windows that each subflow's receiver advertises, and how much more the sender may send for the

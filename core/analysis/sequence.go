@@ -52,7 +52,7 @@ func (s *Scope) newSequence(lanes []Lane, acks string) *sequence {
 		q.spans[l.Stream], q.again[l.Stream] = &spans, &again
 	}
 	q.acks = display.Series{Name: acks, Group: display.Connection, Thin: true, Mark: display.Steps}
-	q.edge = display.Series{Name: "window edge", Group: display.Grey, Thin: true, Dotted: true, Mark: display.Steps}
+	q.edge = display.Series{Name: "window edge", Group: display.Grey, Thin: true, Dotted: true, Aside: true, Mark: display.Steps}
 	q.sacks = display.Series{Name: "SACK", Group: display.Grey, Thin: true, Mark: display.Segments}
 	q.dups = display.Series{Name: "duplicate ack", Group: display.Connection, Mark: display.Stroke}
 	q.events = display.Series{Name: "events", Group: display.Connection, Mark: display.Event}
@@ -75,6 +75,7 @@ func (q *sequence) chart(what string, lanes []Lane, n numbers) *display.Chart {
 		c.Series = append(c.Series, r.series(0))
 	}
 	c.Series = withPoints(append(c.Series, q.events))
+	noteCutOff(c)
 	return c
 }
 

@@ -23,10 +23,11 @@ const (
 // Shape is a form with what it needs.
 type Shape struct {
 	Form Form
-	Bins int // of a histogram; 0 is defaultBins
+	Bins int  // of a histogram; 0 is as many as defaultBins, of a round width
+	Log  bool // the values stand on a logarithmic axis
 }
 
-// defaultBins is how many bins a histogram has unless asked for otherwise.
+// defaultBins is how many bins a histogram has at most unless asked for otherwise.
 const defaultBins = 40
 
 // ErrNoValues says that a chart draws nothing that could be counted.
@@ -54,6 +55,14 @@ func Distribution(c *display.Chart, shape Shape) (*display.Chart, error) {
 		}
 	}
 	out := &display.Chart{Title: c.Title, X: c.Y, Notes: c.Notes}
+	if shape.Log {
+		out.X.Log = true
+		samples = logarithms(samples, out)
+		total = 0
+		for _, v := range samples {
+			total += len(v.values)
+		}
+	}
 	out.Subtitle = display.Thousands(strconv.Itoa(total)) + " values"
 	if shape.Form == Cumulative {
 		out.Y = display.Axis{Label: "Share of the values", Unit: display.Ratio}
@@ -63,14 +72,34 @@ func Distribution(c *display.Chart, shape Shape) (*display.Chart, error) {
 		return out, nil
 	}
 	out.Y = display.Axis{Label: "Values"}
-	bins := newBins(samples, shape.Bins)
+	bins := newBins(samples, shape)
 	if total > 0 {
-		out.Subtitle += fmt.Sprintf(" in bins of %s", display.Scaled(float64(bins.width), c.Y.Unit))
+		out.Subtitle += bins.words(c.Y.Unit, shape.Log)
 	}
 	for _, v := range samples {
 		out.Series = append(out.Series, v.histogram(bins, len(samples) == 1))
 	}
 	return out, nil
+}
+
+// logarithms turns values into places on a logarithmic axis. Values that have none are left out, and told.
+func logarithms(samples []sample, c *display.Chart) (kept []sample) {
+	left := 0
+	for _, v := range samples {
+		positive, _ := slices.BinarySearch(v.values, 1)
+		left += positive
+		if v.values = v.values[positive:]; len(v.values) == 0 {
+			continue
+		}
+		for i, value := range v.values {
+			v.values[i] = display.LogOffset(float64(value))
+		}
+		kept = append(kept, v)
+	}
+	if left > 0 {
+		c.Notes = append(c.Notes, fmt.Sprintf("%s of 0 or less: a logarithmic axis has no place for them", plural(uint64(left), "value")))
+	}
+	return kept
 }
 
 // sample is the values of one series, ascending, as whole numbers of the axis' unit.
@@ -114,18 +143,49 @@ type bins struct {
 	n            int
 }
 
-func newBins(samples []sample, n int) bins {
-	if n == 0 {
-		n = defaultBins
-	}
+// newBins divides the range of the values: into as many bins as asked for, else into at most defaultBins of a round width
+// that begin at a round value.
+func newBins(samples []sample, shape Shape) bins {
 	low, high := int64(math.MaxInt64), int64(math.MinInt64)
 	for _, v := range samples {
 		low, high = min(low, v.values[0]), max(high, v.values[len(v.values)-1])
 	}
-	if low > high {
-		return bins{width: 1, n: n}
+	switch span := uint64(high) - uint64(low); {
+	case low > high:
+		return bins{width: 1, n: max(shape.Bins, 1)}
+	case shape.Bins > 0:
+		return bins{first: low, width: int64(span/uint64(shape.Bins)) + 1, n: shape.Bins}
+	case span >= math.MaxInt64/4:
+		return bins{first: low, width: int64(span/defaultBins) + 1, n: defaultBins}
 	}
-	return bins{first: low, width: int64((uint64(high)-uint64(low))/uint64(n)) + 1, n: n}
+	b := bins{width: roundWidth(high-low, shape.Log)}
+	b.first = low - (low%b.width+b.width)%b.width
+	b.n = int((high-b.first)/b.width) + 1
+	return b
+}
+
+// roundWidth is the width of bins: 1, 2 or 5 times a power of ten, or a part of a decade.
+func roundWidth(span int64, log bool) int64 {
+	if !log {
+		return int64(max(math.Round(display.RoundStep(float64(span+1), defaultBins-1)), 1))
+	}
+	for _, parts := range []int64{20, 10, 5, 2} {
+		if span*parts/display.Decade < defaultBins {
+			return display.Decade / parts
+		}
+	}
+	return display.Decade
+}
+
+// words says how wide the bins are.
+func (b bins) words(unit display.Unit, log bool) string {
+	if log && display.Decade%b.width == 0 {
+		return fmt.Sprintf(", %d bins a decade", display.Decade/b.width)
+	}
+	if log {
+		return fmt.Sprintf(" in %d bins", b.n)
+	}
+	return fmt.Sprintf(" in bins of %s", display.Scaled(float64(b.width), unit))
 }
 
 // histogram counts values by bins: bars where it stands alone, else an outline, which does not hide another's.
@@ -142,7 +202,8 @@ func (v sample) histogram(b bins, alone bool) display.Series {
 	for _, value := range v.values {
 		s.Y[(value-b.first)/b.width]++
 	}
-	if !alone {
+	if !alone { // from the axis and back to it
+		s.X, s.Y = append([]int64{b.first}, s.X...), append([]float64{0}, s.Y...)
 		s.X, s.Y = append(s.X, b.first+int64(b.n)*b.width), append(s.Y, 0)
 	}
 	return s

@@ -33,7 +33,7 @@ func option(c *display.Chart) (map[string]any, error) {
 	line.AxisPointer = &opts.AxisPointer{Link: []opts.AxisPointerLink{{XAxisIndex: indices(len(c.Panels) + 1)}}}
 	axes(line, c)
 	for i := range c.Series {
-		line.MultiSeries = append(line.MultiSeries, series(&c.Series[i], i, len(c.Panels)))
+		line.MultiSeries = append(line.MultiSeries, series(c, i))
 	}
 	line.Validate()
 	option := line.JSON()
@@ -82,8 +82,9 @@ func axes(line *charts.RectChart, c *display.Chart) {
 }
 
 // series is one series' type and looks.
-func series(s *display.Series, i, panels int) charts.SingleSeries {
-	panel := min(max(s.Panel, 0), panels)
+func series(c *display.Chart, i int) charts.SingleSeries {
+	s := &c.Series[i]
+	panel := min(max(s.Panel, 0), len(c.Panels))
 	out := charts.SingleSeries{
 		Id: seriesID(i), Name: display.Visible(s.Name), XAxisIndex: panel, YAxisIndex: panel,
 		Animation: opts.Bool(false), SymbolKeepAspect: opts.Bool(true),
@@ -95,7 +96,7 @@ func series(s *display.Series, i, panels int) charts.SingleSeries {
 		out.Type, out.BarCategoryGap = types.ChartBar, "2%"
 	default:
 		out.Type = types.ChartScatter
-		out.Symbol, out.SymbolSize = symbol(s)
+		out.Symbol, out.SymbolSize = symbol(c, s)
 	}
 	if s.Mark == display.Steps {
 		out.Step = "end"
@@ -183,7 +184,7 @@ func entries(c *display.Chart) (list []legendEntry, more int) {
 	legend, more := c.Legend(false)
 	list = []legendEntry{}
 	for _, e := range legend {
-		entry := legendEntry{Name: e.Full, Icon: icon(&c.Series[e.Series]), Shared: e.Shared}
+		entry := legendEntry{Name: e.Full, Icon: icon(c, &c.Series[e.Series]), Shared: e.Shared}
 		if e.Name != e.Full {
 			entry.Short = e.Name
 		}

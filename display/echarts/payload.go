@@ -35,6 +35,7 @@ type axis struct {
 	Unit     string `json:"unit"`
 	Base     string `json:"base"` // decimal: it may be above 2⁵³
 	Absolute bool   `json:"absolute,omitempty"`
+	Log      bool   `json:"log,omitempty"` // see display.Axis
 
 	Names []string `json:"names,omitempty"` // of lanes
 }
@@ -92,7 +93,8 @@ type look struct {
 	Symbol string  `json:"symbol,omitempty"`
 	Size   float64 `json:"size,omitempty"`
 	Bare   bool    `json:"bare,omitempty"`
-	Flag   bool    `json:"flag,omitempty"` // segments towards the client have a bent end
+	Flag   bool    `json:"flag,omitempty"`  // segments towards the client have a bent end
+	Aside  bool    `json:"aside,omitempty"` // see display.Chart.Range
 }
 
 func newPayload(c *display.Chart) (*payload, error) {
@@ -119,7 +121,7 @@ func newPayload(c *display.Chart) (*payload, error) {
 }
 
 func newAxis(a *display.Axis) axis {
-	out := axis{Label: display.Visible(a.Label), Unit: unitName(a.Unit), Base: strconv.FormatUint(a.Base, 10), Absolute: a.Absolute}
+	out := axis{Label: display.Visible(a.Label), Unit: unitName(a.Unit), Base: strconv.FormatUint(a.Base, 10), Absolute: a.Absolute, Log: a.Log}
 	for _, name := range a.Names {
 		out.Names = append(out.Names, display.Visible(name))
 	}
@@ -151,6 +153,7 @@ func newLook(c *display.Chart, s *display.Series) look {
 		l.Size = s.Look.Size
 	}
 	l.Flag = s.Mark == display.Segments && s.Dashed
+	l.Aside = s.Aside
 	if s.Mark == display.Bars || s.Mark == display.Stack {
 		l.Bin = float64(s.BarWidth())
 	}

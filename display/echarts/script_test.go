@@ -94,6 +94,12 @@ func TestScriptSetsTicks(t *testing.T) {
 			})
 		}
 	}
+	for range 300 {
+		lo := r.Float64() * 9 * display.Decade
+		samples = append(samples, sample{
+			map[string]any{"label": "A", "unit": "ns", "base": "0", "absolute": false, "log": true}, lo, lo + math.Exp(r.Float64()*6-4)*display.Decade/100, 2 + r.Intn(9),
+		})
+	}
 	var got []string
 	code := "return input.map((s) => { const t = ticksOf(s.Axis, s.Lo, s.Hi, s.Want); return t.name + ': ' + [...t.label.values()].join(' '); });"
 	if err := json.Unmarshal(node(t, code, samples), &got); err != nil {
@@ -102,6 +108,7 @@ func TestScriptSetsTicks(t *testing.T) {
 	wrong := 0
 	for i, s := range samples {
 		a := display.Axis{Label: "A", Unit: units[s.Axis["unit"].(string)]}
+		_, a.Log = s.Axis["log"]
 		if s.Axis["absolute"].(bool) {
 			a.Base, a.Absolute = 1700049600250000000, true
 		}

@@ -30,8 +30,8 @@ const (
 )
 
 // symbol is the sign of a series of single points, and its size in pixels.
-func symbol(s *display.Series) (shape string, size int) {
-	size = int(s.DotSize() + 0.5)
+func symbol(c *display.Chart, s *display.Series) (shape string, size int) {
+	size = int(c.DotSize(s) + 0.5)
 	if shape := markerShape(s.DotShape()); shape != "" && s.Mark == display.Dots {
 		if hollow := hollowShape(shape); s.Dashed && hollow != "" {
 			return hollow, size + 2
@@ -119,7 +119,7 @@ func eventShape(label string) string {
 }
 
 // icon is the series' entry in the legend.
-func icon(s *display.Series) string {
+func icon(c *display.Chart, s *display.Series) string {
 	switch s.Mark {
 	case display.Line, display.Steps:
 		if shape := markerShape(s.Look.Marker); shape != "" && s.Look.NoLine {
@@ -143,7 +143,7 @@ func icon(s *display.Series) string {
 	case display.Bars, display.Stack:
 		return "rect"
 	}
-	shape, _ := symbol(s)
+	shape, _ := symbol(c, s)
 	return discOf(shape)
 }
 

@@ -60,7 +60,9 @@ func (s *sheet) joined(a *area, m *display.Series) {
 		case len(run) == 1:
 			s.disc(run[0], st.width, st.colour)
 		case len(run) > 1:
-			s.line(run, st)
+			for _, part := range a.inside(run, m.Aside) {
+				s.line(part, st)
+			}
 		}
 		run = nil
 	}
@@ -77,6 +79,48 @@ func (s *sheet) joined(a *area, m *display.Series) {
 	}
 	flush()
 	s.markers(a, m)
+}
+
+// inside cuts a line at the upper and lower edge of the area, where it may reach beyond them.
+func (a *area) inside(run []point, beyond bool) (parts [][]point) {
+	if !beyond {
+		return [][]point{run}
+	}
+	var part []point
+	for i := 1; i < len(run); i++ {
+		p, q, ok := a.cut(run[i-1], run[i])
+		if ok && len(part) == 0 {
+			part = append(part, p)
+		}
+		if ok {
+			part = append(part, q)
+		}
+		if len(part) > 0 && (!ok || q != run[i]) {
+			parts, part = append(parts, part), nil
+		}
+	}
+	if len(part) > 0 {
+		parts = append(parts, part)
+	}
+	return parts
+}
+
+// cut gives the part of a straight line that is between the edges of the area, false where there is none.
+func (a *area) cut(p, q point) (from, to point, ok bool) {
+	if max(p.y, q.y) < a.top || min(p.y, q.y) > a.bottom {
+		return p, q, false
+	}
+	at := func(y float64) point { return point{p.x + (q.x-p.x)*(y-p.y)/(q.y-p.y), y} }
+	limit := func(v point) point {
+		switch {
+		case v.y < a.top:
+			return at(a.top)
+		case v.y > a.bottom:
+			return at(a.bottom)
+		}
+		return v
+	}
+	return limit(p), limit(q), true
 }
 
 // markers draws the signs that a style puts at every point of a line.
@@ -202,7 +246,7 @@ func (s *sheet) sign(at point, m *display.Series, label string) {
 			s.marker(at, m)
 			return
 		}
-		s.dot(at, m.DotSize()/2*s.marks, m)
+		s.dot(at, s.chart.DotSize(m)/2*s.marks, m)
 	case display.Retransmit:
 		s.cross(at, 3.5*s.marks, 1.5*s.marks, c)
 	case display.Reinject:

@@ -21,8 +21,8 @@ export class Link {
 
   /** Adds a chart that has been drawn, where it is over the group's time. */
   add(chart) {
-    const { unit, base } = chart.payload.x;
-    if (unit !== 'ns' || (this.#charts.length && base !== this.#charts[0].payload.x.base)) return;
+    const { unit, base, log } = chart.payload.x;
+    if (unit !== 'ns' || log || (this.#charts.length && base !== this.#charts[0].payload.x.base)) return;
     this.#charts.push(chart);
     this.align();
   }

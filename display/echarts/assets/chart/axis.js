@@ -13,6 +13,7 @@ const CLOCK_STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 72
 // ticksOf gives places, their labels, and the axis' name with the unit.
 function ticksOf(axis, lo, hi, want) {
   if (!(hi > lo)) return { at: [], label: new Map(), name: axisName(axis, "") };
+  if (axis.log) return logTicks(axis, lo, hi, Math.max(want, 2));
   if (axis.names) return laneTicks(axis, lo, hi, Math.max(want, 2));
   return axis.absolute && axis.base !== "0" ? absoluteTicks(axis, lo, hi, want) : relativeTicks(axis, lo, hi, want);
 }
@@ -61,6 +62,37 @@ function absoluteTicks(axis, lo, hi, want) {
   return { at, label, name: axisName(axis, time ? "UTC, " + clock(BigInt(axis.base), 0).date : "") };
 }
 
+const DECADE = 1e12; // offsets of a logarithmic axis for a factor of ten
+
+// logValue is the value at a place on a logarithmic axis.
+function logValue(offset) {
+  const v = 10 ** (offset / DECADE), n = Math.round(v);
+  return Math.abs(v - n) < 1e-9 * v ? n : v;
+}
+
+// logTicks are at powers of ten; where these are few, at 1, 2 and 5 times such, and closer still at round values.
+function logTicks(axis, lo, hi, want) {
+  const at = [], label = new Map();
+  const add = (v) => {
+    const place = Math.log10(v) * DECADE;
+    if (place < lo - 1e-9 * DECADE || place > hi + 1e-9 * DECADE) return;
+    at.push(place);
+    const scale = scaleOf(axis.unit, v * (1 + 1e-9));
+    label.set(place, thousands(String(Number((v / scale.div).toPrecision(6)))) + (scale.symbol ? " " + scale.symbol : ""));
+  };
+  const first = Math.floor(lo / DECADE), last = Math.ceil(hi / DECADE), decades = (hi - lo) / DECADE;
+  if (decades < 0.7) {
+    const from = 10 ** (lo / DECADE), to = 10 ** (hi / DECADE), step = roundStep(to - from, want);
+    for (let k = Math.ceil(from / step - 1e-9); k * step <= to * (1 + 1e-12); k++) add(k * step);
+  } else if (decades * 3 <= want + 1) {
+    for (let k = first; k <= last; k++) for (const m of [1, 2, 5]) add(m * 10 ** k);
+  } else {
+    const every = Math.ceil(decades / want);
+    for (let k = Math.ceil(first / every) * every; k <= last; k += every) add(10 ** k);
+  }
+  return { at, label, name: axisName(axis, "") };
+}
+
 const clockDecimals = (step) => Math.min(Math.max(-Math.floor(Math.log10(step / 1e9) + 1e-9), 0), 9);
 
 // padded widens a range so that marks do not touch the edge, as display.Padded does.
@@ -74,17 +106,19 @@ function padded(lo, hi) {
   return lo >= 0 && lo <= 0.25 * hi ? [0, hi + pad] : [lo - pad, hi + pad];
 }
 
-// rangeOf is the lowest and highest value of the visible series of a panel in a window.
+const ASIDE_REACH = 0.5;
+
+// rangeOf is the lowest and highest value of the visible series of a panel in a window, as display.Chart.Range gives it.
 function rangeOf(payload, level, panel, from, to, visible) {
-  let lo = Infinity, hi = -Infinity;
+  const main = { lo: Infinity, hi: -Infinity }, aside = { ...main };
   const sums = new Map();
-  const add = (y) => {
-    if (y < lo && y > -Infinity) lo = y;
-    if (y > hi && y < Infinity) hi = y;
-  };
   payload.series.forEach((look, k) => {
     if (look.panel !== panel || !visible(k)) return;
-    const s = level.series[k];
+    const s = level.series[k], range = look.aside ? aside : main;
+    const add = (y) => {
+      if (y < range.lo && y > -Infinity) range.lo = y;
+      if (y > range.hi && y < Infinity) range.hi = y;
+    };
     const [first, last] = visibleRange(look, s, from, to);
     for (let i = first; i <= last; i++) {
       if (look.mark === "stack") {
@@ -97,8 +131,10 @@ function rangeOf(payload, level, panel, from, to, visible) {
       add(s.y[i]);
     }
   });
-  for (const sum of sums.values()) add(sum);
-  return [lo, hi];
+  for (const sum of sums.values()) main.hi = Math.max(main.hi, sum);
+  const reach = ASIDE_REACH * (main.hi - main.lo);
+  if (main.lo <= main.hi && !(aside.lo >= main.lo - reach && aside.hi <= main.hi + reach)) return [main.lo, main.hi];
+  return [Math.min(main.lo, aside.lo), Math.max(main.hi, aside.hi)];
 }
 
 // visibleRange gives the first and last index whose marks show in a window. X ascends, or all is looked at.

@@ -31,7 +31,7 @@ class Chart {
     this.levels = payload.levels.map(levelOf);
     this.level = this.levels[0];
     const extent = this.levels[0];
-    const instant = payload.x.unit === "ns" ? 5e5 : 1; // on either side of the only one
+    const instant = payload.x.log ? DECADE / 20 : payload.x.unit === "ns" ? 5e5 : 1; // on either side of the only one
     this.full = extent.from < extent.to ? { from: extent.from, to: extent.to } : { from: extent.from - instant, to: extent.to + instant };
     this.shown = { ...this.full };
     this.state = { detail: "", tools: 0 };
@@ -105,12 +105,12 @@ class Chart {
     const parts = [];
     if (l.marks < l.points) parts.push(`${n(l.points)} points as ${n(l.marks)} marks`);
     const span = this.shown.to - this.shown.from, closer = span < (this.full.to - this.full.from) * 0.999;
-    if (closer && !this.options.more && l.marks < l.points && this.payload.command && this.payload.x.unit === "ns") {
+    if (closer && !this.options.more && l.marks < l.points && this.payload.command && this.payload.x.unit === "ns" && this.payload.x.base !== "0") {
       const s = (ns) => (ns / 1e9).toFixed(3);
       parts.push(`closer: ${this.payload.command} --from ${s(this.shown.from)} --to ${s(this.shown.to)}`);
     }
     this.state.detail = parts.join(" · ");
-    this.zoomed.textContent = closer ? `${scaled(this.shown.from, this.payload.x.unit)} – ${scaled(this.shown.to, this.payload.x.unit)}` : "";
+    this.zoomed.textContent = closer ? [this.shown.from, this.shown.to].map((v) => scaled(this.payload.x.log ? logValue(v) : v, this.payload.x.unit)).join(" – ") : "";
     this.reset.style.display = closer ? "" : "none";
     this.state.tools = this.tools.offsetWidth + 12;
   }

@@ -13,6 +13,7 @@ function near(payload, level, view, px, py, visible) {
   const reach = (REACH / at.width) * (view.to - view.from);
   let best = null;
   const offer = (distance, k, i, top) => {
+    if (top < at.top - 1 || top > at.top + at.height + 1) return; // cut off
     if (distance <= REACH && (!best || distance < best.distance)) {
       best = { distance, k, i, px: x(level.series[k].x[i]), py: top };
     }
@@ -86,6 +87,11 @@ function facts(payload, level, hit) {
 }
 
 function xFacts(axis, x, rows, look) {
+  if (axis.log) {
+    const own = { ...axis, log: false };
+    xFacts(own, logValue(x), rows, look.mark === "bars" ? { ...look, bin: logValue(x + look.bin) - logValue(x) } : look);
+    return;
+  }
   if (axis.unit === "ns" && axis.base !== "0") {
     const moment = clock(raw(axis, x), 9);
     rows.push(["time", seconds(x), `${moment.date} ${moment.time} UTC`]);
