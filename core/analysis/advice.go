@@ -33,7 +33,7 @@ func diagnosisMeaning(d Diagnosis) string {
 		return "the connection is plain TCP: one path, no handover"
 	case d >= JoinRefused && d <= JoinUnfinished:
 		return "the connection has one path less"
-	case d == SubflowChecksum || d == SubflowStripped || d == SubflowReset:
+	case d == SubflowChecksum || d == SubflowStripped || d == SubflowReset || d == SubflowRebound:
 		return "the connection goes on over its other subflows"
 	case d >= JoinsForbidden:
 		return "the path that the address stands for is not used"

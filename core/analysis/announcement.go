@@ -20,6 +20,7 @@ type announcement struct {
 	hmac     conn.Verdict
 	echo     uint32
 	echoed   int64
+	repeated uint32   // the first ADD_ADDR that is sent long after the echo
 	join     *joining // the first subflow opened to it
 	removed  uint32
 	removing int64
@@ -66,6 +67,10 @@ func announcements(t *trace.Trace, c *conn.Conn, list []control) []*announcement
 // maxAnnounced bounds the addresses that are followed.
 const maxAnnounced = 1024
 
+// repeatAfter is how long after an echo an ADD_ADDR shows that the echo did not arrive, in ns: before that the two may have
+// crossed.
+const repeatAfter = 500_000_000
+
 // announce takes in an ADD_ADDR or an echo.
 func announce(all []*announcement, c *conn.Conn, p *control, m *mptcp.AddAddr) []*announcement {
 	from := p.from
@@ -79,7 +84,9 @@ func announce(all []*announcement, c *conn.Conn, p *control, m *mptcp.AddAddr) [
 		}
 		switch {
 		case !m.Echo:
-			a.sent++
+			if a.sent++; a.echo != 0 && a.repeated == 0 && p.time-a.echoed > repeatAfter {
+				a.repeated = p.packet
+			}
 		case a.echo == 0:
 			a.echo, a.echoed = p.packet, p.time
 		}

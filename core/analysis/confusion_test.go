@@ -48,6 +48,10 @@ func lab() []known {
 		at("fallback.server", "option stripped from the SYN/ACK", analysis.StrippedSYNACK),
 		at("cause-strip-data.client", "options stripped after the SYNs", analysis.StrippedHandshake),
 		at("cause-strip-data.server", "options stripped after the SYNs", analysis.StrippedHandshake),
+		at("cause-options-cut.client", "options cut out after the SYNs", analysis.StrippedHandshake),
+		at("cause-options-cut.server", "options cut out after the SYNs", analysis.StrippedHandshake),
+		at("cause-options-cut-small.client", "options cut out after the SYNs", analysis.StrippedHandshake),
+		blind("cause-options-cut-small.server", "options cut out after the SYNs", analysis.StrippedAfter),
 		at("cause-strip-later.client", "options stripped in the middle", analysis.StrippedLater),
 		at("cause-strip-later.server", "options stripped in the middle", analysis.StrippedLater),
 		at("cause-strip-later-join.server", "options stripped on one of two subflows", analysis.SubflowStripped),
@@ -64,6 +68,11 @@ func lab() []known {
 		at("cause-refused.client", "SYN answered by a reset", analysis.Refused),
 		blind("cause-refused.server", "SYN answered by a reset", analysis.Unfinished),
 		at("fastclose.client", "fast close", analysis.FastClosed),
+		at("cause-cut-off.server", "NAT binding lost on the only path", analysis.SubflowRebound),
+		{file: "cause-cut-off.server", conn: 1, truth: "NAT binding lost on the only path", want: analysis.SubflowRebound},
+		blind("cause-cut-off.client", "NAT binding lost on the only path", analysis.CutOff),
+		at("cause-nat-rebound.server", "NAT binding lost on one of two paths", analysis.SubflowRebound),
+		blind("cause-nat-rebound.client", "NAT binding lost on one of two paths", analysis.SubflowReset),
 		at("cause-join-prohibited.client", "join refused, reason 3", analysis.JoinRefused),
 		at("cause-join-prohibited.server", "join refused, reason 3", analysis.JoinRefused),
 		at("cause-join-forged-ack.server", "HMAC of the join's ACK forged", analysis.JoinForged),
@@ -82,12 +91,14 @@ func lab() []known {
 		blind("cause-address-forged.server", "HMAC of ADD_ADDR forged", analysis.AddressUnanswered),
 		at("cause-address-lost.server", "ADD_ADDR lost", analysis.AddressUnanswered),
 		blind("cause-address-lost.client", "ADD_ADDR lost", analysis.Healthy),
+		at("cause-echo-lost.server", "echo of ADD_ADDR lost", analysis.AddressUnanswered),
+		at("cause-echo-lost.client", "echo of ADD_ADDR lost", analysis.AddressUnused),
 		at("cause-address-unused.client", "ADD_ADDR not joined", analysis.AddressUnused),
 		{file: "late-start.client", truth: "MPTCP, captured from the middle", want: analysis.NotCaptured, blind: true},
 	}
 	for _, file := range []string{"handover.client", "handover.server", "ipv6-checksum.client", "nat-clocks.client", "nat-clocks.server",
 		"signal-address.client", "signal-address.server", "two-path-upload.client", "two-path-upload.server", "cause-removed.client",
-		"cause-window.server", "cause-idle.client", "cause-slow-path.client", "cause-blocked.server"} {
+		"cause-window.server", "cause-idle.client", "cause-slow-path.client", "cause-blocked.server", "cause-lossy-path.client"} {
 		list = append(list, at(file, "MPTCP to the end", analysis.Healthy))
 	}
 	return list

@@ -19,10 +19,10 @@ type examination struct {
 	lives    []life
 	controls []control
 	failed   failures
-	fail     *control                      // the first packet with MP_FAIL
-	fails    map[int]*control              // the first with MP_FAIL by subflow
-	removals []*control                    // packets with REMOVE_ADDR
-	servers  map[netip.AddrPort]*conn.Conn // see capable; nil until needed
+	fail     *control         // the first packet with MP_FAIL
+	fails    map[int]*control // the first with MP_FAIL by subflow
+	removals []*control       // packets with REMOVE_ADDR
+	around   *surroundings    // nil until needed
 	ends     [2]lastData
 	infinite uint32 // the packet that announced an infinite mapping
 }
@@ -118,7 +118,7 @@ func (e *examination) connection() Finding {
 	if f, done := e.handshake(m); done {
 		return f
 	}
-	for _, concluded := range []func(*life) (Finding, bool){e.keysDiffer, e.checksum, e.vanishing, e.fastclose} {
+	for _, concluded := range []func(*life) (Finding, bool){e.keysDiffer, e.checksum, e.vanishing, e.fastclose, e.cutOff} {
 		if f, ok := concluded(m); ok {
 			return f
 		}
@@ -138,6 +138,9 @@ func (e *examination) headless() Finding {
 	}
 	if e.fail != nil && len(e.lives) == 1 {
 		return e.checksumFailed()
+	}
+	if f, ok := e.continues(); ok {
+		return f
 	}
 	var first uint32
 	if rows := e.t.ConnRows(e.c.ID); len(rows) > 0 {
@@ -243,10 +246,7 @@ func (e *examination) bareAnswer(m *life) Finding {
 
 // capable finds another connection to the same address and port that the server did with MPTCP.
 func (e *examination) capable(s *stream.Stream) *conn.Conn {
-	if e.servers == nil {
-		e.servers = capableServers(e.t)
-	}
-	if c := e.servers[s.Server]; c != e.c {
+	if c := e.others().servers[s.Server]; c != e.c {
 		return c
 	}
 	return nil
@@ -265,16 +265,6 @@ func capableServers(t *trace.Trace) map[netip.AddrPort]*conn.Conn {
 		}
 	}
 	return servers
-}
-
-// bareThird concludes on a third packet without an option, after a SYN/ACK that had one.
-func (e *examination) bareThird(m *life) Finding {
-	if m.third.hole > 0 {
-		return find(StrippedHandshake, fmt.Sprintf("the client's first packet after the SYN/ACK has no option but %d NOPs in a row, which is what a box leaves that overwrites an option", m.third.hole),
-			m.third.packet, m.answer.packet)
-	}
-	return find(StrippedSYNACK, "the SYN/ACK leaves with MP_CAPABLE and the client goes on without, as one does that was answered without",
-		e.c.Fallback.Packet, m.answer.packet)
 }
 
 // keysDiffer concludes from what verify found.

@@ -19,6 +19,10 @@ func (e *examination) joins(stayed bool) []Finding {
 				continue
 			}
 		}
+		if f, ok := e.rebound(l); ok && stayed {
+			list = append(list, f)
+			continue
+		}
 		if len(e.lives) == 1 || !stayed {
 			continue
 		}
@@ -70,6 +74,10 @@ const lateReset = 1_000_000_000
 // refusedJoin concludes on a join that was reset before it was up.
 func (e *examination) refusedJoin(l *life) (Finding, bool) {
 	o := &l.refusal
+	if o.from == stream.Client && l.third.seen() {
+		return Finding{Diagnosis: JoinUnfinished, Ordinal: l.ordinal, Packets: []uint32{o.packet, l.third.packet},
+			Because: fmt.Sprintf("the %s that asked to join resets it after the handshake's third packet, and nothing that the other end sent after that was captured", endWord(e.sender(l, o.from)))}, true
+	}
 	if o.from == stream.Client && !l.answer.seen() && o.reason < 0 {
 		return Finding{Diagnosis: JoinUnfinished, Ordinal: l.ordinal, Packets: []uint32{o.packet, l.offer.packet},
 			Because: fmt.Sprintf("the %s that asked to join resets it, and what it was answered was not captured", endWord(e.sender(l, o.from)))}, true
@@ -84,8 +92,31 @@ func (e *examination) refusedJoin(l *life) (Finding, bool) {
 	if o.reason >= 0 {
 		f.Diagnosis = JoinRefused
 		f.Because = fmt.Sprintf("the %s resets it with MP_TCPRST (%s)", end, resetWord(o.reason))
+		if packet := e.ended(e.sender(l, o.from), o.packet); packet != 0 {
+			f.Because += fmt.Sprintf("; before that it had ended its data (DATA_FIN, packet %d), which alone makes Linux refuse a join", packet)
+			f.Packets = append(f.Packets, packet)
+		}
 	}
 	return f, true
+}
+
+// ended is the first packet with which an end told that its data ends, 0 if there is none before a packet.
+func (e *examination) ended(from stream.Dest, before uint32) uint32 {
+	first := before
+	for i := range e.lives {
+		for _, row := range e.t.StreamRows(e.lives[i].stream.ID) {
+			if row+1 >= first {
+				break
+			}
+			if e.t.DataFIN(row) && e.t.ConnDest(row) == from.Other() {
+				first = row + 1
+			}
+		}
+	}
+	if first == before {
+		return 0
+	}
+	return first
 }
 
 // broken concludes on a subflow of several that stopped being one.
@@ -193,8 +224,12 @@ func (e *examination) addresses() []Finding {
 		case a.echo == 0:
 			list = append(list, find(AddressUnanswered, fmt.Sprintf("the %s's ADD_ADDR for %s is sent %s, and no echo was captured", endWord(a.from), a.address(), times(a.sent)), a.packet))
 		case a.echo != 0:
-			list = append(list, find(AddressUnused, fmt.Sprintf("the %s echoes the %s's ADD_ADDR for %s, and no join to it follows", endWord(a.from.Other()), endWord(a.from), a.address()),
-				a.echo, a.packet))
+			f := find(AddressUnused, fmt.Sprintf("the %s echoes the %s's ADD_ADDR for %s, and no join to it follows", endWord(a.from.Other()), endWord(a.from), a.address()), a.echo, a.packet)
+			if a.repeated != 0 {
+				f.Because += fmt.Sprintf("; the %s repeats it all the same (packet %d), so that the echo did not reach it", endWord(a.from), a.repeated)
+				f.Packets = append(f.Packets, a.repeated)
+			}
+			list = append(list, f)
 		}
 	}
 	return list

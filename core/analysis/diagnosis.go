@@ -21,6 +21,7 @@ const (
 	StrippedEither                     // one of the two: the server is known to speak MPTCP
 	NoCapable                          // SYN/ACK without MP_CAPABLE: the server, or a middlebox
 	StrippedHandshake                  // options were taken off what follows the SYNs
+	StrippedAfter                      // options were taken off the SYN/ACK, or what follows it
 	StrippedLater                      // options were taken off in the middle of the connection
 	PeerFellBack                       // an end stops sending options; why is not in this capture
 	ChecksumFailed                     // MP_FAIL, then plain TCP
@@ -31,6 +32,7 @@ const (
 	Refused                            // the SYN was answered by a reset
 	Unfinished                         // the SYN/ACK was never answered
 	FastClosed                         // MP_FASTCLOSE
+	CutOff                             // reset in the middle of the only subflow
 	NotAsked                           // plain TCP: the SYN carried no MP_CAPABLE
 
 	JoinRefused     // reset with the reason of MP_TCPRST
@@ -42,6 +44,7 @@ const (
 	SubflowChecksum // MP_FAIL on a subflow of several
 	SubflowStripped // options were taken off on a subflow of several
 	SubflowReset    // reset in the middle of the connection
+	SubflowRebound  // a NAT gave it another address or port
 	JoinsForbidden  // the C flag
 
 	AddressForged     // ADD_ADDR with a wrong HMAC
@@ -60,6 +63,7 @@ var diagnosisTexts = [NumDiagnoses]struct{ key, name, section, cure string }{
 	StrippedEither:    {"stripped", "MP_CAPABLE stripped from SYN or SYN/ACK", "RFC 8684 3.7", "capture at the server to see whether the SYN arrives with the option"},
 	NoCapable:         {"no-capable", "cannot tell: server without MPTCP, or option stripped", "RFC 8684 3.7", "capture at the server: if the SYN arrives there with MP_CAPABLE, the server is without MPTCP"},
 	StrippedHandshake: {"stripped-handshake", "options stripped after the SYNs", "RFC 8684 3.7", "a box or proxy passes SYNs and removes options later: look for one that splits the connection"},
+	StrippedAfter:     {"stripped-after", "cannot tell: options stripped from the SYN/ACK, or after it", "RFC 8684 3.7", "capture at the client to see whether the SYN/ACK arrives with the option"},
 	StrippedLater:     {"stripped-later", "options stripped in the middle", "RFC 8684 3.7", "find what changed on the path at that time: a route, a proxy, an inspection that began"},
 	PeerFellBack:      {"peer-fell-back", "cannot tell: an end went on as plain TCP", "RFC 8684 3.7", "capture at that end: what it received tells why it fell back"},
 	ChecksumFailed:    {"checksum", "checksum failed, MP_FAIL", "RFC 8684 3.7", "find the box that rewrites payload (application gateway, proxy); verify names the packets"},
@@ -70,8 +74,9 @@ var diagnosisTexts = [NumDiagnoses]struct{ key, name, section, cure string }{
 	Refused:           {"refused", "refused", "RFC 9293 3.10.7", "nothing listens on that port, or a firewall rejects it"},
 	Unfinished:        {"unfinished", "handshake not completed", "RFC 8684 3.1", "capture at the client to see whether the SYN/ACK arrives"},
 	FastClosed:        {"fast-close", "aborted by fast close", "RFC 8684 3.5", "the application gave up (SO_LINGER 0, a crash, or data unread at close)"},
+	CutOff:            {"cut-off", "ended by a reset", "RFC 8684 3.6", "capture at the host that resets: what it received tells why"},
 	NotAsked:          {"not-asked", "plain TCP: MPTCP was not asked for", "RFC 8684 3.1", "let the client's application ask for IPPROTO_MPTCP, or capture nearer to it"},
-	JoinRefused:       {"join-refused", "join refused", "RFC 8684 3.6", "check the limits of that host: ip mptcp limits"},
+	JoinRefused:       {"join-refused", "join refused", "RFC 8684 3.6", "check the limits of that host (ip mptcp limits), and whether its application had closed by then"},
 	JoinReset:         {"join-reset", "join reset without a reason", "RFC 8684 3.2", "a firewall on that path, or a host that knows no MP_TCPRST"},
 	JoinForged:        {"join-forged", "join with a wrong HMAC", "RFC 8684 3.2", "an attack, or a box that changes options; verify shows the values"},
 	JoinStripped:      {"join-stripped", "MP_JOIN stripped", "RFC 8684 3.2", "a middlebox on that path removes option 30 from SYNs"},
@@ -80,6 +85,7 @@ var diagnosisTexts = [NumDiagnoses]struct{ key, name, section, cure string }{
 	SubflowChecksum:   {"subflow-checksum", "checksum failed on a subflow, MP_FAIL", "RFC 8684 3.7", "a box on that path rewrites payload; verify names the packets"},
 	SubflowStripped:   {"subflow-stripped", "options stripped on a subflow", "RFC 8684 3.7", "a box on that path removes option 30 after the handshake"},
 	SubflowReset:      {"subflow-reset", "subflow reset", "RFC 8684 3.6", "capture at the host that resets: what it received tells why"},
+	SubflowRebound:    {"rebound", "address or port changed on the way", "RFC 8684 3.2", "a NAT forgot the subflow, or was changed: lengthen its timeout, or let the application send more often"},
 	JoinsForbidden:    {"joins-forbidden", "no joins to the server's address (C flag)", "RFC 8684 3.1", "let the server signal an address that may be joined: ip mptcp endpoint add ADDRESS signal"},
 	AddressForged:     {"address-forged", "ADD_ADDR with a wrong HMAC", "RFC 8684 3.4.1", "an attack, or a box that translates addresses in options"},
 	AddressUnanswered: {"address-unanswered", "ADD_ADDR without an echo", "RFC 8684 3.4.1", "a box drops packets with ADD_ADDR, or the peer's kernel is old"},
@@ -124,7 +130,7 @@ func (d Diagnosis) stillborn() bool { return d == NoAnswer || d == Refused || d 
 // Open says that the capture does not show what is behind the matter.
 func (d Diagnosis) Open() bool {
 	switch d {
-	case NotCaptured, NoCapable, PeerFellBack, Unfinished, JoinUnfinished, SubflowReset, AddressUnanswered:
+	case NotCaptured, NoCapable, StrippedAfter, PeerFellBack, Unfinished, CutOff, JoinUnfinished, SubflowReset, AddressUnanswered:
 		return true
 	}
 	return false
@@ -133,7 +139,8 @@ func (d Diagnosis) Open() bool {
 // plain says that the connection is, or went on as, plain TCP.
 func (d Diagnosis) plain() bool {
 	switch d {
-	case ServerWithout, StrippedSYN, StrippedSYNACK, StrippedEither, NoCapable, StrippedHandshake, StrippedLater, PeerFellBack,
+	case ServerWithout, StrippedSYN, StrippedSYNACK, StrippedEither, NoCapable, StrippedHandshake, StrippedAfter, StrippedLater,
+		PeerFellBack,
 		ChecksumFailed, InfiniteMapping, KeysDiffer, SYNDropped, NotAsked:
 		return true
 	}

@@ -48,6 +48,9 @@ func Explain(ctx context.Context, t *trace.Trace, c *conn.Conn) (*Explanation, e
 	if err != nil {
 		return nil, err
 	}
+	if all[0].Diagnosis == CutOff {
+		limits = nil // its times go on after the end
+	}
 	for _, l := range limits {
 		pace = append(pace, l.sentence(c))
 	}
@@ -83,7 +86,7 @@ func (e *examination) sentence(f *Finding) string {
 		return fmt.Sprintf("Fell back to TCP%s, %s: %s.", at, d.what(), f.Because)
 	case d == FastClosed:
 		return fmt.Sprintf("MPTCP, %s%s: %s.", d.what(), at, f.Because)
-	case d == SubflowChecksum || d == SubflowStripped || d == SubflowReset:
+	case f.Ordinal >= 0 && (d == SubflowChecksum || d == SubflowStripped || d == SubflowReset || d == SubflowRebound):
 		return fmt.Sprintf("MPTCP, without subflow %d from then on: %s%s: %s.", e.c.Subflows[f.Ordinal].Stream, d.what(), at, f.Because)
 	case f.Ordinal >= 0:
 		return fmt.Sprintf("MPTCP, but subflow %d came to nothing%s, %s: %s.", e.c.Subflows[f.Ordinal].Stream, at, d.what(), f.Because)

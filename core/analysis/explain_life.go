@@ -194,11 +194,20 @@ func (d *diary) data() {
 			continue
 		}
 		d.add(last[to].packet, last[to].time, last[to].ordinal, "Last data towards the %s: %s in %s.", endWord(to),
-			display.Scaled(float64(d.e.c.Toward[to].Unique), display.Bytes), spanText(last[to].time-first[to].time))
+			amount(&d.e.c.Toward[to]), spanText(last[to].time-first[to].time))
 		if whole := last[to].time - first[to].time; pause[to] > whole/5 && pause[to] > 50e6 {
 			d.add(before[to].packet, before[to].time, before[to].ordinal, "After this, no data towards the %s for %s.", endWord(to), spanText(pause[to]))
 		}
 	}
+}
+
+// amount writes how much data travelled one way: what went without a mapping apart, as it has no data sequence numbers.
+func amount(d *conn.Direction) string {
+	text := display.Scaled(float64(d.Unique), display.Bytes)
+	if d.Unmapped > 0 {
+		text += fmt.Sprintf(", and %s without a mapping,", display.Scaled(float64(d.Unmapped), display.Bytes))
+	}
+	return text
 }
 
 // finding marks the packet that a verdict rests on.

@@ -3,7 +3,6 @@ package analysis
 import (
 	"cmp"
 	"fmt"
-	"net/netip"
 	"slices"
 
 	"github.com/mptcpanalyzer/mptcpanalyzer/display"
@@ -28,7 +27,7 @@ type suspicion struct {
 // Issues lists everything suspicious: what the dissection reported, what verify found wrong, what explain concludes, and
 // what TCP and the data level show. Without a connection it is about the whole capture.
 func Issues(t *trace.Trace, of []*conn.Conn, whole bool) *display.Table {
-	x := &expert{t: t, owner: owners(t), servers: capableServers(t), rows: map[alike]int{}, mine: map[*conn.Conn]bool{}}
+	x := &expert{t: t, owner: owners(t), around: surroundingsOf(t), rows: map[alike]int{}, mine: map[*conn.Conn]bool{}}
 	for _, c := range of {
 		x.mine[c] = true
 	}
@@ -56,12 +55,12 @@ func Issues(t *trace.Trace, of []*conn.Conn, whole bool) *display.Table {
 
 // expert collects suspicions.
 type expert struct {
-	t       *trace.Trace
-	owner   []place // by tcp.stream
-	servers map[netip.AddrPort]*conn.Conn
-	rows    map[alike]int // in list
-	mine    map[*conn.Conn]bool
-	list    []suspicion
+	t      *trace.Trace
+	owner  []place // by tcp.stream
+	around *surroundings
+	rows   map[alike]int // in list
+	mine   map[*conn.Conn]bool
+	list   []suspicion
 }
 
 // place is a stream's connection and ordinal.
@@ -136,7 +135,7 @@ func (x *expert) add(severity trace.Severity, c *conn.Conn, ordinal int, packet 
 // connection takes in what the analyses say of one.
 func (x *expert) connection(c *conn.Conn, rows []uint32) {
 	e := examineRows(x.t, c, rows)
-	e.servers = x.servers
+	e.around = x.around
 	told := 0
 	for _, f := range e.findings() {
 		switch f.Diagnosis {

@@ -20,11 +20,13 @@ type limits struct {
 	closed  bool  // the window was zero for a time
 	known   bool  // the window is
 
+	sight   bool   // the capture was made where the data arrives
 	blocked int64  // of all that: data had arrived and waited for a gap to be filled (head of line)
 	who     int    // ordinal of the subflow that was waited for longest
 	wait    int64  // how long for that one
 	carried int    // subflows that carried data
 	bytes   uint64 // data, each byte once
+	bare    uint64 // bytes without a mapping, which are in no other figure
 	again   uint64 // retransmitted
 	over    uint64 // reinjected
 }
@@ -64,7 +66,7 @@ func dataPackets(t *trace.Trace, c *conn.Conn, to stream.Dest) (n int) {
 func limitsToward(t *trace.Trace, c *conn.Conn, to stream.Dest, d *Delivery) *limits {
 	data := &c.Toward[to]
 	l := &limits{to: to, span: d.Active(), idle: d.Time[Idle] + d.Time[Silent], window: d.Time[WindowLimited] + d.Time[ZeroWindow], sending: d.Time[InFlight],
-		closed: d.Time[ZeroWindow] > 0, blocked: d.Blocked, bytes: data.Unique, again: data.Retransmitted, over: data.Reinjected}
+		closed: d.Time[ZeroWindow] > 0, blocked: d.Blocked, sight: d.Sight, bytes: data.Unique, bare: data.Unmapped, again: data.Retransmitted, over: data.Reinjected}
 	for i := range c.Subflows {
 		part := &c.Subflows[i]
 		s := &t.Streams[part.Stream]
@@ -139,6 +141,10 @@ func (l *limits) kind() limitKind {
 func (l *limits) sentence(c *conn.Conn) string {
 	rate := display.Scaled(float64(l.bytes)*8e9/float64(max(l.span, 1)), display.BitsPerSecond)
 	lead := fmt.Sprintf("Towards the %s, %s in %s (%s): ", endWord(l.to), display.Scaled(float64(l.bytes), display.Bytes), spanText(l.span), rate)
+	if l.bare > 0 {
+		lead = fmt.Sprintf("Towards the %s, %s with data sequence numbers in %s (%s; %s without are left out): ", endWord(l.to),
+			display.Scaled(float64(l.bytes), display.Bytes), spanText(l.span), rate, display.Scaled(float64(l.bare), display.Bytes))
+	}
 	window := "window used up " + percent(l.share(l.window))
 	if !l.known {
 		window = "window unknown, as its scale is"
@@ -151,6 +157,10 @@ func (l *limits) sentence(c *conn.Conn) string {
 	case limitWindow:
 		return lead + "the receive window set the pace: less than a segment of it was left." + figures
 	case limitBlocked:
+		if l.sight {
+			return lead + fmt.Sprintf("head of line: data that had come waited for what subflow %d brought, %s in all; whether another one had lost it before is not seen here.",
+				c.Subflows[l.who].Stream, spanText(l.wait)) + figures
+		}
 		return lead + fmt.Sprintf("head of line: data that had come waited for what subflow %d carried, %s in all.", c.Subflows[l.who].Stream, spanText(l.wait)) + figures
 	case limitReinjection:
 		return lead + fmt.Sprintf("reinjection: %s were sent on a second subflow.", display.Scaled(float64(l.over), display.Bytes)) + figures

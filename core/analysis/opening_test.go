@@ -57,6 +57,9 @@ func TestVantage(t *testing.T) {
 		}
 		tr := coretest.Trace(t, name)
 		for i := range tr.Conns {
+			if !tr.Conns[i].Handshake && !tr.Streams[tr.Conns[i].Subflows[0].Stream].SYN {
+				continue // it goes on where another stream ended
+			}
 			o := analysis.Openings(tr, &tr.Conns[i])
 			if got := analysis.VantageOf(o); got != want {
 				t.Errorf("%s, connection %d: %s", filepath.Base(name), tr.Conns[i].ID, got)

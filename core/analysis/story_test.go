@@ -30,7 +30,7 @@ func TestPace(t *testing.T) {
 		"cause-window.server":    "the receive window set the pace",
 		"cause-idle.client":      "the application set the pace",
 		"cause-slow-path.client": "the paths set the pace",
-		"cause-blocked.server":   "waited for what subflow 1 carried",
+		"cause-blocked.server":   "waited for what subflow 1 brought",
 	} {
 		tr := coretest.Trace(t, filepath.Join(coretest.Captures(), file+".pcapng"))
 		pace, _, _ := strings.Cut(explained(t, tr, &tr.Conns[0]).Pace, "\n")

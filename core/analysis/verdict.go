@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/netip"
 	"runtime"
 	"sync"
 
@@ -25,7 +24,7 @@ type Diagnoses struct {
 	t       *trace.Trace
 	guard   sync.Mutex
 	options *optionIndex
-	servers map[netip.AddrPort]*conn.Conn
+	around  *surroundings
 	known   []Diagnosis    // by index in Trace.Conns, NumDiagnoses for what was not asked yet
 	swept   []*examination // by the same index, once it is worth it: see sweep
 	room    room
@@ -33,7 +32,7 @@ type Diagnoses struct {
 
 // NewDiagnoses looks at the packets with options once, so that a verdict takes a look at its own connection only.
 func NewDiagnoses(t *trace.Trace) *Diagnoses {
-	d := &Diagnoses{t: t, options: indexOptions(t), servers: capableServers(t), known: make([]Diagnosis, len(t.Conns))}
+	d := &Diagnoses{t: t, options: indexOptions(t), around: surroundingsOf(t), known: make([]Diagnosis, len(t.Conns))}
 	for i := range d.known {
 		d.known[i] = NumDiagnoses
 	}
@@ -77,7 +76,7 @@ func (d *Diagnoses) examine(index int, r *room) *examination {
 	} else {
 		e = r.examine(d.t, &d.t.Conns[index], d.options.of(index))
 	}
-	e.servers = d.servers
+	e.around = d.around
 	return e
 }
 

@@ -1,0 +1,64 @@
+package analysis
+
+import (
+	"fmt"
+
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/stream"
+)
+
+// bareThird concludes on a third packet without an option, after a SYN/ACK that had one.
+func (e *examination) bareThird(m *life) Finding {
+	if m.third.hole > 0 {
+		return find(StrippedHandshake, fmt.Sprintf("the client's first packet after the SYN/ACK has no option but %d NOPs in a row, which is what a box leaves that overwrites an option", m.third.hole),
+			m.third.packet, m.answer.packet)
+	}
+	switch first, most, server := e.firstSegment(m); {
+	case most-first >= leastRoom && most-first <= mostRoom:
+		return find(StrippedHandshake, fmt.Sprintf("the client's packets after the SYN/ACK have no option, but room was left for one: its first segment has %d bytes where later ones have %d", first, most),
+			e.c.Fallback.Packet, m.answer.packet)
+	case first == most && first == server && first >= longSegment:
+		return find(StrippedSYNACK, "the SYN/ACK leaves with MP_CAPABLE and the client goes on without, as one does that was answered without: its first segment is as long as the server's, which is plain TCP, so that no room was left for an option",
+			e.c.Fallback.Packet, m.answer.packet)
+	}
+	return find(StrippedAfter, "the SYN/ACK leaves with MP_CAPABLE and the client's packets come without an option: it was answered without, or what it sends is stripped without a trace",
+		e.c.Fallback.Packet, m.answer.packet)
+}
+
+// Room that MP_CAPABLE with data takes in a segment, in bytes, padded (RFC 8684 section 3.1); and from what length on a segment
+// is taken for a full one, as stacks send them over all but the oddest links.
+const (
+	leastRoom   = 20
+	mostRoom    = 28
+	longSegment = 1200
+)
+
+// firstSegment is the length of the client's first segment with data, if what it has to send does not end with it, so that it
+// was cut for want of room; that of its longest one; and that of the server's longest one.
+func (e *examination) firstSegment(m *life) (first, most, server uint32) {
+	var next uint32
+	sent := 0
+	for _, row := range e.t.StreamRows(m.stream.ID) {
+		n := e.t.PayloadLen(row)
+		if e.t.Dest(row) != stream.Server {
+			server = max(server, n)
+			continue
+		}
+		if n == 0 {
+			continue
+		}
+		seq, _ := e.t.SeqAck(row)
+		switch sent++; sent {
+		case 1:
+			first, next = n, seq+n
+		case 2:
+			if seq != next {
+				return 0, 0, 0
+			}
+		}
+		most = max(most, n)
+	}
+	if sent < 2 {
+		return 0, 0, 0
+	}
+	return first, most, server
+}
