@@ -20,7 +20,8 @@ import (
 // A file is magic, the maker's name after its length, blocks, and an empty block. A block is its length, its length
 // decompressed, the CRC-32C of both and of its bytes, and its bytes: as they are where both lengths are the same, else
 // compressed with S2, which is done where it makes a third of them or less, as decompressing costs more than reading does.
-// Numbers are little endian, of 32 bits. The empty block's decompressed length is the number of blocks before it: a file that was cut is no whole one.
+// Numbers are little endian, of 32 bits. The empty block's decompressed length is the number of blocks before it: a file that
+// was cut is no whole one.
 const magic = "mptcptrace2\n"
 
 const (

@@ -31,15 +31,6 @@ func packetColumns() []column[packet] {
 	return columns
 }
 
-// PacketColumns are the names that an expression over packets may use, in the order of the tables.
-func PacketColumns() []string {
-	var names []string
-	for _, c := range packetColumns() {
-		names = append(names, c.name)
-	}
-	return names
-}
-
 func packetValue(c *trace.Column) (v value[packet]) {
 	switch {
 	case c.Type == trace.List:
