@@ -47,13 +47,14 @@ var usualKinds = [4]struct {
 // Forms.
 type Form uint8
 
+// NotUsual is the Form of all other packets.
+const NotUsual Form = 0
+
 // Forms is how many values a Form may have, NotUsual among them. From the top, a form has two bits for the layout, one for
 // IPv6, and the length of the TCP header in words of 4 bytes, which is never 0.
-const (
-	NotUsual Form = 0
-	Forms         = 128
-	formV6        = 16
-)
+const Forms = 128
+
+const formV6 = 16
 
 // usual decodes an Ethernet frame of the usual kind, of so many bytes on the wire. It is false, and what it has set is set
 // anew by the general way, if the frame is not one.
