@@ -1,6 +1,7 @@
 package display
 
 import (
+	"fmt"
 	"math"
 	"strconv"
 	"time"
@@ -28,6 +29,9 @@ func (a *Axis) Ticks(lo, hi float64, want int) (ticks []Tick, name string) {
 	if a.Absolute && a.Base != 0 {
 		return a.absoluteTicks(lo, hi, want)
 	}
+	if a.Unit == Nanoseconds && a.Base != 0 && hi >= longTime && hi-lo >= 1e9*float64(want) {
+		return a.hourTicks(lo, hi, want)
+	}
 	scale := a.Unit.Scale(max(math.Abs(lo), math.Abs(hi)))
 	step := RoundStep((hi-lo)/scale.Div, want)
 	if math.Floor(hi/scale.Div/step+1e-9)-math.Ceil(lo/scale.Div/step-1e-9) < 1 { // a single tick is no scale
@@ -43,15 +47,54 @@ func (a *Axis) Ticks(lo, hi float64, want int) (ticks []Tick, name string) {
 	return ticks, a.Name(scale.Symbol)
 }
 
+// longTime is from when on time is written as hours, minutes and seconds, in ns.
+const longTime = 3600e9
+
+// hourTicks are ticks of a time axis over more than an hour, at round values of a clock.
+func (a *Axis) hourTicks(lo, hi float64, want int) (ticks []Tick, name string) {
+	step := clockStep(hi-lo, want)
+	for k := math.Ceil(lo / step); k*step <= hi; k++ {
+		s := int64(k*step) / 1e9
+		label := fmt.Sprintf("%d:%02d", s/3600, s/60%60)
+		if step < 60e9 {
+			label += fmt.Sprintf(":%02d", s%60)
+		}
+		ticks = append(ticks, Tick{At: k * step, Label: label})
+	}
+	if step < 60e9 {
+		return ticks, a.Name("h:mm:ss")
+	}
+	return ticks, a.Name("h:mm")
+}
+
+// clockStep is the round step of a clock that divides a span into at most want parts.
+func clockStep(span float64, want int) float64 {
+	steps := clockSteps()
+	for _, s := range steps {
+		if span/s <= float64(want) {
+			return s
+		}
+	}
+	day := steps[len(steps)-1]
+	return day * math.Ceil(span/day/float64(want))
+}
+
 // lanes are ticks with names, all of them where there is room, else every so many.
 func (a *Axis) lanes(lo, hi float64, want int) (ticks []Tick) {
 	step := 1
 	if n := len(a.Names); n > 3*want {
 		step = max(int(RoundStep(float64(n), want)), 1)
 	}
-	for i := 0; i < len(a.Names); i += step {
+	shift := 0 // so that numbers that are named are round
+	if _, err := strconv.Atoi(a.Names[0]); err != nil && step > 1 {
+		shift = 1
+	}
+	for i, name := range a.Names {
+		if i > 0 && (i == shift || (i-shift)%step != 0) {
+			continue
+		}
 		if at := float64(i); at >= lo && at <= hi {
-			ticks = append(ticks, Tick{At: at, Label: a.Names[i]})
+			ticks = append(ticks, Tick{At: at, Label: name})
 		}
 	}
 	return ticks
@@ -91,12 +134,7 @@ func clockSteps() []float64 {
 func (a *Axis) absoluteTicks(lo, hi float64, want int) ([]Tick, string) {
 	step := max(RoundStep(hi-lo, want), 1)
 	if a.Unit == Nanoseconds && step >= 1e9 {
-		for _, s := range clockSteps() {
-			step = s
-			if (hi-lo)/s <= float64(want) {
-				break
-			}
-		}
+		step = clockStep(hi-lo, want)
 	}
 	var ticks []Tick
 	first := float64(a.Base % uint64(step))

@@ -20,6 +20,13 @@ func TestTicks(t *testing.T) {
 	}{
 		{display.Axis{Label: "Time", Unit: display.Nanoseconds}, 0, 8e9, 5, "0 2 4 6 8", "Time (s)"},
 		{display.Axis{Label: "Time", Unit: display.Nanoseconds}, 2.1e8, 4.9e8, 6, "250 300 350 400 450", "Time (ms)"},
+		{display.Axis{Label: "Time", Unit: display.Nanoseconds, Base: noon}, 0, 36_003e9, 6, "0:00 2:00 4:00 6:00 8:00 10:00", "Time (h:mm)"},
+		{display.Axis{Label: "Time", Unit: display.Nanoseconds, Base: noon}, 36_000e9, 36_050e9, 6, "10:00:00 10:00:10 10:00:20 10:00:30 10:00:40 10:00:50", "Time (h:mm:ss)"},
+		{display.Axis{Label: "Time", Unit: display.Nanoseconds, Base: noon}, 36_000e9, 36_001e9, 4, "36 000.0 36 000.5 36 001.0", "Time (s)"},
+		{display.Axis{Label: "Time", Unit: display.Nanoseconds, Base: noon}, 0, 30 * 86_400e9, 4, "0:00 192:00 384:00 576:00", "Time (h:mm)"},
+		{display.Axis{Label: "Delay", Unit: display.Nanoseconds}, 0, 7200e9, 4, "0 2 000 4 000 6 000", "Delay (s)"},
+		{display.Axis{Label: "Subflow", Names: strings.Fields("acks 0 1 2 3 4 5 6 7 8 9 10 11")}, 0, 12, 3, "acks 5 10", "Subflow"},
+		{display.Axis{Label: "Subflow", Names: strings.Fields("acks 0 1 2")}, 0, 3, 3, "acks 0 1 2", "Subflow"},
 		{display.Axis{Label: "DSN", Unit: display.SequenceNumber}, 0, 3.3e6, 5, "0 1 2 3", "DSN (MB)"},
 		{display.Axis{Label: "Share", Unit: display.Ratio}, 0, 1, 4, "0 50 100", "Share (%)"},
 		{display.Axis{Label: "Packets", Unit: display.Packets}, 0, 3, 10, "0 1 2 3", "Packets"},

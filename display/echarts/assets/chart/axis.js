@@ -15,7 +15,30 @@ function ticksOf(axis, lo, hi, want) {
   if (!(hi > lo)) return { at: [], label: new Map(), name: axisName(axis, "") };
   if (axis.log) return logTicks(axis, lo, hi, Math.max(want, 2));
   if (axis.names) return laneTicks(axis, lo, hi, Math.max(want, 2));
-  return axis.absolute && axis.base !== "0" ? absoluteTicks(axis, lo, hi, want) : relativeTicks(axis, lo, hi, want);
+  if (axis.absolute && axis.base !== "0") return absoluteTicks(axis, lo, hi, want);
+  want = Math.max(want, 2);
+  const long = axis.unit === "ns" && axis.base !== "0" && hi >= LONG_TIME && hi - lo >= 1e9 * want;
+  return long ? hourTicks(axis, lo, hi, want) : relativeTicks(axis, lo, hi, want);
+}
+
+const LONG_TIME = 3600e9; // ns, from when on time is written as hours, minutes and seconds
+
+// clockStep is the round step of a clock, in ns, that divides a span into at most want parts.
+function clockStep(span, want) {
+  const day = 86400e9, step = CLOCK_STEPS.find((s) => span / (s * 1e9) <= want);
+  return step ? step * 1e9 : day * Math.ceil(span / day / want);
+}
+
+// hourTicks are ticks of a time axis over more than an hour, at round values of a clock.
+function hourTicks(axis, lo, hi, want) {
+  const step = clockStep(hi - lo, want), two = (v) => String(Math.floor(v)).padStart(2, "0");
+  const at = [], label = new Map();
+  for (let k = Math.ceil(lo / step); k * step <= hi; k++) {
+    const s = (k * step) / 1e9;
+    at.push(k * step);
+    label.set(k * step, `${Math.floor(s / 3600)}:${two((s / 60) % 60)}${step < 60e9 ? ":" + two(s % 60) : ""}`);
+  }
+  return { at, label, name: axisName(axis, step < 60e9 ? "h:mm:ss" : "h:mm") };
 }
 
 function relativeTicks(axis, lo, hi, want) {
@@ -38,8 +61,9 @@ function relativeTicks(axis, lo, hi, want) {
 function laneTicks(axis, lo, hi, want) {
   const n = axis.names.length, step = n > 3 * want ? Math.max(roundStep(n, want), 1) : 1;
   const at = [], label = new Map();
-  for (let i = 0; i < n; i += step) {
-    if (i < lo || i > hi) continue;
+  const shift = step > 1 && !/^[0-9]+$/.test(axis.names[0]) ? 1 : 0; // so that numbers that are named are round
+  for (let i = 0; i < n; i++) {
+    if (i < lo || i > hi || (i > 0 && (i === shift || (i - shift) % step))) continue;
     at.push(i);
     label.set(i, axis.names[i]);
   }
@@ -50,7 +74,7 @@ function absoluteTicks(axis, lo, hi, want) {
   let step = Math.max(roundStep(hi - lo, Math.max(want, 2)), 1);
   const time = axis.unit === "ns";
   if (time && step >= 1e9) {
-    step = 1e9 * (CLOCK_STEPS.find((s) => (hi - lo) / (s * 1e9) <= want) || CLOCK_STEPS[CLOCK_STEPS.length - 1]);
+    step = clockStep(hi - lo, want);
   }
   const first = Number(BigInt(axis.base) % BigInt(step));
   const at = [], label = new Map();
