@@ -9,8 +9,8 @@
 //
 // Addresses keep their common prefixes (Crypto-PAn: Xu, Fan, Ammar, Moon, "Prefix-preserving IP address anonymization",
 // ICNP 2002). A new key stands for new tokens and initial numbers as its version wants it, data sequence numbers and acks
-// are shifted along, and HMACs are made anew, wrong ones wrong, so that the connections of a masked capture are found as those of the
-// original are. Where a key is not known, its token is replaced alone and numbers stay.
+// are shifted along, and HMACs are made anew, wrong ones wrong, so that the connections of a masked capture are found as
+// those of the original are. Where a key is not known, its token is replaced alone and numbers stay.
 //
 // What stays: times, lengths, TCP sequence numbers and timestamps, nonces, address ids. Whoever knows a part of the
 // traffic may recognise it by them. Link layers and tunnels are dropped: a masked frame is a bare IP packet.
