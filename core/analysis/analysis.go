@@ -35,16 +35,27 @@ func id(key, head, doc string) display.Column {
 	return display.Column{Key: key, Head: head, Doc: doc, Exact: true}
 }
 
-// span is the time from the first to the last of both directions.
-func span(toward *[3]stream.Direction) (first, last int64) {
-	for _, d := range toward {
-		if d.Packets == 0 {
+// streamSpan is the time of the first and the last packet of a TCP stream.
+func streamSpan(toward *[3]stream.Direction) (first, last int64) {
+	return span(toward, func(d *stream.Direction) (bool, int64, int64) { return d.Packets > 0, d.First, d.Last })
+}
+
+// connSpan is the time of a connection's first and last packet.
+func connSpan(c *conn.Conn) (first, last int64) {
+	return span(&c.Toward, func(d *conn.Direction) (bool, int64, int64) { return d.Packets > 0, d.First, d.Last })
+}
+
+// span is the first and the last time of those directions that have any.
+func span[D any](toward *[3]D, times func(*D) (any bool, first, last int64)) (first, last int64) {
+	for i := range toward {
+		any, from, to := times(&toward[i])
+		if !any {
 			continue
 		}
-		if first == 0 || d.First < first {
-			first = d.First
+		if first == 0 || from < first {
+			first = from
 		}
-		last = max(last, d.Last)
+		last = max(last, to)
 	}
 	return first, last
 }

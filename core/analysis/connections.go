@@ -84,17 +84,3 @@ func masterAddress(t *trace.Trace, c *conn.Conn, end stream.Dest) display.Value 
 	}
 	return display.Str(s.Server.String())
 }
-
-// connSpan is the time of the connection's first and last packet.
-func connSpan(c *conn.Conn) (first, last int64) {
-	for _, d := range c.Toward {
-		if d.Packets == 0 {
-			continue
-		}
-		if first == 0 || d.First < first {
-			first = d.First
-		}
-		last = max(last, d.Last)
-	}
-	return first, last
-}

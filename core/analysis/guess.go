@@ -85,6 +85,11 @@ type ChoiceEvidence struct {
 // fewest choices to say anything.
 const fewest = 20
 
+// fewestRuns is how many runs it takes to say minRTT where several subflows were used: a weighted scheduler, too, takes the
+// faster one for a while, and shows by its changes. The choices within a run are alike, so that each change counts as one;
+// five look all the same by chance once in 32.
+const fewestRuns = 6
+
 // guess compares the choices with what each kind would do.
 func (s *Schedule) guess() Guess {
 	g := Guess{Evidence: s.evidence()}
@@ -105,6 +110,9 @@ func (s *Schedule) guess() Guess {
 		return g
 	case best.Fit < 0.4:
 		g.Why = e.words()
+		return g
+	case best.Kind == MinRTT && e.Used > 1 && len(s.Runs) < fewestRuns:
+		g.Why = fmt.Sprintf("the data went in %s only, each over one subflow, which is too few to tell what made it change: ", plural(uint64(len(s.Runs)), "run")) + e.words()
 		return g
 	}
 	g.Kind, g.Confidence = best.Kind, best.Fit*(1-next.Fit)

@@ -113,6 +113,7 @@ func TestGuessOfKernel(t *testing.T) {
 	dir := corpus.Folder(t)
 	if dir != "" {
 		tests = append(tests, sender{"v1_two_subflows", stream.Server, analysis.Weighted}, sender{"v1_asymmetric_paths", stream.Server, analysis.Weighted},
+			sender{"v1_asymmetric_paths", stream.Client, analysis.UnknownScheduler}, // two changes of subflow
 			sender{"v1_link_failure_reinject", stream.Server, analysis.Weighted},
 			sender{"v1_add_addr_signal", stream.Server, analysis.Weighted}, sender{"v1_ipv6", stream.Server, analysis.Weighted}, // idle, the first path slower
 			sender{"v1_deny_join_id0", stream.Server, analysis.Weighted}, sender{"v1_backup_prio", stream.Server, analysis.BackupOnly})

@@ -68,11 +68,11 @@ var streamFields = []field[streamRow]{
 		return display.Uint(s.stream.Toward[stream.Client].Bytes)
 	}},
 	{display.Column{Key: "start", Head: "Start", Unit: display.Nanoseconds, Doc: "first packet, from the start of the capture"}, func(t *trace.Trace, s streamRow) display.Value {
-		first, _ := span(&s.stream.Toward)
+		first, _ := streamSpan(&s.stream.Toward)
 		return display.Duration(first - t.Capture.First)
 	}},
 	{display.Column{Key: "duration", Head: "Duration", Unit: display.Nanoseconds, Doc: "first to last packet"}, func(_ *trace.Trace, s streamRow) display.Value {
-		first, last := span(&s.stream.Toward)
+		first, last := streamSpan(&s.stream.Toward)
 		return display.Duration(last - first)
 	}},
 	{display.Column{Key: "state", Head: "State", Doc: "what was seen of its opening and end"}, func(_ *trace.Trace, s streamRow) display.Value {

@@ -56,11 +56,11 @@ var subflowFields = []field[subflow]{
 		return display.Uint(s.stream.Toward[stream.Client].Packets + s.stream.Toward[stream.Server].Packets)
 	}},
 	{display.Column{Key: "start", Head: "Start", Unit: display.Nanoseconds, Doc: "first packet, from the start of the capture"}, func(t *trace.Trace, s subflow) display.Value {
-		first, _ := span(&s.stream.Toward)
+		first, _ := streamSpan(&s.stream.Toward)
 		return display.Duration(first - t.Capture.First)
 	}},
 	{display.Column{Key: "duration", Head: "Duration", Unit: display.Nanoseconds, Doc: "first to last packet"}, func(_ *trace.Trace, s subflow) display.Value {
-		first, last := span(&s.stream.Toward)
+		first, last := streamSpan(&s.stream.Toward)
 		return display.Duration(last - first)
 	}},
 	{display.Column{Key: "mptcpdest", Head: "Opened towards", Doc: "the end of the connection that the subflow was opened to"}, func(_ *trace.Trace, s subflow) display.Value {

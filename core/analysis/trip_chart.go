@@ -11,7 +11,8 @@ import (
 // RoundTrips draws how long each segment of a stream takes to be acknowledged, where the capture was taken, and for a
 // connection how long data takes from the first time it is sent, on whichever subflow, to the DATA_ACK that covers it. Acks
 // of what was sent again on its stream are left out, as it is not known which of the two they answer (Karn and Partridge,
-// SIGCOMM 1987); at the level of data the first sending counts.
+// SIGCOMM 1987); at the level of data the first sending counts. Trips, which are summed up and not drawn, take SACK blocks and
+// timestamps, too, and of data only what was sent once.
 func RoundTrips(ctx context.Context, s *Scope, what string) (*display.Chart, error) {
 	chart := s.chart(what, display.Axis{Label: "Round trip time", Unit: display.Nanoseconds})
 	err := s.eachLevel(func(lane *Lane, towards stream.Dest) error {
