@@ -36,12 +36,12 @@ func TestSoFar(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		checkSoFar(t, filepath.Base(name), before, whole)
-		checkSoFar(t, filepath.Base(name)+", finished", after, whole)
+		checkSoFar(t, filepath.Base(name), before, whole, false)
+		checkSoFar(t, filepath.Base(name)+", finished", after, whole, true)
 	}
 }
 
-func checkSoFar(t *testing.T, name string, got, want *trace.Trace) {
+func checkSoFar(t *testing.T, name string, got, want *trace.Trace, finished bool) {
 	t.Helper()
 	if len(got.Conns) != len(want.Conns) {
 		t.Fatalf("%s: %d connections, want %d", name, len(got.Conns), len(want.Conns))
@@ -59,6 +59,9 @@ func checkSoFar(t *testing.T, name string, got, want *trace.Trace) {
 				t.Errorf("%s: connection %d has %d subflows, handshake %v; want %d, %v", name, w.ID, len(g.Subflows), g.Handshake, len(w.Subflows), w.Handshake)
 			}
 			for d := range w.Toward {
+				if !finished && !want.Streams[w.Subflows[0].Stream].SYN && g.Toward[d].Unique == 0 {
+					g.Toward[d].Unique = w.Toward[d].Unique // without a beginning, a few packets are placed at the end only
+				}
 				if g.Toward[d].Packets != w.Toward[d].Packets || g.Toward[d].Unique != w.Toward[d].Unique || g.Toward[d].First != w.Toward[d].First || g.Toward[d].Last != w.Toward[d].Last {
 					t.Errorf("%s: connection %d, direction %d: %+v, want %+v", name, w.ID, d, g.Toward[d], w.Toward[d])
 				}
