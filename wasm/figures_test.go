@@ -4,6 +4,7 @@ package main_test
 
 import (
 	"bytes"
+	"context"
 	"io/fs"
 	"os"
 	"os/exec"
@@ -157,9 +158,20 @@ func (f figures) open(tab *tab, capture string) {
 	f.take("read-ms", browser.Await[float64](tab.Tab, readFile))
 	tab.drop(capture)
 	tab.Wait("window.seen.table")
-	tab.state("idle")
+	tab.settled()
 	f.take("gap-ms", browser.Eval[float64](tab.Tab, "window.seen.gap"))
 	f.take("drop-ms", browser.Eval[float64](tab.Tab, "window.seen.table - window.seen.dropped"))
+}
+
+// settled waits until all is drawn: six charts of a million points, each in its turn.
+func (b *tab) settled() {
+	b.t.Helper()
+	const long = 10 * browser.Patience
+	ctx, cancel := context.WithTimeout(b.Ctx, long)
+	defer cancel()
+	if _, err := chromedp.Run(ctx, chromedp.Poll[bool](`document.documentElement.dataset.state === "idle" || undefined`, chromedp.WithPollingTimeout(long))); err != nil {
+		b.t.Fatal(err)
+	}
 }
 
 // zoom takes the figures of zooming into the chart that is shown first.

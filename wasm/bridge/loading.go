@@ -17,7 +17,7 @@ type Loading struct {
 	name    string
 	held    int64     // bytes in memory before
 	said    time.Time // when progress was told last
-	pause   time.Time // when connections were told last
+	next    time.Time // when connections are told again
 }
 
 // Begin starts loading a capture of that name; size is its length in bytes, -1 if unknown.
@@ -82,6 +82,8 @@ const (
 	firstConnections = 100
 	// pauseBetween is how long until they are told again.
 	pauseBetween = 400 * time.Millisecond
+	// restBetween is how many times as long as the telling took: it grows with the connections.
+	restBetween = 30
 	// progressPause is how long until progress is told again: some frames of a screen. An event takes as long as some
 	// thousand packets.
 	progressPause = 50 * time.Millisecond
@@ -89,7 +91,7 @@ const (
 
 // tell emits the first connections as far as they are known, now and then.
 func (l *Loading) tell(now time.Time) {
-	if now.Sub(l.pause) < pauseBetween {
+	if now.Before(l.next) {
 		return
 	}
 	list, total := l.loading.Connections(firstConnections)
@@ -100,7 +102,8 @@ func (l *Loading) tell(now time.Time) {
 	e := partialEvent{Event: "partial", Columns: columns(list), Span: t.span(), rowsPart: t.part(View{Count: firstConnections}, nil)}
 	e.Total, e.Open = total, nil
 	l.out.send(e)
-	l.pause = time.Now()
+	told := time.Now()
+	l.next = told.Add(max(pauseBetween, restBetween*told.Sub(now)))
 }
 
 // Finish makes what was read the current capture and emits what it holds, or an error, and then "done".

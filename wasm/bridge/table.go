@@ -29,8 +29,9 @@ const mostRows = 1000
 // shownTable is a table that the page shows, with the order it was last asked for.
 type shownTable struct {
 	*display.Table
-	view  View  // the Sort, Descending and Filter that order was made for
-	order []int // row numbers; nil: the table's own
+	view  View     // the Sort, Descending and Filter that order was made for
+	order []int    // row numbers; nil: the table's own
+	texts []string // of the rows, to be filtered; nil until they are
 }
 
 // present keeps a table and introduces it, its first rows without the columns of the keys later.
@@ -138,14 +139,26 @@ func (t *shownTable) arrange(v View) {
 	}
 }
 
-// contains says whether a cell of the row, as people read it, contains the lower-case text.
+// contains says whether a cell of the row, as people read it, contains the lower-case text. Rows are written once: who types
+// a filter asks again with every letter.
 func (t *shownTable) contains(row int, text string) bool {
-	for col := range t.Columns {
-		if strings.Contains(strings.ToLower(display.Format(t.Cell(row, col), &t.Columns[col], display.People)), text) {
-			return true
-		}
+	if t.texts == nil {
+		t.texts = make([]string, t.Rows)
 	}
-	return false
+	if t.texts[row] == "" {
+		t.texts[row] = t.lower(row)
+	}
+	return strings.Contains(t.texts[row], text)
+}
+
+// lower is the row in lower case, a line for each cell.
+func (t *shownTable) lower(row int) string {
+	var b strings.Builder
+	for col := range t.Columns {
+		b.WriteString(strings.ToLower(display.Format(t.Cell(row, col), &t.Columns[col], display.People)))
+		b.WriteByte('\n')
+	}
+	return b.String()
 }
 
 // sort orders the rows by a column, equal ones in the table's own order, missing values last.

@@ -169,6 +169,7 @@ async function showCapture(name, answer, { connection, window } = {}) {
     return;
   }
   place();
+  byId('ask').replaceChildren();
   view.show(words.withoutTitle, views.without);
 }
 
@@ -179,9 +180,18 @@ function listNote(event) {
 }
 
 /** What two captures that came together can be asked. */
-function offerPair(sources) {
-  const lines = views.pair(sources.map(({ name }) => name));
-  return el('div', {}, words.pair, ...lines.map((line) => el('button', { type: 'button', class: 'link offer', onclick: () => typed(line) }, el('code', {}, line))));
+const offerPair = (sources) => el('div', {}, words.pair, ...buttons(views.pair(sources.map(({ name }) => name))));
+
+/** Buttons that run lines. */
+function buttons(lines) {
+  return lines.map((line) => el('button', { type: 'button', class: 'link offer', onclick: () => typed(line) }, el('code', {}, line)));
+}
+
+/** What else can be asked of a connection. */
+function offerQuestions(id) {
+  const lines = views.questions(id);
+  byId('ask').replaceChildren(words.ask, ...buttons(lines.map(({ line }) => line)));
+  lines.forEach(({ what }, i) => { byId('ask').children[i].title = what; });
 }
 
 function drawTabs() {
@@ -237,6 +247,7 @@ async function restart(why) {
 function viewConnection(cells, row, w) {
   const id = cells.mptcpstream?.t;
   place(id, w);
+  offerQuestions(id);
   view.show(words.connectionTitle(id, cells.client?.t, cells.server?.t), [row.open, ...views.connection(id)].filter(Boolean), id, w);
 }
 

@@ -26,6 +26,8 @@ export class Connections {
   #state = { ...ALL };
   #chosen = null; // the id of the row that is shown
   #at = 0; // where it stands
+  #fetching = false; // rows are under way
+  #stale = false; // others are wanted by now
   partial = false; // it is of a capture that is still being read
 
   /** select(cells, row, window) is called when a row is chosen; cells are by the columns' keys. */
@@ -159,9 +161,20 @@ export class Connections {
       el('button', { type: 'button', onclick: sort, disabled: this.partial }, column.head));
   }
 
+  /** Fetches anew; what is asked for meanwhile is fetched once after that, so that typing does not queue up. */
   async #refresh() {
-    await this.#rows?.refresh();
-    this.#count();
+    this.#stale = true;
+    if (this.#fetching) return;
+    this.#fetching = true;
+    try {
+      while (this.#stale) {
+        this.#stale = false;
+        await this.#rows?.refresh();
+      }
+    } finally {
+      this.#fetching = false;
+    }
+    if (this.#rows) this.#count();
   }
 
   /** Says how many connections came to what, which takes a while where there are many. */

@@ -1,5 +1,7 @@
 // The commands that the page itself runs: what a click would otherwise have been typed as.
 
+import { words } from './words.js';
+
 /** A word as the language reads it: in quotes where it needs them. */
 export const quote = (word) => (/^[\p{L}\p{N}_.,:/+~][\p{L}\p{N}_.,:/+~-]*$/u.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);
 
@@ -32,6 +34,9 @@ export const plots = 'plot ';
 
 /** What shows a connection, after the command that its row opens with: charts on one axis of time. */
 export const connection = (id) => ['dsn', 'tput', 'rtt', 'flight', 'ooo', 'timeline'].map((type) => `${plots}${type} ${id}`);
+
+/** What else can be asked of a connection: lines, and what they tell. */
+export const questions = (id) => Object.entries(words.questions).map(([name, what]) => ({ line: `${name} ${id}`, what }));
 
 /** What is drawn instead of a chart that is blank: a connection that fell back has no data sequence numbers. */
 export const otherwise = (id) => ({ [`${plots}dsn ${id}`]: `${plots}tcpseq ${id}` });
