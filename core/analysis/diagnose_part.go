@@ -92,9 +92,12 @@ func (e *examination) refusedJoin(l *life) (Finding, bool) {
 	if o.reason >= 0 {
 		f.Diagnosis = JoinRefused
 		f.Because = fmt.Sprintf("the %s resets it with MP_TCPRST (%s)", end, resetWord(o.reason))
-		if packet := e.ended(e.sender(l, o.from), o.packet); packet != 0 {
+		keys := e.c.Client.HasKey && e.c.Server.HasKey
+		if packet := e.ended(e.sender(l, o.from), o.packet); packet != 0 && o.reason == prohibited {
 			f.Because += fmt.Sprintf("; before that it had ended its data (DATA_FIN, packet %d), which alone makes Linux refuse a join", packet)
 			f.Packets = append(f.Packets, packet)
+		} else if o.reason == mptcpSpecific && keys && l.answer.option && (o.from == stream.Client || l.third.option) {
+			f.Because += "; MP_JOIN and its HMAC are right in this capture, so that the option was lost or changed behind it"
 		}
 	}
 	return f, true
