@@ -58,6 +58,7 @@ func checkAccess(t *testing.T, name string, tr *trace.Trace) {
 	for i := range tr.Len() {
 		row := uint32(i)
 		tr.Row(i, &r)
+		checkBrief(t, name, tr, row, &r)
 		seq, ack := tr.SeqAck(row)
 		dest := stream.DestUnknown
 		if r.InConn {
@@ -153,5 +154,29 @@ func TestWire(t *testing.T) {
 	}
 	if len(prints) < 200 {
 		t.Errorf("%d different prints among %d rows", len(prints), tr.Len())
+	}
+}
+
+// checkBrief compares what a row tells in brief, and what it says of its options, with the whole row.
+func checkBrief(t *testing.T, name string, tr *trace.Trace, row uint32, r *trace.Row) {
+	t.Helper()
+	want := trace.Brief{ID: r.ID, Frame: r.Frame, Time: r.Time, Stream: r.Stream, Seq: r.Seq, Ack: r.Ack, Len: r.Len, Window: r.Window,
+		Flags: r.Flags, NoLen: r.NoLen, Dest: r.Dest, ConnDest: r.ConnDest, Analysis: r.Analysis, HasDACK: r.HasDACK}
+	if r.HasDACK {
+		want.DACK = r.DACK
+	}
+	if !r.InConn {
+		want.ConnDest = stream.DestUnknown
+	}
+	var got trace.Brief
+	if tr.Brief(row, &got); got != want {
+		t.Errorf("%s: frame %d in brief: %+v, want %+v", name, r.Frame, got, want)
+	}
+	if tr.Reinjects(row) != (len(r.ReinjectionOf) > 0) {
+		t.Errorf("%s: frame %d reinjects: %v, of %v", name, r.Frame, tr.Reinjects(row), r.ReinjectionOf)
+	}
+	more := len(r.Options) > 1 || len(r.Options) == 1 && r.Options[0].Subtype() != mptcp.SubDSS || r.HasDSS && (r.DSS.DataFIN || r.DSS.Infinite())
+	if more && !tr.Eventful(row) {
+		t.Errorf("%s: frame %d is not eventful: %v, %+v", name, r.Frame, r.Options, r.DSS)
 	}
 }
