@@ -1,3 +1,7 @@
+//go:build !js
+
+// These write heavy formats, which are native only.
+
 package core_test
 
 import (
