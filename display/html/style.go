@@ -45,20 +45,6 @@ func variables() string {
 	return b.String()
 }
 
-// Tokens declares the palette as --mptcp-* variables for a page's own style sheet: light on :root, dark under
-// [data-theme=dark], and under the system's wish unless [data-theme=light] is set.
-func Tokens() string {
-	declare := func(p display.Palette) string {
-		var b strings.Builder
-		for _, t := range p.Tokens() {
-			fmt.Fprintf(&b, "--mptcp-%s:%s;", t.Name, t.Colour.Hex())
-		}
-		return "color-scheme:" + p.Name + ";" + b.String()
-	}
-	return fmt.Sprintf(":root{%s}\n:root[data-theme=\"dark\"]{%s}\n@media (prefers-color-scheme:dark){:root:not([data-theme=\"light\"]){%s}}\n",
-		declare(display.Light()), declare(display.Dark()), declare(display.Dark()))
-}
-
 // documentStyle is the style of a document of its own, which follows the system.
 func documentStyle() string {
 	var tokens strings.Builder

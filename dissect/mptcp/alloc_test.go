@@ -56,7 +56,7 @@ func TestNoAllocation(t *testing.T) {
 			a, _ := ParseAddAddr(o[SubAddAddr], 1)
 			sink += uint64(a.Authenticate(1, 2))
 		},
-		"sequence": func() { sink += Expand(sink, 7) + uint64(Distance(sink, 9)) },
+		"sequence": func() { sink += Expand(sink, 7) },
 		"checksum": func() {
 			c := NewChecksum(1, 2, 3)
 			c.AddAt(0, payload)

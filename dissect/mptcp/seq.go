@@ -13,12 +13,3 @@ func Expand(known uint64, low uint32) uint64 {
 	}
 	return known + uint64(int64(int32(d)))
 }
-
-// Before reports whether a comes before b, modulo 2⁶⁴.
-func Before(a, b uint64) bool { return int64(a-b) < 0 }
-
-// Distance is how far b is ahead of a, negative when it is behind, modulo 2⁶⁴.
-func Distance(a, b uint64) int64 { return int64(b - a) }
-
-// Before32 reports whether a comes before b, modulo 2³² (RFC 9293 section 3.4), for subflow sequence numbers.
-func Before32(a, b uint32) bool { return int32(a-b) < 0 }

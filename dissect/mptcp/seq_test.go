@@ -64,25 +64,3 @@ func TestExpandLikeKernel(t *testing.T) {
 		check(r.Uint64(), r.Uint32())
 	}
 }
-
-func TestBeforeAndDistance(t *testing.T) {
-	for _, c := range []struct {
-		a, b     uint64
-		before   bool
-		distance int64
-	}{
-		{1, 2, true, 1},
-		{2, 1, false, -1},
-		{7, 7, false, 0},
-		{0xffffffff_ffffffff, 0, true, 1},
-		{0, 0xffffffff_ffffffff, false, -1},
-		{0x7fffffff_ffffffff, 0x80000000_00000000, true, 1},
-	} {
-		if Before(c.a, c.b) != c.before || Distance(c.a, c.b) != c.distance {
-			t.Errorf("%#x, %#x: %t, %d", c.a, c.b, Before(c.a, c.b), Distance(c.a, c.b))
-		}
-	}
-	if !Before32(0xffffffff, 0) || Before32(0, 0xffffffff) || Before32(5, 5) {
-		t.Error("Before32 is wrong around zero")
-	}
-}

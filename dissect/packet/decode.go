@@ -44,13 +44,6 @@ func (p *Packet) general(link uint32, data []byte, wire int) {
 	}
 }
 
-// Known reports whether Decode has a decoder for the link type.
-func Known(link uint32) bool {
-	var p Packet
-	Decode(&p, link, nil, 0)
-	return p.Kind != UnknownLink
-}
-
 // layer is what is left of a frame from some header on: the captured bytes, and how many there were on the wire (at least
 // as many). It is four words, the most that the compiler keeps in registers.
 type layer struct {
