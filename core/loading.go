@@ -23,7 +23,7 @@ type Loading struct {
 
 // Begin starts loading a capture that the face will Feed. size is -1 if unknown.
 func (s *Session) Begin(name string, size int64) *Loading {
-	return &Loading{session: s, name: name, size: size, loader: trace.NewLoader(trace.Options{})}
+	return &Loading{session: s, name: name, size: size, loader: trace.NewLoader(trace.Options{Size: size})}
 }
 
 // Feed pushes the next bytes, which the caller may reuse afterwards. An error ends the loading; what the session held

@@ -17,7 +17,7 @@ type Options struct {
 	Start *int64
 	// Ahead, if set, is what LookAhead learnt of the same bytes: for Scan.
 	Ahead *Ahead
-	// Size, if not 0, is how many bytes the source will have, or about that: memory is then taken at once. Load knows it of a
+	// Size, if above 0, is how many bytes the source will have, or about that: memory is then taken at once. Load knows it of a
 	// file.
 	Size int64
 }
