@@ -220,7 +220,7 @@ func (s *Series) DotShape() Marker {
 // which may go on after a blank: "ADD_ADDR 3". A label that has no glyph of its own is a "•" and its own name.
 func Sign(label string) (glyph, name string) {
 	for _, s := range [...]struct{ label, glyph string }{
-		{"SYN", "▲"}, {"FIN", "▼"}, {"RST", "✖"}, {"DATA_FIN", "▼"}, {"MP_CAPABLE", "▲"}, {"MP_JOIN", "△"},
+		{"SYN", "▲"}, {"FIN", "▼"}, {"RST", "✖"}, {"DATA_FIN", "▽"}, {"MP_CAPABLE", "▲"}, {"MP_JOIN", "△"},
 		{"ADD_ADDR", "+"}, {"REMOVE_ADDR", "−"}, {"MP_PRIO", "⇅"}, {"MP_FAIL", "⚠"}, {"MP_FASTCLOSE", "✖✖"},
 		{"MP_TCPRST", "✖"}, {"dup ack", "╵"}, {"zero window", "○"},
 	} {

@@ -100,6 +100,8 @@ func eventShape(label string) string {
 		return hollowUp
 	case "▼":
 		return down
+	case "▽":
+		return hollowDown
 	case "✖":
 		return thickCross
 	case "✖✖":

@@ -285,9 +285,13 @@ func (s *sheet) glyph(at point, glyph string, c display.Colour) {
 		s.polygon(at, 5*k, 3, 0, c)
 	case "▼":
 		s.polygon(at, 5*k, 3, math.Pi, c)
-	case "△":
-		s.polygon(at, 5*k, 3, 0, c)
-		s.polygon(at, 2.5*k, 3, 0, s.palette.Page)
+	case "△", "▽":
+		turn := 0.0
+		if glyph == "▽" {
+			turn = math.Pi
+		}
+		s.polygon(at, 5*k, 3, turn, c)
+		s.polygon(at, 2.5*k, 3, turn, s.palette.Page)
 	case "✖":
 		s.cross(at, 4*k, 2.5*k, c)
 	case "✖✖":
