@@ -128,7 +128,11 @@ func (c *calculator) start(words []string) ([]string, error) {
 	if len(words) == 0 {
 		return nil, nil
 	}
-	if words[0] != "from-capture" {
+	switch {
+	case words[0] == "from-capture":
+	case len(words) == 1: // commands are to come: whether the file is one is said at once
+		return nil, c.load(core.Quote(words[0]))
+	default:
 		c.topology = core.Quote(words[0])
 		return words[1:], nil
 	}

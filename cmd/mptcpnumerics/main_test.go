@@ -102,6 +102,7 @@ func TestMistakes(t *testing.T) {
 	file := write(t, "duo.json", duo)
 	for want, args := range map[string][]string{
 		"no such file":                       {"nosuch.json", "print"},
+		"nosuch2.json: no such file":         {"nosuch2.json"},
 		"is no ACTION":                       {file, "optbufer"},
 		"line 2: is no JSON":                 {write(t, "x.json", "{\n{"), "print"},
 		`there are no "subflows"`:            {write(t, "y.json", "{}"), "print"},
