@@ -54,8 +54,11 @@ const longTime = 3600e9
 func (a *Axis) hourTicks(lo, hi float64, want int) (ticks []Tick, name string) {
 	step := clockStep(hi-lo, want)
 	for k := math.Ceil(lo / step); k*step <= hi; k++ {
-		s := int64(k*step) / 1e9
-		label := fmt.Sprintf("%d:%02d", s/3600, s/60%60)
+		s, sign := int64(k*step)/1e9, ""
+		if s < 0 { // before the capture began, by its own clock
+			s, sign = -s, "-"
+		}
+		label := fmt.Sprintf("%s%d:%02d", sign, s/3600, s/60%60)
 		if step < 60e9 {
 			label += fmt.Sprintf(":%02d", s%60)
 		}

@@ -94,6 +94,11 @@ func TestScriptSetsTicks(t *testing.T) {
 			})
 		}
 	}
+	for range 100 { // times before the capture's first packet, and hours after it
+		samples = append(samples, sample{
+			map[string]any{"label": "A", "unit": "ns", "base": "1700049600250000000", "absolute": false}, -r.Float64() * 1e13, 3600e9 + r.Float64()*1e13, 2 + r.Intn(9),
+		})
+	}
 	for range 300 {
 		lo := r.Float64() * 9 * display.Decade
 		samples = append(samples, sample{

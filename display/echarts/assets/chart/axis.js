@@ -34,9 +34,9 @@ function hourTicks(axis, lo, hi, want) {
   const step = clockStep(hi - lo, want), two = (v) => String(Math.floor(v)).padStart(2, "0");
   const at = [], label = new Map();
   for (let k = Math.ceil(lo / step); k * step <= hi; k++) {
-    const s = (k * step) / 1e9;
+    const s = Math.abs(k * step) / 1e9, sign = k < 0 ? "-" : "";
     at.push(k * step);
-    label.set(k * step, `${Math.floor(s / 3600)}:${two((s / 60) % 60)}${step < 60e9 ? ":" + two(s % 60) : ""}`);
+    label.set(k * step, `${sign}${Math.floor(s / 3600)}:${two((s / 60) % 60)}${step < 60e9 ? ":" + two(s % 60) : ""}`);
   }
   return { at, label, name: axisName(axis, step < 60e9 ? "h:mm:ss" : "h:mm") };
 }
