@@ -18,9 +18,11 @@ OTHERFILE 0, or --against), data counts when it arrives, for the subflow that br
 	Lacks:   "no data with a data sequence number is carried here; tcp_gput draws a subflow by its own numbers",
 	Params:  slices.Concat([]Param{otherFileParam, otherConnParam, destLastParam, againstParam}, clockParams, rateParams),
 	Draw: func(ctx context.Context, r *plotRequest) (*display.Chart, error) {
-		if r.Has("OTHERFILE") || r.Has("--against") {
-			return r.rates(r.receivedGoodput(ctx))
-		}
-		return r.rates(analysis.Goodput(ctx, r.Scope))
+		return r.rates(func() (*display.Chart, error) {
+			if r.Has("OTHERFILE") || r.Has("--against") {
+				return r.receivedGoodput(ctx)
+			}
+			return analysis.Goodput(ctx, r.Scope)
+		})
 	},
 }

@@ -23,7 +23,7 @@ from the start of the capture. A point stands at the middle of its window.`,
 		if r.Has("--goodput") {
 			draw = analysis.Goodput
 		}
-		return r.rates(draw(ctx, r.Scope))
+		return r.rates(func() (*display.Chart, error) { return draw(ctx, r.Scope) })
 	},
 }
 
@@ -33,15 +33,16 @@ var rateParams = []Param{
 	{Name: "--window-type", Kind: Choice, Choices: []string{"boxcar"}, Value: "TYPE", Doc: "how the packets of a window are weighed: boxcar, all alike"},
 }
 
-// rates is a chart of rates as its options want it.
-func (r *plotRequest) rates(chart *display.Chart, err error) (*display.Chart, error) {
-	if err != nil {
-		return nil, err
-	}
+// rates draws a chart of rates as its options want it.
+func (r *plotRequest) rates(draw func() (*display.Chart, error)) (*display.Chart, error) {
 	if kind := r.Word("--window-type"); kind != "" && kind != "boxcar" {
 		e := r.Misused("--window-type", "windows stand beside each other here, and count their packets alike: %q has no meaning", kind)
 		e.Suggestion = "boxcar is what is drawn; --window SECONDS makes windows longer, and the line smoother"
 		return nil, e
+	}
+	chart, err := draw()
+	if err != nil {
+		return nil, err
 	}
 	if r.Has("--skip-mptcp") {
 		chart.Series = slices.DeleteFunc(chart.Series, func(s display.Series) bool { return s.Group == display.Connection })

@@ -32,8 +32,8 @@ func (b *Bridge) Begin(name string, size int64, emit Emit) *Loading {
 	return l
 }
 
-// Feed takes the next bytes, which the caller may reuse afterwards, and emits the progress now and then. It answers false, after an
-// error event and "done", when the file cannot be read on or its packets would not fit into memory: the capture is then
+// Feed takes the next bytes, which the caller may reuse afterwards, and emits the progress now and then. It answers false,
+// after an error event and "done", when the file cannot be read on or its packets would not fit into memory: the capture is then
 // dropped.
 func (l *Loading) Feed(chunk []byte) bool {
 	err := l.loading.Feed(chunk)
