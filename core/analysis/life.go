@@ -21,7 +21,8 @@ type life struct {
 	reply    sight       // the server's first packet behind that
 	refusal  sight       // the first reset
 	resets   int         // packets with RST
-	last     [3]sight    // by stream.Dest: the last packet with an option that travels there
+	last     [3]sight    // by stream.Dest: the last packet with an option that travels there, once ended
+	latest   [3]uint32   // the same packet so far, if it is a later one
 	vanished [3]vanished // what travels there without options after it
 	sent     bool        // the client's numbers tell of data, captured or not
 	asking   int64       // time of the last of the offers
@@ -114,29 +115,33 @@ func liveOf(t *trace.Trace, id uint32) life {
 }
 
 func (l *life) read(t *trace.Trace) {
+	var g trace.Glance
 	for _, row := range t.StreamRows(l.stream.ID) {
-		l.take(t, row)
+		t.Glance(row, &g)
+		l.take(t, row, &g)
 	}
-	l.vantage = l.where()
+	l.end(t)
 }
 
 // take takes in the stream's next packet.
-func (l *life) take(t *trace.Trace, row uint32) {
-	flags, option := t.Flags(row), t.HasMPTCP(row)
-	if l.opened() && flags&(stream.SYN|stream.RST) == 0 {
-		l.follow(t, row, t.Dest(row), flags, option)
-		return
+func (l *life) take(t *trace.Trace, row uint32, g *trace.Glance) {
+	switch {
+	case !l.opened() || g.Flags&(stream.SYN|stream.RST) != 0:
+		l.open(t, row, g)
+	case g.HasMPTCP: // as nearly all packets have
+		l.goesOn(row, g.Dest)
+	default:
+		l.follow(t, row, g)
 	}
-	l.open(t, row, flags, option)
 }
 
 // opened says whether nothing of the handshake is left to look for.
 func (l *life) opened() bool { return l.third.seen() && l.reply.seen() }
 
-func sightOf(t *trace.Trace, row uint32, option bool) sight {
+func sightOf(t *trace.Trace, row uint32, g *trace.Glance) sight {
 	kinds := t.OptionKinds(row)
-	o := sight{packet: row + 1, time: t.Time(row), from: t.Dest(row).Other(), option: option, hole: hole(kinds), reason: -1}
-	if !option {
+	o := sight{packet: row + 1, time: g.Time, from: g.Dest.Other(), option: g.HasMPTCP, hole: hole(kinds), reason: -1}
+	if !o.option {
 		_, tcp := t.Headers(row)
 		o.cut = optionsCut(kinds, tcp)
 		return o
@@ -154,8 +159,8 @@ func sightOf(t *trace.Trace, row uint32, option bool) sight {
 }
 
 // open takes in a packet of the handshake, or a reset.
-func (l *life) open(t *trace.Trace, row uint32, flags uint16, option bool) {
-	o, dest := sightOf(t, row, option), t.Dest(row)
+func (l *life) open(t *trace.Trace, row uint32, g *trace.Glance) {
+	o, dest, flags := sightOf(t, row, g), g.Dest, g.Flags
 	keep := func(at *sight) {
 		if !at.seen() {
 			*at = o
@@ -175,7 +180,7 @@ func (l *life) open(t *trace.Trace, row uint32, flags uint16, option bool) {
 		if l.refusal.reason < 0 && o.reason >= 0 {
 			l.refusal = o
 		}
-	case flags&(stream.SYN|stream.ACK) == stream.SYN && option:
+	case flags&(stream.SYN|stream.ACK) == stream.SYN && o.option:
 		if !l.offer.seen() || o.time-l.asking >= patience { // else it is the same one, seen twice
 			l.offers++
 		}
@@ -187,51 +192,65 @@ func (l *life) open(t *trace.Trace, row uint32, flags uint16, option bool) {
 		keep(&l.answer)
 	case dest == stream.Server:
 		keep(&l.third)
-		l.track(&o, dest, option, naked(t, row))
+		l.track(&o, g)
 	default:
 		if l.third.seen() || !l.answer.seen() {
 			keep(&l.reply)
 		}
-		l.track(&o, dest, option, naked(t, row))
+		l.track(&o, g)
 	}
 }
 
 // naked says whether a packet has a payload that no mapping covers.
-func naked(t *trace.Trace, row uint32) bool {
-	_, mapped := t.DSN(row)
-	return !mapped && t.PayloadLen(row) > 0
-}
+func naked(g *trace.Glance) bool { return !g.HasDSN && g.Len > 0 }
 
-// follow takes in a later packet, looked at closely only if it is one to remember.
-func (l *life) follow(t *trace.Trace, row uint32, dest stream.Dest, flags uint16, option bool) {
-	o := sight{packet: row + 1, time: t.Time(row), from: dest.Other(), option: option, reason: -1}
-	if option { // as nearly all packets have
-		l.track(&o, dest, option, false)
-		return
-	}
-	naked := naked(t, row)
-	if flags&stream.FIN != 0 && !naked {
+// follow takes in a later packet without an option, looked at closely only if it is one to remember.
+func (l *life) follow(t *trace.Trace, row uint32, g *trace.Glance) {
+	bare := naked(g)
+	if g.Flags&stream.FIN != 0 && !bare {
 		return // the last packets of a stream need no option
 	}
-	if !l.vanished[dest].first.seen() {
-		o = sightOf(t, row, option)
+	v := &l.vanished[g.Dest]
+	if !v.first.seen() {
+		v.first = sightOf(t, row, g)
 	}
-	l.track(&o, dest, option, naked)
+	v.count(bare)
 }
 
-// track follows the options of a direction.
-func (l *life) track(o *sight, dest stream.Dest, option, naked bool) {
-	v := &l.vanished[dest]
-	if option {
-		l.last[dest] = *o
-		if v.packets > 0 {
-			*v = vanished{}
+// goesOn takes in a packet with an option: its direction goes on having them.
+func (l *life) goesOn(row uint32, dest stream.Dest) {
+	l.latest[dest] = row + 1
+	if v := &l.vanished[dest]; v.packets > 0 {
+		*v = vanished{}
+	}
+}
+
+// end says that there are no more packets.
+func (l *life) end(t *trace.Trace) {
+	for dest, packet := range l.latest {
+		if packet > l.last[dest].packet {
+			l.last[dest] = sight{packet: packet, time: t.Time(packet - 1), from: stream.Dest(dest).Other(), option: true, reason: -1}
 		}
+	}
+	l.vantage = l.where()
+}
+
+// track follows the options of a direction through a handshake.
+func (l *life) track(o *sight, g *trace.Glance) {
+	v := &l.vanished[g.Dest]
+	if o.option {
+		l.last[g.Dest], *v = *o, vanished{}
 		return
 	}
-	if v.packets++; !v.first.seen() {
+	if !v.first.seen() {
 		v.first = *o
 	}
+	v.count(naked(g))
+}
+
+// count counts a packet.
+func (v *vanished) count(naked bool) {
+	v.packets++
 	if naked {
 		v.data++
 	}

@@ -26,15 +26,18 @@ func sweep(t *trace.Trace, options *optionIndex) []*examination {
 		inquiries[i].begin()
 	}
 	var r trace.Row
+	var g trace.Glance
+	pass := t.NewPass()
 	for row := range uint32(t.Len()) {
-		if p := parts[t.StreamOf(row)]; p.life != nil {
-			p.life.take(t, row)
-			p.inquiry.packet(row, p.life.ordinal, &r)
+		pass.At(row, &g)
+		if p := &parts[g.Stream]; p.life != nil {
+			p.life.take(t, row, &g)
+			p.inquiry.packet(row, p.life.ordinal, &g, &r)
 		}
 	}
 	for i, e := range list {
 		for k := range e.lives {
-			e.lives[k].vantage = e.lives[k].where()
+			e.lives[k].end(t)
 		}
 		inquiries[i].closing()
 		e.failed = indexed(inquiries[i].list)

@@ -80,8 +80,10 @@ func (q *inquiry) check() []check {
 	q.handshakes()
 	q.begin()
 	var r trace.Row
+	var g trace.Glance
 	for row, ordinal := range connRows(q.t, q.c) {
-		q.packet(row, ordinal, &r)
+		q.t.Glance(row, &g)
+		q.packet(row, ordinal, &g, &r)
 	}
 	q.closing()
 	return q.list

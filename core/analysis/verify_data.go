@@ -66,32 +66,32 @@ func (q *inquiry) begin() {
 
 // packet compares the initial numbers, DATA_FIN and DATA_ACK of the connection's next packet, which is put together only if
 // more than numbers is asked of it. r is room for that.
-func (q *inquiry) packet(row uint32, ordinal int, r *trace.Row) {
-	to := q.t.ConnDest(row)
+func (q *inquiry) packet(row uint32, ordinal int, g *trace.Glance, r *trace.Row) {
+	to := g.ConnDest
 	if to == stream.DestUnknown || ordinal >= len(q.c.Subflows) {
 		return
 	}
-	d, n := &q.dir[to], q.t.PayloadLen(row)
+	d := &q.dir[to]
 	for q.next < len(q.seen) && q.seen[q.next].packet <= row {
 		q.next++
 	}
 	if q.next < len(q.seen) && q.seen[q.next].packet == row+1 {
 		d.cut = d.cut || cutFIN(q.seen[q.next].options)
 	}
-	told := q.t.HasMPTCP(row) && (!d.mapped && n > 0 || q.t.DataFIN(row))
+	told := g.HasMPTCP && (!d.mapped && g.Len > 0 || g.DataFIN)
 	if told {
 		q.t.Row(int(row), r)
 		q.initial(q.control(row, ordinal, to), r, d)
 	}
-	if dsn, ok := q.t.DSN(row); ok && !q.c.Toward[to].Low32 {
-		d.reach(dsn, uint64(n))
+	if g.HasDSN && !q.c.Toward[to].Low32 {
+		d.reach(g.DSN, uint64(g.Len))
 		d.others = d.others || !q.c.Subflows[ordinal].Master
 	}
 	if told {
 		q.finish(q.control(row, ordinal, to), r, d)
 	}
-	if dack, ok := q.t.DACK(row); ok && !q.c.Toward[to.Other()].Low32 && q.dir[to.Other()].questionable(dack) {
-		q.acked(q.control(row, ordinal, to), dack, &q.dir[to.Other()])
+	if back := to.Other(); g.HasDACK && !q.c.Toward[back].Low32 && q.dir[back].questionable(g.DACK) {
+		q.acked(q.control(row, ordinal, to), g.DACK, &q.dir[back])
 	}
 }
 

@@ -75,6 +75,32 @@ func (m Member) DACK(flow uint8, row, low uint32) uint64 {
 	return uint64(w.upper(row))<<32 | uint64(low)
 }
 
+// Completion is what completes the numbers of very many rows of a flow, once nothing is added to the table any more.
+type Completion struct {
+	Upper  uint32 // half of the data acks, if Steady
+	Steady bool   // it is the same for all of them
+	mapped bool
+	isn    uint32
+}
+
+// Completion is that of the rows of a flow.
+func (m Member) Completion(flow uint8) Completion {
+	w := m.s.ways[flow]
+	if w == nil {
+		return Completion{Steady: true}
+	}
+	return Completion{Upper: w.upper(0), Steady: len(w.epochs) <= 1, mapped: true, isn: w.isn}
+}
+
+// DSN is what Member.DSN is.
+func (c *Completion) DSN(t *Table, number, seq uint32) (dsn uint64, ok bool) {
+	v := t.maps.at(number)
+	if v == nil || !c.mapped {
+		return 0, false
+	}
+	return v.DSN() + uint64(seq-c.isn-v.SSN), true
+}
+
 // Established reports whether the subflow is up so far.
 func (m Member) Established() bool { return m.s.up }
 

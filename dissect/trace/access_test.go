@@ -55,10 +55,12 @@ func checkAccess(t *testing.T, name string, tr *trace.Trace) {
 	checkDirections(t, name, tr)
 	var r trace.Row
 	var special []uint32
+	pass := tr.NewPass()
 	for i := range tr.Len() {
 		row := uint32(i)
 		tr.Row(i, &r)
 		checkBrief(t, name, tr, row, &r)
+		checkGlance(t, name, tr, pass, row, &r)
 		seq, ack := tr.SeqAck(row)
 		dest := stream.DestUnknown
 		if r.InConn {
@@ -178,5 +180,27 @@ func checkBrief(t *testing.T, name string, tr *trace.Trace, row uint32, r *trace
 	more := len(r.Options) > 1 || len(r.Options) == 1 && r.Options[0].Subtype() != mptcp.SubDSS || r.HasDSS && (r.DSS.DataFIN || r.DSS.Infinite())
 	if more && !tr.Eventful(row) {
 		t.Errorf("%s: frame %d is not eventful: %v, %+v", name, r.Frame, r.Options, r.DSS)
+	}
+}
+
+// checkGlance compares what a pass reads, and what is read without one, with the row.
+func checkGlance(t *testing.T, name string, tr *trace.Trace, pass *trace.Pass, row uint32, r *trace.Row) {
+	t.Helper()
+	want := trace.Glance{Time: r.Time, Stream: r.Stream, Len: r.Len, Flags: r.Flags, Dest: r.Dest, HasMPTCP: r.HasMPTCP,
+		DataFIN: tr.DataFIN(row), HasDSN: r.HasDSN && r.Len > 0, HasDACK: r.HasDACK}
+	if r.InConn {
+		want.ConnDest = r.ConnDest
+	}
+	if want.HasDSN {
+		want.DSN = r.DSN
+	}
+	if want.HasDACK {
+		want.DACK = r.DACK
+	}
+	var g, alone trace.Glance
+	pass.At(row, &g)
+	tr.Glance(row, &alone)
+	if g != want || alone != want {
+		t.Errorf("%s: packet %d: the pass has %+v, a glance %+v, the row %+v", name, r.ID, g, alone, want)
 	}
 }
