@@ -67,7 +67,7 @@ func newFlags(a *arguments) *pflag.FlagSet {
 	f.BoolVar(&a.split, "split", false, "one output for each capture, named after it, in the folder -o (.)")
 	f.IntVarP(&a.jobs, "jobs", "j", 1, "`N` captures at a time, with --split")
 	f.StringSliceVar(&a.by, "partition", nil, "write a Parquet dataset: folders by these `FIELDS` (capture,mptcpstream) under the folder -o")
-	f.BoolVar(&a.anonymize, "anonymize", false, "replace addresses, ports, keys and tokens consistently, drop payload")
+	f.BoolVar(&a.anonymize, "anonymize", false, "replace addresses, ports, keys, tokens and names consistently, drop payload; of frames that are no TCP, a whole capture keeps time and length")
 	f.StringVar(&a.key, "key", "", "key `FILE` of --anonymize, made if it is missing: captures treated with one key fit together")
 	f.BoolVar(&a.add, "append", false, "add to the output file (csv, tsv, jsonl, sqlite; a dataset: a further capture)")
 	f.BoolVar(&a.strict, "strict", false, "fail, and write nothing, if the capture has an issue of warning or error")

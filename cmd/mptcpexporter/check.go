@@ -26,10 +26,18 @@ func (a *arguments) conflicts() error {
 		return errors.New("--key is the key of --anonymize")
 	case len(a.inputs) > 1 && slices.Contains(a.inputs, "-"):
 		return errors.New("standard input stands alone, not among other captures")
+	case a.importing && a.picks():
+		return errors.New("csv2sql takes a whole table as it is: choose and mask where it is made, of a capture")
 	case len(a.by) > 0 && a.output == "":
 		return errors.New("--partition needs a folder: -o FOLDER")
 	}
 	return nil
+}
+
+// picks says whether options ask for a part of a table, or another form of it.
+func (a *arguments) picks() bool {
+	return a.anonymize || a.strict || a.dropSYN || a.split || a.merge || a.add || a.absolute || len(a.tables)+len(a.fields)+len(a.mptcp)+len(a.tcp) > 0 ||
+		a.where+a.filter+a.dest+a.from+a.to+a.layout != ""
 }
 
 // checkOutput refuses an output that would destroy an input, and what cannot be added to.

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -49,6 +50,7 @@ func TestMisuse(t *testing.T) {
 		`delimiter "ab": one character is wanted`:    {"-d", "ab", sample},
 		`delimiter "1": one character is wanted`:     {"-d", "1", sample},
 		"csv2sql takes an input":                     {"csv2sql"},
+		"csv2sql takes a whole table as it is":       {"csv2sql", "--anonymize", "x.csv"},
 		"the output " + sample + " is the capture":   {sample, "-o", sample},
 		`unknown field "x" of table connections: th`: {"--table", "connections", "--fields", "x", sample},
 	} {
@@ -229,8 +231,8 @@ func TestAnonymize(t *testing.T) {
 	}
 }
 
-// TestAnonymizedVerdicts wants the analysis to say of the anonymized packets what it says of the same packets as they were.
-// The frames that are no TCP, which tell how long was captured, are in neither.
+// TestAnonymizedVerdicts wants the analysis to say of an anonymized capture what it says of the capture itself: for that, it
+// needs to know of the frames that are no TCP, which tell how long was captured.
 func TestAnonymizedVerdicts(t *testing.T) {
 	files, err := filepath.Glob(capture("cause-*.pcapng"))
 	if err != nil || len(files) < 20 {
@@ -238,7 +240,7 @@ func TestAnonymizedVerdicts(t *testing.T) {
 	}
 	told := 0
 	for _, file := range files {
-		want := verdicts(t, exportTo(t, "a.pcapng", file))
+		want := verdicts(t, file)
 		got := verdicts(t, exportTo(t, "a.pcapng", file, "--anonymize"))
 		if told += len(want); !slices.Equal(got, want) {
 			t.Errorf("%s: %v, was %v", filepath.Base(file), got, want)
@@ -246,6 +248,85 @@ func TestAnonymizedVerdicts(t *testing.T) {
 	}
 	if told < len(files) {
 		t.Errorf("%d verdicts on %d captures", told, len(files))
+	}
+}
+
+// TestAnonymizedFrames wants every frame of a capture to be there with its time and its length, and those that are no TCP
+// only where no packet is left out.
+func TestAnonymizedFrames(t *testing.T) {
+	frames := func(file string) (all []string) {
+		f, err := os.Open(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer f.Close()
+		tr, err := trace.Load(context.Background(), f, trace.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := f.Seek(0, io.SeekStart); err != nil {
+			t.Fatal(err)
+		}
+		for frame, err := range tr.Walk(context.Background(), f) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			length := "" // link layer and IP options are gone from a segment
+			if !frame.Kept {
+				length = fmt.Sprint(frame.Length)
+			}
+			all = append(all, fmt.Sprint(frame.Time, frame.Kept, length))
+		}
+		return all
+	}
+	for _, name := range []string{"handover.client.pcapng", "fallback.server.pcapng"} {
+		want := frames(capture(name))
+		if got := frames(exportTo(t, "a.pcapng", capture(name), "--anonymize")); !slices.Equal(got, want) {
+			t.Errorf("%s: %d frames, want %d", name, len(got), len(want))
+		}
+		segments := slices.DeleteFunc(slices.Clone(want), func(s string) bool { return strings.Contains(s, "false") })
+		if got := frames(exportTo(t, "a.pcapng", capture(name), "--anonymize", "--where", "packetid > 0")); !slices.Equal(got, segments) || len(got) == len(want) {
+			t.Errorf("%s: %d segments, want %d of %d frames", name, len(got), len(segments), len(want))
+		}
+	}
+}
+
+// TestAbsent wants connections and streams that are not there to be an error, before anything is written.
+func TestAbsent(t *testing.T) {
+	one, nine, plain := capture("handover.client.pcapng"), capture("many-connections.client.pcapng"), filepath.Join(t.TempDir(), "plain.pcapng")
+	if _, stderr, status := runProgram("", "--where", "mptcpstream == nil", "-o", plain, nine); status != console.Fine {
+		t.Fatal(stderr)
+	}
+	out := filepath.Join(t.TempDir(), "a.csv")
+	for _, c := range []struct {
+		args   []string
+		status int
+		told   string
+	}{
+		{[]string{"--mptcp", "99", one}, console.Failed, "handover.client.pcapng: there is no MPTCP connection 99: the only one is 0\n"},
+		{[]string{"--mptcp", "99", nine}, console.Failed, "there is no MPTCP connection 99: the ids are 0 to 7\n"},
+		{[]string{"--tcp", "0,17", nine, "--format", "pcapng"}, console.Failed, "there is no TCP stream 17: the ids are 0 to 16\n"},
+		{[]string{"--table", "streams", "--tcp", "4294967295", one}, console.Failed, "there is no TCP stream 4294967295: the ids are 0 to 1\n"},
+		{[]string{"--mptcp", "0", plain}, console.Failed, "the capture has no MPTCP\n"},
+		{[]string{"--one-pass", "--mptcp", "9", "-o", out, nine}, console.Failed, "there is no MPTCP connection 9: the ids are 0 to 7\n"},
+		{[]string{"--mptcp", "9", "-o", out, one, nine}, console.Failed, "there is no MPTCP connection 9"},
+		{[]string{"--mptcp", "7", "--fields", "packetid", one, nine}, console.Fine, "warning: " + one + ": there is no MPTCP connection 7: the only one is 0\n"},
+	} {
+		stdout, stderr, status := runProgram("", c.args...)
+		if status != c.status || !strings.Contains(stderr, c.told) || status != console.Fine && stdout != "" && !slices.Contains(c.args, "--one-pass") {
+			t.Errorf("%v: status %d, %d bytes: %s", c.args, status, len(stdout), stderr)
+		}
+	}
+	if _, err := os.Stat(out); err == nil {
+		t.Error("a file was written")
+	}
+	content, err := os.ReadFile(one)
+	if err != nil {
+		t.Fatal(err)
+	}
+	stdout, stderr, status := runProgram(string(content), "--mptcp", "1", "-")
+	if status != console.Fine || strings.Count(stdout, "\n") != 1 || !strings.Contains(stderr, "warning: standard input: there is no MPTCP connection 1: the only one is 0\n") {
+		t.Errorf("from a pipe: status %d: %s", status, stderr)
 	}
 }
 

@@ -35,7 +35,8 @@ type tally struct {
 	read   uint64 // packets in the captures
 	kept   export.Kept
 	issues uint64 // of warning or error, all that there are
-	cut    []string
+
+	warnings []string
 }
 
 func (t *tally) add(o tally) {
@@ -43,7 +44,7 @@ func (t *tally) add(o tally) {
 	t.kept.Packets += o.kept.Packets
 	t.kept.Rows += o.kept.Rows
 	t.issues += o.issues
-	t.cut = append(t.cut, o.cut...)
+	t.warnings = append(t.warnings, o.warnings...)
 }
 
 // run writes all captures and says in a line what was done.
@@ -65,8 +66,8 @@ func (w *work) run(ctx context.Context) error {
 		done, err = w.one(ctx, w.args.output, w.args.inputs)
 	}
 	w.line.end(w.stderr)
-	for _, cut := range done.cut {
-		fmt.Fprintf(w.stderr, "warning: %s\n", cut)
+	for _, warning := range done.warnings {
+		fmt.Fprintf(w.stderr, "warning: %s\n", warning)
 	}
 	if err != nil {
 		return err
@@ -222,10 +223,12 @@ func (w *work) captures(ctx context.Context, job *export.Job, writing *export.Wr
 			groups = append(groups, inputs[i:i+1])
 		}
 	}
+	asked := asked{sel: &w.args.request.Select, captures: len(groups)}
 	for _, group := range groups {
-		d, err := w.capture(ctx, job, writing, group)
+		d, err := w.capture(ctx, job, writing, group, &asked)
 		if d != nil {
 			done.add(summed(group[0], d))
+			asked.read(group[0], d)
 		}
 		done.kept = writing.Kept
 		if err == nil && w.args.strict {
@@ -235,7 +238,9 @@ func (w *work) captures(ctx context.Context, job *export.Job, writing *export.Wr
 			return done, blame(group[0], err)
 		}
 	}
-	return done, nil
+	warnings, err := asked.conclude()
+	done.warnings = append(done.warnings, warnings...)
+	return done, err
 }
 
 // blame says which capture an error is about, unless it is about the output.
@@ -254,7 +259,7 @@ func summed(name string, d *trace.Digest) (t tally) {
 	t.read = d.Capture.Frames
 	t.issues = issues(d)
 	if d.Capture.Cut != nil {
-		t.cut = append(t.cut, fmt.Sprintf("%s is cut: %v", name, d.Capture.Cut))
+		t.warnings = append(t.warnings, fmt.Sprintf("%s is cut: %v", name, d.Capture.Cut))
 	}
 	return t
 }
@@ -287,7 +292,7 @@ func strict(d *trace.Digest) error {
 const loadBelow = 512 << 20
 
 // capture writes one capture in the way that suits it.
-func (w *work) capture(ctx context.Context, job *export.Job, writing *export.Writing, inputs []string) (*trace.Digest, error) {
+func (w *work) capture(ctx context.Context, job *export.Job, writing *export.Writing, inputs []string, asked *asked) (*trace.Digest, error) {
 	if inputs[0] == "-" {
 		return w.pipe(ctx, job, writing)
 	}
@@ -305,10 +310,10 @@ func (w *work) capture(ctx context.Context, job *export.Job, writing *export.Wri
 	switch {
 	case len(inputs) > 1:
 		t, err := trace.LoadMerged(ctx, readers(sources), o)
-		return written(ctx, writing, name, t, err, frames)
+		return written(ctx, writing, name, t, errors.Join(err, asked.absent(t)), frames)
 	case job.Format.Frames, size >= 0 && size < loadBelow && !w.args.onePass:
 		t, err := trace.Load(ctx, sources[0], o)
-		return written(ctx, writing, name, t, err, frames)
+		return written(ctx, writing, name, t, errors.Join(err, asked.absent(t)), frames)
 	case size >= 0 && !w.args.onePass:
 		if o.Ahead, err = w.lookAhead(ctx, inputs, o); err != nil {
 			return nil, err
@@ -389,8 +394,10 @@ func closeAll(sources []core.Source) {
 func (w *work) job() (*export.Job, error) {
 	q := w.args.request
 	q.Verdicts = core.ExportVerdicts
-	q.Meta = map[string]string{"program": "mptcpexporter", "version": core.Version(), "capture": strings.Join(w.args.inputs, " ")}
-	if w.args.anonymize {
+	q.Meta = map[string]string{"program": "mptcpexporter", "version": core.Version()}
+	if !w.args.anonymize {
+		q.Meta["capture"] = strings.Join(w.args.inputs, " ")
+	} else {
 		var err error
 		if q.Mask, err = mask.New(w.secret); err != nil {
 			return nil, err

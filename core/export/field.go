@@ -29,7 +29,7 @@ func (t Type) String() string {
 // until the next record.
 type Record struct {
 	Context *trace.Context
-	Row     *trace.Row // of packets, options, mappings, reinjections
+	Row     *trace.Row // of packets, options, mappings, reinjections; nil for a frame that is no TCP
 	Capture *Origin
 	Frame   *trace.Frame // of packets, for formats that write packets
 	Masked  bool         // what tells who spoke was replaced

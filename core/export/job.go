@@ -139,6 +139,11 @@ func absolute(t *Table, chosen []Selected) {
 	}
 }
 
+// everything says that no packet is left out.
+func (s *Select) everything() bool {
+	return s.Where == nil && s.MPTCP == nil && s.TCP == nil && s.Dest == stream.DestUnknown && !s.DropSYN && s.From == 0 && !s.HasTo
+}
+
 // keeps says whether a row is wanted.
 func (s *Select) keeps(c *trace.Context, r *trace.Row) bool {
 	switch {

@@ -27,6 +27,7 @@ type Writing struct {
 	sheets  []int // those whose rows come with packets
 	emit    []func(*Record) error
 	ends    [3]conn.Endpoint // what record.masked points at
+	hidden  trace.Context    // the capture's, masked
 }
 
 // Open starts an output.
@@ -98,7 +99,10 @@ func (w *Writing) Trace(ctx context.Context, name string, t *trace.Trace, frames
 
 // Begin says that the rows that are added next are of a capture of that name. Scan and Trace do it themselves.
 func (w *Writing) Begin(name string) {
-	w.record.Capture, w.seen = &Origin{Name: name}, false
+	if w.job.mask != nil {
+		name = w.job.mask.Capture(name)
+	}
+	w.record.Capture, w.seen, w.hidden = &Origin{Name: name}, false, trace.Context{}
 }
 
 // Add takes a row of the capture: it makes a Writing a trace.Sink.
@@ -116,7 +120,7 @@ func (w *Writing) Add(c *trace.Context, row *trace.Row) error {
 		return nil
 	}
 	if w.job.mask != nil {
-		w.hide(row)
+		c = w.hide(c, row)
 	}
 	w.record.Context, w.record.Row, w.record.before = c, row, before
 	for _, i := range w.sheets {
@@ -129,8 +133,8 @@ func (w *Writing) Add(c *trace.Context, row *trace.Row) error {
 	return nil
 }
 
-// hide replaces in a row, and its frame, what tells who spoke.
-func (w *Writing) hide(row *trace.Row) {
+// hide replaces in a row, its frame and its context what tells who spoke.
+func (w *Writing) hide(c *trace.Context, row *trace.Row) *trace.Context {
 	m := w.job.mask
 	m.Row(row)
 	if w.record.Frame != nil {
@@ -144,6 +148,25 @@ func (w *Writing) hide(row *trace.Row) {
 		}
 	}
 	w.record.Masked = true
+	return w.hideContext(c)
+}
+
+// hideContext replaces in a context what tells who spoke. Interfaces are only ever added to a capture.
+func (w *Writing) hideContext(c *trace.Context) *trace.Context {
+	if len(w.hidden.Interfaces) != len(c.Interfaces) {
+		w.hidden.Interfaces = w.job.mask.Interfaces(c.Interfaces)
+	}
+	return &w.hidden
+}
+
+// other keeps the place, the time and the length of a frame that is no TCP, in a masked capture: they tell how long was
+// captured, and what else there was.
+func (w *Writing) other(c *trace.Context, f *trace.Frame) error {
+	if w.job.mask == nil || f.Record || !w.job.sel.everything() {
+		return nil
+	}
+	w.job.mask.Other(f)
+	return w.encoder.Add(0, &Record{Context: w.hideContext(c), Capture: w.record.Capture, Frame: f, Masked: true})
 }
 
 // verdicts concludes on the connections of a loaded capture, nil if nothing that is written asks for it.
@@ -230,6 +253,9 @@ func (w *Writing) frames(ctx context.Context, t *trace.Trace, open func() ([]io.
 			return err
 		}
 		if !f.Kept {
+			if err := w.other(c, f); err != nil {
+				return err
+			}
 			continue
 		}
 		t.Row(int(f.Row), &row)

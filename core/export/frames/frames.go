@@ -78,7 +78,7 @@ func (e *encoder) Add(_ int, r *export.Record) error {
 
 // comment names the connection and the subflow of a packet.
 func comment(r *trace.Row) string {
-	if !r.InConn {
+	if r == nil || !r.InConn {
 		return ""
 	}
 	text := fmt.Sprintf("mptcp connection %d, subflow %d (tcp.stream %d), to %s", r.ConnID, r.Ordinal, r.Stream, r.ConnDest)

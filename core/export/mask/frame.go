@@ -11,6 +11,9 @@ import (
 // linkRaw is LINKTYPE_RAW: a bare IP packet.
 const linkRaw = 101
 
+// experimental is an IP protocol that nobody takes for one of those that it stands for (RFC 3692).
+const experimental = 253
+
 // Frame replaces a frame by a bare IP packet made of what the row, which was masked before, and the TCP header say. The
 // payload is missing as if the capture had cut it. The frame's data are valid until the next call.
 func (m *Mask) Frame(f *trace.Frame, r *trace.Row) {
@@ -21,6 +24,16 @@ func (m *Mask) Frame(f *trace.Frame, r *trace.Row) {
 	m.frame = m.tcp(m.frame, p, r, header)
 	f.Data, f.Link, f.Comment = m.frame, linkRaw, ""
 	f.Length = uint32(at+header) + p.PayloadLen
+}
+
+// Other replaces a frame that is no TCP by an IP header that tells its length and nothing else. Its data are valid until
+// the next call.
+func (m *Mask) Other(f *trace.Frame) {
+	f.Length = max(f.Length, 20)
+	b := append(m.frame[:0], 0x45, 0, 0, 0, 0, 0, 0x40, 0, 64, experimental, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
+	binary.BigEndian.PutUint16(b[2:], uint16(min(f.Length, 0xffff)))
+	binary.BigEndian.PutUint16(b[10:], checksum(b))
+	m.frame, f.Data, f.Link, f.Comment = b, b, linkRaw, ""
 }
 
 // ip writes an IP header without options.

@@ -1,10 +1,12 @@
 // Package mask makes captures and tables that can be shown to others: addresses, ports, keys and tokens are replaced, the
-// same by the same, payload is dropped, and what relates packets to each other stays.
+// same by the same, payload is dropped, and what relates packets to each other stays. Interfaces are numbered, captures get
+// other names.
 //
 //	m, err := mask.New(secret)  // the same secret for all captures that belong together
 //	m.Learn(digest)             // where the connections are known before the packets
 //	m.Row(&row)                 // in place
 //	m.Frame(frame, &row)        // after Row
+//	m.Other(frame)              // what is no TCP
 //	d = m.Digest(digest)        // a copy
 //
 // Addresses keep their common prefixes (Crypto-PAn: Xu, Fan, Ammar, Moon, "Prefix-preserving IP address anonymization",
@@ -12,8 +14,8 @@
 // are shifted along, and HMACs are made anew, wrong ones wrong, so that the connections of a masked capture are found as
 // those of the original are. Where a key is not known, its token is replaced alone and numbers stay.
 //
-// What stays: times, lengths, TCP sequence numbers and timestamps, nonces, address ids. Whoever knows a part of the
-// traffic may recognise it by them. Link layers and tunnels are dropped: a masked frame is a bare IP packet.
+// What stays: times, lengths, TCP sequence numbers and timestamps, windows, IP ids, nonces, address ids. Whoever knows a part
+// of the traffic may recognise it by them. Link layers and tunnels are dropped: a masked frame is a bare IP packet.
 package mask
 
 import (
@@ -27,6 +29,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/conn"
@@ -90,12 +93,32 @@ func Decode(text string) ([]byte, error) {
 
 // prf is a number that follows from the secret and a value of some sort.
 func (m *Mask) prf(sort string, value uint64) uint64 {
-	h := hmac.New(sha256.New, m.secret)
-	h.Write([]byte(sort))
 	var b [8]byte
 	binary.BigEndian.PutUint64(b[:], value)
-	h.Write(b[:])
+	return m.digest(sort, b[:])
+}
+
+func (m *Mask) digest(sort string, value []byte) uint64 {
+	h := hmac.New(sha256.New, m.secret)
+	h.Write([]byte(sort))
+	h.Write(value)
 	return binary.BigEndian.Uint64(h.Sum(nil))
+}
+
+// Capture replaces the name of a capture, which often tells of whom it is.
+func (m *Mask) Capture(name string) string {
+	return fmt.Sprintf("capture-%08x", uint32(m.digest("capture", []byte(name))))
+}
+
+// Interfaces are those of a capture with numbers in the place of names.
+func (m *Mask) Interfaces(list []trace.Interface) []trace.Interface {
+	masked := slices.Clone(list)
+	for i := range masked {
+		if masked[i].Name != "" {
+			masked[i].Name = fmt.Sprintf("if%d", i)
+		}
+	}
+	return masked
 }
 
 // shuffle makes the permutation of the ports; 0 stays 0.
@@ -235,7 +258,7 @@ func (m *Mask) Row(r *trace.Row) {
 // Digest is a copy of what is known at the end of a capture, replaced.
 func (m *Mask) Digest(d *trace.Digest) *trace.Digest {
 	m.Learn(d)
-	c := &trace.Digest{Capture: d.Capture, Interfaces: d.Interfaces, Issues: d.Issues}
+	c := &trace.Digest{Capture: d.Capture, Interfaces: m.Interfaces(d.Interfaces), Issues: d.Issues}
 	for _, s := range d.Streams {
 		s.Client, s.Server = m.AddrPort(s.Client), m.AddrPort(s.Server)
 		c.Streams = append(c.Streams, s)
