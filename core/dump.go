@@ -17,7 +17,7 @@ var dumpCommand = Command{
 	Name:    "dump",
 	Summary: "show columns of packets",
 	Help: `One row a packet, with the columns that are named, by the names of the export (help columns lists them). Without names those
-that tell most. The first ten packets are shown, or as many as -n says; for machines all of them.`,
+that tell most; frame is a packet's number in the file, as Wireshark counts. The first ten packets are shown, or as many as -n says; for machines all of them.`,
 	Examples: []Example{
 		{"dump", "the first packets"},
 		{"dump packetid dsn dack -n 20", "these columns of twenty packets"},
@@ -70,7 +70,7 @@ func (c *Call) columns(param string, otherwise []string) ([]*trace.Column, error
 	named := c.args[param]
 	var found []*trace.Column
 	for _, w := range named {
-		column := trace.ColumnByName(w.text)
+		column := dumpedColumn(w.text)
 		if column == nil {
 			e := c.Misused(param, "unknown column %q", w.text)
 			e.Start, e.End = w.start, w.end
@@ -90,9 +90,28 @@ func (c *Call) columns(param string, otherwise []string) ([]*trace.Column, error
 	return found, nil
 }
 
-// columnNames are the names of the packet columns.
+// frameColumn is the number that Wireshark and the charts give a packet, which dump shows beside the columns of the trace.
+func frameColumn() *trace.Column {
+	frame := func(_ *trace.Context, r *trace.Row) (uint64, bool) { return uint64(r.Frame), true }
+	return &trace.Column{
+		Name: "frame", Field: "frame.number", Doc: "number of the frame in the file, from 1", Uint: frame,
+		Append: func(dst []byte, _ *trace.Context, r *trace.Row) []byte {
+			return strconv.AppendUint(dst, uint64(r.Frame), 10)
+		},
+	}
+}
+
+// dumpedColumn is the column with that name, nil if there is none.
+func dumpedColumn(name string) *trace.Column {
+	if name == "frame" {
+		return frameColumn()
+	}
+	return trace.ColumnByName(name)
+}
+
+// columnNames are the names of the columns that can be shown.
 func columnNames() []string {
-	var names []string
+	names := []string{"frame"}
 	for _, c := range trace.Columns() {
 		names = append(names, c.Name)
 	}
@@ -177,6 +196,8 @@ func packetCell(on *trace.Context, r *trace.Row, c *trace.Column, numbers bool) 
 	switch {
 	case !ok:
 		return display.Str(text)
+	case c.Name == "tcpstream" && r.InConn && !numbers:
+		return display.Subflow(r.Ordinal, n)
 	case c.Name == "abstime":
 		return display.Time(int64(n))
 	case c.Type == trace.Nanoseconds:

@@ -60,13 +60,72 @@ func TestPointsOfAChart(t *testing.T) {
 		b.Wait(fmt.Sprintf(`document.querySelector('#clicked').innerText.includes('frame.number == %s')`, found[1]))
 		b.Wait(fmt.Sprintf(`document.querySelector('#packet').innerText.includes('frame %s in Wireshark')`, found[1]))
 		b.state("idle")
+		if marked := b.text("#packets tr[aria-selected=true] td"); marked != found[1] {
+			t.Errorf("frame %s is clicked, frame %q is marked in the list", found[1], marked)
+		}
 		if line := b.text("#clicked"); i > 0 && !regexp.MustCompile(`from the last one: -?[\d.]+ \w+, -?[\d.]+ \w+, -?[\d.]+ \w?bit/s`).MatchString(line) {
 			t.Errorf("the way between two marks is %q", line)
 		}
 	}
 	b.Picture("clicked")
 	b.press("#clicked", "Show packet")
-	b.Wait(`(() => { const r = document.querySelector('#packet').getBoundingClientRect(); return r.top >= 0 && r.top < innerHeight / 2; })()`)
+	b.Wait(`(() => { const r = document.querySelector('#packets tr[aria-selected=true]').getBoundingClientRect(); return r.top >= 0 && r.bottom < innerHeight; })()`)
+	b.Quiet()
+}
+
+// accented counts the pixels of the second chart that have the colour of what is chosen.
+const accented = `(() => {
+	const c = document.querySelectorAll('#view .chart canvas')[1], copy = document.createElement('canvas');
+	copy.width = c.width, copy.height = c.height;
+	const on = copy.getContext('2d', { willReadFrequently: true });
+	on.drawImage(c, 0, 0);
+	const d = on.getImageData(0, 0, c.width, c.height).data;
+	let n = 0;
+	for (let i = 0; i < d.length; i += 4) if (d[i] === 0x0b && d[i + 1] === 0x62 && d[i + 2] === 0xc4) n++;
+	return n;
+})()`
+
+// A row that is chosen in the list of packets is marked there and in the charts, also when the list is sorted anew; the mark
+// can be taken off.
+func TestRowsOfPackets(t *testing.T) {
+	b := openTab(t, "")
+	b.dark(false)
+	b.state("ready")
+	b.choose(capture(t, "two-path-upload.client.pcapng"))
+	b.state("idle")
+	b.Wait(drawn)
+	bare := browser.Eval[int](b.Tab, accented)
+	const marked = "#packets tr[aria-selected=true] td"
+	row := func(index int) string {
+		t.Helper()
+		browser.Eval[bool](b.Tab, fmt.Sprintf(`(() => { const r = document.querySelector('#packets tr[data-index="%d"]'); r.focus(); return true; })()`, index))
+		frame := b.text(fmt.Sprintf(`#packets tr[data-index="%d"] td`, index))
+		b.Do(chromedp.KeyEvent("\r"))
+		b.Wait(fmt.Sprintf(`document.querySelector('#clicked').innerText.includes('frame.number == %s') && document.querySelector('#packet').innerText.includes('frame %[1]s in Wireshark')`, frame))
+		b.state("idle")
+		if got := b.text(marked); got != frame {
+			t.Errorf("frame %s is chosen, %q is marked", frame, got)
+		}
+		return frame
+	}
+	row(3)
+	if browser.Eval[int](b.Tab, accented) <= bare {
+		t.Error("the charts do not show which packet was chosen")
+	}
+	browser.Eval[bool](b.Tab, `document.querySelector('#packets th[data-key=tcplen] button').click(), true`)
+	b.Wait(`document.querySelector('#packets th[data-key=tcplen]').getAttribute('aria-sort') === 'ascending' && document.querySelector('#packets tr[data-index="7"] td:nth-child(7)').innerText === '0'`)
+	frame := row(7)
+	b.Do(chromedp.Focus(chromedp.CSS("#view .chart [tabindex]")), chromedp.KeyEvent("+")) // another window lists the packets anew
+	b.Wait(`document.querySelector('#packets .command').textContent.includes('reltime >=')`)
+	b.state("idle")
+	b.Do(chromedp.KeyEvent("0"))
+	b.Wait(fmt.Sprintf(`!document.querySelector('#packets .command').textContent.includes('reltime >=') && document.querySelector(%q)?.innerText === %q`, marked, frame))
+	b.Picture("row")
+	browser.Eval[bool](b.Tab, `document.querySelector('#clicked .close').click(), true`)
+	b.Wait(`!document.querySelector('#packets tr[aria-selected=true]') && document.querySelector('#packet').innerText === ''`)
+	if n := browser.Eval[int](b.Tab, accented); n != bare {
+		t.Errorf("the mark is taken off, %d pixels of it stay", n-bare)
+	}
 	b.Quiet()
 }
 

@@ -67,7 +67,7 @@ func New(o Options) *Bridge {
 
 // Request is what a page asks. Which fields count is said by Do.
 type Request struct {
-	// Do is run, complete, inspect, check, commands, table, tally, chart, points, save, script or release.
+	// Do is run, complete, inspect, check, commands, table, find, tally, chart, points, save, script or release.
 	Do string `json:"do"`
 	// Line is the cell of run, complete, inspect and check.
 	Line string `json:"line"`
@@ -84,6 +84,9 @@ type Request struct {
 	Handles []int `json:"handles"`
 	// View is the rows of a table that are wanted.
 	View
+	// Key is the column in which find looks for Number.
+	Key    string `json:"key"`
+	Number uint64 `json:"number"`
 	// Window is the part of a chart that is wanted.
 	Window Window `json:"window"`
 	// Name is the file to save: its extension gives the format.
@@ -128,6 +131,8 @@ func (b *Bridge) answer(ctx context.Context, r *Request, out *output) error {
 		return nil
 	case "table":
 		return b.rows(r, out)
+	case "find":
+		return b.find(r, out)
 	case "tally":
 		return b.tally(ctx, r, out)
 	case "chart":

@@ -18,18 +18,20 @@ export class Answer {
   #saves = false; // a table is saved beside the command
   #gone = false;
   #charts; // what its charts are linked to
+  #open; // what a row that is opened does
+  #table = null; // the first one
   line;
   element;
 
   /**
    * run(line) is called for commands that the answer offers; edit(line) puts one into the prompt; link and onPoint are for
-   * its charts.
+   * its charts; onRow(row) is told of a row that is opened, instead of running its command.
    */
-  constructor(engine, line, { run, edit, removable = false, link, onPoint }) {
+  constructor(engine, line, { run, edit, removable = false, link, onPoint, onRow }) {
     this.#engine = engine;
     this.line = line;
     this.#charts = { link, onPoint };
-    this.run = run;
+    this.#open = onRow ?? ((row) => run(row.open));
     const command = button(`› ${line}`, words.again, () => edit(line));
     command.className = 'command';
     this.#tools.append(copier(line));
@@ -46,6 +48,9 @@ export class Answer {
 
   /** Whether a note came. */
   get noted() { return this.#noted; }
+
+  /** Marks a row of its table by a number in a column; see makeTable. */
+  async mark(key, number) { return await this.#table?.mark(key, number) ?? null; }
 
   /** Whether it was removed. */
   get gone() { return this.#gone; }
@@ -85,7 +90,9 @@ export class Answer {
     this.#shown = true;
     this.#handles.push(event.handle);
     const head = caption(event);
-    const figure = el('figure', { class: 'block' }, head, makeTable(event, (r) => this.#engine.ask(r), this.run));
+    const table = makeTable(event, (r) => this.#engine.ask(r), this.#open);
+    this.#table ??= table;
+    const figure = el('figure', { class: 'block' }, head, table.element);
     if (event.total > 0) {
       this.#save(['csv', 'json'], event.name || 'table', (name) => this.#deliver({ do: 'save', handle: event.handle, name }), head);
     }
@@ -130,7 +137,7 @@ export class Answer {
       if (!table) {
         const event = await this.#engine.ask({ do: 'points', handle });
         this.#handles.push(event.handle);
-        table = el('figure', { class: 'block', hidden: true }, caption(event), makeTable(event, (r) => this.#engine.ask(r), this.run));
+        table = el('figure', { class: 'block', hidden: true }, caption(event), makeTable(event, (r) => this.#engine.ask(r), this.#open).element);
         chart.element.after(table);
       }
       table.hidden = !table.hidden;

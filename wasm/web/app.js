@@ -270,7 +270,7 @@ function goTo({ url, capture = page.current, connection, window }) {
 function typed(line) {
   warn([]);
   return work(async () => {
-    const answer = new Answer(page.engine, line, { ...offers, removable: true });
+    const answer = new Answer(page.engine, line, { ...offers, removable: true, onPoint: (point, payload) => view.pointed(point, payload) });
     const stop = new AbortController();
     page.typing = stop;
     byId('work').hidden = false; // before a capture is there, answers stand below the start

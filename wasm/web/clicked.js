@@ -7,11 +7,15 @@ import { words } from './words.js';
 
 const { scaled } = globalThis[Symbol.for('mptcp.chart')] ?? {};
 
-/** The line about a mark. before is the mark clicked last, if it was on the same chart; show() goes to the packet. */
-export function clickedLine(point, before, show) {
+/**
+ * The line about a mark or a packet. before is the mark clicked last, if it was on the same chart; show() goes to the packet,
+ * close() takes the line away.
+ */
+export function clickedLine(point, before, { show, close }) {
   const parts = [el('b', {}, words.clicked(point.frame, point.series))];
   if (point.frame) parts.push(el('code', {}, filter(point.frame)), copier(filter(point.frame)), button(words.toPacket, words.toPacket, show));
   if (before) parts.push(el('span', { class: 'muted' }, since(point, before)));
+  parts.push(el('button', { type: 'button', class: 'close', 'aria-label': words.dismiss, title: words.dismiss, onclick: close }, '×'));
   return parts;
 }
 

@@ -46,6 +46,9 @@ export class Link {
     return c && (c.shown.from > c.full.from || c.shown.to < c.full.to) ? c.window() : null;
   }
 
+  /** Marks a packet in every chart, {frame, x}; none for null. */
+  pick(packet) { this.#charts.forEach((c) => c.pick(packet)); }
+
   end() {
     clearTimeout(this.#settling);
     this.#charts = [];

@@ -6,6 +6,8 @@ import { el } from './dom.js';
 const WINDOW = 200;
 /** How many rows beyond those in sight are drawn. */
 const MARGIN = 10;
+/** How high browsers let an element be, in px: more rows than fit are scrolled through in longer steps. */
+const TALLEST = 15e6;
 
 /**
  * Rows keeps the body of a table filled. options:
@@ -23,7 +25,8 @@ export class Rows {
   #cache = new Map(); // index → {cells, id, open}
   #asked = new Set(); // windows under way
   #era = 0; // answers to earlier orders are dropped
-  #drawn = [-1, -1];
+  #made = new Map(); // index → {tr, known} of the rows in the document: what is pressed must be there when it is let go
+  #drawn = '';
   #active = 0; // the row that Tab comes to
   total = 0;
 
@@ -68,22 +71,31 @@ export class Rows {
   }
 
   /** Draws again what is in sight, after something that rows show changed. */
-  redraw() { this.#draw(true); }
+  redraw() {
+    this.#made.clear();
+    this.#draw(true);
+  }
 
   /** Focuses a row, by default the one that was last focused. */
   focus(index = this.#active) {
     index = Math.max(0, Math.min(this.total - 1, index));
     this.#active = index;
     this.reveal(index);
-    this.#row(index)?.focus({ preventScroll: true });
+    const row = this.#row(index);
+    row?.focus({ preventScroll: true });
+    row?.scrollIntoView({ block: 'nearest' }); // of what is around the scroller
   }
 
   /** What is known of a row, or undefined. */
   get(index) { return this.#cache.get(index); }
 
+  /** The cells of a row, fetched if need be. */
+  async row(index) { return this.#cache.get(index)?.cells ?? (await this.#o.fetch(index, 1)).rows[0]; }
+
   #forget() {
     this.#era++;
     this.#cache.clear();
+    this.#made.clear();
     this.#asked.clear();
     this.#active = 0;
   }
@@ -98,24 +110,37 @@ export class Rows {
 
   get #all() { return this.total <= this.#o.few; }
 
-  /** The first and the last but one row that should be in the document. */
-  #range() {
-    if (this.#all) return [0, this.total];
+  /** How high the rows are together, how high they may be, and how much of them is in sight, in px. */
+  get #extent() {
     const { scroller, body, height } = this.#o;
-    const top = scroller.scrollTop - body.offsetTop;
-    const from = Math.max(0, Math.floor(top / height) - MARGIN);
-    const count = Math.ceil((scroller.clientHeight || 600) / height) + 2 * MARGIN;
-    return [Math.min(from, Math.max(0, this.total - count)), Math.min(this.total, from + count)];
+    const full = this.total * height;
+    const view = Math.max((scroller.clientHeight || 600) - body.offsetTop, height);
+    return { full, tall: Math.min(full, TALLEST), view };
+  }
+
+  /** The first and the last but one row that should be in the document, and the px above them. */
+  #range() {
+    if (this.#all) return { from: 0, to: this.total, above: 0 };
+    const { scroller, height } = this.#o;
+    const { full, tall, view } = this.#extent;
+    const top = Math.min(scroller.scrollTop, Math.max(tall - view, 0));
+    const at = full > tall ? (top * (full - view)) / (tall - view) : top; // where in the rows that is
+    const count = Math.ceil(view / height) + 2 * MARGIN;
+    const from = Math.max(0, Math.min(Math.floor(at / height) - MARGIN, this.total - count), Math.ceil((at - top) / height));
+    const above = top + from * height - at;
+    return { from, to: Math.min(this.total, from + count, from + Math.ceil((tall - above) / height)), above };
   }
 
   #draw(force = false) {
-    const [from, to] = this.#range();
-    if (!force && from === this.#drawn[0] && to === this.#drawn[1]) return;
-    this.#drawn = [from, to];
+    const { from, to, above } = this.#range();
+    const drawn = `${from} ${to} ${above}`;
+    if (!force && drawn === this.#drawn) return;
+    this.#drawn = drawn;
     const focused = this.#o.body.contains(document.activeElement) ? document.activeElement.closest('tr')?.dataset.index : undefined;
-    const rows = [this.#space(from)];
+    const rows = [this.#space(above)];
+    this.#made = new Map(Array.from({ length: to - from }, (_, i) => [from + i, this.#made.get(from + i)]));
     for (let i = from; i < to; i++) rows.push(this.#make(i));
-    rows.push(this.#space(this.total - to));
+    if (to < this.total) rows.push(this.#space(this.#extent.tall - above - (to - from) * this.#o.height));
     this.#o.body.replaceChildren(...rows.filter(Boolean));
     if (focused !== undefined) this.#row(Number(focused))?.focus({ preventScroll: true });
     this.#want(from, to);
@@ -123,17 +148,20 @@ export class Rows {
 
   #make(index) {
     const known = this.#cache.get(index);
+    const made = this.#made.get(index);
+    if (made && made.known === known) return made.tr;
     const tr = known ? this.#o.draw(known.cells, known) : el('tr', {}, el('td', { colspan: this.#o.columns }, '…'));
     tr.dataset.index = index;
     tr.setAttribute('aria-rowindex', index + 2); // the head is the first
     tr.tabIndex = index === this.#active ? 0 : -1;
+    this.#made.set(index, { tr, known });
     return tr;
   }
 
-  #space(rows) {
-    if (rows <= 0) return null;
+  #space(px) {
+    if (px <= 0) return null;
     const td = el('td', { colspan: this.#o.columns });
-    td.style.height = `${rows * this.#o.height}px`;
+    td.style.height = `${px}px`;
     return el('tr', { class: 'space', 'aria-hidden': 'true' }, td);
   }
 
@@ -187,17 +215,24 @@ export class Rows {
     }
   }
 
-  /** Scrolls a row into sight. */
+  /** Scrolls a row into sight, in its scroller; what is around that stays. One far away comes into the middle. */
   reveal(index) {
+    const { scroller, body, height } = this.#o;
     if (this.#all) {
-      this.#row(index)?.scrollIntoView({ block: 'nearest' });
+      const row = this.#row(index);
+      if (row) scroller.scrollTop = nearest(scroller.scrollTop, row.offsetTop - body.offsetTop, row.offsetHeight, this.#extent.view);
       return;
     }
-    const { scroller, body, height } = this.#o;
-    const head = body.offsetTop;
-    const top = head + index * height;
-    if (top - head < scroller.scrollTop) scroller.scrollTop = top - head;
-    else if (top + height > scroller.scrollTop + scroller.clientHeight) scroller.scrollTop = top + height - scroller.clientHeight;
+    const { full, tall, view } = this.#extent;
+    const step = full > tall ? (full - view) / (tall - view) : 1;
+    scroller.scrollTop = nearest(scroller.scrollTop * step, index * height, height, view) / step;
     this.#draw();
   }
+}
+
+/** Where to scroll from at, so that what begins at top is in a view of that height. */
+function nearest(at, top, height, view) {
+  if (top < at - view / 2 || top > at + 1.5 * view) return top - (view - height) / 2;
+  if (top < at) return top;
+  return top + height > at + view ? top + height - view : at;
 }

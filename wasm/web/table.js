@@ -38,11 +38,14 @@ function plain(cell, column, numeric) {
 }
 
 /**
- * Builds a table from its event. run(line) is called with the command of a row that was opened; ask is the engine's.
+ * Builds a table from its event: {element, mark}. open(row) is called with a row that was opened, {open, cells}; ask is the
+ * engine's. mark(key, number) marks the row with that number in a column that grows, and resolves to its cells by their
+ * keys, to null where there is none.
  */
-export function makeTable(event, ask, run) {
-  if (event.total === 0) return el('p', { class: 'muted' }, event.empty || words.rows(0));
+export function makeTable(event, ask, open) {
+  if (event.total === 0) return { element: el('p', { class: 'muted' }, event.empty || words.rows(0)), mark: async () => null };
   const state = { sort: '', descending: false };
+  let marked = null; // the id of the row that is marked
   const numeric = event.columns.map((c, i) => c.number || event.rows.some((row) => NUMBERS.has(row[i]?.k)));
   const body = el('tbody');
   const heads = event.columns.map((c, i) => head(c, numeric[i], () => sortBy(c.key)));
@@ -52,10 +55,11 @@ export function makeTable(event, ask, run) {
   const rows = new Rows({
     scroller, body, height: HEIGHT, few: FEW, columns: event.columns.length,
     fetch: (from, count) => ask({ do: 'table', handle: event.handle, from, count, ...state }),
-    draw: (cells, { open }) => el('tr', { class: open ? 'opens' : undefined, title: open },
+    draw: (cells, row) => el('tr', { class: row.open ? 'opens' : undefined, title: row.open, 'aria-selected': row.id === marked ? 'true' : undefined },
       ...cells.map((cell, i) => td(cell, event.columns[i], numeric[i]))),
-    open: ({ open }) => { if (open) run(open); },
+    open: (row) => { if (row.open) open({ open: row.open, cells: named(row.cells) }); },
   });
+  const named = (cells) => Object.fromEntries(event.columns.map(({ key }, i) => [key, cells[i]]));
   async function sortBy(key) {
     // Once up, once down, and back to the table's own order.
     if (state.sort !== key) Object.assign(state, { sort: key, descending: false });
@@ -64,9 +68,16 @@ export function makeTable(event, ask, run) {
     markSorted(heads, state);
     await rows.refresh();
   }
+  async function mark(key, number) {
+    const { at, id } = await ask({ do: 'find', handle: event.handle, key, number });
+    marked = at < 0 ? null : id;
+    if (at >= 0) rows.reveal(at);
+    rows.redraw();
+    return at < 0 ? null : named(await rows.row(at));
+  }
   rows.start(event);
   hint(scroller);
-  return scroller;
+  return { element: scroller, mark };
 }
 
 /** Lets the right edge fade while columns are hidden behind it. */

@@ -16,6 +16,8 @@ export class View {
   #link = null; // its charts
   #stop = new AbortController(); // of what is being drawn
   #clicked = null; // the mark that was clicked last: {point, payload}
+  #picked = null; // the packet that is looked at: {frame, x}, x in ns since the capture began
+  #packets = null; // the answer that lists them
   id; // of the connection, undefined where it shows none
 
   /**
@@ -43,7 +45,7 @@ export class View {
 
   #clear() {
     this.#link?.end();
-    this.#link = this.#clicked = null;
+    this.#link = this.#clicked = this.#picked = this.#packets = null;
     this.id = undefined;
     this.#answers.forEach((answer) => answer.remove());
     this.#answers = [];
@@ -78,7 +80,7 @@ export class View {
     if (!signal.aborted) {
       this.#link.align();
       if (w) this.#link.zoom(w);
-      if (id !== undefined) await this.#answerIn('packets', views.packets(id, w), signal);
+      if (id !== undefined) await this.#list(w, signal);
     }
     return signal.aborted || !this.#answers.some((answer) => answer.failed);
   }
@@ -96,7 +98,7 @@ export class View {
 
   async #add(line, signal) {
     if (signal.aborted) return;
-    const answer = this.#answer(line, { link: this.#link, onPoint: (point, payload) => this.#pointed(point, payload) });
+    const answer = this.#answer(line, { link: this.#link, onPoint: (point, payload) => this.pointed(point, payload) });
     byId('view').append(answer.element);
     await this.#engine.run(line, (event, data) => answer.add(event, data), signal);
     answer.end();
@@ -104,14 +106,22 @@ export class View {
   }
 
   /** Runs a command and shows its answer in a place of the view, instead of the one before. */
-  async #answerIn(place, line, signal) {
-    const answer = this.#answer(line);
+  async #answerIn(place, line, signal, more) {
+    const answer = this.#answer(line, more);
     await this.#engine.run(line, (event, data) => answer.add(event, data), signal);
     answer.end();
-    if (signal.aborted) return;
+    if (signal.aborted) return null;
     this.#answers.filter((a) => a.place === place).forEach((a) => a.remove());
     answer.place = place;
     byId(place).replaceChildren(answer.element);
+    return answer;
+  }
+
+  /** Lists the packets of a window; the one that is looked at stays marked. */
+  async #list(w, signal) {
+    const onRow = ({ cells }) => this.#pick(cells.frame.t, Math.round((cells.reltime?.v ?? NaN) * 1e9));
+    this.#packets = await this.#answerIn('packets', views.packets(this.id, w), signal, { onRow });
+    if (this.#picked) await this.#packets?.mark('frame', this.#picked.frame);
   }
 
   #answer(line, more) {
@@ -126,16 +136,49 @@ export class View {
     this.#onwindow(w);
     if (this.id === undefined) return;
     const { signal } = this.#stop;
-    this.#work(async () => { await this.#answerIn('packets', views.packets(this.id, w), signal); return true; });
+    this.#work(async () => { await this.#list(w, signal); return true; });
   }
 
-  /** Tells what was clicked, and shows its packet. */
-  #pointed(point, payload) {
+  /** Tells what was clicked in a chart, and shows its packet. */
+  pointed(point, payload) {
     const before = this.#clicked?.payload === payload ? this.#clicked.point : null;
     this.#clicked = { point, payload };
-    byId('clicked').replaceChildren(...clickedLine(point, before, () => byId('packet').scrollIntoView({ block: 'start' })));
-    if (!point.frame) return;
+    this.#tell(point, before);
+    if (point.frame) this.#look({ frame: point.frame, x: point.x });
+  }
+
+  /** Shows a packet that was chosen in the list. */
+  #pick(frame, x) {
+    this.#clicked = null;
+    this.#tell({ frame: Number(frame) }, null);
+    this.#look({ frame: Number(frame), x });
+  }
+
+  #tell(point, before) {
+    byId('clicked').replaceChildren(...clickedLine(point, before, {
+      show: () => byId('packets').scrollIntoView({ block: 'start' }),
+      close: () => this.#forget(),
+    }));
+  }
+
+  /** Marks a packet in the list and in the charts, and decodes it below. */
+  #look(packet) {
     const { signal } = this.#stop;
-    this.#work(async () => { await this.#answerIn('packet', views.packet(point.frame), signal); return true; });
+    this.#picked = packet;
+    this.#link?.pick(packet);
+    this.#work(async () => {
+      await this.#packets?.mark('frame', packet.frame);
+      await this.#answerIn('packet', views.packet(packet.frame), signal);
+      return true;
+    });
+  }
+
+  /** Takes the mark off the packet that is looked at. */
+  #forget() {
+    this.#clicked = this.#picked = null;
+    this.#link?.pick(null);
+    this.#packets?.mark('frame', 0);
+    for (const place of ['clicked', 'packet']) byId(place).replaceChildren();
+    this.#answers.filter((a) => a.place === 'packet').forEach((a) => a.remove());
   }
 }

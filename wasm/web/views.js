@@ -46,15 +46,12 @@ const seconds = (ns) => (ns / 1e9).toFixed(9);
 /** A line as it draws a window, in ns since the capture began. */
 export const within = (line, w) => (w && line.startsWith(plots) ? `${line} --from ${seconds(w.from)} --to ${seconds(w.to)}` : line);
 
-/** How many packets are listed. */
-const MOST = 5000;
+const COLUMNS = 'frame reltime tcpstream ipsrc ipdst tcpseq tcplen tcpack dsn dack subtype packetid reinjection_of';
 
-const COLUMNS = 'packetid reltime ipsrc ipdst tcpstream tcpseq tcplen tcpack dsn dack subtype reinjection_of';
-
-/** The packets of a connection, all or those of a window in ns since the capture began. */
+/** The packets of a connection: all, or those of a window in ns since the capture began. */
 export function packets(id, w) {
   const when = w ? ` && reltime >= ${seconds(w.from)} && reltime <= ${seconds(w.to)}` : '';
-  return `dump ${COLUMNS} -n ${MOST} --where "mptcpstream == ${id}${when}"`;
+  return `dump ${COLUMNS} -n 0 --where "mptcpstream == ${id}${when}"`;
 }
 
 /** One packet, by its number in the file. */

@@ -1,5 +1,7 @@
 // ---- act: pointer, keys, tooltip, saving
 
+const RINGS = 40; // at most, around the marks of one packet
+
 Object.assign(Chart.prototype, {
   // offset is the place on the X axis under a pixel.
   offset(px) {
@@ -97,6 +99,36 @@ Object.assign(Chart.prototype, {
     this.tell(hit);
   },
 
+  // pick marks a packet until another one is: by a line at its time and a ring around each of its marks. null takes them away.
+  pick(packet) {
+    this.picked = packet;
+    this.encircle();
+  },
+
+  encircle() {
+    const zr = this.instance.getZr(), { view, echarts } = this, accent = this.colours().accent;
+    for (const e of this.picks || []) zr.remove(e);
+    this.picks = [];
+    if (!this.picked) return;
+    const first = view.panels[0], top = view.panels[view.panels.length - 1].top;
+    const px = (x) => first.left + ((x - view.from) / (view.to - view.from)) * first.width;
+    const inside = (x) => x >= view.from && x <= view.to;
+    if (inside(this.picked.x)) {
+      this.picks.push(new echarts.Rect({ shape: { x: Math.round(px(this.picked.x)), y: top, width: 1, height: first.top + first.height - top }, style: { fill: accent }, silent: true, z: 85 }));
+    }
+    this.level.series.forEach((s, k) => {
+      if (!s.frame || !this.visible(k)) return;
+      const p = view.panels[this.payload.series[k].panel];
+      for (let i = 0; i < s.n && this.picks.length < RINGS; i++) {
+        if (s.frame[i] !== this.picked.frame || !inside(s.x[i])) continue;
+        const y = s.y2 ? (s.y[i] + s.y2[i]) / 2 : s.y[i];
+        if (y < p.lo || y > p.hi) continue;
+        this.picks.push(new echarts.Circle({ shape: { cx: px(s.x[i]), cy: p.top + p.height - ((y - p.lo) / (p.hi - p.lo)) * p.height, r: 7 }, style: { fill: "none", stroke: accent, lineWidth: 2 }, silent: true, z: 95 }));
+      }
+    });
+    for (const e of this.picks) zr.add(e);
+  },
+
   forget() {
     if (this.ring) this.instance.getZr().remove(this.ring);
     this.ring = this.hit = null;
@@ -151,7 +183,7 @@ Object.assign(Chart.prototype, {
 });
 
 // draw draws a payload into an element and returns the chart: resize(), dispose(), zoom({from, to} or null), window(),
-// widen({from, to}, left) and cross(offset) for charts on a shared axis, setScheme("light", "dark", "auto" or undefined for what the front end says), picture("png" or "svg").
+// widen({from, to}, left) and cross(offset) for charts on a shared axis, pick({frame, x} or null) for a packet in all of them, setScheme("light", "dark", "auto" or undefined for what the front end says), picture("png" or "svg").
 //
 // options: more(window, width) gives a finer level, or a promise of one (the page asks Go); onPoint(point) is called when
 // a mark is clicked; onWindow(window) when the window changes; onCross(offset or null) when the pointer moves; scheme; height in pixels instead of what the chart needs;

@@ -126,6 +126,7 @@ class Chart {
     this.instance.setOption(option, { notMerge: !this.drawn, replaceMerge: lines === this.lines ? [] : ["legend"], silent: true });
     this.drawn = true;
     this.lines = lines;
+    this.encircle();
     for (const e of [this.tools, ...this.tools.children]) e.style.color = e === this.zoomed ? colours.text : colours.muted;
     Object.assign(this.tip.style, { background: colours.raised, color: colours.text, borderColor: colours.hairline });
     this.root.style.outlineColor = colours.accent;
