@@ -14,10 +14,21 @@ import (
 type Cache interface {
 	// Find gives what was kept of files, the parts of one capture, or nil; and a ticket for Keep.
 	Find(ctx context.Context, files []string) (t *trace.Trace, ticket string, err error)
-	// Keep keeps a trace of the files, which it took some time to make.
+	// Keep keeps a trace of the files, which it took some time to make. It may return before it is done, see Wait.
 	Keep(ctx context.Context, ticket string, files []string, t *trace.Trace, took time.Duration) error
 	// Clean empties the cache and says what it held.
 	Clean() (files int, size int64, err error)
+	// Wait returns when everything is kept, with what was not told yet.
+	Wait() error
+}
+
+// Wait returns when what goes on beside the commands is done: captures are kept in the cache. A program asks before it ends.
+// The error is a remark for the user.
+func (s *Session) Wait() error {
+	if s.options.Cache == nil {
+		return nil
+	}
+	return s.options.Cache.Wait()
 }
 
 var cleanCacheCommand = Command{

@@ -24,6 +24,7 @@ import (
 	"github.com/mptcpanalyzer/mptcpanalyzer/core"
 	"github.com/mptcpanalyzer/mptcpanalyzer/core/disk"
 	"github.com/mptcpanalyzer/mptcpanalyzer/core/home"
+	"github.com/mptcpanalyzer/mptcpanalyzer/display"
 )
 
 func main() {
@@ -66,7 +67,11 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	if handled, err := document(a.words, s, flags, stdout); handled {
 		return t.status(err)
 	}
-	return t.status(t.work(s, a))
+	err = t.work(s, a)
+	if remark := s.Wait(); remark != nil {
+		_ = t.Show(&display.Note{Level: display.Caution, Body: remark.Error()}) // standard error is all that can fail
+	}
+	return t.status(err)
 }
 
 // start makes the session from what the user has set up.

@@ -112,13 +112,27 @@ func (b *blockWriter) pack(raw []byte) error {
 	if err := b.ctx.Err(); err != nil {
 		return err
 	}
-	b.out = s2.Encode(b.out[:cap(b.out)], raw)
-	stored := b.out
-	if len(stored) > len(raw)/3 {
-		stored = raw
+	stored := raw
+	if b.promising(raw) {
+		if b.out = s2.Encode(b.out[:cap(b.out)], raw); len(b.out) <= len(raw)/3 {
+			stored = b.out
+		}
 	}
 	b.blocks++
 	return b.block(stored, uint32(len(raw)))
+}
+
+// probe is how much of a block is compressed to see whether all of it might pay: most blocks are packets, which do not.
+const probe = 32 << 10
+
+// promising says whether the middle of a block compresses to half, which is less than what pays.
+func (b *blockWriter) promising(raw []byte) bool {
+	if len(raw) <= 2*probe {
+		return true
+	}
+	from := (len(raw) - probe) / 2
+	b.out = s2.Encode(b.out[:cap(b.out)], raw[from:from+probe])
+	return len(b.out) <= probe/2
 }
 
 func (b *blockWriter) block(stored []byte, length uint32) error {

@@ -15,7 +15,6 @@ import (
 	"time"
 
 	"github.com/mptcpanalyzer/mptcpanalyzer/core"
-	"github.com/mptcpanalyzer/mptcpanalyzer/core/cache"
 	"github.com/mptcpanalyzer/mptcpanalyzer/core/config"
 	"github.com/mptcpanalyzer/mptcpanalyzer/core/disk"
 	"github.com/mptcpanalyzer/mptcpanalyzer/core/export"
@@ -24,7 +23,6 @@ import (
 	"github.com/mptcpanalyzer/mptcpanalyzer/core/export/frames"
 	"github.com/mptcpanalyzer/mptcpanalyzer/core/live"
 	"github.com/mptcpanalyzer/mptcpanalyzer/core/plugin"
-	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/trace"
 )
 
 // Choice is what the options of a program say.
@@ -65,23 +63,3 @@ func Open(c Choice, files *disk.Files) (core.Options, []string, error) {
 func Formats() []export.Format {
 	return append(columnar.Formats(), database.Format(), frames.Format())
 }
-
-// store is the cache as the settings are now: they may change while the session lasts.
-type store struct {
-	settings *core.Settings
-	renew    bool
-}
-
-func (s *store) now() *cache.Cache {
-	return &cache.Cache{Dir: config.Cache(s.settings), Limit: s.settings.Size("cache_size"), Renew: s.renew}
-}
-
-func (s *store) Find(ctx context.Context, files []string) (*trace.Trace, string, error) {
-	return s.now().Find(ctx, files)
-}
-
-func (s *store) Keep(ctx context.Context, ticket string, files []string, t *trace.Trace, took time.Duration) error {
-	return s.now().Keep(ctx, ticket, files, t, took)
-}
-
-func (s *store) Clean() (int, int64, error) { return s.now().Clean() }
