@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"strings"
 
@@ -34,6 +35,22 @@ func readFields(name string) ([]string, error) {
 	}
 	defer file.Close()
 	d := json.NewDecoder(file)
+	fields, err := decodeFields(d)
+	if err == nil {
+		if _, more := d.Token(); more != io.EOF {
+			err = errors.New("more stands behind the fields")
+		}
+	}
+	switch {
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		return nil, errors.New("ends in the middle: an object of heads and fields is needed")
+	case err == nil && len(fields) == 0:
+		return nil, errors.New("names no field")
+	}
+	return fields, err
+}
+
+func decodeFields(d *json.Decoder) ([]string, error) {
 	open, err := d.Token()
 	if err != nil {
 		return nil, err
@@ -57,7 +74,8 @@ func readFields(name string) ([]string, error) {
 		}
 		fields = append(fields, word)
 	}
-	return fields, nil
+	_, err = d.Token() // the closing bracket
+	return fields, err
 }
 
 func text(d *json.Decoder) (string, error) {

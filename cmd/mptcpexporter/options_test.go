@@ -50,6 +50,8 @@ func TestMisuse(t *testing.T) {
 		`delimiter "ab": one character is wanted`:    {"-d", "ab", sample},
 		`delimiter "1": one character is wanted`:     {"-d", "1", sample},
 		"csv2sql takes an input":                     {"csv2sql"},
+		`"a" would be the head of two columns`:       {"--fields", "a=packetid,a=tcplen", sample},
+		"did you mean pcap2csv?":                     {"pcap2cvs", sample},
 		"csv2sql takes a whole table as it is":       {"csv2sql", "--anonymize", "x.csv"},
 		"the output " + sample + " is the capture":   {sample, "-o", sample},
 		`unknown field "x" of table connections: th`: {"--table", "connections", "--fields", "x", sample},
@@ -100,6 +102,31 @@ func TestSubcommands(t *testing.T) {
 	text, err := os.ReadFile("two-path-upload.client.csv")
 	if err != nil || !strings.HasPrefix(string(text), "id|dataack|seq\n1||0\n") {
 		t.Errorf("%.60s %v", text, err)
+	}
+}
+
+// TestFieldFiles takes the file of fields that the original came with, and refuses what is none.
+func TestFieldFiles(t *testing.T) {
+	sample, file := capture("fallback.client.pcapng"), filepath.Join(t.TempDir(), "f.json")
+	for content, want := range map[string]string{
+		`{"packetid": "frame.number", "time": "frame.time", "ipsrc": "_ws.col.Source", "ipdst": "_ws.col.Destination", "dataack": "mptcp.dss.ack", "rawdataack": "mptcp.rawdataack"}`: "packetid|time|ipsrc|ipdst|dataack|rawdataack\n1|1795313774.760176865|10.0.1.1|10.0.1.2||\n",
+		`["packetid", "flags=tcpflags"]`:    "packetid|flags\n1|0x0002\n",
+		`{"a": "packetid", "b": 1}`:         "1 is no text",
+		`{"a": "packetid"`:                  "ends in the middle",
+		``:                                  "ends in the middle",
+		`{"a": "packetid"} {}`:              "more stands behind the fields",
+		`{}`:                                "names no field",
+		`"packetid"`:                        "an object of heads and fields is needed",
+		`{"a": "packetid", "a": "tcplen"}`:  `"a" would be the head of two columns`,
+		`{"a": "packetid", "b": "packtid"}`: `did you mean packetid?`,
+	} {
+		if err := os.WriteFile(file, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		stdout, stderr, status := runProgram("", "--fields", file, sample)
+		if good := strings.HasPrefix(stdout, want) && status == console.Fine; !good && (status != console.Usage || !strings.Contains(stderr, want)) {
+			t.Errorf("%s: status %d: %.100s%s", content, status, stdout, stderr)
+		}
 	}
 }
 

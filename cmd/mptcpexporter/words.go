@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/mptcpanalyzer/mptcpanalyzer/core/disk"
+	"github.com/mptcpanalyzer/mptcpanalyzer/core/spelling"
 )
 
 // expandFiles puts the lines of FILE in the place of an argument @FILE.
@@ -48,6 +49,9 @@ func (a *arguments) words(words []string) error {
 			return a.pcap2csv(words[1:])
 		case "pcap2sql", "csv2sql":
 			return a.sql(words[0], words[1:])
+		}
+		if near := spelling.Nearest(words[0], []string{"pcap2csv", "pcap2sql", "csv2sql"}); near != "" && !exists(words[0]) {
+			return fmt.Errorf("%s is neither a file nor a subcommand: did you mean %s?", words[0], near)
 		}
 	}
 	a.inputs = words

@@ -87,9 +87,20 @@ func (t *Table) choose(word string) (Selected, error) {
 	}
 	f := t.field(name)
 	if f == nil {
+		f = t.field(oldName(name))
+	}
+	if f == nil {
 		return Selected{}, fmt.Errorf("unknown field %q of table %s: %s", name, t.Name, suggestion(name, t.names()))
 	}
 	return Selected{Field: f, Head: head}, nil
+}
+
+// oldName is today's name of a field, by one that the original's files of fields have, and Wireshark had in those years.
+func oldName(name string) string {
+	return map[string]string{
+		"frame.time": "abstime", "_ws.col.Source": "ipsrc", "_ws.col.Destination": "ipdst", "ip.src": "ipsrc", "ip.dst": "ipdst",
+		"mptcp.dss.ack": "dack", "mptcp.dss.dsn": "dsn", "mptcp.rawdataack": "dss_rawack", "mptcp.rawdataseqno": "dss_dsn",
+	}[name]
 }
 
 // Groups are names that stand for several fields of the packets table.
@@ -106,10 +117,10 @@ func Groups() map[string]string {
 	}
 }
 
-// Pick turns names of fields and groups into a choice. A field named twice is taken once.
+// Pick turns names of fields and groups into a choice. A field named twice is taken once, two under one head are refused.
 func (t *Table) Pick(words []string) ([]Selected, error) {
 	var chosen []Selected
-	seen := map[string]bool{}
+	seen := map[string]string{}
 	for _, word := range words {
 		names := []string{word}
 		if group, ok := Groups()[word]; ok && t.field(word) == nil {
@@ -128,9 +139,12 @@ func (t *Table) Pick(words []string) ([]Selected, error) {
 			if err != nil {
 				return nil, err
 			}
-			if !seen[s.Head] {
-				seen[s.Head] = true
+			switch other, taken := seen[s.Head]; {
+			case !taken:
+				seen[s.Head] = s.Name
 				chosen = append(chosen, s)
+			case other != s.Name:
+				return nil, fmt.Errorf("%q would be the head of two columns, %s and %s", s.Head, other, s.Name)
 			}
 		}
 	}

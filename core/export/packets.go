@@ -102,7 +102,7 @@ func furtherPacketFields() []Field {
 	fields := []Field{
 		originField(),
 		unsigned("frame", "frame.number", 32, "number of the frame in the file, from 1", func(r *Record) (uint64, bool) { return uint64(r.Row.Frame), true }),
-		{Name: "time_delta", Wireshark: "frame.time_delta", Unit: "s", Type: Duration, Doc: "time since the TCP packet before",
+		{Name: "time_delta", Wireshark: "frame.time_delta", Unit: "s", Type: Duration, Doc: "time since the TCP packet before (tshark -2 -R takes that of the second one since the first frame of the capture)",
 			Number: func(r *Record) (uint64, bool) { return uint64(r.Row.Time - r.before), !r.Row.NoTime }},
 		word("tcpdest", "the end of the TCP connection that the packet travels to: Client or Server", func(r *Record) string { return destWord(r.Row.Dest) }),
 		word("mptcpdest", "the end of the MPTCP connection that the packet travels to: Client or Server", func(r *Record) string {
