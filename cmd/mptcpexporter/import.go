@@ -19,9 +19,9 @@ func (w *work) importCSV(ctx context.Context) error {
 	defer input.Close()
 	rows := 0
 	err = disk.Save(w.args.output, func(out io.Writer) error {
-		rows, err = database.Import(ctx, out, input, rune(w.args.request.Delimiter), "connections")
-		if err != nil {
-			return fmt.Errorf("%s: %w", name, err)
+		guard := &guard{ctx: ctx, w: out}
+		if rows, err = database.Import(ctx, guard, input, rune(w.args.request.Delimiter), "connections"); err != nil {
+			return guard.cause(fmt.Errorf("%s: %w", name, err))
 		}
 		return nil
 	})

@@ -55,7 +55,7 @@ var typed = []string{"a.csv", "a.tsv", "a.jsonl", "a.parquet", "a.arrow", "a.sql
 func TestFullDevice(t *testing.T) {
 	for _, name := range typed {
 		_, stderr, status := runProgram("", capture(samples[0]), "--format", strings.TrimPrefix(filepath.Ext(name), "."), "-o", "/dev/full")
-		if status != console.Failed || !strings.Contains(stderr, "no space left on device") {
+		if status != console.Failed || stderr != "mptcpexporter: /dev/full: no space left on device\n" {
 			t.Errorf("%s: status %d: %s", name, status, stderr)
 		}
 	}

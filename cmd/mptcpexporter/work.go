@@ -187,31 +187,45 @@ func (w *work) write(ctx context.Context, out io.Writer, inputs []string, base s
 		return done, err
 	}
 	job.Output.Base = base
-	writing, err := job.Open(&guard{ctx: ctx, w: out})
+	guard := &guard{ctx: ctx, w: out}
+	writing, err := job.Open(guard)
 	if err != nil {
-		return done, err
+		return done, guard.cause(err)
 	}
 	if done, err = w.captures(ctx, job, writing, inputs); err != nil {
 		writing.Abandon()
-		return done, err
+		return done, guard.cause(err)
 	}
 	if err := writing.Close(); err != nil {
-		return done, err
+		return done, guard.cause(err)
 	}
 	return done, ctx.Err() // what was interrupted at its very end is not kept either
 }
 
-// guard ends a writing that was interrupted.
+// guard ends a writing that was interrupted, and remembers what the output failed of.
 type guard struct {
 	ctx context.Context
 	w   io.Writer
+	err error
+}
+
+// cause is what the output failed of, in its own words, or else the error that came of the writing.
+func (g *guard) cause(err error) error {
+	if g.err != nil {
+		return g.err
+	}
+	return err
 }
 
 func (g *guard) Write(p []byte) (int, error) {
 	if err := g.ctx.Err(); err != nil {
 		return 0, err
 	}
-	return g.w.Write(p)
+	n, err := g.w.Write(p)
+	if err != nil && g.err == nil {
+		g.err = err
+	}
+	return n, err
 }
 
 // captures writes captures one after the other, or, merged, as one.

@@ -15,6 +15,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -223,19 +224,21 @@ func (e *encoder) Add(number int, r *export.Record) error {
 			return fmt.Errorf("table %s has rows of a capture %q already", s.name, r.Capture.Name)
 		}
 		e.drop()
-		return fmt.Errorf("table %s: %w", s.name, err)
+		return e.wrong(fmt.Errorf("table %s: %w", s.name, err))
 	}
 	return nil
+}
+
+// wrong names the folder that the database is made in, which is not that of the output.
+func (e *encoder) wrong(err error) error {
+	return fmt.Errorf("work file in %s: %w", filepath.Dir(e.file), err)
 }
 
 // Close finishes the database and copies it to the output.
 func (e *encoder) Close() error {
 	defer e.drop()
-	if err := e.tx.Commit(); err != nil {
-		return err
-	}
-	if err := e.db.Close(); err != nil {
-		return err
+	if err := errors.Join(e.tx.Commit(), e.db.Close()); err != nil {
+		return e.wrong(err)
 	}
 	f, err := os.Open(e.file)
 	if err != nil {
