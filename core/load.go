@@ -13,6 +13,7 @@ import (
 
 	"github.com/mptcpanalyzer/mptcpanalyzer/core/sheet"
 	"github.com/mptcpanalyzer/mptcpanalyzer/display"
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/capture"
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/trace"
 )
 
@@ -125,6 +126,10 @@ func (c *Call) read(ctx context.Context, param string, names []string) (*Loaded,
 	t, err := c.kept(ctx, names, c.Has("--regen"), func() (*trace.Trace, error) {
 		return dissect(ctx, readers, size, loadingTask(names[0]), c.Out)
 	})
+	var part *capture.SourceError
+	if errors.As(err, &part) {
+		return nil, c.blameFile(param, names[part.Source], part.Err)
+	}
 	if err != nil {
 		return nil, c.blameFile(param, names[0], err)
 	}

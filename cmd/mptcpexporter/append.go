@@ -22,6 +22,9 @@ func (w *work) append(_ context.Context, output string, write func(io.Writer) er
 		return fmt.Errorf("%s: %w", output, disk.Plain(err))
 	}
 	defer old.Close()
+	if info, err := old.Stat(); err == nil && info.Mode().IsRegular() && info.Size() == 0 {
+		return disk.Save(output, write)
+	}
 	return disk.Save(output, func(out io.Writer) error {
 		if w.args.request.Format == "jsonl" {
 			if err := copyLines(out, old); err != nil {

@@ -175,6 +175,17 @@ func TestAppend(t *testing.T) {
 			t.Errorf("%s: %d bytes, want %d", name, len(got), len(first+second))
 		}
 	}
+	base := exportTo(t, "a.sqlite", capture(samples[0]), "--table", "streams")
+	if _, stderr, status := runProgram("", "--append", "-o", base, "--table", "streams", "--fields", "tcpstream", capture(samples[0])); status != console.Failed || !strings.Contains(stderr, "a.sqlite: table tcp_streams: has other columns") {
+		t.Errorf("status %d: %s", status, stderr)
+	}
+	empty := filepath.Join(t.TempDir(), "empty.csv")
+	if err := os.WriteFile(empty, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, stderr, status := runProgram("", "--append", "-o", empty, capture(samples[0])); status != console.Fine {
+		t.Errorf("to an empty file: status %d: %s", status, stderr)
+	}
 	out := exportTo(t, "b.csv", capture(samples[0]), "--fields", "packetid")
 	if _, stderr, status := runProgram("", "--append", "-o", out, capture(samples[1])); status != console.Failed || !strings.Contains(stderr, "other columns") {
 		t.Errorf("status %d: %s", status, stderr)
@@ -212,6 +223,17 @@ func TestMerge(t *testing.T) {
 	got, stderr, status := runProgram("", "--merge", "--fields", fields, parts[1], parts[0])
 	if status != console.Fine || got != want {
 		t.Errorf("status %d, %d bytes, want %d: %s", status, len(got), len(want), stderr)
+	}
+}
+
+// TestMergeBlames wants the part that is no capture named.
+func TestMergeBlames(t *testing.T) {
+	junk := filepath.Join(t.TempDir(), "junk.pcap")
+	if err := os.WriteFile(junk, []byte("hello\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, stderr, status := runProgram("", "--merge", capture(samples[0]), junk); status != console.Failed || !strings.HasPrefix(stderr, "mptcpexporter: "+junk+": not a capture: looks like text") {
+		t.Errorf("status %d: %s", status, stderr)
 	}
 }
 

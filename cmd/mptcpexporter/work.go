@@ -15,6 +15,7 @@ import (
 	"github.com/mptcpanalyzer/mptcpanalyzer/core/disk"
 	"github.com/mptcpanalyzer/mptcpanalyzer/core/export"
 	"github.com/mptcpanalyzer/mptcpanalyzer/core/export/mask"
+	captures "github.com/mptcpanalyzer/mptcpanalyzer/dissect/capture"
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/trace"
 )
 
@@ -249,7 +250,7 @@ func (w *work) captures(ctx context.Context, job *export.Job, writing *export.Wr
 			err = strict(d)
 		}
 		if err != nil {
-			return done, blame(group[0], err)
+			return done, blame(group, err)
 		}
 	}
 	warnings, err := asked.conclude()
@@ -257,8 +258,13 @@ func (w *work) captures(ctx context.Context, job *export.Job, writing *export.Wr
 	return done, err
 }
 
-// blame says which capture an error is about, unless it is about the output.
-func blame(name string, err error) error {
+// blame says which capture of a group an error is about, unless it is about the output.
+func blame(group []string, err error) error {
+	name := group[0]
+	var part *captures.SourceError
+	if errors.As(err, &part) {
+		name, err = group[part.Source], part.Err
+	}
 	var path *os.PathError
 	if errors.Is(err, context.Canceled) || errors.As(err, &path) && path.Op == "write" {
 		return err

@@ -99,12 +99,23 @@ func openSource(ctx context.Context, src io.Reader, index, of int) *source {
 	return s
 }
 
+// SourceError says which of the sources of a Merge an error is about.
+type SourceError struct {
+	Source int // index among the sources
+	Err    error
+}
+
+func (e *SourceError) Error() string { return fmt.Sprintf("source %d: %v", e.Source+1, e.Err) }
+
+// Unwrap is what is wrong with the source.
+func (e *SourceError) Unwrap() error { return e.Err }
+
 // advance goes to the source's next frame.
 func (s *source) advance() error {
 	f, ok := s.next()
 	s.frame = f
 	if !ok && s.err != nil {
-		return fmt.Errorf("source %d: %w", s.index+1, s.err)
+		return &SourceError{Source: s.index, Err: s.err}
 	}
 	return nil
 }

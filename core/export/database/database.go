@@ -76,6 +76,9 @@ func open(w io.Writer, o export.Output) (_ export.Encoder, err error) {
 		if err != nil {
 			e.drop()
 		}
+		if err != nil && o.Base != "" {
+			err = fmt.Errorf("%s: %w", o.Base, err)
+		}
 	}()
 	if e.file, err = temporary(o.Base); err != nil {
 		return nil, err
@@ -142,6 +145,13 @@ func (e *encoder) create(s export.Sheet) error {
 	if key := named(has, keys[s.Table.Name]); key != "" {
 		columns = append(columns, "PRIMARY KEY ("+key+")")
 	}
+	there, err := e.columnsOf(name)
+	if err != nil {
+		return err
+	}
+	if len(there) > 0 && !slices.EqualFunc(there, s.Fields, func(name string, f export.Selected) bool { return name == f.Head }) {
+		return errors.New("has other columns: it is not added to")
+	}
 	statements := []string{"CREATE TABLE IF NOT EXISTS " + name + " (" + strings.Join(columns, ", ") + ")"}
 	for _, index := range indexes[s.Table.Name] {
 		if list := named(has, index); list != "" {
@@ -159,6 +169,23 @@ func (e *encoder) create(s export.Sheet) error {
 	}
 	e.sheets = append(e.sheets, sheet{fields: s.Fields, insert: insert, values: make([]any, len(s.Fields)), name: name})
 	return nil
+}
+
+// columnsOf lists the columns of a table.
+func (e *encoder) columnsOf(table string) (names []string, err error) {
+	rows, err := e.tx.Query("SELECT name FROM pragma_table_info(?)", table)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var name string
+		if err := rows.Scan(&name); err != nil {
+			return nil, err
+		}
+		names = append(names, name)
+	}
+	return names, rows.Err()
 }
 
 // named lists the heads of fields, empty unless all of them are there.
