@@ -163,6 +163,7 @@ Object.assign(Chart.prototype, {
 
   // picture draws the chart as it is shown, without buttons, as a data: URL of type png or svg.
   picture(type) {
+    this.catchUp();
     const colours = this.colours();
     const option = optionOf(this.payload, this.level, this.view, this.place, colours, this.hidden);
     option.dataZoom[0].show = false;

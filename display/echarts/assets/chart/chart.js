@@ -2,6 +2,7 @@
 
 const FORMAT = 2; // of the payload
 const SETTLE = 150; // ms without a change before finer data is asked for
+const ASIDE = 400; // ms without a change before a chart that is not on the screen is drawn
 
 // element makes an element with styles set one by one, which strict pages allow.
 function element(name, style, text) {
@@ -119,7 +120,9 @@ class Chart {
     const width = this.width(), colours = this.colours();
     this.look(width, this.options.height || this.payload.height);
     this.canvas.style.height = this.place.height + "px";
-    this.instance.resize({ width, height: this.place.height });
+    if (width !== this.instance.getWidth() || this.place.height !== this.instance.getHeight()) {
+      this.instance.resize({ width, height: this.place.height, silent: true }); // this draws what was
+    }
     const option = optionOf(this.payload, this.level, this.view, this.place, colours, this.hidden);
     // Merging keeps the lines of a legend that has fewer now, so that the legend is then made anew.
     const lines = option.legend.length;
@@ -158,12 +161,32 @@ class Chart {
     }
   }
 
-  // later redraws once in the next frame.
+  // later redraws once: in the next frame, or where nobody sees it when nothing has changed for a while, so that several
+  // charts on one axis do not wait for each other.
   later() {
+    clearTimeout(this.waiting);
+    if (!this.seen()) {
+      this.waiting = setTimeout(() => this.catchUp(), ASIDE);
+      return;
+    }
     this.frame ??= requestAnimationFrame(() => {
       this.frame = undefined;
       if (!this.gone) this.redraw();
     });
+  }
+
+  // catchUp draws what waits until nothing changes.
+  catchUp() {
+    if (!this.waiting) return;
+    clearTimeout(this.waiting);
+    this.waiting = undefined;
+    this.redraw();
+  }
+
+  // seen says whether some of the chart is on the screen.
+  seen() {
+    const box = this.root.getBoundingClientRect();
+    return box.bottom > 0 && box.top < innerHeight && box.width > 0;
   }
 
   // show moves the window, kept inside the chart, and sees to the level of detail.
@@ -208,6 +231,7 @@ class Chart {
 
   // widen lets the whole chart reach over a window, as charts on a shared axis do, and aligns its left edge.
   widen({ from, to }, left) {
+    if (from >= this.full.from && to <= this.full.to && left === this.aligned) return;
     const whole = this.shown.from === this.full.from && this.shown.to === this.full.to;
     this.full = { from: Math.min(this.full.from, from), to: Math.max(this.full.to, to) };
     this.aligned = left;
@@ -244,6 +268,7 @@ class Chart {
   dispose() {
     this.gone = true;
     clearTimeout(this.settling);
+    clearTimeout(this.waiting);
     cancelAnimationFrame(this.frame);
     this.sizes.disconnect();
     this.themes.disconnect();
