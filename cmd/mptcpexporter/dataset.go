@@ -14,7 +14,8 @@ import (
 // dataset writes a partitioned dataset. It is made in a folder beside the output, and takes its name when it is whole.
 func (w *work) dataset(ctx context.Context) (done tally, err error) {
 	target := filepath.Clean(w.args.output)
-	if _, err := os.Stat(target); err == nil && !w.args.add {
+	_, missing := os.Stat(target)
+	if missing == nil && !w.args.add {
 		return done, fmt.Errorf("%s is there already: --append adds a further capture to it", target)
 	}
 	job, err := w.job()
@@ -28,7 +29,12 @@ func (w *work) dataset(ctx context.Context) (done tally, err error) {
 	defer os.RemoveAll(draft)
 	set, err := columnar.NewDataset(draft, w.args.by, job.Output)
 	if err != nil {
-		return done, err
+		return done, wrong(err)
+	}
+	if missing == nil {
+		if err := set.Fits(target); err != nil {
+			return done, disk.Plain(err)
+		}
 	}
 	writing := job.Into(set)
 	if done, err = w.captures(ctx, job, writing, w.args.inputs); err != nil {

@@ -193,6 +193,14 @@ func TestDuckDBReadsDataset(t *testing.T) {
 	if _, stderr, status := runProgram("", "--append", server, "--partition", "capture,mptcpstream", "-o", dir); status != console.Failed || !strings.Contains(stderr, "there already") {
 		t.Errorf("the same capture twice: status %d: %s", status, stderr)
 	}
+	for _, by := range []string{"capture", "mptcpstream,capture", "capture,mptcpstream,tcpstream"} {
+		if _, stderr, status := runProgram("", "--append", server, "--partition", by, "-o", dir); status != console.Failed || !strings.Contains(stderr, "is partitioned by capture,mptcpstream, not by "+by) {
+			t.Errorf("by %s: status %d: %s", by, status, stderr)
+		}
+	}
+	if _, stderr, status := runProgram("", "--append", server, "--partition", "capture", "-o", filepath.Dir(client)); status != console.Failed || !strings.Contains(stderr, "is no dataset, and not empty") {
+		t.Errorf("to another folder: status %d: %s", status, stderr)
+	}
 	got := duck(t, "select capture, count(*), max(mptcpstream) from read_parquet('"+dir+"/**/*.parquet', hive_partitioning=true) group by 1 order by 1")
 	for i, file := range []string{client, server} {
 		if rows := itoa(len(table(t, file))); *got[i][0] != filepath.Base(file) || *got[i][1] != rows || *got[i][2] != "0" {

@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/mptcpanalyzer/mptcpanalyzer/core/export"
@@ -65,6 +66,34 @@ func NewDataset(dir string, by []string, o export.Output) (*Dataset, error) {
 	}
 	d.out.Sheets = []export.Sheet{{Table: sheet.Table, Fields: rest}}
 	return d, nil
+}
+
+// Fits is an error if a folder holds something else than a dataset with the same folders: what is added to it would make of it
+// one that nobody can read.
+func (d *Dataset) Fits(dir string) error {
+	var there, wanted []string
+	for level := dir; ; {
+		entries, err := os.ReadDir(level)
+		if err != nil {
+			return err
+		}
+		folder := slices.IndexFunc(entries, func(e os.DirEntry) bool { return e.IsDir() && strings.Contains(e.Name(), "=") })
+		if folder < 0 && len(there) == 0 && len(entries) > 0 {
+			return fmt.Errorf("%s is no dataset, and not empty", dir)
+		}
+		if folder < 0 {
+			break
+		}
+		head, _, _ := strings.Cut(entries[folder].Name(), "=")
+		there, level = append(there, head), filepath.Join(level, entries[folder].Name())
+	}
+	for _, f := range d.by {
+		wanted = append(wanted, f.Head)
+	}
+	if len(there) > 0 && !slices.Equal(there, wanted) {
+		return fmt.Errorf("%s is partitioned by %s, not by %s", dir, strings.Join(there, ","), strings.Join(wanted, ","))
+	}
+	return nil
 }
 
 func (d *Dataset) parted(head string) bool {
