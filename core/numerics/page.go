@@ -24,7 +24,7 @@ func (t *Topology) Table() *display.Table {
 			{Key: "rtt", Head: "RTT", Unit: display.Nanoseconds, Doc: "round trip"},
 			{Key: "rto", Head: "RTO", Unit: display.Nanoseconds, Doc: "retransmission timeout: at least 200 ms"},
 			{Key: "throughput", Head: "A second", Doc: "a window each round trip, in the unit of the buffers"},
-			{Key: "loss", Head: "Loss %", Doc: "per cent of segments lost; the model does not act on it"},
+			{Key: "loss", Head: "Loss %", Doc: "per cent of segments lost; from a capture, of those with data the ones that had to be sent again; the model does not act on it"},
 		},
 		Cell: func(row, col int) display.Value {
 			s := &t.Subflows[row]

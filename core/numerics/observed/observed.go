@@ -6,7 +6,8 @@
 //
 // Round trips are those from a segment to its ack; with a second capture, one-way delays are measured. A congestion window
 // is not on the wire: the most bytes that a subflow had under way stand for it. The receive buffer is the largest window
-// that the receiver advertised.
+// that the receiver advertised. Loss is the share of segments that had to be sent again; what is lost on a path that dies, and
+// goes again over another, is not in it, and from a capture at the receiver little of it is seen.
 package observed
 
 import (
@@ -83,13 +84,13 @@ func From(ctx context.Context, t *trace.Trace, c *conn.Conn, dest stream.Dest, p
 		if near { // the answer alone would be measured
 			q = handshake(&openings[i])
 		}
-		o.subflow(t, c, i, q, &account.Parts[dest][i], delays)
+		o.subflow(t, c, i, q, account, delays)
 	}
 	if len(o.Topology.Subflows) == 0 {
 		return nil, fmt.Errorf("no subflow of connection %d carried data to the %s whose round trip could be measured", c.ID, dest)
 	}
 	o.Topology.SendBuffer = o.Topology.RecvBuffer
-	o.Notes = append(o.Notes, "a window is estimated by the most that its subflow had under way, the receive buffer by the largest window advertised")
+	o.Notes = append(o.Notes, "a window is estimated by the most that its subflow had under way, the receive buffer by the largest window advertised, loss by the segments that the subflow had to send again (the kernel's RetransSegs has those that were not needed too, and SYNs and FINs)")
 	if near {
 		o.Notes = append(o.Notes, "the capture was made where the data arrives: round trips are those of the handshakes, and what was under way is not what the sender saw")
 	}
@@ -108,7 +109,7 @@ func handshake(o *analysis.Opening) (q analysis.Quantiles) {
 }
 
 // subflow adds what is seen of a subflow.
-func (o *Observation) subflow(t *trace.Trace, c *conn.Conn, ordinal int, q analysis.Quantiles, carried *analysis.Carried, delays map[uint32][2]int64) {
+func (o *Observation) subflow(t *trace.Trace, c *conn.Conn, ordinal int, q analysis.Quantiles, account *analysis.Account, delays map[uint32][2]int64) {
 	part := &c.Subflows[ordinal]
 	f := watch(t, part.Stream, o.Dest)
 	o.Topology.RecvBuffer = max(o.Topology.RecvBuffer, f.window)
@@ -134,10 +135,25 @@ func (o *Observation) subflow(t *trace.Trace, c *conn.Conn, ordinal int, q analy
 		}
 	}
 	s.Var = max(0, (q.P90-q.Median)/1000)
-	if carried.Payload > 0 {
-		s.Loss = math.Round(1e4*float64(carried.Retransmitted())/float64(carried.Payload)) / 100
-	}
+	s.Loss = math.Round(1e4*float64(lost(t, account, o.Dest, ordinal, f.mss))/float64(f.segments)) / 100
 	o.Topology.Subflows = append(o.Topology.Subflows, s)
+}
+
+// lost counts the segments that a subflow sent again, but for those whose bytes had arrived: the sender's kernel counts these
+// too, and SYNs and FINs.
+func lost(t *trace.Trace, account *analysis.Account, dest stream.Dest, ordinal int, mss int64) (n int64) {
+	for i := range account.Resent {
+		r := &account.Resent[i]
+		if r.Dest == dest && r.Ordinal == ordinal && (r.Cause == analysis.Timeout || r.Cause == analysis.Fast) {
+			n += segments(t.PayloadLen(r.Row), mss)
+		}
+	}
+	return n
+}
+
+// segments is how many segments a packet stands for, which is several where offload glued them.
+func segments(payload uint32, mss int64) int64 {
+	return max(1, (int64(payload)+mss-1)/mss)
 }
 
 // flow is what one direction of a stream was like.
@@ -145,6 +161,8 @@ type flow struct {
 	most   int64 // bytes under way, at most
 	mss    int64 // the payload that most segments had
 	window int64 // the largest that the receiver advertised
+	// segments are those with data, those sent again included.
+	segments int64
 }
 
 // largestSegment is the most that a segment holds on the wire; what is larger was glued by offload.
@@ -189,6 +207,11 @@ func watch(t *trace.Trace, id uint32, dest stream.Dest) (f flow) {
 	for size, count := range sizes {
 		if count > best || count == best && int64(size) > f.mss {
 			f.mss, best = int64(size), count
+		}
+	}
+	for _, row := range t.StreamRows(id) {
+		if n := t.PayloadLen(row); n > 0 && t.ConnDest(row) == dest {
+			f.segments += segments(n, f.mss)
 		}
 	}
 	return f

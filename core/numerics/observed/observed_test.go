@@ -1,10 +1,14 @@
 package observed_test
 
 import (
+	"compress/gzip"
 	"context"
+	"encoding/csv"
 	"encoding/json"
+	"math"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -93,23 +97,60 @@ func TestDelays(t *testing.T) {
 	}
 }
 
-// TestLoss holds the loss against the segments that the sender's kernel counts as sent again. The loss is one of bytes: short
-// segments count for less.
+// TestLoss holds the loss of each subflow against the data segments that the lab dropped on its path.
 func TestLoss(t *testing.T) {
-	var truth struct {
-		Counters struct{ Client struct{ RetransSegs float64 } }
+	for _, c := range []struct {
+		name, side, way string
+		dest            stream.Dest
+		subflows        []int // but the one whose path died: what was under way there was not sent again there
+	}{
+		{"two-path-upload", "client", "up", stream.Server, []int{0, 1}},
+		{"nat-clocks", "client", "up", stream.Server, []int{0, 1}},
+		{"handover", "server", "down", stream.Client, []int{1}},
+	} {
+		sent, dropped := dropped(t, c.name, c.way)
+		o := observe(t, coretest.Trace(t, c.name+"."+c.side+".pcapng"), c.dest, nil)
+		for _, i := range c.subflows {
+			want := 100 * dropped[i] / sent[i]
+			if got := o.Topology.Subflows[i].Loss; math.Abs(got-want) > 0.3 || want < 0.5 {
+				t.Errorf("%s: subflow %d: %.2f %% are lost, the lab dropped %.2f %%", c.name, i, got, want)
+			}
+		}
 	}
-	told(t, &truth, "captures", "two-path-upload.json")
-	tr := coretest.Trace(t, "two-path-upload.client.pcapng")
-	o := observe(t, tr, stream.Server, nil)
-	again := 0.0
-	for i, flow := range o.Topology.Subflows {
-		sent := tr.Streams[tr.Conns[0].Subflows[i].Stream].Toward[stream.Server].Bytes
-		again += flow.Loss / 100 * float64(sent) / float64(flow.MSS)
+}
+
+// dropped counts the segments with data that were sent on each path, and those that did not arrive.
+func dropped(t *testing.T, name, way string) (sent, dropped [2]float64) {
+	t.Helper()
+	f, err := os.Open(filepath.Join(coretest.Captures(), name+".truth.csv.gz"))
+	if err != nil {
+		t.Fatal(err)
 	}
-	if again < 0.75*truth.Counters.Client.RetransSegs || again > 1.05*truth.Counters.Client.RetransSegs {
-		t.Errorf("%.1f segments were sent again, the kernel counts %v", again, truth.Counters.Client.RetransSegs)
+	defer f.Close()
+	z, err := gzip.NewReader(f)
+	if err != nil {
+		t.Fatal(err)
 	}
+	lines, err := csv.NewReader(z).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	column := map[string]int{}
+	for i, head := range lines[0] {
+		column[head] = i
+	}
+	for _, l := range lines[1:] {
+		const bare = 120 // bytes of a frame without data, at most
+		path, _ := strconv.Atoi(l[column["path"]])
+		if size, _ := strconv.Atoi(l[column["len"]]); size <= bare || l[column["dir"]] != way || l[column["sport"]] == "0" {
+			continue
+		}
+		sent[path-1]++
+		if l[column["fate"]] != "delivered" {
+			dropped[path-1]++
+		}
+	}
+	return sent, dropped
 }
 
 // TestWindow wants a receive window that was too small to be seen as that, and one that was not, too.
