@@ -66,3 +66,19 @@ func TestAddressWithoutItsCapture(t *testing.T) {
 	b.Wait(`document.querySelector('#packets .command').textContent.includes('reltime >= 0.4')`)
 	b.Quiet()
 }
+
+// A link that leads nowhere says so: another host's capture, one that is not there, a connection that is not in it.
+func TestAddressThatLeadsNowhere(t *testing.T) {
+	for _, c := range []struct{ query, state, where, said string }{
+		{"#url=http://127.0.0.2/a.pcap", "ready", "#alert", "http://127.0.0.2/a.pcap is not fetched"},
+		{"#url=samples/nosuch.pcap", "error", "#alert", "nosuch.pcap: the host answered 404"},
+		{"#url=samples/fallback.client.pcapng&connection=7&from=0.1&to=0.2", "idle", "#list-notes", "There is no connection 7 in this capture"},
+	} {
+		b := openTab(t, c.query)
+		b.Wait(fmt.Sprintf("document.querySelector(%q).innerText.includes(%q)", c.where, c.said))
+		b.state(c.state)
+		if c.state == "idle" {
+			b.hash("#url=samples/fallback.client.pcapng&connection=0")
+		}
+	}
+}

@@ -44,7 +44,7 @@ type Bridge struct {
 // Options say how a bridge reaches the outside.
 type Options struct {
 	core.Options
-	// Breathe, if set, is called while long work reports its progress: a face that has one thread lets its other events in.
+	// Breathe, if set, is called while long work goes on: a face that has one thread lets its other events in.
 	Breathe func()
 	// Memory, if set, is how many bytes captures may take; one that would not fit is refused as soon as that shows.
 	Memory int64
@@ -106,7 +106,7 @@ func (b *Bridge) Do(ctx context.Context, request []byte, emit Emit) {
 		return
 	}
 	out.plain, out.later = r.Plain, r.Later
-	if err := b.answer(ctx, &r, out); err != nil {
+	if err := b.answer(newBreather(ctx, b.breathe), &r, out); err != nil {
 		out.fail(err)
 	}
 	out.send(doneEvent{Event: "done", Capture: b.session.Current()})

@@ -15,9 +15,6 @@ import (
 // firstRows is how many rows a table brings along before the page asks for more.
 const firstRows = 100
 
-// breathing is how often long work lets other events in.
-const breathing = 40 * time.Millisecond
-
 // output turns the blocks of an answer into events.
 type output struct {
 	bridge   *Bridge

@@ -5,14 +5,12 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"time"
 )
 
 // tally answers with how many rows of a table have which text in the column "verdict". A verdict may take a look at a
 // whole connection, so that other events are let in meanwhile.
 func (b *Bridge) tally(ctx context.Context, r *Request, out *output) error {
 	counts := map[string]int{}
-	breathed := time.Now()
 	for row, more := 0, true; more; row++ {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -23,10 +21,6 @@ func (b *Bridge) tally(ctx context.Context, r *Request, out *output) error {
 		}
 		if more {
 			counts[text]++
-		}
-		if time.Since(breathed) > breathing {
-			b.breathe()
-			breathed = time.Now()
 		}
 	}
 	e := tallyEvent{Event: "tally", Items: []tallyItem{}}

@@ -6,13 +6,17 @@ const DIGITS = 6;
 
 const base = () => new URL('.', document.baseURI).href;
 
-/** What the address says: {url, capture, connection, window}. url is of this host; the page's policy allows no other. */
+/**
+ * What the address says: {url, foreign, capture, connection, window}. url is of this host; the page's policy allows no other, which
+ * is foreign.
+ */
 export function read() {
   const said = new URLSearchParams(location.hash.slice(1));
   const url = said.get('url') ? new URL(said.get('url'), document.baseURI) : null;
   const [from, to] = ['from', 'to'].map((key) => Math.round(parseFloat(said.get(key)) * 1e9));
   return {
     url: url?.origin === location.origin ? url.href : null,
+    foreign: url && url.origin !== location.origin ? url.href : null,
     capture: history.state?.capture,
     connection: said.get('connection') ?? undefined,
     window: from < to ? { from, to } : null,

@@ -5,6 +5,9 @@ import { makeChart, saveChart } from './chart.js';
 import { makeTable } from './table.js';
 import { words } from './words.js';
 
+/** After how long an answer can be stopped, in ms: a button for less would flash by. */
+const PATIENCE = 400;
+
 export class Answer {
   #engine;
   #handles = [];
@@ -17,6 +20,7 @@ export class Answer {
   #noted = false;
   #saves = false; // a table is saved beside the command
   #gone = false;
+  #stopper; // the button that stops it, or the timer that shows it
   #charts; // what its charts are linked to
   #open; // what a row that is opened does
   #table = null; // the first one
@@ -25,9 +29,9 @@ export class Answer {
 
   /**
    * run(line) is called for commands that the answer offers; edit(line) puts one into the prompt; link and onPoint are for
-   * its charts; onRow(row) is told of a row that is opened, instead of running its command.
+   * its charts; onRow(row) is told of a row that is opened, instead of running its command; stop() ends the command.
    */
-  constructor(engine, line, { run, edit, removable = false, link, onPoint, onRow }) {
+  constructor(engine, line, { run, edit, removable = false, link, onPoint, onRow, stop }) {
     this.#engine = engine;
     this.line = line;
     this.#charts = { link, onPoint };
@@ -35,6 +39,7 @@ export class Answer {
     const command = button(`› ${line}`, words.again, () => edit(line));
     command.className = 'command';
     this.#tools.append(copier(line));
+    if (stop) this.#stopper = setTimeout(() => this.#tools.prepend(this.#stopper = button(words.stop, words.stopTitle, stop)), PATIENCE);
     if (removable) this.#tools.append(button(words.remove, words.removeTitle, () => this.remove()));
     this.element = el('section', { class: 'answer', 'aria-label': line, 'aria-busy': 'true' },
       el('header', {}, command, this.#tools), this.#blocks);
@@ -64,6 +69,8 @@ export class Answer {
   /** The answer is whole. */
   end() {
     this.#progress?.remove();
+    clearTimeout(this.#stopper);
+    this.#stopper?.remove?.();
     this.element.setAttribute('aria-busy', 'false');
     if (!this.#blocks.childElementCount) this.#blocks.append(el('p', { class: 'muted' }, words.done));
   }
@@ -126,8 +133,8 @@ export class Answer {
 
   _error(event) {
     this.#failed = true;
-    this.#blocks.append(errorBlock(event));
-    if (!event.cancelled) announce(event.message);
+    this.#blocks.append(event.cancelled ? el('p', { class: 'muted' }, words.stopped) : errorBlock(event));
+    announce(event.cancelled ? words.stopped : event.message);
   }
 
   /** Adds a button that shows what is drawn as a table, for those who cannot see it. */

@@ -79,7 +79,6 @@ function openCaptures(sources, at = page.current ? {} : address.read()) {
       const error = await openCapture(source, at);
       if (error) return Boolean(error.cancelled);
     }
-    if (sources.length === 2) byId('list-notes').append(offerPair(sources));
     return true;
   });
 }
@@ -152,7 +151,7 @@ async function showCapture(name, answer, { connection, window } = {}) {
   document.title = `${name} · mptcpanalyzer`;
   stand(true);
   drawTabs();
-  byId('list-notes').replaceChildren(...answer.map(listNote).filter(Boolean));
+  byId('list-notes').replaceChildren(...answer.map(listNote).filter(Boolean), ...offerPair(), ...offerApart(name));
   view.clear();
   log.show(name);
   let table = null;
@@ -164,7 +163,7 @@ async function showCapture(name, answer, { connection, window } = {}) {
   if (!table) return;
   const told = list.show(table);
   if (table.total > 0) {
-    await list.choose(connection, window);
+    if (!await list.choose(connection, window)) byId('list-notes').append(note(words.noConnection(connection)));
     await told;
     return;
   }
@@ -179,12 +178,26 @@ function listNote(event) {
   return null;
 }
 
-/** What two captures that came together can be asked. */
-const offerPair = (sources) => el('div', {}, words.pair, ...buttons(views.pair(sources.map(({ name }) => name))));
+/** What two captures can be asked. */
+function offerPair() {
+  if (page.open.size !== 2) return [];
+  const merge = views.merge([...page.open.keys()]);
+  const asked = buttons(views.pair).map((b, i) => el('li', {}, b, ` ${words.pairs[views.pair[i].split(' ')[0]]}`));
+  return [el('p', {}, words.pair), el('ul', { class: 'offers' }, ...asked), el('p', {}, words.orParts, link(words.asOne, merge, () => typed(merge)))];
+}
+
+/** What is to be done about files that were taken for the parts of one capture. */
+function offerApart(name) {
+  const files = page.known.get(name)?.parts;
+  if (!files) return [];
+  return [el('p', {}, words.parts(files.map((file) => file.name)), link(words.apart, undefined, () => closeCapture(name, files)))];
+}
+
+const link = (text, title, onclick) => el('button', { type: 'button', class: 'link', title, onclick }, text);
 
 /** Buttons that run lines. */
 function buttons(lines) {
-  return lines.map((line) => el('button', { type: 'button', class: 'link offer', onclick: () => typed(line) }, el('code', {}, line)));
+  return lines.map((line) => link(el('code', {}, line), line, () => typed(line)));
 }
 
 /** What else can be asked of a connection. */
@@ -215,12 +228,15 @@ function reopen(name, at = {}) {
   });
 }
 
-/** Closes a capture. Memory of WebAssembly only grows, so that the worker is replaced; the others are read again. */
-async function closeCapture(name) {
+/**
+ * Closes a capture, and opens others instead. Memory of WebAssembly only grows, so that the worker is replaced; what else was
+ * open is read again.
+ */
+async function closeCapture(name, instead = []) {
   const rest = [...page.open.keys()].filter((n) => n !== name).map((n) => page.known.get(n));
   page.known.delete(name);
   await restart();
-  if (rest.length) await openCaptures(rest, {});
+  if (rest.length + instead.length) await openCaptures([...rest, ...instead], {});
 }
 
 /** Starts again with nothing loaded. why is shown, if given. */
@@ -270,8 +286,10 @@ function goTo({ url, capture = page.current, connection, window }) {
 function typed(line) {
   warn([]);
   return work(async () => {
-    const answer = new Answer(page.engine, line, { ...offers, removable: true, onPoint: (point, payload) => view.pointed(point, payload) });
     const stop = new AbortController();
+    const answer = new Answer(page.engine, line, {
+      ...offers, removable: true, onPoint: (point, payload) => view.pointed(point, payload), stop: () => stop.abort(),
+    });
     page.typing = stop;
     byId('work').hidden = false; // before a capture is there, answers stand below the start
     log.put(answer, page.current);
@@ -329,7 +347,8 @@ function listenEscape() {
   addEventListener('keydown', (e) => {
     if (e.key !== 'Escape') return;
     if (bar.shown) bar.cancel();
-    else page.typing?.abort();
+    else if (page.typing) page.typing.abort();
+    else view.cancel();
   });
 }
 
@@ -369,7 +388,8 @@ async function begin() {
   settle();
   addEventListener('popstate', () => goTo(address.read()));
   const at = address.read();
-  if (at.url) openCaptures([opening.fromURL(at.url)], at);
+  if (at.foreign) warn([el('p', {}, words.foreign(at.foreign))]);
+  else if (at.url) openCaptures([opening.fromURL(at.url)], at);
   else if (at.connection !== undefined && !page.current) byId('start-link').hidden = false;
 }
 

@@ -99,15 +99,17 @@ export class Connections {
     this.#table.style.setProperty('--id', `${Math.max(3, String(total).length + 1)}ch`);
   }
 
-  /** Chooses a connection by its id, or the first one, at a window of it. */
+  /** Chooses a connection by its id, or the first one, at a window of it. Tells whether it is the one that was wanted. */
   async choose(id, w) {
     let row = this.#rows.get(Number(id ?? 0));
     if (!row && id) {
       const part = await this.#engine.ask({ do: 'table', handle: this.#event.handle, from: Number(id), count: 1 });
       if (part.rows.length) row = { index: Number(id), cells: part.rows[0], id: part.ids[0], open: part.open?.[0] };
     }
-    if (!row || (id && this.#named(row.cells).mptcpstream?.t !== id)) row = this.#rows.get(0);
+    const right = row && (!id || this.#named(row.cells).mptcpstream?.t === id);
+    if (!right) [row, w] = [this.#rows.get(0), null];
     if (row) this.#choose(row, w);
+    return right;
   }
 
   /** Chooses the connection so many rows further. */

@@ -94,7 +94,7 @@ export class Prompt {
     // An empty prompt lets Tab go on to the next control, so that the keyboard is never caught.
     if (e.key === 'Tab' && !open && this.#input.value === '') return;
     e.preventDefault();
-    e.stopPropagation();
+    if (e.key !== 'Escape' || open) e.stopPropagation(); // else it stops what runs
     act();
   }
 

@@ -3,9 +3,13 @@
 
 import { Answer } from './answer.js';
 import { clickedLine } from './clicked.js';
-import { byId } from './dom.js';
+import { button, byId } from './dom.js';
 import { Link } from './link.js';
 import * as views from './views.js';
+import { words } from './words.js';
+
+/** After how many answers the packets are listed: those that fill the window. */
+const FIRST = 2;
 
 export class View {
   #engine;
@@ -15,6 +19,7 @@ export class View {
   #answers = [];
   #link = null; // its charts
   #stop = new AbortController(); // of what is being drawn
+  #drawing = null; // draws it again, while it is drawn
   #clicked = null; // the mark that was clicked last: {point, payload}
   #picked = null; // the packet that is looked at: {frame, x}, x in ns since the capture began
   #packets = null; // the answer that lists them
@@ -33,8 +38,17 @@ export class View {
 
   /** Stops what is being drawn, and what the last one left. */
   stop() {
+    this.#drawing = null;
     this.#stop.abort();
     this.#stop = new AbortController();
+  }
+
+  /** Stops what is being drawn, and offers to draw what is missing. */
+  cancel() {
+    if (!this.#drawing) return;
+    const again = this.#drawing;
+    this.stop();
+    byId('view').append(button(words.rest, words.rest, again));
   }
 
   /** Takes everything away. */
@@ -50,7 +64,7 @@ export class View {
     this.#answers.forEach((answer) => answer.remove());
     this.#answers = [];
     byId('view-head').hidden = true;
-    for (const place of ['clicked', 'packet', 'packets']) byId(place).replaceChildren();
+    for (const place of ['view', 'clicked', 'packet', 'packets']) byId(place).replaceChildren();
   }
 
   /** Shows the answers of some commands below a title; of a connection its packets as well, all or those of a window. */
@@ -60,6 +74,7 @@ export class View {
     return this.#work(() => {
       if (signal.aborted) return true; // another view is wanted by now
       this.#clear();
+      this.#drawing = () => this.show(title, lines, id, w);
       return this.#draw(title, lines, id, w, signal);
     });
   }
@@ -70,7 +85,8 @@ export class View {
     byId('view-title').textContent = title;
     byId('view-head').hidden = false;
     byId('answers').scrollTop = 0;
-    for (const line of lines) {
+    for (const [i, line] of lines.entries()) {
+      if (i === FIRST && id !== undefined && !signal.aborted) await this.#list(w, signal); // the further charts may take long
       const answer = await this.#add(line, signal);
       if (!answer?.blank) continue;
       const other = views.otherwise(id)[line];
@@ -78,9 +94,9 @@ export class View {
       if (other) await this.#add(other, signal);
     }
     if (!signal.aborted) {
+      this.#drawing = null;
       this.#link.align();
       if (w) this.#link.zoom(w);
-      if (id !== undefined) await this.#list(w, signal);
     }
     return signal.aborted || !this.#answers.some((answer) => answer.failed);
   }
@@ -98,7 +114,7 @@ export class View {
 
   async #add(line, signal) {
     if (signal.aborted) return;
-    const answer = this.#answer(line, { link: this.#link, onPoint: (point, payload) => this.pointed(point, payload) });
+    const answer = this.#answer(line, { link: this.#link, onPoint: (point, payload) => this.pointed(point, payload), stop: () => this.cancel() });
     byId('view').append(answer.element);
     await this.#engine.run(line, (event, data) => answer.add(event, data), signal);
     answer.end();

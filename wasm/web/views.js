@@ -18,7 +18,7 @@ export const use = (name) => `use ${quote(name)}`;
 export const others = { json: (name) => `numerics ${quote(name)} buffer`, mptcp: (name) => `run ${quote(name)}` };
 
 /** What can be asked when two captures are there, say of both ends. */
-export const pair = (names) => ['map_mptcp 0', 'owd 0', 'plot owd mptcp 0', merge(names)];
+export const pair = ['map_mptcp 0', 'owd 0', 'plot owd mptcp 0'];
 
 /** What is run when a capture has been read: its first table is the list of connections. */
 export const overview = 'lc';

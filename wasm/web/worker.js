@@ -127,7 +127,7 @@ async function load({ id, name, file, url }) {
     }
     calls.finish(id);
   } catch (e) {
-    fail(id, { message: `${name}: reading on at byte ${at}: ${e.message}` });
+    fail(id, { message: at ? `${name}: reading on at byte ${at}: ${e.message}` : `${name}: ${e.message}` });
     calls.drop(id);
   } finally {
     loads.delete(id);
