@@ -43,6 +43,7 @@ type Predicate struct {
 	source string
 	test   func(packet) bool
 	used   []string
+	among  among
 }
 
 // packet is a row with what its text needs.
@@ -58,7 +59,8 @@ func Compile(source string) (*Predicate, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Predicate{source: source, test: test, used: c.used}, nil
+	_, root, _ := parse(source)
+	return &Predicate{source: source, test: test, used: c.used, among: amongOf(root)}, nil
 }
 
 // Match says whether a packet satisfies the expression.
@@ -78,16 +80,21 @@ func (p *Predicate) Rows(ctx context.Context, t *trace.Trace, rows []uint32) ([]
 	found := []uint32{}
 	on := trace.Context{Interfaces: t.Interfaces}
 	var row trace.Row
+	all := rows == nil && p.among.rows == nil
 	n := len(rows)
-	if rows == nil {
+	switch {
+	case all:
 		n = t.Len()
+	case rows == nil:
+		rows = p.among.rows(t, p.among.id)
+		n = len(rows)
 	}
 	for i := range n {
 		if i%checkEvery == 0 && ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
 		id := uint32(i)
-		if rows != nil {
+		if !all {
 			id = rows[i]
 		}
 		if t.Row(int(id), &row); p.Match(&on, &row) {
