@@ -16,18 +16,33 @@ const flushAt = 1 << 17
 type delimited struct {
 	w         io.Writer
 	delimiter byte
-	buf       []byte
+	text      *text
+	packets   bool
 	parts     []part
+	columns   int
+	numbers   trace.Numbers // of the packet, none of other tables
 	plans     map[planned]*steps
-	last      *steps
-	planned   planned // the line before
+	recent    [1 << recentBits]*steps
 	capture   *Origin // that the packet before came from
 }
 
-// planned is what a packet carries: a set of subtypes; lone, nothing but a DSS that was read.
+// planned is what a packet has: sets of subtypes of options, of numbers, and of lists of several; lone, no option but a DSS
+// that was read.
 type planned struct {
-	carried uint16
-	lone    bool
+	carried   uint16
+	lone      bool
+	has, many uint64
+}
+
+// mostPlans is how many plans are kept: more than any ordinary capture needs.
+const mostPlans = 1 << 12
+
+// recentBits is the logarithm of how many plans are found without asking the map.
+const recentBits = 6
+
+// slot is where a plan is among the recent ones.
+func (p *planned) slot() uint64 {
+	return (p.has ^ p.many ^ uint64(p.carried)<<40) * 0x9e3779b97f4a7c15 >> (64 - recentBits)
 }
 
 func openDelimited(own byte) func(w io.Writer, o Output) (Encoder, error) {
@@ -35,67 +50,75 @@ func openDelimited(own byte) func(w io.Writer, o Output) (Encoder, error) {
 		if len(o.Sheets) != 1 {
 			return nil, fmt.Errorf("delimited text holds one table, not %d", len(o.Sheets))
 		}
-		d := &delimited{w: w, delimiter: o.Delimiter, buf: make([]byte, 0, flushAt+1<<12), plans: map[planned]*steps{}}
+		d := &delimited{w: w, delimiter: o.Delimiter, plans: map[planned]*steps{}}
 		if d.delimiter == 0 {
 			d.delimiter = own
 		}
-		sheet := &o.Sheets[0]
+		d.text = newText(d.delimiter, flushAt+1<<12)
+		sheet, head := &o.Sheets[0], d.text.bytes()
+		d.packets = sheet.Table.Name == "packets"
 		for i, f := range sheet.Fields {
 			if i > 0 {
-				d.buf = append(d.buf, d.delimiter)
+				head = append(head, d.delimiter)
 			}
-			d.buf = quoted(append(d.buf, f.Head...), len(d.buf), d.delimiter)
-			d.plan(f.Field, sheet.Table.Name == "packets")
+			head = quoted(append(head, f.Head...), len(head), d.delimiter)
+			d.plan(f.Field)
 		}
-		d.buf = append(d.buf, '\n')
+		d.text.set(append(head, '\n'))
+		d.columns = len(sheet.Fields)
 		return d, nil
 	}
 }
 
 // plan adds a field to the parts of a line.
-func (d *delimited) plan(f *Field, packets bool) {
-	if n := len(d.parts); n > 0 && packets && f.Steady && d.parts[n-1].kind == steadyRun {
-		d.parts[n-1].fields = append(d.parts[n-1].fields, f)
+func (d *delimited) plan(f *Field) {
+	if n := len(d.parts); n > 0 && d.packets && d.parts[n-1].takes(f) {
 		return
 	}
-	d.parts = append(d.parts, newPart(f, packets, d.delimiter))
+	d.parts = append(d.parts, newPart(f, d.packets, d.delimiter))
 }
 
-// step is a part that a line has, after the delimiters before it. Numbers are had without asking the part.
+// step is some numbers, delimiters behind them, and then the text of a part, or nil at the end of the line.
 type step struct {
-	before []byte
-	number func(*trace.Context, *trace.Row) (uint64, bool)
-	dss    func(*mptcp.DSS) (uint64, bool)
-	part   *part
+	numbers []place
+	before  int
+	part    *part
 }
 
-// steps are the parts that have a value in packets which carry some subtypes, and the delimiters behind the last.
+// steps are the lines of packets that have the same.
 type steps struct {
-	list []step
-	rest []byte
+	planned planned
+	list    []step
+	room    int // that numbers and delimiters take at most
 }
 
-// of plans the lines of packets that carry the same. There are few such plans in a capture.
+// of plans the lines of packets that have the same. There are few such plans in a capture.
 func (d *delimited) of(key planned) *steps {
 	if s := d.plans[key]; s != nil {
 		return s
 	}
-	s := &steps{}
+	s, before := &steps{planned: key, room: (d.columns + 2) * cellRoom, list: make([]step, 1)}, 0
 	for i := range d.parts {
 		if i > 0 {
-			s.rest = append(s.rest, d.delimiter)
+			before++
 		}
-		p := &d.parts[i]
-		if p.subtypes != 0 && p.subtypes&key.carried == 0 {
-			continue
+		p, last := &d.parts[i], &s.list[len(s.list)-1]
+		switch p.among(&key) {
+		case counted:
+			last.numbers = append(last.numbers, place(before<<beforeShift|p.place))
+			if p.kind == nanoseconds {
+				last.numbers[len(last.numbers)-1] |= timed
+			}
+			before = 0
+		case textual:
+			last.before, last.part = before, p
+			s.list, before = append(s.list, step{}), 0
 		}
-		next := step{before: s.rest, number: p.number, part: p}
-		if key.lone {
-			next.dss = p.dss
-		}
-		s.list, s.rest = append(s.list, next), nil
 	}
-	s.rest = append(s.rest, '\n')
+	s.list[len(s.list)-1].before = before
+	if len(d.plans) >= mostPlans {
+		clear(d.plans)
+	}
 	d.plans[key] = s
 	return s
 }
@@ -108,50 +131,29 @@ func (d *delimited) Add(_ int, r *Record) error {
 			d.parts[i].forget()
 		}
 	}
-	if key := (planned{carried: r.Carried(), lone: r.lone()}); d.last == nil || key != d.planned {
-		d.last, d.planned = d.of(key), key
+	key := planned{carried: r.Carried(), lone: r.Row != nil && r.Row.Lone()}
+	if d.packets {
+		r.Row.Numbers(&d.numbers)
+		key.has, key.many = d.numbers.Has, d.numbers.Many
 	}
-	d.buf = d.last.line(d.buf, d.delimiter, r)
-	if len(d.buf) >= flushAt {
+	s := d.recent[key.slot()]
+	if s == nil || s.planned != key {
+		s = d.of(key)
+		d.recent[key.slot()] = s
+	}
+	d.text.line(s, &d.numbers, r)
+	if d.text.n >= flushAt {
 		return d.flush()
 	}
 	return nil
-}
-
-// line appends a line.
-func (s *steps) line(buf []byte, delimiter byte, r *Record) []byte {
-	row := r.Row
-	for i := range s.list {
-		next := &s.list[i]
-		if len(next.before) == 1 {
-			buf = append(buf, delimiter)
-		} else {
-			buf = append(buf, next.before...)
-		}
-		var v uint64
-		var ok bool
-		switch {
-		case next.number != nil:
-			v, ok = next.number(r.Context, row)
-		case next.dss != nil:
-			v, ok = next.dss(&row.DSS)
-		default:
-			buf = next.part.append(buf, r)
-			continue
-		}
-		if ok {
-			buf = appendUint(buf, v)
-		}
-	}
-	return append(buf, s.rest...)
 }
 
 // Close writes what is left.
 func (d *delimited) Close() error { return d.flush() }
 
 func (d *delimited) flush() error {
-	_, err := d.w.Write(d.buf)
-	d.buf = d.buf[:0]
+	_, err := d.w.Write(d.text.bytes())
+	d.text.n = 0
 	return err
 }
 

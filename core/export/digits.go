@@ -27,6 +27,14 @@ func eight(v uint32) uint64 {
 // zeros is the character '0' in every byte.
 const zeros = 0x3030303030303030
 
+// lead is the text of a number below 10⁸ without leading zeros, and how many digits it has. The bytes behind them are of no
+// meaning.
+func lead(v uint32) (digits uint64, n int) {
+	x := eight(v)
+	skip := bits.TrailingZeros64(x|1<<63) &^ 7 // the last digit stays, whatever it is
+	return (x | zeros) >> (skip & 63), 8 - skip/8
+}
+
 // room is how many bytes the text of a number may take while it is written.
 const room = 24
 
@@ -56,12 +64,11 @@ func appendUint(dst []byte, v uint64) []byte {
 	return dst[:start+n+16]
 }
 
-// first writes a number below 10⁸, not 0, without leading zeros, and says how many digits it has.
+// first writes a number below 10⁸ without leading zeros, and says how many digits it has.
 func first(to *[room]byte, v uint32) int {
-	x := eight(v)
-	skip := bits.TrailingZeros64(x) &^ 7
-	binary.LittleEndian.PutUint64(to[:], (x|zeros)>>skip)
-	return 8 - skip/8
+	digits, n := lead(v)
+	binary.LittleEndian.PutUint64(to[:], digits)
+	return n
 }
 
 // appendNine appends a number below 10⁹ with leading zeros.

@@ -81,8 +81,8 @@ type Field struct {
 	Append func(dst []byte, r *Record) []byte
 	// Number is the value of anything but text and lists.
 	Number func(r *Record) (v uint64, ok bool)
-	// OfRow, where it is set, is Number without a detour, for records of packets.
-	OfRow func(*trace.Context, *trace.Row) (v uint64, ok bool)
+	// Place, if it is not 0, is one more than the place of the field's number in trace.Numbers, of records of packets.
+	Place int
 	// List appends the values of a list.
 	List func(dst []uint64, r *Record) []uint64
 
@@ -117,12 +117,6 @@ func (r *Record) Carried() uint16 {
 		return ^uint16(0)
 	}
 	return subtypes(r.Row.Options)
-}
-
-// lone says that a DSS that was read is the only MPTCP option of a record's packet, so that what stands in options stands in
-// Row.DSS.
-func (r *Record) lone() bool {
-	return r.Row != nil && r.Option == nil && r.Row.HasDSS && len(r.Row.Options) == 1 && len(r.Row.Options[0]) >= 4
 }
 
 // Absent says that a record whose packet carries some subtypes has no value of the field: most fields of most packets

@@ -140,13 +140,7 @@ func (f *jsonField) value(dst []byte, r *Record) []byte {
 		}
 		return append(appendList(append(dst, '['), list), ']')
 	}
-	var v uint64
-	var ok bool
-	if f.OfRow != nil {
-		v, ok = f.OfRow(r.Context, r.Row)
-	} else {
-		v, ok = f.Number(r)
-	}
+	v, ok := f.Number(r)
 	switch {
 	case !ok:
 		return dst

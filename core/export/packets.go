@@ -57,7 +57,6 @@ func ofColumn(c trace.Column) Field {
 	f := Field{Name: c.Name, Wireshark: c.Field, Unit: c.Unit, Doc: c.Doc, Bits: width(c.Name), column: &c, subtypes: c.Subtypes}
 	f.Append = func(dst []byte, r *Record) []byte { return c.Append(dst, r.Context, r.Row) }
 	if c.Uint != nil {
-		f.OfRow = c.Uint
 		f.Number = func(r *Record) (uint64, bool) { return c.Uint(r.Context, r.Row) }
 	}
 	f.Steady = contains(steady, c.Name)
@@ -92,8 +91,12 @@ func contains(words, word string) bool {
 // packetFields are the columns of the trace, then what else is known of a packet.
 func packetFields() []Field {
 	var fields []Field
-	for _, c := range trace.Columns() {
-		fields = append(fields, ofColumn(c))
+	for i, c := range trace.Columns() {
+		f := ofColumn(c)
+		if trace.Numbered>>i&1 != 0 {
+			f.Place = i + 1
+		}
+		fields = append(fields, f)
 	}
 	return append(fields, furtherPacketFields()...)
 }

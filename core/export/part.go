@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"net/netip"
 
-	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/mptcp"
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/trace"
 )
 
@@ -12,35 +11,37 @@ import (
 type kind uint8
 
 const (
-	plainText  kind = iota // whatever the field appends
-	quotedText             // the same, in quotes where it needs them
-	ofOptions              // numbers that stand in the packet's MPTCP options
-	rowList                // a list of packets
-	nanoseconds
-	optionKinds
+	plainText   kind = iota // whatever the field appends
+	quotedText              // the same, in quotes where it needs them
+	ofOptions               // numbers that stand in the packet's MPTCP options
+	ofRecord                // a number of the record
+	nanoseconds             // of the row, or of the record
+	optionKinds             // of TCP, or behind the TCP flags
 	interfaceName
 	steadyRun // fields that are the same for all packets of a stream in one direction
 )
 
-// part is one field of a line, or a run of steady ones. It keeps texts of earlier packets that may come again.
+// part is one field of a line, or a run of fields whose texts are kept together. It keeps texts of earlier packets that may
+// come again.
 type part struct {
 	kind      kind
 	delimiter byte
 	subtypes  uint16 // see Field.Absent
 	fields    []*Field
-	number    func(*trace.Context, *trace.Row) (uint64, bool) // what stands for kind where the part is a number of the row
+	place     int  // of its number, where the row has one
+	ofDSS     bool // it is of kind ofRow in a packet whose only option is a DSS
 	values    func([]uint64, *trace.Row) []uint64
-	dss       func(*mptcp.DSS) (uint64, bool) // what stands for values where a DSS is the packet's only option
-	list      func(*trace.Row) []uint32
 	room      []uint64
-	clock     clock
-	kinds     [16]kindsText // by how many there are
-	names     [][]byte      // of interfaces, nil where not yet known
+	kinds     [64]kindsText
+	names     [][]byte // of interfaces, nil where not yet known
 	runs      runs
 }
 
-// kindsText is the text of a list of option kinds.
-type kindsText struct{ kinds, text []byte }
+// kindsText is the text of a list of option kinds, and of the flags before it.
+type kindsText struct {
+	flags       uint16
+	kinds, text []byte
+}
 
 // runText is the text of a run for one direction of one stream.
 type runText struct {
@@ -56,7 +57,7 @@ type runs []runText
 func (k runs) text(r *Record, write func([]byte, *Record) []byte) []byte {
 	slot := &k[r.Way()]
 	if slot.text == nil || slot.stream != r.Row.Stream || slot.sender != r.Row.Src {
-		slot.stream, slot.sender, slot.text = r.Row.Stream, r.Row.Src, write(slot.text[:0], r)
+		slot.stream, slot.sender, slot.text = r.Row.Stream, r.Row.Src, kept(write(slot.text[:0], r))
 	}
 	return slot.text
 }
@@ -65,32 +66,67 @@ func (k runs) text(r *Record, write func([]byte, *Record) []byte) []byte {
 const keptNames = 1 << 10
 
 func newPart(f *Field, packets bool, delimiter byte) part {
-	p := part{fields: []*Field{f}, subtypes: f.subtypes, delimiter: delimiter}
+	p := part{fields: []*Field{f}, subtypes: f.subtypes, delimiter: delimiter, place: -1}
 	column := f.column
+	decimal := column == nil || column.Values == nil && f.Name != "tcpflags"
+	if packets && (column == nil || f.Name != "tcpflags") && !f.Steady {
+		p.place, p.ofDSS = f.Place-1, column != nil && column.Values != nil
+	}
 	switch {
 	case f.Steady && packets:
 		p.kind, p.runs = steadyRun, make(runs, Ways)
 	case f.Type == Time || f.Type == Duration:
 		p.kind = nanoseconds
-	case f.Type == List && delimiter == ',':
-		p.kind = quotedText
-		if column != nil && f.Name == "tcpoptions" {
-			p.kind = optionKinds
-		}
+	case f.Type == Unsigned && decimal:
+		p.kind = ofRecord
 	case column != nil && f.Name == "tcpoptions":
 		p.kind = optionKinds
+	case f.Type == List && delimiter == ',':
+		p.kind = quotedText
 	case column != nil && f.Name == "interface":
 		p.kind = interfaceName
 	case column != nil && column.Values != nil && delimiter != ',':
-		p.kind, p.values, p.dss = ofOptions, column.Values, column.OfDSS
-	case f.OfRow != nil && f.Type == Unsigned && (column == nil || column.Values == nil && f.Name != "tcpflags"):
-		p.number = f.OfRow
-	case column != nil && rowLists(f.Name) != nil:
-		p.kind, p.list = rowList, rowLists(f.Name)
+		p.kind, p.values = ofOptions, column.Values
 	case f.Type == Text && !f.Plain:
 		p.kind = quotedText
 	}
 	return p
+}
+
+// role is what a part is in a line.
+type role uint8
+
+const (
+	absent  role = iota
+	counted      // a number among those of the row
+	textual
+)
+
+// among says what the part is in the lines of packets that have the same.
+func (p *part) among(k *planned) role {
+	switch {
+	case p.subtypes != 0 && p.subtypes&k.carried == 0:
+		return absent
+	case p.place < 0 || p.ofDSS && !k.lone || k.many>>(p.place&63)&1 != 0:
+		return textual
+	case k.has>>(p.place&63)&1 != 0:
+		return counted
+	}
+	return absent
+}
+
+// takes adds a field that stands behind the part's own to the part, if their texts can be kept together.
+func (p *part) takes(f *Field) bool {
+	last := p.fields[len(p.fields)-1]
+	switch {
+	case p.kind == steadyRun && f.Steady:
+	case last.column != nil && last.Name == "tcpflags" && f.column != nil && f.Name == "tcpoptions":
+		p.kind = optionKinds
+	default:
+		return false
+	}
+	p.fields = append(p.fields, f)
+	return true
 }
 
 // forget drops what was kept of the packets of another capture.
@@ -99,37 +135,44 @@ func (p *part) forget() {
 	clear(p.names)
 }
 
-// append appends the text of a part that is no number of the row.
+// append appends the text of a part that is not kept.
 func (p *part) append(buf []byte, r *Record) []byte {
 	switch p.kind {
+	case ofRecord:
+		if v, ok := p.fields[0].Number(r); ok {
+			buf = appendUint(buf, v)
+		}
+		return buf
 	case ofOptions:
 		p.room = p.values(p.room[:0], r.Row)
 		return appendList(buf, p.room)
-	case rowList:
-		return appendList(buf, p.list(r.Row))
-	case nanoseconds:
-		if ns, ok := p.fields[0].Number(r); ok {
-			buf = p.clock.append(buf, int64(ns))
-		}
-		return buf
-	case steadyRun:
-		return append(buf, p.runs.text(r, p.run)...)
-	case optionKinds:
-		return append(buf, p.optionKinds(r)...)
-	case interfaceName:
-		return append(buf, p.interfaceName(r)...)
 	case quotedText:
 		return quoted(p.fields[0].append(buf, r), len(buf), p.delimiter)
 	}
 	return p.fields[0].append(buf, r)
 }
 
+// kept is the text of a part of which texts are kept.
+func (p *part) kept(r *Record) []byte {
+	switch p.kind {
+	case optionKinds:
+		return p.optionKinds(r)
+	case interfaceName:
+		return p.interfaceName(r)
+	}
+	return p.runs.text(r, p.run)
+}
+
 // optionKinds is the text of a packet's option kinds, which are mostly those of one of the packets before.
 func (p *part) optionKinds(r *Record) []byte {
-	k := &p.kinds[len(r.Row.OptionKinds)%len(p.kinds)]
-	if !bytes.Equal(k.kinds, r.Row.OptionKinds) {
-		k.kinds = append(k.kinds[:0], r.Row.OptionKinds...)
-		k.text = quoted(p.fields[0].append(k.text[:0], r), 0, p.delimiter)
+	flags, kinds := r.Row.Flags, r.Row.OptionKinds
+	if len(p.fields) == 1 {
+		flags = 0
+	}
+	k := &p.kinds[(uint(flags)*5+uint(len(kinds)))%uint(len(p.kinds))]
+	if k.text == nil || k.flags != flags || !bytes.Equal(k.kinds, kinds) {
+		k.flags, k.kinds = flags, append(k.kinds[:0], kinds...)
+		k.text = kept(p.run(k.text[:0], r))
 	}
 	return k.text
 }
@@ -137,19 +180,20 @@ func (p *part) optionKinds(r *Record) []byte {
 // interfaceName is the text of the name of a packet's interface.
 func (p *part) interfaceName(r *Record) []byte {
 	number := int(r.Row.Interface)
-	if number >= keptNames {
-		return quoted(p.fields[0].append(nil, r), 0, p.delimiter)
+	if number < len(p.names) && p.names[number] != nil {
+		return p.names[number]
 	}
-	for len(p.names) <= number {
-		p.names = append(p.names, nil)
+	name := kept(p.run(nil, r))
+	if number < keptNames {
+		for len(p.names) <= number {
+			p.names = append(p.names, nil)
+		}
+		p.names[number] = name
 	}
-	if p.names[number] == nil {
-		p.names[number] = quoted(p.fields[0].append([]byte{}, r), 0, p.delimiter)
-	}
-	return p.names[number]
+	return name
 }
 
-// run appends the text of a run of steady fields.
+// run appends the texts of the part's fields.
 func (p *part) run(dst []byte, r *Record) []byte {
 	for i, f := range p.fields {
 		if i > 0 {
@@ -183,19 +227,29 @@ func (f *Field) append(dst []byte, r *Record) []byte {
 
 // clock writes nanoseconds as seconds with nine decimals. It keeps the text of the last second, which most times share.
 type clock struct {
-	second uint64
-	text   []byte
+	second   uint64
+	negative bool
+	text     []byte // nil if there was none
+}
+
+// split is the text of a time up to the point, and the nanoseconds behind it.
+func (c *clock) split(ns int64) (text []byte, rest uint64) {
+	v, negative := uint64(ns), ns < 0
+	if negative {
+		v = -v
+	}
+	second := v / 1e9
+	if second != c.second || negative != c.negative || c.text == nil {
+		c.second, c.negative, c.text = second, negative, c.text[:0]
+		if negative {
+			c.text = append(c.text, '-')
+		}
+		c.text = kept(append(appendUint(c.text, second), '.'))
+	}
+	return c.text, v - second*1e9
 }
 
 func (c *clock) append(dst []byte, ns int64) []byte {
-	v := uint64(ns)
-	if ns < 0 {
-		dst = append(dst, '-')
-		v = -v
-	}
-	second, rest := v/1e9, uint32(v%1e9)
-	if second != c.second || c.text == nil {
-		c.second, c.text = second, append(appendUint(c.text[:0], second), '.')
-	}
-	return appendNine(append(dst, c.text...), rest)
+	text, rest := c.split(ns)
+	return appendNine(append(dst, text...), uint32(rest))
 }

@@ -25,6 +25,7 @@ type Writing struct {
 	record  Record
 	seen    bool  // a row of this capture was seen
 	sheets  []int // those whose rows come with packets
+	packets bool  // there is one sheet, of packets
 	emit    []func(*Record) error
 	ends    [3]conn.Endpoint // what record.masked points at
 	hidden  trace.Context    // the capture's, masked
@@ -51,6 +52,7 @@ func (j *Job) Into(encoder Encoder) *Writing {
 			w.sheets = append(w.sheets, i)
 		}
 	}
+	w.packets = len(w.emit) == 1 && j.Output.Sheets[0].Table.Name == "packets"
 	return w
 }
 
@@ -123,6 +125,12 @@ func (w *Writing) Add(c *trace.Context, row *trace.Row) error {
 		c = w.hide(c, row)
 	}
 	w.record.Context, w.record.Row, w.record.before = c, row, before
+	if w.packets {
+		w.Kept.Rows++
+		err := w.encoder.Add(0, &w.record)
+		w.record.before = row.Time
+		return err
+	}
 	for _, i := range w.sheets {
 		if err := w.job.Output.Sheets[i].Table.perRow(&w.record, w.emit[i]); err != nil {
 			return err

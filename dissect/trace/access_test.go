@@ -61,6 +61,7 @@ func checkAccess(t *testing.T, name string, tr *trace.Trace) {
 		tr.Row(i, &r)
 		checkBrief(t, name, tr, row, &r)
 		checkGlance(t, name, tr, pass, row, &r)
+		checkNumbers(t, name, tr, &r)
 		seq, ack := tr.SeqAck(row)
 		dest := stream.DestUnknown
 		if r.InConn {

@@ -29,9 +29,6 @@ type Column struct {
 	Uint   func(t *Context, r *Row) (v uint64, ok bool) // exact number; nil for text and lists
 	// Values appends all numbers of a column that stands in MPTCP options; nil for other columns.
 	Values func(dst []uint64, r *Row) []uint64
-	// OfDSS is the column's only number in a row whose only MPTCP option is a DSS, from that DSS: quicker than Values. nil
-	// where Values is, and where a DSS has none.
-	OfDSS func(d *mptcp.DSS) (v uint64, ok bool)
 	// Subtypes is the set of MPTCP option subtypes, as bits, one of which a row must carry to have a value; 0 where the
 	// value does not stand in an option.
 	Subtypes uint16
@@ -115,25 +112,25 @@ var columns = [...]Column{
 		Values: allOf(receiveToken),
 		Uint:   firstOf(receiveToken), Subtypes: join},
 	{Name: "datafin", Field: "tcp.options.mptcp.datafin.flag", Doc: "the DSS has DATA_FIN", Append: options(dataFIN),
-		Values: allOf(dataFIN), OfDSS: finOfDSS,
-		Uint: firstOf(dataFIN), Subtypes: dss},
+		Values: allOf(dataFIN),
+		Uint:   firstOf(dataFIN), Subtypes: dss},
 	{Name: "mptcpversion", Field: "tcp.options.mptcp.version", Doc: "MPTCP version in MP_CAPABLE",
 		Append: options(version), Values: allOf(version), Uint: firstOf(version), Subtypes: capable},
 	{Name: "subtype", Field: "tcp.options.mptcp.subtype", Type: List, Doc: "subtypes of the MPTCP options",
-		Append: options(subtype), Values: allOf(subtype), OfDSS: subtypeOfDSS, Subtypes: anySubtype},
+		Append: options(subtype), Values: allOf(subtype), Subtypes: anySubtype},
 	{Name: "dss_dsn", Field: "tcp.options.mptcp.rawdataseqno", Label: "DSS data sequence number", Unit: "bytes",
 		Doc: "data sequence number as it stands in the option", Append: options(dssDSN),
-		Values: allOf(dssDSN), OfDSS: dsnOfDSS, Uint: firstOf(dssDSN),
+		Values: allOf(dssDSN), Uint: firstOf(dssDSN),
 		Subtypes: dss | fail},
 	{Name: "dss_rawack", Field: "tcp.options.mptcp.rawdataack", Label: "DSS data ack", Unit: "bytes",
 		Doc: "data ack as it stands in the option", Append: options(dssRawAck),
-		Values: allOf(dssRawAck), OfDSS: ackOfDSS, Uint: firstOf(dssRawAck), Subtypes: dss},
+		Values: allOf(dssRawAck), Uint: firstOf(dssRawAck), Subtypes: dss},
 	{Name: "dss_ssn", Field: "tcp.options.mptcp.subflowseqno", Label: "DSS subflow sequence number", Unit: "bytes",
 		Doc: "subflow sequence number of the mapping", Append: options(dssSSN),
-		Values: allOf(dssSSN), OfDSS: ssnOfDSS, Uint: firstOf(dssSSN), Subtypes: dss},
+		Values: allOf(dssSSN), Uint: firstOf(dssSSN), Subtypes: dss},
 	{Name: "dss_length", Field: "tcp.options.mptcp.datalvllen", Label: "DSS length", Unit: "bytes",
 		Doc: "length of the mapping", Append: options(dssLength),
-		Values: allOf(dssLength), OfDSS: lengthOfDSS, Uint: firstOf(dssLength), Subtypes: dss | capable},
+		Values: allOf(dssLength), Uint: firstOf(dssLength), Subtypes: dss | capable},
 	{Name: "addrid", Field: "tcp.options.mptcp.addrid", Doc: "address ids in the MPTCP options",
 		Append: options(addrID),
 		Values: allOf(addrID), Uint: firstOf(addrID), Subtypes: join | addAddr | removeAddr | prio},

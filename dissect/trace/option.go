@@ -109,16 +109,8 @@ func parseDSS(o mptcp.Option, r *Row) *mptcp.DSS {
 	return &d
 }
 
-// The numbers of a DSS option, for Column.OfDSS.
+// The numbers of a DSS option.
 
-func finOfDSS(d *mptcp.DSS) (uint64, bool) {
-	if d.DataFIN {
-		return 1, true
-	}
-	return 0, true
-}
-
-func subtypeOfDSS(*mptcp.DSS) (uint64, bool)  { return uint64(mptcp.SubDSS), true }
 func dsnOfDSS(d *mptcp.DSS) (uint64, bool)    { return d.DSN, d.HasDSN }
 func ackOfDSS(d *mptcp.DSS) (uint64, bool)    { return d.Ack, d.HasAck }
 func ssnOfDSS(d *mptcp.DSS) (uint64, bool)    { return uint64(d.SSN), d.HasSSN }

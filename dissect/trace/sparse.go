@@ -47,6 +47,14 @@ func (l *links) has(row uint32) bool {
 // of appends what a row is linked to, plus add, to dst. near is where the search before this one ended, from where the
 // next row is not far.
 func (l *links) of(row uint32, dst []uint32, add uint32, near *int) []uint32 {
+	if i := *near; uint(i) < uint(len(l.list)) && l.list[i].row() > row && i > 0 && l.list[i-1].row() < row {
+		return dst // as of most rows
+	}
+	return l.find(row, dst, add, near)
+}
+
+// find is of, wherever the search before ended.
+func (l *links) find(row uint32, dst []uint32, add uint32, near *int) []uint32 {
 	i := *near
 	if i > len(l.list) || i > 0 && l.list[i-1].row() >= row || i < len(l.list) && l.list[i].row() < row {
 		i = sort.Search(len(l.list), func(i int) bool { return l.list[i].row() >= row })

@@ -8,7 +8,6 @@ import (
 	"github.com/apache/arrow-go/v18/parquet/file"
 
 	"github.com/mptcpanalyzer/mptcpanalyzer/core/export"
-	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/trace"
 )
 
 // column collects the values of one column of a batch. Only rows that have a value are told to it.
@@ -67,10 +66,10 @@ func columnsOf(f export.Selected, packets bool) []column {
 	default:
 		what.kind = unsignedType(f.Bits)
 	}
-	all := []column{&numbers{About: what, ofRow: f.OfRow}}
+	all := []column{&numbers{About: what}}
 	if f.Type == export.Time {
 		utc := about{Selected: f, name: f.Head + "_utc", kind: &arrow.TimestampType{Unit: arrow.Microsecond, TimeZone: "UTC"}}
-		all = append(all, &numbers{About: utc, micro: true, ofRow: f.OfRow})
+		all = append(all, &numbers{About: utc, micro: true})
 	}
 	return all
 }
@@ -139,8 +138,7 @@ func (l *levels) begin() { l.rows, l.gaps, l.marks = 0, false, l.marks[:0] }
 // numbers are whole numbers, times, and truths.
 type numbers struct {
 	About  about
-	micro  bool // nanoseconds are told in microseconds
-	ofRow  func(*trace.Context, *trace.Row) (uint64, bool)
+	micro  bool     // nanoseconds are told in microseconds
 	values []uint64 // those that are there
 	there  levels
 	narrow []int32 // for Parquet, which has no shorter ones
@@ -150,13 +148,7 @@ type numbers struct {
 func (n *numbers) about() *about { return &n.About }
 
 func (n *numbers) add(row int, r *export.Record) {
-	var v uint64
-	var ok bool
-	if n.ofRow != nil {
-		v, ok = n.ofRow(r.Context, r.Row)
-	} else {
-		v, ok = n.About.Number(r)
-	}
+	v, ok := n.About.Number(r)
 	if !ok {
 		return
 	}
