@@ -1,12 +1,14 @@
 package core
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
 	"io"
 	"math"
 	"math/big"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -54,7 +56,7 @@ func numericsParams(first string) []Param {
 		Param{Name: "ACTION", Kind: Choice, Choices: numericsActions, Doc: strings.Join(numericsActions, ", ")},
 		Param{Name: "FORM", Kind: Choice, Choices: []string{"plot", "tex"}, Doc: "of overhead: a chart, or a LaTeX table"},
 		Param{Name: "--rto", Kind: Flag, Doc: "buffer: only what survives a timeout"},
-		Param{Name: "--duration", Kind: Text, Value: "MS", Doc: "simulate so many milliseconds, not a cycle"},
+		Param{Name: "--duration", Kind: Text, Value: "MS", Doc: "optbuffer, optcwnd: simulate so many milliseconds, not a cycle"},
 		Param{Name: "--withstand-rto", Kind: Text, Value: "SUBFLOW", Doc: "the first window of this subflow is lost"},
 		Param{Name: "--scheduler", Kind: Choice, Choices: numerics.SchedulerNames(), Doc: "order in which free subflows are filled"},
 		Param{Name: "--sfmin", Kind: Text, Value: "NAME=RATIO", Repeat: true, Doc: "optcwnd: the subflow carries at least this share, 0 to 1"},
@@ -62,11 +64,40 @@ func numericsParams(first string) []Param {
 		Param{Name: "--sfmincwnd", Kind: Text, Value: "NAME=N", Repeat: true, Doc: "optcwnd: the subflow's window is at least N"},
 		Param{Name: "--sfmaxcwnd", Kind: Text, Value: "NAME=N", Repeat: true, Doc: "optcwnd: the subflow's window is at most N"},
 		Param{Name: "--out", Short: "-o", Kind: Path, Value: "FILE", Doc: "write the problem as CPLEX LP, or overhead's chart or table"},
-		Param{Name: "--json", Short: "-j", Kind: Path, Value: "FILE", Doc: "write the answer as JSON"},
+		Param{Name: "--json", Short: "-j", Kind: Path, Value: "FILE", Doc: "optbuffer, optcwnd: write the answer as JSON"},
 		Param{Name: "--quiet", Short: "-s", Kind: Flag, Doc: "overhead: write the file only"})
 }
 
+// actionsWith are the actions that take an option; others would pass over it.
+func actionsWith(option string) []string {
+	switch option {
+	case "--rto":
+		return []string{"buffer"}
+	case "FORM", "--quiet":
+		return []string{"overhead"}
+	case "--out":
+		return []string{"optbuffer", "optcwnd", "overhead"}
+	case "--duration", "--withstand-rto", "--scheduler", "--json":
+		return []string{"optbuffer", "optcwnd"}
+	}
+	return []string{"optcwnd"}
+}
+
+// checkAction refuses options that the action does not take.
+func (c *Call) checkAction() error {
+	action := cmp.Or(c.Word("ACTION"), "print")
+	for _, option := range []string{"FORM", "--rto", "--duration", "--withstand-rto", "--scheduler", "--sfmin", "--sfmax", "--sfmincwnd", "--sfmaxcwnd", "--out", "--json", "--quiet"} {
+		if takers := actionsWith(option); c.Has(option) && !slices.Contains(takers, action) {
+			return c.Misused(option, "%s is for %s, not for %s", option, strings.Join(takers, ", "), action)
+		}
+	}
+	return nil
+}
+
 func runNumerics(ctx context.Context, c *Call) error {
+	if err := c.checkAction(); err != nil {
+		return err
+	}
 	topology, observation, err := c.topology(ctx)
 	if err != nil {
 		return err

@@ -165,7 +165,7 @@ func (c *calculator) work(words []string, batch string, stdin io.Reader) error {
 	case len(words) > 0:
 		words = pairs(words)
 		for i := range words {
-			if words[i] != "" {
+			if i > 0 || words[i] != "" { // nothing in the place of the command asks for the verdict
 				words[i] = core.Quote(words[i])
 			}
 		}

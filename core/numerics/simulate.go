@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math/big"
 	"slices"
+	"strings"
 )
 
 // Scheduler is the order in which a sender fills the subflows that are free.
@@ -33,7 +34,7 @@ func SchedulerByName(name string) (Scheduler, error) {
 	if i := slices.Index(schedulers[:], name); i >= 0 {
 		return Scheduler(i), nil
 	}
-	return 0, fmt.Errorf("unknown scheduler %q: there are %v", name, schedulers)
+	return 0, fmt.Errorf("unknown scheduler %q: there are %s", name, strings.Join(schedulers[:], ", "))
 }
 
 // Options of a simulation. The zero value is the usual one.

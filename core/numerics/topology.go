@@ -20,6 +20,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 )
 
 // Topology is a sender, a receiver and the subflows between them.
@@ -113,7 +114,7 @@ func (t *Topology) Subflow(name string) (*Subflow, error) {
 		}
 		names = append(names, t.Subflows[i].Name)
 	}
-	return nil, fmt.Errorf("there is no subflow %q: they are %v", name, names)
+	return nil, fmt.Errorf("there is no subflow %q: they are %s", name, strings.Join(names, ", "))
 }
 
 // Write writes a topology in the form of 2016.

@@ -72,23 +72,29 @@ type Solution struct {
 	Growing []int
 }
 
-// maxNodes bounds branch and bound.
-const maxNodes = 20000
+// maxNodes bounds branch and bound; maxProbes does where only a better explanation is at stake.
+const (
+	maxNodes  = 20000
+	maxProbes = 500
+)
 
 // ErrTooHard says that branch and bound was given up.
 var ErrTooHard = errors.New("the problem has too many whole solutions to try")
 
 // Solve finds an optimum. The error is ErrTooHard, or why the context ended.
-func (p *Problem) Solve(ctx context.Context) (*Solution, error) {
+func (p *Problem) Solve(ctx context.Context) (*Solution, error) { return p.branch(ctx, maxNodes) }
+
+// branch is branch and bound over at most so many nodes.
+func (p *Problem) branch(ctx context.Context, most int) (*Solution, error) {
 	best := &Solution{Status: Infeasible}
-	open := [][]Row{nil}
+	open := []node{{low: make([]*big.Int, len(p.Vars)), high: make([]*big.Int, len(p.Vars))}}
 	for nodes := 0; len(open) > 0; nodes++ {
-		if nodes == maxNodes {
+		if nodes == most {
 			return nil, ErrTooHard
 		}
-		cuts := open[len(open)-1]
+		at := open[len(open)-1]
 		open = open[:len(open)-1]
-		s := p.relaxed(ctx, cuts)
+		s := p.relaxed(ctx, at.rows())
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
@@ -103,10 +109,77 @@ func (p *Problem) Solve(ctx context.Context) (*Solution, error) {
 			best = s
 			continue
 		}
+		if best.Status != Optimal {
+			best = p.multiplied(s)
+		}
 		below := new(big.Int).Quo(s.Values[i].Num(), s.Values[i].Denom())
-		open = append(open, append(slices.Clone(cuts), p.bound(i, AtMost, below)), append(slices.Clone(cuts), p.bound(i, AtLeast, new(big.Int).Add(below, big.NewInt(1)))))
+		open = append(open, at.with(i, AtMost, below), at.with(i, AtLeast, new(big.Int).Add(below, big.NewInt(1))))
 	}
 	return best, nil
+}
+
+// multiplied makes whole values of a solution's fractions by multiplying them all, if that keeps the rows: where these bound
+// ratios only, no branch would ever end with whole values.
+func (p *Problem) multiplied(s *Solution) *Solution {
+	factor := big.NewInt(1)
+	for _, v := range s.Values {
+		d := new(big.Int).GCD(nil, nil, factor, v.Denom())
+		factor.Mul(factor, d.Quo(v.Denom(), d))
+	}
+	by := new(big.Rat).SetInt(factor)
+	m := &Solution{Status: Optimal, Objective: new(big.Rat).Mul(s.Objective, by)}
+	for _, v := range s.Values {
+		m.Values = append(m.Values, new(big.Rat).Mul(v, by))
+	}
+	for _, r := range p.Rows {
+		if !r.holds(m.Values) {
+			return &Solution{Status: Infeasible}
+		}
+	}
+	return m
+}
+
+// holds says whether values satisfy a row.
+func (r *Row) holds(values []*big.Rat) bool {
+	sum := new(big.Rat)
+	for i, c := range r.Coef {
+		sum.Add(sum, new(big.Rat).Mul(c, values[i]))
+	}
+	if r.Rel == AtMost {
+		return sum.Cmp(r.Limit) <= 0
+	}
+	return sum.Cmp(r.Limit) >= 0
+}
+
+// node is a part of a problem: its variables are between bounds, nil where there is none.
+type node struct{ low, high []*big.Int }
+
+// with is the part of a node where a variable is within one more bound, which is the closest yet.
+func (n node) with(i int, rel Relation, limit *big.Int) node {
+	if rel == AtMost {
+		n.high = slices.Clone(n.high)
+		n.high[i] = limit
+	} else {
+		n.low = slices.Clone(n.low)
+		n.low[i] = limit
+	}
+	return n
+}
+
+// rows are a node's bounds as rows.
+func (n node) rows() (rows []Row) {
+	bound := func(i int, rel Relation, limit *big.Int) {
+		if limit != nil {
+			coef := zeros(len(n.low))
+			coef[i] = big.NewRat(1, 1)
+			rows = append(rows, Row{Coef: coef, Rel: rel, Limit: new(big.Rat).SetInt(limit)})
+		}
+	}
+	for i := range n.low {
+		bound(i, AtLeast, n.low[i])
+		bound(i, AtMost, n.high[i])
+	}
+	return rows
 }
 
 func (p *Problem) better(a, b *big.Rat) bool {
@@ -126,12 +199,6 @@ func (p *Problem) fraction(s *Solution) int {
 	return -1
 }
 
-func (p *Problem) bound(i int, rel Relation, limit *big.Int) Row {
-	coef := zeros(len(p.Vars))
-	coef[i] = big.NewRat(1, 1)
-	return Row{Coef: coef, Rel: rel, Limit: new(big.Rat).SetInt(limit)}
-}
-
 // relaxed solves the problem with more rows, and without the wish for whole values.
 func (p *Problem) relaxed(ctx context.Context, more []Row) *Solution {
 	t := newTableau(p, more)
@@ -148,28 +215,28 @@ func (p *Problem) relaxed(ctx context.Context, more []Row) *Solution {
 	return s
 }
 
-// Conflict finds rows of an infeasible problem that cannot hold together, of which none can be left out; nil if the
-// problem is feasible.
+// Conflict finds rows of an infeasible problem that cannot hold together, of which none can be left out, unless that would take
+// many steps to find out; nil if the problem is feasible.
 func (p *Problem) Conflict(ctx context.Context) ([]Row, error) {
 	rows := slices.Clone(p.Rows)
-	feasible := func(rows []Row) (bool, error) {
+	feasible := func(rows []Row, nodes int) (bool, error) {
 		q := *p
 		q.Rows, q.Objective = rows, zeros(len(p.Vars))
-		s, err := q.Solve(ctx)
+		s, err := q.branch(ctx, nodes)
 		return err == nil && s.Status != Infeasible, err
 	}
-	if ok, err := feasible(rows); ok || err != nil {
+	if ok, err := feasible(rows, maxNodes); ok || err != nil {
 		return nil, err
 	}
 	for i := 0; i < len(rows); {
 		less := slices.Delete(slices.Clone(rows), i, i+1)
-		ok, err := feasible(less)
-		if err != nil {
-			return nil, err
-		}
-		if ok {
+		ok, err := feasible(less, maxProbes)
+		switch {
+		case ok, errors.Is(err, ErrTooHard):
 			i++
-		} else {
+		case err != nil:
+			return nil, err
+		default:
 			rows = less
 		}
 	}

@@ -80,6 +80,30 @@ func TestConflict(t *testing.T) {
 	}
 }
 
+// TestRatios wants the conflict of a problem whose other rows bound ratios: without the row that is to blame, whole values are
+// far off, and no branch comes to them.
+func TestRatios(t *testing.T) {
+	p, s := solve(t, true, []int64{3, 30, 4, 29}, row("room", linear.AtMost, 1, 3, 33, 5, 30), row("share 2", linear.AtLeast, 0, -51, -510, 132, -493),
+		row("share 3", linear.AtLeast, 0, -153, -1530, -204, 1421), row("share 0", linear.AtMost, 0, 171, -1290, -172, -1247),
+		row("share", linear.AtMost, 0, -267, -2670, -356, 319), row("window", linear.AtMost, 12, 1, 0, 0, 0))
+	if s.Status != linear.Optimal || s.Objective.Sign() != 0 {
+		t.Fatalf("%v %v", s.Status, s.Objective)
+	}
+	p.Rows = append(p.Rows, row("something", linear.AtLeast, 1, 3, 30, 4, 29))
+	rows, err := p.Conflict(context.Background())
+	var names []string
+	for _, r := range rows {
+		names = append(names, r.Name)
+	}
+	if err != nil || !slices.Equal(names, []string{"room", "something"}) {
+		t.Errorf("%v: %v", names, err)
+	}
+	p.Rows = p.Rows[1:]
+	if s, err := p.Solve(context.Background()); err != nil || s.Status != linear.Unbounded {
+		t.Errorf("without the room: %v %v", s, err)
+	}
+}
+
 func TestCancel(t *testing.T) {
 	p, _ := solve(t, true, []int64{1}, row("few", linear.AtMost, 1, 1))
 	ctx, cancel := context.WithCancel(context.Background())
