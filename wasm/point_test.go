@@ -94,6 +94,8 @@ func TestRowsOfPackets(t *testing.T) {
 	b.choose(capture(t, "two-path-upload.client.pcapng"))
 	b.state("idle")
 	b.Wait(drawn)
+	b.Do(chromedp.KeyEvent("p"))
+	b.Wait(`document.activeElement.matches('#packets tr[data-index="0"]')`)
 	bare := browser.Eval[int](b.Tab, accented)
 	const marked = "#packets tr[aria-selected=true] td"
 	row := func(index int) string {
@@ -120,6 +122,9 @@ func TestRowsOfPackets(t *testing.T) {
 	b.state("idle")
 	b.Do(chromedp.KeyEvent("0"))
 	b.Wait(fmt.Sprintf(`!document.querySelector('#packets .command').textContent.includes('reltime >=') && document.querySelector(%q)?.innerText === %q`, marked, frame))
+	browser.Eval[bool](b.Tab, `document.activeElement.blur(), true`)
+	b.Do(chromedp.KeyEvent("p"))
+	b.Wait(`document.activeElement.matches('#packets tr[aria-selected=true]')`)
 	b.Picture("row")
 	browser.Eval[bool](b.Tab, `document.querySelector('#clicked .close').click(), true`)
 	b.Wait(`!document.querySelector('#packets tr[aria-selected=true]') && document.querySelector('#packet').innerText === ''`)

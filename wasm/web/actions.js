@@ -13,6 +13,7 @@ export function makeActions(page) {
     { name: words.actions.palette, key: 'Ctrl-K', act: page.palette },
     { name: words.actions.prompt, key: '/', act: page.prompt },
     { name: words.actions.connections, key: 'C', when: loaded, act: page.connections },
+    { name: words.actions.packets, key: 'P', when: loaded, act: page.packets },
     { name: words.actions.next, key: 'J', when: loaded, act: () => page.step(1) },
     { name: words.actions.before, key: 'K', when: loaded, act: () => page.step(-1) },
     { name: words.actions.whole, key: 'R', when: loaded, act: page.whole },

@@ -54,6 +54,9 @@ export class Answer {
   /** Whether a note came. */
   get noted() { return this.#noted; }
 
+  /** Goes to a row of its table. */
+  focus() { this.#table?.focus(); }
+
   /** Marks a row of its table by a number in a column; see makeTable. */
   async mark(key, number) { return await this.#table?.mark(key, number) ?? null; }
 

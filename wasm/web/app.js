@@ -328,6 +328,7 @@ const actions = makeActions({
   palette: () => palette.open(),
   prompt: () => prompt.focus(),
   connections: () => list.focus(),
+  packets: () => view.focus(),
   step: (by) => list.step(by),
   whole: () => view.zoom(null),
   help: () => showHelp(page.engine, actions),
@@ -379,9 +380,12 @@ async function begin() {
   listenEscape();
   opening.listen(given);
   const booted = boot();
-  const [offered] = await Promise.all([parts.samples(), parts.keepOffline(), booted]);
-  opening.listSamples(offered, (sources) => openCaptures(sources));
-  for (const sample of offered) {
+  const offered = parts.samples().then((samples) => {
+    opening.listSamples(samples, (sources) => openCaptures(sources));
+    return samples;
+  });
+  await Promise.all([parts.keepOffline(), booted]);
+  for (const sample of await offered) {
     if (!page.known.has(sample.name)) page.known.set(sample.name, sample);
     page.engine.know(page.known.get(sample.name));
   }

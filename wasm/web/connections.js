@@ -198,7 +198,7 @@ export class Connections {
         await this.#refresh();
       };
       return el('button', { type: 'button', title: words.onlyThese(text), 'aria-pressed': String(this.#state.verdict === text), disabled: items.length < 2, onclick: choose },
-        verdict(text), ' ', el('b', {}, count(n)));
+        verdict(text), el('b', {}, count(n)));
     }));
   }
 

@@ -86,6 +86,12 @@ export class Rows {
     row?.scrollIntoView({ block: 'nearest' }); // of what is around the scroller
   }
 
+  /** Scrolls a row into sight, which Tab then comes to. */
+  activate(index) {
+    this.#active = index;
+    this.reveal(index);
+  }
+
   /** What is known of a row, or undefined. */
   get(index) { return this.#cache.get(index); }
 

@@ -40,10 +40,10 @@ function plain(cell, column, numeric) {
 /**
  * Builds a table from its event: {element, mark}. open(row) is called with a row that was opened, {open, cells}; ask is the
  * engine's. mark(key, number) marks the row with that number in a column that grows, and resolves to its cells by their
- * keys, to null where there is none.
+ * keys, to null where there is none. focus() goes to the row that is marked, or that was focused last.
  */
 export function makeTable(event, ask, open) {
-  if (event.total === 0) return { element: el('p', { class: 'muted' }, event.empty || words.rows(0)), mark: async () => null };
+  if (event.total === 0) return { element: el('p', { class: 'muted' }, event.empty || words.rows(0)), mark: async () => null, focus() {} };
   const state = { sort: '', descending: false };
   let marked = null; // the id of the row that is marked
   const numeric = event.columns.map((c, i) => c.number || event.rows.some((row) => NUMBERS.has(row[i]?.k)));
@@ -71,13 +71,13 @@ export function makeTable(event, ask, open) {
   async function mark(key, number) {
     const { at, id } = await ask({ do: 'find', handle: event.handle, key, number });
     marked = at < 0 ? null : id;
-    if (at >= 0) rows.reveal(at);
+    if (at >= 0) rows.activate(at);
     rows.redraw();
     return at < 0 ? null : named(await rows.row(at));
   }
   rows.start(event);
   hint(scroller);
-  return { element: scroller, mark };
+  return { element: scroller, mark, focus: () => rows.focus() };
 }
 
 /** Lets the right edge fade while columns are hidden behind it. */

@@ -104,6 +104,9 @@ export class View {
   /** What is shown, in ns since the capture began; null for the whole. */
   get window() { return this.#link?.window ?? null; }
 
+  /** Goes to the list of packets. */
+  focus() { this.#packets?.focus(); }
+
   /** Shows a window in all charts; the whole for null. */
   zoom(w) { this.#link?.zoom(w); }
 

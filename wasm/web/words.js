@@ -72,6 +72,7 @@ export const words = {
     palette: 'Find a command, a chart, a connection',
     prompt: 'Go to the command line',
     connections: 'Go to the list of connections',
+    packets: 'Go to the packets of the connection',
     next: 'Next connection',
     before: 'Previous connection',
     whole: 'Show the whole time in all charts',

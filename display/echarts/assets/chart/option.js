@@ -1,6 +1,6 @@
 // ---- option: places, colours and data for the option that Go made
 
-const FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif';
+const FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"; // without double quotes, which would end an attribute of a saved SVG
 const GAP = 6, EDGE = 12;
 const MAIN = 300, PANEL = 120;
 
@@ -115,7 +115,7 @@ function optionOf(payload, level, view, place, colours, hidden) {
   option.legend = place.legend.map((data, line) => ({
     ...option.legend, data: data.map((e) => ({ name: e.name, icon: e.icon, ...(e.shared ? shared : {}) })), formatter: (name) => short.get(name) ?? name,
     left: EDGE, top: place.top.legend + line * (size.legend + 7), padding: 0, itemGap: 18, align: "left",
-    textStyle: { ...text, fontSize: size.legend }, inactiveColor: colours.hairline, inactiveBorderColor: colours.hairline,
+    textStyle: { ...text, fontSize: size.legend }, inactiveColor: colours.muted + "99", inactiveBorderColor: colours.hairline,
     selected: hidden || {},
   }));
   Object.assign(option.dataZoom[0], sliderOf(view, place, colours));
