@@ -16,7 +16,6 @@ import (
 	"github.com/mptcpanalyzer/mptcpanalyzer/core/numerics"
 	"github.com/mptcpanalyzer/mptcpanalyzer/core/numerics/observed"
 	"github.com/mptcpanalyzer/mptcpanalyzer/display"
-	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/stream"
 )
 
 // fromCapture stands in the place of a topology file.
@@ -349,14 +348,7 @@ func (c *Call) overhead(t *numerics.Topology) error {
 func (c *Call) verdictOnBuffer(ctx context.Context, o *observed.Observation) error {
 	t := o.Topology
 	needed := t.Buffers()
-	sentence := fmt.Sprintf("The %s advertised at most %s. ", map[stream.Dest]string{stream.Client: "client", stream.Server: "server"}[o.Dest], bytesText(float64(t.RecvBuffer)))
-	switch limited := o.Limited + o.Closed; {
-	case limited == 0:
-		sentence += "That was enough: its window never held the sender up."
-	default:
-		sentence += fmt.Sprintf("That was too little: its window held the sender up for %s, %s of the time.", display.Scaled(float64(limited), display.Nanoseconds),
-			display.Scaled(float64(limited)/float64(max(o.Active, 1)), display.Ratio))
-	}
+	sentence := o.Sentence()
 	sentence += fmt.Sprintf(" By RFC 6182, %s survive a fast retransmission, %s a timeout.", bytesText(needed.Fast), bytesText(needed.RTO))
 	if p, err := numerics.NewBufferProblem(t, numerics.Options{Duration: o.Span()}); err == nil {
 		if a, err := p.Solve(ctx); err == nil {

@@ -47,7 +47,7 @@ func TestOneShot(t *testing.T) {
 		"the first window of a being lost":  {file, "optbuffer", "--withstand-rto", "a"},
 		"Nothing can be sent":               {file, "optcwnd", "--sfmin", "a=0.7", "--sfmax", "a", "0.2"},
 		`\fB\-\-sfmin NAME=RATIO…\fR`:       {"--manual"},
-		"The server advertised at most 530": {"from-capture", filepath.Join(coretest.Captures(), "two-path-upload.client.pcapng"), "0"},
+		"The server advertised 64.5 kB at first, at most 530": {"from-capture", filepath.Join(coretest.Captures(), "two-path-upload.client.pcapng"), "0"},
 		"subflow1":                          {"from-capture", filepath.Join(coretest.Captures(), "two-path-upload.client.pcapng"), "0", "print"},
 	} {
 		if stdout, stderr, status := runProgram("", args...); status != console.Fine || !strings.Contains(stdout, want) {

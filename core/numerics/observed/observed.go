@@ -11,6 +11,7 @@
 package observed
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -19,6 +20,7 @@ import (
 	"github.com/mptcpanalyzer/mptcpanalyzer/core/analysis"
 	"github.com/mptcpanalyzer/mptcpanalyzer/core/match"
 	"github.com/mptcpanalyzer/mptcpanalyzer/core/numerics"
+	"github.com/mptcpanalyzer/mptcpanalyzer/display"
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/conn"
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/stream"
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/trace"
@@ -28,6 +30,10 @@ import (
 type Observation struct {
 	Topology *numerics.Topology
 	Dest     stream.Dest
+	// Scaled: a handshake was captured that says by what the receiver's windows are multiplied (RFC 7323 section 2.2). Without
+	// one, nothing is known of the buffer, and Limited and Closed mean nothing.
+	Scaled   bool
+	Opening  int64 // window that the receiver advertised first, in bytes; the buffers of many systems grow
 	Limited  int64 // time during which the receiver's window had no room for another segment
 	Closed   int64 // time during which it was zero
 	Active   int64 // time looked at
@@ -35,6 +41,33 @@ type Observation struct {
 	MaxQueue uint64
 	Notes    []string
 }
+
+// Sentence answers whether the receive buffer was large enough, by what was seen.
+func (o *Observation) Sentence() string {
+	receiver := "client"
+	if o.Dest == stream.Server {
+		receiver = "server"
+	}
+	if !o.Scaled {
+		return "Whether the receive buffer of the " + receiver + " was large enough cannot be told: no handshake was captured, which would say by what windows are multiplied."
+	}
+	text := fmt.Sprintf("The %s advertised %s at first, at most %s. ", receiver, inBytes(o.Opening), inBytes(o.Topology.RecvBuffer))
+	limited := o.Limited + o.Closed
+	share := float64(limited) / float64(max(o.Active, 1))
+	held := fmt.Sprintf("its window held the sender up for %s, %s of the time.", display.Scaled(float64(limited), display.Nanoseconds), display.Scaled(share, display.Ratio))
+	switch {
+	case limited == 0:
+		return text + "That was enough: its window never held the sender up."
+	case share < hardly:
+		return text + "That was enough nearly all the time: " + held
+	}
+	return text + "That was too little: " + held
+}
+
+// hardly is the share of the time in which a window may hold the sender up without being called too little.
+const hardly = 0.01
+
+func inBytes(n int64) string { return display.Scaled(float64(n), display.Bytes) }
 
 // spans is how many of the longest round trips a simulation covers: measured round trips have no cycle to speak of.
 const spans = 20
@@ -112,7 +145,10 @@ func handshake(o *analysis.Opening) (q analysis.Quantiles) {
 func (o *Observation) subflow(t *trace.Trace, c *conn.Conn, ordinal int, q analysis.Quantiles, account *analysis.Account, delays map[uint32][2]int64) {
 	part := &c.Subflows[ordinal]
 	f := watch(t, part.Stream, o.Dest)
-	o.Topology.RecvBuffer = max(o.Topology.RecvBuffer, f.window)
+	if scaled(t, part, o.Dest) {
+		o.Topology.RecvBuffer, o.Scaled = max(o.Topology.RecvBuffer, f.window), true
+		o.Opening = cmp.Or(o.Opening, f.opening)
+	}
 	if q.Count == 0 || f.most == 0 {
 		if f.most > 0 {
 			o.Notes = append(o.Notes, fmt.Sprintf("subflow %d (tcp.stream %d) is left out: its round trip could not be measured", ordinal, part.Stream))
@@ -139,6 +175,15 @@ func (o *Observation) subflow(t *trace.Trace, c *conn.Conn, ordinal int, q analy
 	o.Topology.Subflows = append(o.Topology.Subflows, s)
 }
 
+// scaled says whether it is known by what the windows of an end of the connection are multiplied on a subflow.
+func scaled(t *trace.Trace, part *conn.Subflow, dest stream.Dest) bool {
+	s := &t.Streams[part.Stream]
+	if part.Dest == dest {
+		return s.ServerScale != -1
+	}
+	return s.ClientScale != -1
+}
+
 // lost counts the segments that a subflow sent again, but for those whose bytes had arrived: the sender's kernel counts these
 // too, and SYNs and FINs.
 func lost(t *trace.Trace, account *analysis.Account, dest stream.Dest, ordinal int, mss int64) (n int64) {
@@ -161,6 +206,8 @@ type flow struct {
 	most   int64 // bytes under way, at most
 	mss    int64 // the payload that most segments had
 	window int64 // the largest that the receiver advertised
+	// opening is the first window after the SYN.
+	opening int64
 	// segments are those with data, those sent again included.
 	segments int64
 }
@@ -181,6 +228,7 @@ func watch(t *trace.Trace, id uint32, dest stream.Dest) (f flow) {
 		if t.ConnDest(row) != dest {
 			if t.Flags(row)&(stream.SYN|stream.RST) == 0 {
 				f.window = max(f.window, int64(t.Window(row)))
+				f.opening = cmp.Or(f.opening, int64(t.Window(row)))
 			}
 			if t.Flags(row)&stream.ACK != 0 && started && int32(ack-una) > 0 {
 				una = ack

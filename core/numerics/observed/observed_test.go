@@ -14,6 +14,7 @@ import (
 
 	"github.com/mptcpanalyzer/mptcpanalyzer/core/coretest"
 	"github.com/mptcpanalyzer/mptcpanalyzer/core/match"
+	"github.com/mptcpanalyzer/mptcpanalyzer/core/numerics"
 	"github.com/mptcpanalyzer/mptcpanalyzer/core/numerics/observed"
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/stream"
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/trace"
@@ -159,6 +160,10 @@ func TestWindow(t *testing.T) {
 	if stalled := small.Limited + small.Closed; stalled*2 < small.Active {
 		t.Errorf("the window stopped the sender for %d ns of %d", stalled, small.Active)
 	}
+	middle := observe(t, coretest.Trace(t, "late-start.client.pcapng"), stream.Server, nil)
+	if middle.Scaled || middle.Topology.RecvBuffer != 0 || !strings.Contains(middle.Sentence(), "cannot be told") {
+		t.Errorf("without a handshake: a buffer of %d. %s", middle.Topology.RecvBuffer, middle.Sentence())
+	}
 	if large := observe(t, coretest.Trace(t, "handover.client.pcapng"), stream.DestUnknown, nil); large.Dest != stream.Client || large.Limited+large.Closed > 0 {
 		t.Errorf("to the %s the window stopped the sender for %d ns", large.Dest, large.Limited+large.Closed)
 	}
@@ -173,5 +178,19 @@ func TestUnmeasured(t *testing.T) {
 	_, err := observed.From(context.Background(), tr, &tr.Conns[0], stream.Server, nil)
 	if err == nil || !strings.Contains(err.Error(), "whose round trip could be measured") {
 		t.Errorf("%v", err)
+	}
+}
+
+// TestSentence wants the answer to follow from what was seen.
+func TestSentence(t *testing.T) {
+	for want, o := range map[string]observed.Observation{
+		"The server advertised 64.0 kB at first, at most 3.00 MB. That was enough: its window never held the sender up.":                                                {Active: 1e9},
+		"The server advertised 64.0 kB at first, at most 3.00 MB. That was enough nearly all the time: its window held the sender up for 9.00 ms, 0.900 % of the time.": {Active: 1e9, Limited: 8e6, Closed: 1e6},
+		"The server advertised 64.0 kB at first, at most 3.00 MB. That was too little: its window held the sender up for 500 ms, 50.0 % of the time.":                   {Active: 1e9, Limited: 5e8},
+	} {
+		o.Topology, o.Dest, o.Scaled, o.Opening = &numerics.Topology{RecvBuffer: 3e6}, stream.Server, true, 64e3
+		if got := o.Sentence(); got != want {
+			t.Errorf("%s, want %s", got, want)
+		}
 	}
 }
