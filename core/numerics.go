@@ -28,9 +28,10 @@ var numericsCommand = Command{
 	Help: `Works on a topology: a JSON file of subflows with their delays and congestion windows, or, for the word from-capture, a
 connection of the current capture. buffer gives the receive buffers of RFC 6182. optbuffer simulates the subflows and gives
 the smallest receive buffer that never stops one. optcwnd gives the congestion windows that bring most data through the send
-buffer; --sfmin and its like bound the shares and windows of subflows. overhead counts the options, cycle tells after which
-time all subflows are in step again. from-capture also answers whether the receive buffer of the connection was large enough.
-Buffers are in the unit of the segments.`,
+buffer; --sfmin and its like bound the shares and windows of subflows. Both simulate a cycle, after which all subflows are in
+step again, or twenty of the longest round trips of a connection, whose round trips have no cycle to speak of. overhead counts
+the options, cycle tells how long a cycle is. from-capture also answers whether the receive buffer of the connection was large
+enough. Buffers are in the unit of the segments.`,
 	Examples: []Example{
 		{"numerics from-capture 0", "was the receive buffer of connection 0 large enough?"},
 		{"numerics from-capture 0 optcwnd --sfmin subflow1=0.2", "the best windows if subflow 1 is to carry a fifth"},
@@ -115,7 +116,7 @@ func runNumerics(ctx context.Context, c *Call) error {
 	case "buffer":
 		return c.showNumerics(topology.Buffers().Table(c.Has("--rto")))
 	case "optbuffer", "optcwnd":
-		return c.solve(ctx, topology, action == "optbuffer")
+		return c.solve(ctx, topology, observation, action == "optbuffer")
 	case "overhead":
 		return c.overhead(topology)
 	case "cycle":
@@ -254,11 +255,14 @@ func (c *Call) bounds() (shares []numerics.Share, windows []numerics.Window, err
 	return shares, windows, nil
 }
 
-// solve answers optbuffer and optcwnd.
-func (c *Call) solve(ctx context.Context, t *numerics.Topology, buffer bool) error {
+// solve answers optbuffer and optcwnd. seen is nil for a topology of a file.
+func (c *Call) solve(ctx context.Context, t *numerics.Topology, seen *observed.Observation, buffer bool) error {
 	o, err := c.simulation(t)
 	if err != nil {
 		return err
+	}
+	if seen != nil && o.Duration == 0 {
+		o.Duration = seen.Span()
 	}
 	shares, windows, err := c.bounds()
 	if err != nil {

@@ -87,7 +87,7 @@ func (a *Answer) Table() *display.Table {
 
 // Sentence says the answer in words.
 func (p *Problem) Sentence(a *Answer) string {
-	over := fmt.Sprintf("over %g ms (%s)", a.Duration*1000, p.Options.Scheduler)
+	over := fmt.Sprintf("over %g ms (%s)", float64(p.history.duration)/1000, p.Options.Scheduler)
 	if p.Options.Withstand != "" {
 		over += ", the first window of " + p.Options.Withstand + " being lost"
 	}
