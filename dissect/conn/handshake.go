@@ -23,6 +23,10 @@ func (t *Table) capable(s *sub, v *packetView, o mptcp.Option) {
 	}
 	c := s.conn
 	sender := s.sender(v.flow)
+	if c.doubts(sender, v, &m) {
+		t.host.Issue(KeyChanged, v.row)
+		return
+	}
 	c.checksum = c.checksum || m.ChecksumRequired()
 	switch v.Flags & (stream.SYN | stream.ACK) {
 	case stream.SYN:
@@ -54,6 +58,14 @@ func (t *Table) capable(s *sub, v *packetView, o mptcp.Option) {
 	if d, ok := m.Mapping(c.end[sender].IDSN); ok && m.HasSender {
 		t.implicit(s, v, &d, &m)
 	}
+}
+
+// doubts tells that a SYN/ACK has another key than a packet that is believed more: it is a stray one, of another
+// connection between the same ports or forged, and changes nothing.
+func (c *state) doubts(sender stream.Dest, v *packetView, m *mptcp.Capable) bool {
+	e := &c.end[sender]
+	return v.Flags&(stream.SYN|stream.ACK) == stream.SYN|stream.ACK && m.HasSender && e.HasKey && e.Key != m.Sender &&
+		e.Source > FromHandshake
 }
 
 // offer notes the SYN with MP_CAPABLE.

@@ -152,8 +152,7 @@ var optionFields = [...]struct {
 		return number(a.HasHMAC, a.HMAC)
 	}},
 	{"removed", "mptcp.rm_addr.count", func(o mptcp.Option) string {
-		r, _ := mptcp.ParseRemoveAddr(o)
-		return number(o.Subtype() == mptcp.SubRemoveAddr, uint64(len(r.IDs)))
+		return number(o.Subtype() == mptcp.SubRemoveAddr && o.Stated() > 3, uint64(o.Stated()-3)) // however many were captured
 	}},
 	{"reason", "tcp.options.mptcp.rst_reason", func(o mptcp.Option) string {
 		if r, _ := mptcp.ParseReset(o); r.HasReason {

@@ -97,6 +97,9 @@ func (c *comparison) add(theirs []string) error {
 			n.equal++
 			continue
 		}
+		if c.columns[k].flag && theirs[k] != "" {
+			theirs[k] = "1"
+		}
 		c.differ(k, i, string(c.text), theirs[k])
 	}
 	return nil
@@ -109,7 +112,7 @@ func (c *comparison) differ(k, i int, ours, theirs string) {
 	if !ok {
 		n.unexplained++
 		if c.printed[k]++; c.printed[k] <= c.show {
-			c.note("unexplained", k, ours, theirs)
+			c.note("unexplained"+c.theories.told(c.columns[k].name, i), k, ours, theirs)
 		}
 		return
 	}

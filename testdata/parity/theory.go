@@ -1,6 +1,9 @@
 package main
 
-import "strings"
+import (
+	"fmt"
+	"strings"
+)
 
 // theories are the predictions for one capture: of Wireshark as it is, without any defect, and without one each. They
 // are made when they are asked for.
@@ -34,6 +37,16 @@ func (t *theories) explain(column string, i int, ours, theirs string) (causes de
 		return 0, false
 	}
 	return t.causes(column, i, theirs), true
+}
+
+// told is what the model gives for a cell, with all defects and without any, empty if it does not make that column.
+func (t *theories) told(column string, i int) string {
+	with, known := t.with(allDefects)[i].column(column)
+	if !known {
+		return ""
+	}
+	without, _ := t.with(0)[i].column(column)
+	return fmt.Sprintf(" (the model has %q, without defects %q)", with, without)
 }
 
 // causes are the defects without which alone tshark would print something else, or, if there is none as several do the
