@@ -14,6 +14,7 @@ import (
 type column struct {
 	name, field string
 	append      func(dst []byte, t *trace.Context, r *trace.Row, s *segment) []byte
+	ofOptions   bool // made from the packet's MPTCP options alone
 	flag        bool // tshark prints something or nothing; what, does not matter
 }
 
@@ -21,7 +22,7 @@ type column struct {
 func columns() []column {
 	var list []column
 	for _, c := range trace.Columns() {
-		list = append(list, column{name: c.Name, field: c.Field,
+		list = append(list, column{name: c.Name, field: c.Field, ofOptions: c.Values != nil,
 			append: func(dst []byte, t *trace.Context, r *trace.Row, _ *segment) []byte { return c.Append(dst, t, r) }})
 	}
 	for bit := stream.Analysis(1); bit != 0; bit <<= 1 {
@@ -74,7 +75,7 @@ func fromSegment(text func(*segment) string) func([]byte, *trace.Context, *trace
 // optionColumn is a field that each MPTCP option of some subtype has.
 func optionColumn(name, field string, text func(o mptcp.Option) string) column {
 	return column{
-		name: name, field: field,
+		name: name, field: field, ofOptions: true,
 		append: func(dst []byte, _ *trace.Context, _ *trace.Row, s *segment) []byte {
 			start := len(dst)
 			for it := mptcp.NewOptions(s.options, s.area); it.Next(); {

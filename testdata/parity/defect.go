@@ -35,6 +35,8 @@ const (
 	lateToken
 	orphansApart
 	changesPast
+	keptOpen
+	deafToAcks
 	allDefects = 1<<iota - 1
 )
 
@@ -82,6 +84,8 @@ var defects = [...]struct {
 		"is known, is not taken: an assertion fails"},
 	{orphansApart, "orphans apart", "joins captured before the key that they name stay a connection of their own"},
 	{changesPast, "changes the past", "a mapping that contradicts one that starts where it does also maps what came before it"},
+	{keptOpen, "key of MP_FASTCLOSE", "the receiver's key in MP_FASTCLOSE is not taken, though no other packet tells it"},
+	{deafToAcks, "deaf to acks", "without a key, 64-bit data acks do not tell the upper half of the 32-bit numbers that they ack"},
 }
 
 // each calls f for every defect of the set.

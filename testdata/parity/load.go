@@ -94,12 +94,11 @@ func newSegment(f *capture.Frame, p *packet.Packet, r *trace.Row) segment {
 	}
 	if p.Tunnel != packet.NoTunnel {
 		if src, dst, ok := outermost(f.Link, f.Data); ok {
-			s.srcHosts, s.dstHosts = append(s.srcHosts, src.String()), append(s.dstHosts, dst.String())
+			s.srcOuter, s.dstOuter = src.String(), dst.String()
 		}
 	}
 	if !p.V6 {
-		s.srcHosts = append(s.srcHosts, r.Src.Addr().String())
-		s.dstHosts = append(s.dstHosts, r.Dst.Addr().String())
+		s.srcHost, s.dstHost = r.Src.Addr().String(), r.Dst.Addr().String()
 	}
 	return s
 }

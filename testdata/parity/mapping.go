@@ -141,12 +141,15 @@ func (m *model) settleMappings() {
 	}
 	for of, list := range all {
 		slices.SortFunc(list, func(a, b *mapping) int { return cmp.Compare(a.frame, b.frame) })
-		of.settle(list)
+		of.settle(list, m.lacks(deafToAcks))
 	}
 }
 
-func (m *meta) settle(list []*mapping) {
+func (m *meta) settle(list []*mapping, byAcks bool) {
 	ref, known := m.base, m.state&hasBase != 0
+	if !known && byAcks {
+		ref, known = m.told, m.hasTold
+	}
 	for _, p := range list {
 		if !known && p.wide {
 			ref, known = p.dsn, true

@@ -33,8 +33,9 @@ type segment struct {
 	options []byte
 	area    int // length of the option area by the header
 
-	iface, firstIface  string   // name of its interface, and of the one of that number in the first section
-	srcHosts, dstHosts []string // IPv4 addresses, the outermost header first
+	iface, firstIface  string // name of its interface, and of the one of that number in the first section
+	srcHost, dstHost   string // the segment's own addresses, if IPv4
+	srcOuter, dstOuter string // those of a tunnel's first header
 
 	// analysis is what package stream found, for packets where Wireshark breaks off before it shows it.
 	analysis stream.Analysis
@@ -48,6 +49,7 @@ type cells struct {
 	kinds, stream, token, dack, rawDSN, dsn, related, reinjectionOf, reinjectedIn string
 	srcHost, dstHost, checksum, duplicateAck, reusedPorts, iface                  string
 
+	options  []byte // what it read of the options
 	analysis stream.Analysis
 }
 
@@ -66,6 +68,9 @@ type meta struct {
 	base    uint64 // initial data sequence number
 	ack     uint64 // last data ack of the second pass
 	hasAck  bool
+
+	told    uint64 // the first 64-bit data ack, without a key
+	hasTold bool
 }
 
 type mapping struct {
@@ -213,7 +218,7 @@ func (m *model) packet(s *segment, out *cells) {
 	if m.has&sectionNames != 0 {
 		out.iface = s.firstIface
 	}
-	out.srcHost, out.dstHost = v.hosts(s.srcHosts), v.hosts(s.dstHosts)
+	out.srcHost, out.dstHost = v.hosts(s.srcOuter, s.srcHost), v.hosts(s.dstOuter, s.dstHost)
 	whole := v.walk()
 	if !whole && !m.lacks(brokenOff) {
 		return
@@ -228,11 +233,11 @@ func (m *model) packet(s *segment, out *cells) {
 }
 
 // hosts is what ip.src_host and ip.dst_host show.
-func (v *visit) hosts(all []string) string {
-	if v.lacks(outerHeaders) && len(all) > 1 {
-		all = all[len(all)-1:]
+func (v *visit) hosts(outer, own string) string {
+	if v.lacks(outerHeaders) || outer == "" {
+		return own
 	}
-	return strings.Join(all, ",")
+	return strings.TrimSuffix(outer+","+own, ",")
 }
 
 // analyse adds the fields that are made from the state.

@@ -82,10 +82,10 @@ func TestModelOfVersion1(t *testing.T) {
 
 func TestExplain(t *testing.T) {
 	th := newTheories(version1())
-	if causes, ok := th.explain("dsn", 5, "201", "101"); !ok || causes != implicitAtSegment|lastFound {
+	if causes, ok := th.explain(&column{name: "dsn"}, 5, "201", "101"); !ok || causes != implicitAtSegment|lastFound {
 		t.Error(causes, ok)
 	}
-	if causes, ok := th.explain("dsnraw64", 6, "8723998789961001387", "15101198106486609860"); !ok || causes != joinSwap {
+	if causes, ok := th.explain(&column{name: "dsnraw64"}, 6, "8723998789961001387", "15101198106486609860"); !ok || causes != joinSwap {
 		t.Error(causes, ok)
 	}
 	for _, c := range []struct{ column, ours, theirs string }{
@@ -93,7 +93,7 @@ func TestExplain(t *testing.T) {
 		{"dsn", "201", "102"}, // tshark's is not what the model says
 		{"tcpseq", "1", "2"},  // not the model's business
 	} {
-		if causes, ok := th.explain(c.column, 5, c.ours, c.theirs); ok {
+		if causes, ok := th.explain(&column{name: c.column}, 5, c.ours, c.theirs); ok {
 			t.Errorf("%+v explained by %v", c, causes)
 		}
 	}

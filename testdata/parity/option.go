@@ -11,6 +11,8 @@ const (
 	subJoin    = 1
 	subDSS     = 2
 
+	subFastclose = 7
+
 	flagAck  = 0x01
 	flagAck8 = 0x02
 	flagMap  = 0x04
@@ -69,6 +71,8 @@ func (v *visit) option(o *option) bool {
 		return v.join(o)
 	case subDSS:
 		return v.dss(o)
+	case subFastclose:
+		v.closing(o)
 	}
 	o.take(rest(head>>4, o.size))
 	return !o.cut
@@ -95,6 +99,24 @@ func rest(subtype byte, size int) int {
 		return 1
 	}
 	return 0
+}
+
+// closing takes the receiver's key from MP_FASTCLOSE, where no other packet tells it. The version is that of the other
+// key, or the one in which the key gives the token of a join.
+func (v *visit) closing(o *option) {
+	m := v.rev.sub.meta
+	if v.has&keptOpen != 0 || o.size != 12 || len(o.b) < 12 || m == nil || m.state&hasKey == hasKey {
+		return
+	}
+	key := binary.BigEndian.Uint64(o.b[4:])
+	for version := uint8(0); version <= 1; version++ {
+		token, base := derive(version, key)
+		if other := v.fwd.sub.meta; other.state&hasKey == hasKey && other.version == version ||
+			m.state&hasToken != 0 && m.token == token {
+			m.version, m.token, m.base, m.state = version, token, base, hasKey|hasToken
+			return
+		}
+	}
 }
 
 // capable handles MP_CAPABLE. One of unexpected length, as version 1 has on its SYN, tells nothing.
@@ -205,7 +227,9 @@ func (v *visit) dss(o *option) bool {
 		if o.cut {
 			return false
 		}
-		if m := v.rev.sub.meta; m.state&hasBase != 0 {
+		if m := v.rev.sub.meta; m.state&hasBase == 0 && wide && !m.hasTold {
+			m.told, m.hasTold = ack, true
+		} else if m.state&hasBase != 0 {
 			v.addAck(v.widenAck(m, ack, wide) - m.base)
 		}
 	}

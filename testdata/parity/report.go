@@ -108,11 +108,11 @@ func (c *comparison) add(theirs []string) error {
 // differ looks for the cause of a difference.
 func (c *comparison) differ(k, i int, ours, theirs string) {
 	n := &c.tallies[k]
-	causes, ok := c.theories.explain(c.columns[k].name, i, ours, theirs)
+	causes, ok := c.theories.explain(&c.columns[k], i, ours, theirs)
 	if !ok {
 		n.unexplained++
 		if c.printed[k]++; c.printed[k] <= c.show {
-			c.note("unexplained"+c.theories.told(c.columns[k].name, i), k, ours, theirs)
+			c.note("unexplained"+c.theories.told(&c.columns[k], i), k, ours, theirs)
 		}
 		return
 	}

@@ -3,6 +3,9 @@ package main
 import (
 	"fmt"
 	"strings"
+
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/mptcp"
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/trace"
 )
 
 // theories are the predictions for one capture: of Wireshark as it is, without any defect, and without one each. They
@@ -28,33 +31,48 @@ func (t *theories) with(has defect) []cells {
 
 // explain names the defects that make tshark's cell differ from ours in row i. It is ok only if the model of Wireshark
 // as it is predicts tshark's text, and the one without defects ours.
-func (t *theories) explain(column string, i int, ours, theirs string) (causes defect, ok bool) {
-	as, known := t.with(allDefects)[i].column(column)
+func (t *theories) explain(c *column, i int, ours, theirs string) (causes defect, ok bool) {
+	as, known := t.cell(allDefects, c, i)
 	if !known || as != theirs {
 		return 0, false
 	}
-	if right, _ := t.with(0)[i].column(column); right != ours {
+	if right, _ := t.cell(0, c, i); right != ours {
 		return 0, false
 	}
-	return t.causes(column, i, theirs), true
+	return t.causes(c, i, theirs), true
+}
+
+// cell is what a model with these defects has in a cell, not ok if it does not make that column.
+func (t *theories) cell(has defect, c *column, i int) (text string, ok bool) {
+	cells := &t.with(has)[i]
+	if text, ok = cells.column(c.name); ok || !c.ofOptions {
+		return text, ok
+	}
+	read := t.segments[i]
+	read.options = cells.options
+	var row trace.Row
+	for it := mptcp.NewOptions(read.options, read.area); it.Next(); {
+		row.Options = append(row.Options, it.Option())
+	}
+	return string(c.append(nil, &trace.Context{}, &row, &read)), true
 }
 
 // told is what the model gives for a cell, with all defects and without any, empty if it does not make that column.
-func (t *theories) told(column string, i int) string {
-	with, known := t.with(allDefects)[i].column(column)
+func (t *theories) told(c *column, i int) string {
+	with, known := t.cell(allDefects, c, i)
 	if !known {
 		return ""
 	}
-	without, _ := t.with(0)[i].column(column)
+	without, _ := t.cell(0, c, i)
 	return fmt.Sprintf(" (the model has %q, without defects %q)", with, without)
 }
 
 // causes are the defects without which alone tshark would print something else, or, if there is none as several do the
 // same to the cell, those each of which suffices for it.
-func (t *theories) causes(column string, i int, theirs string) (needed defect) {
+func (t *theories) causes(c *column, i int, theirs string) (needed defect) {
 	var sufficient defect
 	for _, d := range defects {
-		if mended, _ := t.with(allDefects &^ d.is)[i].column(column); mended != theirs {
+		if mended, _ := t.cell(allDefects&^d.is, c, i); mended != theirs {
 			needed |= d.is
 		}
 	}
@@ -62,7 +80,7 @@ func (t *theories) causes(column string, i int, theirs string) (needed defect) {
 		return needed
 	}
 	for _, d := range defects {
-		if alone, _ := t.with(d.is)[i].column(column); alone == theirs {
+		if alone, _ := t.cell(d.is, c, i); alone == theirs {
 			sufficient |= d.is
 		}
 	}

@@ -72,6 +72,7 @@ func (v *visit) repeat() {
 // walk goes over the options. It is false if dissection was broken off.
 func (v *visit) walk() bool {
 	b, left := v.s.options, v.s.area
+	v.out.options = b
 	for left > 0 {
 		if len(b) == 0 {
 			return false
@@ -97,7 +98,11 @@ func (v *visit) walk() bool {
 			return true
 		}
 		o := option{b: b[:min(size, len(b))], size: size}
-		if kind == 30 && !v.option(&o) && v.has&brokenOff != 0 || len(o.b) < size {
+		if kind == 30 && !v.option(&o) && v.has&brokenOff != 0 {
+			v.out.options = v.s.options[:len(v.s.options)-len(b)+o.at]
+			return false
+		}
+		if len(o.b) < size {
 			return false
 		}
 		b, left = b[min(size, len(b)):], left-size
