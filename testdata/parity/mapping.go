@@ -23,12 +23,13 @@ func (v *visit) mapped(length uint16, dsn uint64, wide bool, ssn uint32, fin boo
 	if f.endless != nil && m.low >= f.endless.value.low {
 		f.endless.high = min(f.endless.high, max(uint64(m.low), 1)-1)
 	}
-	if n := f.mappings.insert(uint64(m.low), uint64(m.high), m); v.lacks(keptEnd) && n.high < uint64(m.high) {
+	n := f.mappings.insert(uint64(m.low), uint64(m.high), m)
+	if v.lacks(keptEnd) && n.high < uint64(m.high) {
 		n.high = uint64(m.high)
 		n.widen()
-		if length == 0 {
-			f.endless = n
-		}
+	}
+	if length == 0 {
+		f.endless = n
 	}
 	f.all = append(f.all, m)
 	if v.s.length > 0 && ssn != 0 {

@@ -102,7 +102,7 @@ func (v *visit) walk() bool {
 			v.out.options = v.s.options[:len(v.s.options)-len(b)+o.at]
 			return false
 		}
-		if len(o.b) < size {
+		if kind != 30 && len(o.b) < size {
 			return false
 		}
 		b, left = b[min(size, len(b)):], left-size
