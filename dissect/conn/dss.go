@@ -100,7 +100,7 @@ func (t *Table) mappedCut(s *sub, v *packetView, d *mptcp.DSS) {
 
 // lengthen makes the mapping whose length was cut at least n bytes long.
 func (t *Table) lengthen(w *way, m *Mapping, from uint64, n uint16, v *packetView) {
-	m.Row = v.row
+	t.again(w, from, &announcement{dsn: m.DSN(), ssn: m.SSN, length: m.Length, checksum: m.Checksum}, v.row)
 	v.res.Announced = w.cut
 	if n <= m.Length {
 		return

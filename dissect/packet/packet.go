@@ -85,7 +85,7 @@ type Packet struct {
 	Kinds    [MaxOptionArea]uint8 // option kinds in order, as Wireshark's tcp.option_kind, NumKinds valid
 
 	MPTCP   [MaxMPTCP]mptcp.Option // NumMPTCP valid; the last one may be cut by the capture (see mptcp.Option.Cut)
-	SACK    []byte                 // view of the whole SACK blocks, 8 bytes each
+	SACK    []byte                 // view of the whole SACK blocks, 8 bytes each, and of the left edge of one that was cut behind it
 	Payload []byte                 // captured part of the payload
 	Options []byte                 // captured part of the option area
 

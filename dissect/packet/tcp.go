@@ -149,7 +149,7 @@ func (p *Packet) badOption(o []byte, size, n int) int {
 	case o[0] == optionTimestamp && o[1] == 10 && len(o) >= 6:
 		p.HasTS, p.HasTSEcr, p.TSVal = true, false, be32(o[2:])
 	case o[0] == optionSACK:
-		p.SACK = o[2 : 2+(len(o)-2)/8*8]
+		p.SACK = o[2 : 2+(len(o)-2)/4*4]
 	}
 	return n + 1
 }

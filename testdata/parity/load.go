@@ -68,7 +68,8 @@ func newSegment(f *capture.Frame, p *packet.Packet, r *trace.Row) segment {
 		dst:     r.Dst,
 		syn:     r.Flags&tcpFlagSYN != 0,
 		ack:     r.Flags&tcpFlagACK != 0,
-		ends:    r.Flags&(tcpFlagFIN|tcpFlagRST) != 0,
+		fin:     r.Flags&tcpFlagFIN != 0,
+		rst:     r.Flags&tcpFlagRST != 0,
 		seq:     r.Seq,
 		acked:   r.Ack,
 		rawSeq:  r.RawSeq,
@@ -78,6 +79,7 @@ func newSegment(f *capture.Frame, p *packet.Packet, r *trace.Row) segment {
 		whole:   !r.NoLen,
 		options: bytes.Clone(p.Options),
 		area:    max(0, int(p.HeaderLen)-20),
+		short:   p.HeaderCut && len(p.Options) == 0,
 
 		analysis: r.Analysis,
 	}
@@ -91,6 +93,9 @@ func newSegment(f *capture.Frame, p *packet.Packet, r *trace.Row) segment {
 	for b := p.SACK; len(b) >= 8; b = b[8:] {
 		s.sackLeft = list(s.sackLeft, binary.BigEndian.Uint32(b)-base)
 		s.sackRight = list(s.sackRight, binary.BigEndian.Uint32(b[4:])-base)
+	}
+	if b := p.SACK[len(p.SACK)/8*8:]; len(b) == 4 {
+		s.sackLeft = list(s.sackLeft, binary.BigEndian.Uint32(b)-base)
 	}
 	if p.Tunnel != packet.NoTunnel {
 		if src, dst, ok := outermost(f.Link, f.Data); ok {

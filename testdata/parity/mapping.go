@@ -215,7 +215,7 @@ type shift struct {
 }
 
 func (h *shift) within(s *segment, m *mapping) {
-	low := int64(m.low) - int64(s.seq)
+	low := int64(m.low) - int64(int32(s.seq))
 	if !h.known || low > h.low {
 		h.low, h.known = low, true
 	}
@@ -223,7 +223,7 @@ func (h *shift) within(s *segment, m *mapping) {
 
 // thirdPacket takes the initial numbers of both flows from the packet that ends a handshake.
 func (v *visit) thirdPacket() {
-	if v.s.length > 0 || v.s.syn || !v.s.ack || v.s.ends || v.fwd.isFixed {
+	if v.s.length > 0 || v.s.syn || !v.s.ack || v.s.fin || v.s.rst || v.fwd.isFixed {
 		return
 	}
 	v.fwd.fixed, v.rev.fixed = 1-v.s.seq, 1-v.s.acked

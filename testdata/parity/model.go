@@ -22,7 +22,8 @@ type segment struct {
 	dst     netip.AddrPort
 	syn     bool
 	ack     bool
-	ends    bool   // FIN or RST
+	fin     bool
+	rst     bool
 	seq     uint32 // relative
 	acked   uint32 // relative acknowledgement
 	rawSeq  uint32
@@ -31,7 +32,8 @@ type segment struct {
 	length  uint32
 	whole   bool // has a length: not the first of several IP fragments
 	options []byte
-	area    int // length of the option area by the header
+	area    int  // length of the option area by the header
+	short   bool // captured up to the options at most, though the header has more
 
 	iface, firstIface  string // name of its interface, and of the one of that number in the first section
 	srcHost, dstHost   string // the segment's own addresses, if IPv4
@@ -211,19 +213,19 @@ func (m *model) packet(s *segment, out *cells) {
 		v.repeat()
 	}
 	v.ports()
-	if m.reused[s.id] {
-		out.reusedPorts = "1"
-	}
 	out.iface = s.iface
 	if m.has&sectionNames != 0 {
 		out.iface = s.firstIface
 	}
 	out.srcHost, out.dstHost = v.hosts(s.srcOuter, s.srcHost), v.hosts(s.dstOuter, s.dstHost)
-	whole := v.walk()
+	whole := v.walk() && !s.short
 	if !whole && !m.lacks(brokenOff) {
 		return
 	}
 	out.analysis = s.analysis
+	if m.reused[s.id] {
+		out.reusedPorts = "1"
+	}
 	if m.repeats[s.id] {
 		out.duplicateAck = "1"
 	}

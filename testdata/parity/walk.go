@@ -56,12 +56,12 @@ func (v *visit) repeat() {
 	if c := v.stream.conn; c != nil {
 		subtypes = c.subtypes
 	}
-	if s.length == 0 && s.window > 0 && s.window == f.window && s.seq == f.next && s.acked == f.acked && !s.syn && !s.ends {
+	if s.length == 0 && s.window > 0 && s.window == f.window && s.seq == f.next && s.acked == f.acked && !s.syn && !s.fin && !s.rst {
 		v.repeats[s.id] = subtypes == f.subtypes
 	}
 	f.window, f.acked, f.subtypes = s.window, s.acked, subtypes
 	end := s.seq + s.length
-	if s.syn || s.ends {
+	if s.syn || s.fin {
 		end++
 	}
 	if int32(end-f.next) > 0 {
