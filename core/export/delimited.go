@@ -21,28 +21,8 @@ type delimited struct {
 	parts     []part
 	columns   int
 	numbers   trace.Numbers // of the packet, none of other tables
-	plans     map[planned]*steps
-	recent    [1 << recentBits]*steps
+	plans     Plans[steps]
 	capture   *Origin // that the packet before came from
-}
-
-// planned is what a packet has: sets of subtypes of options, of numbers, and of lists of several; lone, no option but a DSS
-// that was read.
-type planned struct {
-	carried   uint16
-	lone      bool
-	has, many uint64
-}
-
-// mostPlans is how many plans are kept: more than any ordinary capture needs.
-const mostPlans = 1 << 12
-
-// recentBits is the logarithm of how many plans are found without asking the map.
-const recentBits = 6
-
-// slot is where a plan is among the recent ones.
-func (p *planned) slot() uint64 {
-	return (p.has ^ p.many ^ uint64(p.carried)<<40) * 0x9e3779b97f4a7c15 >> (64 - recentBits)
 }
 
 func openDelimited(own byte) func(w io.Writer, o Output) (Encoder, error) {
@@ -50,7 +30,7 @@ func openDelimited(own byte) func(w io.Writer, o Output) (Encoder, error) {
 		if len(o.Sheets) != 1 {
 			return nil, fmt.Errorf("delimited text holds one table, not %d", len(o.Sheets))
 		}
-		d := &delimited{w: w, delimiter: o.Delimiter, plans: map[planned]*steps{}}
+		d := &delimited{w: w, delimiter: o.Delimiter}
 		if d.delimiter == 0 {
 			d.delimiter = own
 		}
@@ -85,41 +65,33 @@ type step struct {
 	part    *part
 }
 
-// steps are the lines of packets that have the same.
+// steps are the lines of records of one shape.
 type steps struct {
-	planned planned
-	list    []step
-	room    int // that numbers and delimiters take at most
+	list []step
+	room int // that numbers and delimiters take at most
 }
 
-// of plans the lines of packets that have the same. There are few such plans in a capture.
-func (d *delimited) of(key planned) *steps {
-	if s := d.plans[key]; s != nil {
-		return s
-	}
-	s, before := &steps{planned: key, room: (d.columns + 2) * cellRoom, list: make([]step, 1)}, 0
+// steps plans the lines of records of a shape.
+func (d *delimited) steps(shape *Shape) *steps {
+	s, before := &steps{room: (d.columns + 2) * cellRoom, list: make([]step, 1)}, 0
 	for i := range d.parts {
 		if i > 0 {
 			before++
 		}
 		p, last := &d.parts[i], &s.list[len(s.list)-1]
-		switch p.among(&key) {
-		case counted:
+		switch p.role(shape) {
+		case Counted:
 			last.numbers = append(last.numbers, place(before<<beforeShift|p.place))
 			if p.kind == nanoseconds {
 				last.numbers[len(last.numbers)-1] |= timed
 			}
 			before = 0
-		case textual:
+		case Asked:
 			last.before, last.part = before, p
 			s.list, before = append(s.list, step{}), 0
 		}
 	}
 	s.list[len(s.list)-1].before = before
-	if len(d.plans) >= mostPlans {
-		clear(d.plans)
-	}
-	d.plans[key] = s
 	return s
 }
 
@@ -131,16 +103,8 @@ func (d *delimited) Add(_ int, r *Record) error {
 			d.parts[i].forget()
 		}
 	}
-	key := planned{carried: r.Carried(), lone: r.Row != nil && r.Row.Lone()}
-	if d.packets {
-		r.Row.Numbers(&d.numbers)
-		key.has, key.many = d.numbers.Has, d.numbers.Many
-	}
-	s := d.recent[key.slot()]
-	if s == nil || s.planned != key {
-		s = d.of(key)
-		d.recent[key.slot()] = s
-	}
+	shape := r.Shape(d.packets, &d.numbers)
+	s := d.plans.Of(&shape, d.steps)
 	d.text.line(s, &d.numbers, r)
 	if d.text.n >= flushAt {
 		return d.flush()

@@ -111,17 +111,91 @@ const Ways = 1 << 10
 // for few others: what is steady is kept under it, beside the stream and the sender.
 func (r *Record) Way() int { return int(r.Row.Stream<<1|uint32(r.Row.Dest)&1) % Ways }
 
-// Carried is the set of MPTCP option subtypes that a record's packet carries, for Absent.
-func (r *Record) Carried() uint16 {
-	if r.Row == nil || r.Option != nil {
-		return ^uint16(0)
-	}
-	return subtypes(r.Row.Options)
+// Shape is what a record has: records of one shape have values of the same fields, but for texts and lists that may be
+// empty. There are few shapes in a capture.
+type Shape struct {
+	carried   uint16 // MPTCP option subtypes of the packet
+	lone      bool   // a DSS that was read is its only MPTCP option
+	packet    bool   // the record is a packet, whose numbers are:
+	has, many uint64 // see trace.Numbers
 }
 
-// Absent says that a record whose packet carries some subtypes has no value of the field: most fields of most packets
-// need not be looked at.
-func (f *Field) Absent(carried uint16) bool { return f.subtypes != 0 && f.subtypes&carried == 0 }
+// MostShapes is how many shapes need be remembered: more than any ordinary capture has.
+const MostShapes = 1 << 12
+
+// Shape is the record's. Of records of the packets table it reads the numbers, too.
+func (r *Record) Shape(packet bool, n *trace.Numbers) Shape {
+	if r.Row == nil || r.Option != nil {
+		return Shape{carried: ^uint16(0)}
+	}
+	s := Shape{carried: subtypes(r.Row.Options), lone: r.Row.Lone(), packet: packet}
+	if packet {
+		r.Row.Numbers(n)
+		s.has, s.many = n.Has, n.Many
+	}
+	return s
+}
+
+// slot is a number below 1<<bits that few other shapes have.
+func (s *Shape) slot(bits int) uint64 {
+	return (s.has ^ s.many ^ uint64(s.carried)<<40) * 0x9e3779b97f4a7c15 >> (64 - bits)
+}
+
+// Role is how records of a shape have the value of a field.
+type Role uint8
+
+// Roles of fields.
+const (
+	Absent  Role = iota // they have none
+	Counted             // it is the number at Field.Place - 1 of trace.Numbers, and no other
+	Asked               // the field is to be asked
+)
+
+// Role is how records of a shape have the field's value.
+func (f *Field) Role(s *Shape) Role {
+	at, ofOptions := f.Place-1, f.column != nil && f.column.Values != nil
+	switch {
+	case f.subtypes != 0 && f.subtypes&s.carried == 0:
+		return Absent
+	case at < 0 || !s.packet || ofOptions && !s.lone || s.many>>(at&63)&1 != 0:
+		return Asked
+	case s.has>>(at&63)&1 != 0:
+		return Counted
+	}
+	return Absent
+}
+
+// Plans remembers what was planned for shapes.
+type Plans[P any] struct {
+	all    map[Shape]*P
+	recent [1 << recentBits]recentPlan[P]
+}
+
+type recentPlan[P any] struct {
+	shape Shape
+	plan  *P
+}
+
+// recentBits is the logarithm of how many plans are found without asking the map.
+const recentBits = 6
+
+// Of is the plan for a shape, by of if there is none yet.
+func (p *Plans[P]) Of(s *Shape, of func(*Shape) *P) *P {
+	recent := &p.recent[s.slot(recentBits)]
+	if recent.plan != nil && recent.shape == *s {
+		return recent.plan
+	}
+	plan := p.all[*s]
+	if plan == nil {
+		if p.all == nil || len(p.all) >= MostShapes {
+			p.all = map[Shape]*P{}
+		}
+		plan = of(s)
+		p.all[*s] = plan
+	}
+	*recent = recentPlan[P]{*s, plan}
+	return plan
+}
 
 // Text appends a field's text form, nothing when the value is missing.
 func (f *Field) Text(dst []byte, r *Record) []byte { return f.append(dst, r) }

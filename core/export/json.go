@@ -6,6 +6,8 @@ import (
 	"io"
 	"strconv"
 	"unicode/utf8"
+
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/trace"
 )
 
 // lines writes a sheet as JSON Lines. Numbers of 64 bits are strings, as most readers would round them; times and durations
@@ -14,8 +16,10 @@ type lines struct {
 	w       io.Writer
 	buf     []byte
 	parts   []jsonPart
-	plans   map[uint16][]*jsonPart // those of packets that carry some subtypes
-	capture *Origin                // that the record before came from
+	packets bool
+	plans   Plans[[]*jsonPart]
+	numbers trace.Numbers
+	capture *Origin // that the record before came from
 }
 
 // jsonPart is one field of a line, or a run of fields that are the same for all packets of a stream in one direction.
@@ -33,14 +37,15 @@ func openJSON(w io.Writer, o Output) (Encoder, error) {
 	if len(o.Sheets) != 1 {
 		return nil, fmt.Errorf("JSON Lines hold one table, not %d", len(o.Sheets))
 	}
-	l := &lines{w: w, plans: map[uint16][]*jsonPart{}}
+	l := &lines{w: w}
 	sheet := &o.Sheets[0]
+	l.packets = sheet.Table.Name == "packets"
 	for _, f := range sheet.Fields {
 		key, err := json.Marshal(f.Head)
 		if err != nil {
 			return nil, err
 		}
-		l.plan(jsonField{Field: f.Field, key: append(append([]byte{','}, key...), ':')}, f.Steady && sheet.Table.Name == "packets")
+		l.plan(jsonField{Field: f.Field, key: append(append([]byte{','}, key...), ':')}, f.Steady && l.packets)
 	}
 	return l, nil
 }
@@ -58,19 +63,15 @@ func (l *lines) plan(f jsonField, steady bool) {
 	l.parts = append(l.parts, p)
 }
 
-// of lists the parts that have a value in packets which carry some subtypes. There are few sets of them in a capture.
-func (l *lines) of(carried uint16) []*jsonPart {
-	list, known := l.plans[carried]
-	if known {
-		return list
-	}
+// planned lists the parts that may have a value in records of a shape.
+func (l *lines) planned(s *Shape) *[]*jsonPart {
+	var list []*jsonPart
 	for i := range l.parts {
-		if p := &l.parts[i]; p.runs != nil || !p.fields[0].Absent(carried) {
+		if p := &l.parts[i]; p.runs != nil || p.fields[0].Role(s) != Absent {
 			list = append(list, p)
 		}
 	}
-	l.plans[carried] = list
-	return list
+	return &list
 }
 
 // Add writes one line.
@@ -82,7 +83,8 @@ func (l *lines) Add(_ int, r *Record) error {
 		}
 	}
 	start, buf := len(l.buf), l.buf
-	for _, p := range l.of(r.Carried()) {
+	shape := r.Shape(l.packets, &l.numbers)
+	for _, p := range *l.plans.Of(&shape, l.planned) {
 		if p.runs != nil {
 			buf = append(buf, p.runs.text(r, p.append)...)
 		} else {

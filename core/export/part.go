@@ -26,10 +26,8 @@ const (
 type part struct {
 	kind      kind
 	delimiter byte
-	subtypes  uint16 // see Field.Absent
 	fields    []*Field
-	place     int  // of its number, where the row has one
-	ofDSS     bool // it is of kind ofRow in a packet whose only option is a DSS
+	place     int // of its number, where the row has one
 	values    func([]uint64, *trace.Row) []uint64
 	room      []uint64
 	kinds     [64]kindsText
@@ -66,11 +64,11 @@ func (k runs) text(r *Record, write func([]byte, *Record) []byte) []byte {
 const keptNames = 1 << 10
 
 func newPart(f *Field, packets bool, delimiter byte) part {
-	p := part{fields: []*Field{f}, subtypes: f.subtypes, delimiter: delimiter, place: -1}
+	p := part{fields: []*Field{f}, delimiter: delimiter, place: -1}
 	column := f.column
 	decimal := column == nil || column.Values == nil && f.Name != "tcpflags"
 	if packets && (column == nil || f.Name != "tcpflags") && !f.Steady {
-		p.place, p.ofDSS = f.Place-1, column != nil && column.Values != nil
+		p.place = f.Place - 1
 	}
 	switch {
 	case f.Steady && packets:
@@ -93,26 +91,13 @@ func newPart(f *Field, packets bool, delimiter byte) part {
 	return p
 }
 
-// role is what a part is in a line.
-type role uint8
-
-const (
-	absent  role = iota
-	counted      // a number among those of the row
-	textual
-)
-
-// among says what the part is in the lines of packets that have the same.
-func (p *part) among(k *planned) role {
-	switch {
-	case p.subtypes != 0 && p.subtypes&k.carried == 0:
-		return absent
-	case p.place < 0 || p.ofDSS && !k.lone || k.many>>(p.place&63)&1 != 0:
-		return textual
-	case k.has>>(p.place&63)&1 != 0:
-		return counted
+// role is how lines of records of a shape have the part's text.
+func (p *part) role(s *Shape) Role {
+	role := p.fields[0].Role(s)
+	if role == Counted && p.place < 0 {
+		return Asked
 	}
-	return absent
+	return role
 }
 
 // takes adds a field that stands behind the part's own to the part, if their texts can be kept together.

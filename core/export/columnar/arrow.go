@@ -57,8 +57,8 @@ func (a *arrowFile) batch(columns []column, rows int) error {
 
 func (a *arrowFile) close() error { return a.out.Close() }
 
-// bits packs levels, nil if all are set, and says how many are not.
-func bits(there []int16) (packed *memory.Buffer, missing int) {
+// validity packs levels, nil if all are set, and says how many are not.
+func validity(there []int16) (packed *memory.Buffer, missing int) {
 	b := make([]byte, (len(there)+7)/8)
 	for i, level := range there {
 		if level != 0 {
@@ -100,7 +100,7 @@ func spreadAs(t arrow.DataType, values []uint64, there []int16) *memory.Buffer {
 
 func (n *numbers) array() arrow.Array {
 	there := n.there.all()
-	valid, missing := bits(there)
+	valid, missing := validity(there)
 	var values *memory.Buffer
 	if n.About.kind.ID() == arrow.BOOL {
 		values = truths(n.values, there)
@@ -133,7 +133,7 @@ func (l *lists) array() arrow.Array {
 	element := l.About.kind.(*arrow.ListType).Elem()
 	elements := array.NewData(element, len(l.values), []*memory.Buffer{nil, spreadAs(element, l.values, ones(nil, len(l.values)))}, nil, 0, 0)
 	defer elements.Release()
-	valid, missing := bits(there)
+	valid, missing := validity(there)
 	d := array.NewData(l.About.kind, len(l.counts), []*memory.Buffer{valid, memory.NewBufferBytes(arrow.GetBytes(offsets))}, []arrow.ArrayData{elements}, missing, 0)
 	defer d.Release()
 	return array.NewListData(d)
@@ -142,7 +142,7 @@ func (l *lists) array() arrow.Array {
 // places are the rows' indices into the dictionary.
 func (w *words) places() arrow.Array {
 	there := w.there.all()
-	valid, missing := bits(there)
+	valid, missing := validity(there)
 	d := array.NewData(arrow.PrimitiveTypes.Int32, len(there), []*memory.Buffer{valid, memory.NewBufferBytes(arrow.GetBytes(w.indices))}, nil, missing, 0)
 	defer d.Release()
 	return array.MakeFromData(d)

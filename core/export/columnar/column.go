@@ -5,7 +5,6 @@ import (
 
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
-	"github.com/apache/arrow-go/v18/parquet/file"
 
 	"github.com/mptcpanalyzer/mptcpanalyzer/core/export"
 )
@@ -20,8 +19,8 @@ type column interface {
 	end(rows int)
 	// array is the batch for Arrow.
 	array() arrow.Array
-	// write writes the batch to a Parquet file.
-	write(file.ColumnChunkWriter) error
+	// page is the batch for Parquet.
+	page(*page)
 	// begin empties the column for the next batch.
 	begin()
 }
@@ -86,11 +85,12 @@ func unsignedType(bits int) arrow.DataType {
 	return arrow.PrimitiveTypes.Uint64
 }
 
-// levels say of each row whether it has a value: 1, or 0. Parquet calls them definition levels. They are written down only
-// from the first row without a value on, which most columns do not have.
+// levels say of each row whether it has a value. They are written down only from the first row without a value on, which
+// most columns do not have.
 type levels struct {
-	rows  int // with a value, as long as there are no others
+	rows  int // that were told of
 	gaps  bool
+	bits  []byte // where there are gaps: a bit a row, the first in the lowest
 	marks []int16
 }
 
@@ -100,8 +100,8 @@ func (l *levels) add(row int) {
 		l.rows++
 		return
 	}
-	l.pad(row)
-	l.marks = append(l.marks, 1)
+	l.pad(row + 1)
+	l.bits[row/8] |= 1 << (row % 8)
 }
 
 // pad adds rows without a value until there are that many.
@@ -110,17 +110,29 @@ func (l *levels) pad(rows int) {
 		if rows == l.rows {
 			return
 		}
-		l.gaps, l.marks = true, ones(l.marks, l.rows)
+		l.gaps, l.bits = true, l.bits[:0]
+		for range l.rows / 8 {
+			l.bits = append(l.bits, 0xff)
+		}
+		if l.rows%8 > 0 {
+			l.bits = append(l.bits, 1<<(l.rows%8)-1)
+		}
 	}
-	for len(l.marks) < rows {
-		l.marks = append(l.marks, 0)
+	for len(l.bits)*8 < rows {
+		l.bits = append(l.bits, 0)
 	}
+	l.rows = rows
 }
 
-// all is the level of every row.
+// all is 1 for every row with a value, 0 for the others.
 func (l *levels) all() []int16 {
 	if !l.gaps {
 		l.marks = ones(l.marks, l.rows)
+		return l.marks
+	}
+	l.marks = l.marks[:0]
+	for row := range l.rows {
+		l.marks = append(l.marks, int16(l.bits[row/8]>>(row%8)&1))
 	}
 	return l.marks
 }
@@ -133,7 +145,7 @@ func ones(room []int16, n int) []int16 {
 	return room
 }
 
-func (l *levels) begin() { l.rows, l.gaps, l.marks = 0, false, l.marks[:0] }
+func (l *levels) begin() { l.rows, l.gaps = 0, false }
 
 // numbers are whole numbers, times, and truths.
 type numbers struct {
@@ -141,17 +153,18 @@ type numbers struct {
 	micro  bool     // nanoseconds are told in microseconds
 	values []uint64 // those that are there
 	there  levels
-	narrow []int32 // for Parquet, which has no shorter ones
-	truths []bool
 }
 
 func (n *numbers) about() *about { return &n.About }
 
 func (n *numbers) add(row int, r *export.Record) {
-	v, ok := n.About.Number(r)
-	if !ok {
-		return
+	if v, ok := n.About.Number(r); ok {
+		n.set(row, v)
 	}
+}
+
+// set takes the value of a row.
+func (n *numbers) set(row int, v uint64) {
 	if n.micro {
 		v = uint64(floor(int64(v), 1000))
 	}
@@ -180,14 +193,7 @@ type lists struct {
 	About  about
 	values []uint64
 	counts []int32 // of values, by row
-	// Levels of Parquet, one a value, or one of 0 for a row without: how much of the value is there, and whether it
-	// continues a list.
-	there, again []int16
-	narrow       []int32
 }
-
-// inList is the level of a value in a list: the list may be missing, it may be empty, the value may be missing.
-const inList = 3
 
 func (l *lists) about() *about { return &l.About }
 

@@ -21,6 +21,7 @@ import (
 	"github.com/apache/arrow-go/v18/arrow"
 
 	"github.com/mptcpanalyzer/mptcpanalyzer/core/export"
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/trace"
 )
 
 // schemaVersion is raised when a column of a name gets another type or meaning.
@@ -51,7 +52,9 @@ type encoder struct {
 	out     output
 	schema  *arrow.Schema
 	columns []column
-	plans   map[uint16][]column // those of packets that carry some subtypes
+	plans   export.Plans[plan]
+	numbers trace.Numbers
+	packets bool
 	rows    int
 	most    int // rows of a batch
 }
@@ -60,10 +63,10 @@ func open(o export.Output, format string, most int) (*encoder, error) {
 	if len(o.Sheets) != 1 {
 		return nil, fmt.Errorf("a file of format %s holds one table, not %d", format, len(o.Sheets))
 	}
-	e := &encoder{most: most, plans: map[uint16][]column{}}
+	e := &encoder{most: most, packets: o.Sheets[0].Table.Name == "packets"}
 	var fields []arrow.Field
 	for _, f := range o.Sheets[0].Fields {
-		for _, c := range columnsOf(f, o.Sheets[0].Table.Name == "packets") {
+		for _, c := range columnsOf(f, e.packets) {
 			if a := c.about(); format == "arrow" && a.Type == export.Text {
 				a.kind = arrow.BinaryTypes.String
 			}
@@ -94,24 +97,64 @@ func told(o export.Output) *arrow.Metadata {
 // onlyWriter hides that an output may be a file: the libraries would close it.
 type onlyWriter struct{ io.Writer }
 
-// of lists the columns that have a value in packets which carry some subtypes. There are few sets of them in a capture.
-func (e *encoder) of(carried uint16) []column {
-	if list, known := e.plans[carried]; known {
-		return list
-	}
-	var list []column
+// plan is the columns that may have a value in records of one shape.
+type plan struct {
+	counted []numbered // whose numbers are those of the packet
+	single  []oneOf    // lists, that hold one of them
+	asked   []column
+}
+
+type numbered struct {
+	*numbers
+	place int // in trace.Numbers
+}
+
+type oneOf struct {
+	*lists
+	place int
+}
+
+// plan plans for records of a shape.
+func (e *encoder) plan(s *export.Shape) *plan {
+	p := &plan{}
 	for _, c := range e.columns {
-		if !c.about().Absent(carried) {
-			list = append(list, c)
+		a := c.about()
+		switch role := a.Role(s); n := c.(type) {
+		case *numbers:
+			if role == export.Counted {
+				p.counted = append(p.counted, numbered{n, a.Place - 1})
+			} else if role == export.Asked {
+				p.asked = append(p.asked, c)
+			}
+		case *lists:
+			if role == export.Counted {
+				p.single = append(p.single, oneOf{n, a.Place - 1})
+			} else if role == export.Asked {
+				p.asked = append(p.asked, c)
+			}
+		default:
+			if role != export.Absent {
+				p.asked = append(p.asked, c)
+			}
 		}
 	}
-	e.plans[carried] = list
-	return list
+	return p
 }
 
 // Add takes a record.
 func (e *encoder) Add(_ int, r *export.Record) error {
-	for _, c := range e.of(r.Carried()) {
+	shape := r.Shape(e.packets, &e.numbers)
+	p := e.plans.Of(&shape, e.plan)
+	for i := range p.counted {
+		c := &p.counted[i]
+		c.set(e.rows, e.numbers.At[c.place&63])
+	}
+	for i := range p.single {
+		l := &p.single[i]
+		l.end(e.rows)
+		l.values, l.counts = append(l.values, e.numbers.At[l.place&63]), append(l.counts, 1)
+	}
+	for _, c := range p.asked {
 		c.add(e.rows, r)
 	}
 	if e.rows++; e.rows == e.most {

@@ -232,10 +232,10 @@ func (e *encoder) note(meta map[string]string) error {
 // Add inserts a record.
 func (e *encoder) Add(number int, r *export.Record) error {
 	s := &e.sheets[number]
-	carried := r.Carried()
+	shape := r.Shape(false, nil)
 	for i := range s.fields {
 		f := &s.fields[i]
-		if s.values[i] = nil; f.Absent(carried) {
+		if s.values[i] = nil; f.Role(&shape) == export.Absent {
 			continue
 		}
 		if kind(f.Field) == "TEXT" {

@@ -1,0 +1,172 @@
+package columnar
+
+import (
+	"encoding/binary"
+
+	"github.com/apache/arrow-go/v18/arrow"
+	"github.com/apache/arrow-go/v18/parquet"
+	"github.com/apache/arrow-go/v18/parquet/metadata"
+)
+
+// page is a column of a row group, as Parquet has it.
+type page struct {
+	encoding   parquet.Encoding
+	stated     bool // the least and greatest value are told
+	body       []byte
+	levels     int // values, and what is missing
+	dictionary []byte
+	words      int // in the dictionary, 0 if there is none
+	stats      metadata.EncodedStatistics
+	distinct   distinct
+	rows       []int32 // room for levels
+}
+
+// begin empties the page. encoding is that of values for which no other is better.
+func (p *page) begin(encoding parquet.Encoding, stated bool) {
+	p.encoding, p.stated, p.body, p.levels, p.dictionary, p.words = encoding, stated, p.body[:0], 0, p.dictionary[:0], 0
+	p.stats = metadata.EncodedStatistics{}
+}
+
+// there adds which rows have a value.
+func (p *page) there(l *levels) {
+	p.levels = l.rows
+	start := p.reserve()
+	if l.gaps {
+		p.body = append(binary.AppendUvarint(p.body, uint64(len(l.bits))<<1|1), l.bits...)
+	} else {
+		p.body = appendRun(p.body, 1, l.rows, 1)
+	}
+	p.measure(start)
+}
+
+// reserve leaves room for the length of what follows.
+func (p *page) reserve() int {
+	p.body = append(p.body, 0, 0, 0, 0)
+	return len(p.body)
+}
+
+// measure writes the length of what was added since reserve.
+func (p *page) measure(start int) {
+	binary.LittleEndian.PutUint32(p.body[start-4:], uint32(len(p.body)-start))
+}
+
+// indices adds numbers of a dictionary of so many words.
+func (p *page) indices(list []int32, words int) {
+	width := widthOf(words)
+	p.encoding, p.words = parquet.Encodings.RLEDict, words
+	p.body = appendRuns(append(p.body, byte(width)), list, width)
+}
+
+// numbers adds values of 4 or 8 bytes, the shortest way.
+func (p *page) numbers(values []uint64, size int) {
+	switch {
+	case p.encoding == parquet.Encodings.DeltaBinaryPacked:
+		p.body = appendDeltas(p.body, values, size)
+	case len(values) > 0 && p.distinct.of(values):
+		p.dictionary = appendPlain(p.dictionary, p.distinct.values, size)
+		p.indices(p.distinct.places, len(p.distinct.values))
+	default:
+		p.body = appendPlain(p.body, values, size)
+	}
+}
+
+// state tells the least and the greatest value, and how many are missing.
+func (p *page) state(values []uint64, missing, size int, signed bool) {
+	p.stats = metadata.EncodedStatistics{HasNullCount: true, NullCount: int64(missing), Signed: signed}
+	if len(values) == 0 {
+		p.stats.AllNullValue = true
+		return
+	}
+	flip := uint64(0)
+	if signed {
+		flip = 1 << 63 // puts negative numbers below the others
+	}
+	least, greatest := values[0]^flip, values[0]^flip
+	for _, v := range values {
+		least, greatest = min(least, v^flip), max(greatest, v^flip)
+	}
+	p.stats.SetMin(appendPlain(nil, []uint64{least ^ flip}, size)).SetMax(appendPlain(nil, []uint64{greatest ^ flip}, size))
+}
+
+// sizeOf is how many bytes a number of a type has in Parquet, which has none of fewer than four.
+func sizeOf(kind arrow.DataType) int {
+	if t, ok := kind.(arrow.FixedWidthDataType); ok && t.BitWidth() <= 32 {
+		return 4
+	}
+	return 8
+}
+
+func (n *numbers) page(p *page) {
+	p.there(&n.there)
+	kind := n.About.kind
+	if kind.ID() == arrow.BOOL {
+		bits := packer{dst: p.body}
+		for _, v := range n.values {
+			bits.put(v&1, 1)
+		}
+		p.body = bits.end()
+		return
+	}
+	size := sizeOf(kind)
+	if p.stated {
+		p.state(n.values, n.there.rows-len(n.values), size, kind.ID() == arrow.INT64 || kind.ID() == arrow.TIMESTAMP)
+	}
+	p.numbers(n.values, size)
+}
+
+// inList is the level of a value in a list: the list may be missing, it may be empty, the value may be missing.
+const inList = 3
+
+func (l *lists) page(p *page) {
+	p.rows = p.rows[:0]
+	for _, n := range l.counts { // whether a value goes on with the list of the one before
+		p.rows = append(p.rows, 0)
+		for range n - 1 {
+			p.rows = append(p.rows, 1)
+		}
+	}
+	p.levels = len(p.rows)
+	start := p.reserve()
+	p.body = appendRuns(p.body, p.rows, 1)
+	p.measure(start)
+	p.rows = p.rows[:0]
+	for _, n := range l.counts { // how much of the value is there
+		p.rows = append(p.rows, inList*min(n, 1))
+		for range n - 1 {
+			p.rows = append(p.rows, inList)
+		}
+	}
+	start = p.reserve()
+	p.body = appendRuns(p.body, p.rows, 2)
+	p.measure(start)
+	p.numbers(l.values, sizeOf(l.About.kind.(*arrow.ListType).Elem()))
+}
+
+func (w *words) page(p *page) {
+	p.there(&w.there)
+	there := w.there.all()
+	if len(w.all) == 0 || w.size > maxDictionary {
+		for i, level := range there {
+			if level != 0 {
+				p.body = appendWord(p.body, w.all[w.indices[i]])
+			}
+		}
+		w.forget()
+		return
+	}
+	for _, word := range w.all {
+		p.dictionary = appendWord(p.dictionary, word)
+	}
+	p.rows = p.rows[:0]
+	for i, level := range there {
+		if level != 0 {
+			p.rows = append(p.rows, w.indices[i])
+		}
+	}
+	p.indices(p.rows, len(w.all))
+}
+
+// appendWord appends a text behind its length.
+func appendWord(dst []byte, word string) []byte {
+	return append(binary.LittleEndian.AppendUint32(dst, uint32(len(word))), word...)
+}
