@@ -11,7 +11,7 @@ import (
 
 // alone are the scripts that a browser loads by themselves; all others go into app.js, so that they come in one request
 // instead of one after another.
-var alone = []string{"theme.js", "parts.js", "worker.js", "sw.js"}
+var alone = []string{"theme.js", "parts.js", "worker.js", "reading.js", "sw.js"}
 
 // web is the folder of the page's sources.
 func web(root string) string { return filepath.Join(root, "wasm", "web") }

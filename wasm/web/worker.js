@@ -1,5 +1,5 @@
-// The Web Worker that runs the analysis: it reads files by chunks, feeds them to the WebAssembly module, and carries
-// requests and events between the page and the module. It keeps no state of its own between captures: the page replaces
+// The Web Worker that runs the analysis: it feeds files by chunks to the WebAssembly module, and carries requests and events
+// between the page and the module. It keeps no state of its own between captures: the page replaces
 // the worker to give memory back.
 //
 // The page sends {type: 'prepare', wasm} to compile ahead, {type: 'start', module? | wasm | bytes}, {type: 'do', id, request},
@@ -7,11 +7,7 @@
 // {type: 'ready', module}, {type: 'event', id, event, data?} and {type: 'dead', message}.
 
 import './wasm_exec.js';
-
-/** How much is given to the module at once: a call costs some 25 µs, a copied byte next to nothing. */
-const CHUNK = 1 << 20;
-/** How long a stream may give nothing before slices are read instead, in ms. */
-const PATIENCE = 5000;
+import { gather, READER, Reader, serveReads, streamChunks } from './reading.js';
 
 const known = new Map(); // name → {file} or {url}
 const loads = new Map(); // id → true once that load is to end
@@ -30,83 +26,27 @@ self.mptcpHost = {
   async open(name) {
     const source = known.get(name);
     if (!source) return null;
-    const { size, chunks } = await opened(source);
-    const gathered = gather(chunks);
+    const { size, pieces } = await opened(source);
     return {
       size,
       async read() {
-        const { value, done } = await gathered.next();
+        const { value, done } = await pieces.next();
         return done ? null : value;
       },
-      close() { gathered.return(); },
+      close() { pieces.return(); },
     };
   },
   names: (prefix) => [...known.keys()].filter((name) => name.startsWith(prefix)),
 };
 
-/** The size and the chunks of a file or of an address on the page's own host. */
+/** The size and the pieces of a file or of an address on the page's own host. */
 async function opened({ file, url }) {
-  if (file) return { size: file.size, chunks: fileChunks(file) };
+  if (file) return { size: file.size, pieces: reader.pieces(file) };
   const answer = await fetch(url);
   if (!answer.ok) throw new Error(`the host answered ${answer.status}`);
   // What a host compressed on the way has another length here.
   const length = answer.headers.get('Content-Encoding') ? null : answer.headers.get('Content-Length');
-  return { size: length === null ? -1 : Number(length), chunks: streamChunks(answer.body.getReader()) };
-}
-
-async function* streamChunks(reader) {
-  try {
-    for (;;) {
-      const { value, done } = await reader.read();
-      if (done) return;
-      yield value;
-    }
-  } finally {
-    reader.cancel().catch(() => {});
-  }
-}
-
-/** The chunks of a file, as they come; by slices when the stream stalls, which browsers have been seen to do. */
-async function* fileChunks(file) {
-  const reader = file.stream().getReader();
-  let at = 0;
-  try {
-    for (;;) {
-      const part = await Promise.race([reader.read(), after(PATIENCE)]);
-      if (!part) break;
-      if (part.done) return;
-      at += part.value.length;
-      yield part.value;
-    }
-  } finally {
-    reader.cancel().catch(() => {});
-  }
-  while (at < file.size) {
-    const part = new Uint8Array(await file.slice(at, at + 8 * CHUNK).arrayBuffer());
-    at += part.length;
-    yield part;
-  }
-}
-
-const after = (ms) => new Promise((resolve) => { setTimeout(resolve, ms, null); });
-
-/** Puts small chunks together. What it yields is good until the next one is asked for. */
-async function* gather(chunks) {
-  const room = new Uint8Array(CHUNK);
-  let filled = 0;
-  for await (const chunk of chunks) {
-    let rest = chunk;
-    while (filled + rest.length >= CHUNK) {
-      const fits = CHUNK - filled;
-      room.set(rest.subarray(0, fits), filled);
-      rest = rest.subarray(fits);
-      filled = 0;
-      yield room;
-    }
-    room.set(rest, filled);
-    filled += rest.length;
-  }
-  if (filled > 0) yield room.subarray(0, filled);
+  return { size: length === null ? -1 : Number(length), pieces: gather(streamChunks(answer.body.getReader())) };
 }
 
 /** Reads a capture into the module, chunk by chunk. */
@@ -114,9 +54,9 @@ async function load({ id, name, file, url }) {
   let at = 0;
   loads.set(id, false);
   try {
-    const { size, chunks } = await opened({ file, url });
+    const { size, pieces } = await opened({ file, url });
     calls.begin(id, name, size);
-    for await (const chunk of gather(chunks)) {
+    for await (const chunk of pieces) {
       if (loads.get(id)) {
         fail(id, { message: 'stopped', cancelled: true });
         calls.drop(id);
@@ -182,7 +122,9 @@ function take(m) {
   }
 }
 
-self.onmessage = ({ data: m }) => {
+const reader = self.name === READER ? null : new Reader();
+if (!reader) serveReads();
+else self.onmessage = ({ data: m }) => {
   if (m.type === 'prepare') (running = run(m)).catch(() => {}); // start tells of it
   else if (m.type === 'start') start(m).catch((e) => dead(e.message));
   else if (calls) take(m);
