@@ -12,6 +12,7 @@ import { Engine } from './engine.js';
 import { showHelp } from './help.js';
 import { LoadingBar } from './loading.js';
 import { Log } from './log.js';
+import * as offer from './offers.js';
 import * as opening from './opening.js';
 import { Palette } from './palette.js';
 import * as parts from './parts.js';
@@ -151,7 +152,7 @@ async function showCapture(name, answer, { connection, window } = {}) {
   document.title = `${name} · mptcpanalyzer`;
   stand(true);
   drawTabs();
-  byId('list-notes').replaceChildren(...answer.map(listNote).filter(Boolean), ...offerPair(), ...offerApart(name));
+  byId('list-notes').replaceChildren(...answer.map(listNote).filter(Boolean), ...offersOf(name));
   view.clear();
   log.show(name);
   let table = null;
@@ -178,33 +179,13 @@ function listNote(event) {
   return null;
 }
 
-/** What two captures can be asked. */
-function offerPair() {
-  if (page.open.size !== 2) return [];
-  const merge = views.merge([...page.open.keys()]);
-  const asked = buttons(views.pair).map((b, i) => el('li', {}, b, ` ${words.pairs[views.pair[i].split(' ')[0]]}`));
-  return [el('p', {}, words.pair), el('ul', { class: 'offers' }, ...asked), el('p', {}, words.orParts, link(words.asOne, merge, () => typed(merge)))];
-}
-
-/** What is to be done about files that were taken for the parts of one capture. */
-function offerApart(name) {
+/** What can be asked of the captures that are open, and of the one that is shown. */
+function offersOf(name) {
   const files = page.known.get(name)?.parts;
-  if (!files) return [];
-  return [el('p', {}, words.parts(files.map((file) => file.name)), link(words.apart, undefined, () => closeCapture(name, files)))];
-}
-
-const link = (text, title, onclick) => el('button', { type: 'button', class: 'link', title, onclick }, text);
-
-/** Buttons that run lines. */
-function buttons(lines) {
-  return lines.map((line) => link(el('code', {}, line), line, () => typed(line)));
-}
-
-/** What else can be asked of a connection. */
-function offerQuestions(id) {
-  const lines = views.questions(id);
-  byId('ask').replaceChildren(words.ask, ...buttons(lines.map(({ line }) => line)));
-  lines.forEach(({ what }, i) => { byId('ask').children[i].title = what; });
+  return [
+    ...(page.open.size === 2 ? offer.ofPair([...page.open.keys()], typed) : []),
+    ...(files ? offer.ofParts(files, () => closeCapture(name, files)) : []),
+  ];
 }
 
 function drawTabs() {
@@ -263,7 +244,7 @@ async function restart(why) {
 function viewConnection(cells, row, w) {
   const id = cells.mptcpstream?.t;
   place(id, w);
-  offerQuestions(id);
+  byId('ask').replaceChildren(...offer.ofConnection(id, typed));
   view.show(words.connectionTitle(id, cells.client?.t, cells.server?.t), [row.open, ...views.connection(id)].filter(Boolean), id, w);
 }
 

@@ -17,8 +17,8 @@ export const use = (name) => `use ${quote(name)}`;
 /** Files that are no captures, by the ends of their names: what is put into the prompt for them. */
 export const others = { json: (name) => `numerics ${quote(name)} buffer`, mptcp: (name) => `run ${quote(name)}` };
 
-/** What can be asked when two captures are there, say of both ends. */
-export const pair = ['map_mptcp 0', 'owd 0', 'plot owd mptcp 0'];
+/** What can be asked when two captures are there, say of both ends: lines, and what they tell. */
+export const pair = ['map_mptcp 0', 'owd 0', 'plot owd mptcp 0'].map((line) => ({ line, what: words.pairs[line.split(' ')[0]] }));
 
 /** What is run when a capture has been read: its first table is the list of connections. */
 export const overview = 'lc';

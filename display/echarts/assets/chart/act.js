@@ -1,5 +1,6 @@
 // ---- act: pointer, keys, tooltip, saving
 
+const NARROW = 420; // below that width in px tooltips break their lines
 const RINGS = 40; // at most, around the marks of one packet
 
 Object.assign(Chart.prototype, {
@@ -14,19 +15,21 @@ Object.assign(Chart.prototype, {
   // pressed starts to select a window to zoom into, or with Shift to move the window.
   pressed(e) {
     const x = e.offsetX;
-    if (!this.inside(x, e.offsetY) || e.event.button > 0) return;
+    if (this.drag || !this.inside(x, e.offsetY) || e.event.button > 0) return;
     this.root.style.outline = "none"; // the frame is for the keyboard
     this.root.focus({ preventScroll: true });
     this.drag = { x, to: x, pan: e.event.shiftKey, shown: this.shown };
     const zr = this.instance.getZr();
     const move = (m) => this.dragged(m.offsetX);
-    const end = () => {
+    const ends = ["mouseup", "touchend", "touchcancel"]; // a finger that scrolls the page cancels
+    const end = (m) => {
       zr.off("mousemove", move);
-      removeEventListener("mouseup", end);
-      this.released();
+      for (const name of ends) removeEventListener(name, end);
+      this.released(m.type === "touchcancel");
+      if (m.type !== "mouseup") this.options.onCross?.(null); // no pointer stays
     };
     zr.on("mousemove", move);
-    addEventListener("mouseup", end);
+    for (const name of ends) addEventListener(name, end);
   },
 
   dragged(x) {
@@ -46,11 +49,11 @@ Object.assign(Chart.prototype, {
     this.instance.getZr().add(this.selection);
   },
 
-  released() {
+  released(cancelled) {
     const d = this.drag;
     this.drag = null;
     this.unselect();
-    if (!d.pan && Math.abs(d.to - d.x) > 4) this.show({ from: this.offset(Math.min(d.x, d.to)), to: this.offset(Math.max(d.x, d.to)) });
+    if (!cancelled && !d.pan && Math.abs(d.to - d.x) > 4) this.show({ from: this.offset(Math.min(d.x, d.to)), to: this.offset(Math.max(d.x, d.to)) });
   },
 
   unselect() {
@@ -146,8 +149,9 @@ Object.assign(Chart.prototype, {
       if (exact) table.append(element("span", { color: colours.muted, textAlign: "right" }, exact));
     }
     this.tip.replaceChildren(head, table);
-    this.tip.style.display = "block";
-    const w = this.tip.offsetWidth, h = this.tip.offsetHeight, width = this.width();
+    const width = this.width();
+    Object.assign(this.tip.style, { display: "block", left: 0, maxWidth: width + "px", whiteSpace: width < NARROW ? "normal" : "nowrap" });
+    const w = this.tip.offsetWidth, h = this.tip.offsetHeight;
     const left = hit.px + 14 + w <= width ? hit.px + 14 : hit.px - 14 - w >= 0 ? hit.px - 14 - w : Math.max(width - w, 0);
     const covers = hit.px >= left && hit.px <= left + w;
     const top = covers || hit.py + 14 + h > this.place.height ? hit.py - 14 - h : hit.py + 14;

@@ -50,7 +50,7 @@ class Chart {
     this.root.tabIndex = 0;
     this.root.setAttribute("role", "group");
     this.root.setAttribute("aria-label", this.payload.option.title?.text || "chart");
-    this.canvas = element("div", { width: "100%" });
+    this.canvas = element("div", { width: "100%", touchAction: "pan-y pinch-zoom" }); // a finger that moves sideways selects
     this.tools = element("div", { position: "absolute", right: "12px", top: "9px", display: "flex", gap: "8px", font: `12px/1.45 ${FONT}`, alignItems: "baseline" });
     this.zoomed = element("span", {}, "");
     this.reset = this.button("Reset zoom", "back to the whole chart (0)", () => this.zoom(null));
@@ -58,7 +58,7 @@ class Chart {
     if (this.options.save !== false) {
       this.tools.append(this.button("PNG", "save as a picture", () => this.download("png")), this.button("SVG", "save as a drawing", () => this.download("svg")));
     }
-    this.tip = element("div", { position: "absolute", display: "none", pointerEvents: "none", zIndex: 10, padding: "6px 8px", borderRadius: "4px", border: "1px solid", boxShadow: "0 2px 8px rgba(0,0,0,.18)", font: `12px/1.45 ${FONT}`, fontVariantNumeric: "tabular-nums", whiteSpace: "nowrap" });
+    this.tip = element("div", { position: "absolute", display: "none", boxSizing: "border-box", pointerEvents: "none", zIndex: 10, padding: "6px 8px", borderRadius: "4px", border: "1px solid", boxShadow: "0 2px 8px rgba(0,0,0,.18)", font: `12px/1.45 ${FONT}`, fontVariantNumeric: "tabular-nums", whiteSpace: "nowrap" });
     this.root.append(this.canvas, this.tools, this.tip);
     host.replaceChildren(this.root);
   }
