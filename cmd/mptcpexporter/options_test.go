@@ -280,6 +280,22 @@ func TestAnonymize(t *testing.T) {
 	}
 }
 
+// TestAnonymizedChecksums wants the checksums that can still be verified, those of DATA_FINs without payload, to be right as
+// before.
+func TestAnonymizedChecksums(t *testing.T) {
+	name := capture("ipv6-checksum.client.pcapng")
+	args := []string{"--table", "issues", "--fields", "packetid,layer,what,count"}
+	want, _, _ := runProgram("", append(args, name)...)
+	got, stderr, status := runProgram("", append(args, exportTo(t, "a.pcapng", name, "--anonymize"))...)
+	if status != console.Fine || got != want {
+		t.Errorf("status %d: %s%s, were %s", status, got, stderr, want)
+	}
+	fins, _, _ := runProgram("", "--fields", "packetid", "--where", "datafin == 1 and tcplen == 0", name)
+	if strings.Count(fins, "\n") < 2 {
+		t.Error("there is no DATA_FIN without payload")
+	}
+}
+
 // TestAnonymizedVerdicts wants the analysis to say of an anonymized capture what it says of the capture itself: for that, it
 // needs to know of the frames that are no TCP, which tell how long was captured.
 func TestAnonymizedVerdicts(t *testing.T) {

@@ -36,19 +36,20 @@ func write(t *testing.T, name, text string) string {
 func TestOneShot(t *testing.T) {
 	file := write(t, "a b's.json", duo)
 	for want, args := range map[string][]string{
-		"Send buffer 40":                    {file, "print"},
-		"timeout: throughput":               {file, "buffer", "--rto"},
-		"A receive buffer of 40":            {file, "optbuffer"},
-		"At best 1600":                      {file, "optcwnd"},
-		"At best 1577":                      {file, "optcwnd", "--sfmin", "b b", "0.55"},
-		"Overhead of the options":           {file, "overhead"},
-		"\\begin{tabular}":                  {file, "overhead", "tex"},
-		"every 1560 ms":                     {file, "cycle"},
-		"the first window of a being lost":  {file, "optbuffer", "--withstand-rto", "a"},
-		"Nothing can be sent":               {file, "optcwnd", "--sfmin", "a=0.7", "--sfmax", "a", "0.2"},
-		`\fB\-\-sfmin NAME=RATIO…\fR`:       {"--manual"},
+		"Send buffer 40":                   {file, "print"},
+		"timeout: throughput":              {file, "buffer", "--rto"},
+		"A receive buffer of 40":           {file, "optbuffer"},
+		"At best 1600":                     {file, "optcwnd"},
+		"At best 1577":                     {file, "optcwnd", "--sfmin", "b b", "0.55"},
+		"Overhead of the options":          {file, "overhead"},
+		"\\begin{tabular}":                 {file, "overhead", "tex"},
+		"every 1560 ms":                    {file, "cycle"},
+		"the first window of a being lost": {file, "optbuffer", "--withstand-rto", "a"},
+		"Nothing can be sent":              {file, "optcwnd", "--sfmin", "a=0.7", "--sfmax", "a", "0.2"},
+		`\fB\-\-sfmin NAME=RATIO…\fR`:      {"--manual"},
 		"The server advertised 64.5 kB at first, at most 530": {"from-capture", filepath.Join(coretest.Captures(), "two-path-upload.client.pcapng"), "0"},
-		"subflow1":                          {"from-capture", filepath.Join(coretest.Captures(), "two-path-upload.client.pcapng"), "0", "print"},
+		"every subflow send whenever it may, over 3085.38 ms": {"from-capture", filepath.Join(coretest.Captures(), "two-path-upload.client.pcapng"), "0", "optbuffer"},
+		"subflow1": {"from-capture", filepath.Join(coretest.Captures(), "two-path-upload.client.pcapng"), "0", "print"},
 	} {
 		if stdout, stderr, status := runProgram("", args...); status != console.Fine || !strings.Contains(stdout, want) {
 			t.Errorf("%v: status %d: %s%s\nwant %s", args[1:], status, stdout, stderr, want)

@@ -15,7 +15,8 @@
 // those of the original are. Where a key is not known, its token is replaced alone and numbers stay.
 //
 // What stays: times, lengths, TCP sequence numbers and timestamps, windows, IP ids, nonces, address ids. Whoever knows a part
-// of the traffic may recognise it by them. Link layers and tunnels are dropped: a masked frame is a bare IP packet.
+// of the traffic may recognise it by them. Of a stream whose handshake was not captured, the ends may change places: Wireshark
+// takes the lower port for the server's. Link layers and tunnels are dropped: a masked frame is a bare IP packet.
 package mask
 
 import (

@@ -21,7 +21,7 @@ func (m *Mask) option(o mptcp.Option, r *trace.Row, sender, receiver *conn.Endpo
 	case mptcp.SubJoin:
 		m.join(o, r, sender, receiver)
 	case mptcp.SubDSS:
-		m.dss(o, m.delta(sender), m.delta(receiver))
+		m.dss(o, r, sender, receiver)
 	case mptcp.SubAddAddr:
 		m.address(o, sender, receiver)
 	case mptcp.SubFail:
@@ -116,11 +116,14 @@ const (
 	dssDSN8 = 0x08
 )
 
-// dss: the numbers move with the keys; the checksum, of the payload that is dropped, becomes zero.
-func (m *Mask) dss(o mptcp.Option, sent, acked uint64) {
+// dss: the numbers move with the keys; the checksum, of the payload that is dropped, becomes zero, but that of a DATA_FIN
+// without payload is made anew.
+func (m *Mask) dss(o mptcp.Option, r *trace.Row, sender, receiver *conn.Endpoint) {
 	if len(o) < 4 {
 		return
 	}
+	sent, acked := m.delta(sender), m.delta(receiver)
+	checksum, bare := finChecksum(o, r, sender, sent)
 	at, flags := 4, o[3]
 	number := func(has, wide uint8, by uint64) bool {
 		size := 4
@@ -139,8 +142,34 @@ func (m *Mask) dss(o mptcp.Option, sent, acked uint64) {
 		return true
 	}
 	if number(dssAck, dssAck8, acked) && number(dssMap, dssDSN8, sent) {
-		blank(o, at+6) // behind the subflow sequence number and the length
+		at += 6 // the subflow sequence number and the length
+		blank(o, at)
+		if bare && len(o) >= at+2 {
+			binary.BigEndian.PutUint16(o[at:], checksum)
+		}
 	}
+}
+
+// finChecksum is the checksum of a DATA_FIN without payload whose number moves; bare is false for any other mapping. One that
+// was wrong stays wrong.
+func finChecksum(o mptcp.Option, r *trace.Row, sender *conn.Endpoint, by uint64) (checksum uint16, bare bool) {
+	d, _ := mptcp.ParseDSS(o)
+	if !d.HasMapping || !d.HasChecksum || !d.DataFIN || d.Length != 1 || r.Len > 0 {
+		return 0, false
+	}
+	dsn := d.DSN
+	switch {
+	case d.DSN8:
+	case sender == nil || !sender.HasKey:
+		return d.Checksum, true
+	default: // the number nearest to the initial one
+		dsn = sender.IDSN + uint64(int32(uint32(d.DSN)-uint32(sender.IDSN)))
+		if r.HasDSN && !r.Low32 {
+			dsn = r.DSN + uint64(int32(uint32(d.DSN)-uint32(r.DSN)))
+		}
+	}
+	old, c := mptcp.NewChecksum(dsn, d.SSN, d.Length), mptcp.NewChecksum(dsn+by, d.SSN, d.Length)
+	return c.Sum() ^ uint16(amiss(!old.Matches(d.Checksum))), true
 }
 
 // address: the address and the port are replaced, the HMAC made anew.
