@@ -100,8 +100,11 @@ func (l *levels) add(row int) {
 		l.rows++
 		return
 	}
-	l.pad(row + 1)
+	if !l.gaps || row/8 >= len(l.bits) {
+		l.pad(row + 1)
+	}
 	l.bits[row/8] |= 1 << (row % 8)
+	l.rows = row + 1
 }
 
 // pad adds rows without a value until there are that many.

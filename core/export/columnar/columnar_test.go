@@ -4,12 +4,14 @@ import (
 	"bytes"
 	"fmt"
 	"math"
+	"slices"
 	"testing"
 
 	"github.com/apache/arrow-go/v18/arrow/array"
 	"github.com/apache/arrow-go/v18/arrow/ipc"
 	"github.com/apache/arrow-go/v18/parquet"
 	"github.com/apache/arrow-go/v18/parquet/file"
+	"github.com/apache/arrow-go/v18/parquet/metadata"
 
 	"github.com/mptcpanalyzer/mptcpanalyzer/core/export"
 )
@@ -27,6 +29,9 @@ func made(n *int) []export.Selected {
 		{Name: "few", Type: export.Text, Append: func(dst []byte, _ *export.Record) []byte { return append(dst, few(*n)...) }},
 		{Name: "many", Type: export.Text, Append: func(dst []byte, _ *export.Record) []byte { return append(dst, many(*n)...) }},
 		{Name: "list", Type: export.List, Bits: 32, List: func(dst []uint64, _ *export.Record) []uint64 { return append(dst, list(*n)...) }},
+		{Name: "frame", Bits: 32, Number: func(*export.Record) (uint64, bool) { return uint64(wild32(*n)), true }},
+		{Name: "reltime", Type: export.Duration, Number: func(*export.Record) (uint64, bool) { return uint64(wild64(*n)), *n%7 != 0 }},
+		{Name: "tcpstream", Bits: 32, Number: func(*export.Record) (uint64, bool) { return stream(*n), *n%11 != 0 }},
 	}
 	var chosen []export.Selected
 	for i := range fields {
@@ -41,6 +46,22 @@ func few(n int) string { return []string{"", "Client", "Server"}[n%3] }
 func many(n int) string { return fmt.Sprintf("the text of row %d, which no other has", n) }
 
 func list(n int) []uint64 { return []uint64{uint64(n), 7, math.MaxUint32}[:n%4] }
+
+// wild32 and wild64 are numbers whose differences are small, or need all bits there are, and go around.
+func wild32(n int) uint32 { return uint32(n) << (n / 1000 % 32) }
+
+func wild64(n int) int64 { return (int64(n) - 500) << (n / 1000 % 64) * (1 - 2*int64(n%2)) }
+
+// stream is a number of few that come in runs, of one, or of so many that they are no dictionary.
+func stream(n int) uint64 {
+	switch n / groupRows {
+	case 0:
+		return uint64(n / (1 + n%50) % 1000)
+	case 1:
+		return math.MaxUint32
+	}
+	return uint64(n)
+}
 
 // written writes the table in a format.
 func written(t *testing.T, format string) []byte {
@@ -91,7 +112,50 @@ func TestParquet(t *testing.T) {
 		words, there, _ = values[parquet.ByteArray](t, group, 6, rows)
 		check(t, "many", first, there, func(int) bool { return true }, func(i, n int) bool { return string(words[i]) == many(n) })
 		listsOf(t, group, first, rows)
+		frames, there, _ := values[int32](t, group, 8, rows)
+		check(t, "frame", first, there, func(int) bool { return true }, func(i, n int) bool { return uint32(frames[i]) == wild32(n) })
+		times, there, _ := values[int64](t, group, 9, rows)
+		check(t, "reltime", first, there, func(n int) bool { return n%7 != 0 }, func(i, n int) bool { return times[i] == wild64(n) })
+		streams, there, _ := values[int32](t, group, 10, rows)
+		check(t, "tcpstream", first, there, func(n int) bool { return n%11 != 0 }, func(i, n int) bool { return uint64(uint32(streams[i])) == stream(n) })
+		stated(t, group, first)
 		first += rows
+	}
+}
+
+// stated wants the least and greatest values of the columns that readers leave out row groups by.
+func stated(t *testing.T, group *file.RowGroupReader, first int) {
+	t.Helper()
+	chunk := func(column int) metadata.TypedStatistics {
+		meta, err := group.MetaData().ColumnChunk(column)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s, err := meta.Statistics()
+		if err != nil || s == nil || !s.HasMinMax() {
+			t.Fatalf("column %d has no statistics: %v", column, err)
+		}
+		return s
+	}
+	var frames, streams []uint64
+	var times []int64
+	for n := first; n < first+int(group.NumRows()); n++ {
+		frames = append(frames, uint64(wild32(n)))
+		if n%7 != 0 {
+			times = append(times, wild64(n))
+		}
+		if n%11 != 0 {
+			streams = append(streams, stream(n))
+		}
+	}
+	for column, want := range map[int][]uint64{8: frames, 10: streams} {
+		s := chunk(column).(*metadata.Int32Statistics)
+		if uint64(uint32(s.Min())) != slices.Min(want) || uint64(uint32(s.Max())) != slices.Max(want) || s.NullCount() != group.NumRows()-int64(len(want)) {
+			t.Errorf("column %d: %d to %d and %d missing, want %d to %d of %d rows", column, uint32(s.Min()), uint32(s.Max()), s.NullCount(), slices.Min(want), slices.Max(want), len(want))
+		}
+	}
+	if s := chunk(9).(*metadata.Int64Statistics); s.Min() != slices.Min(times) || s.Max() != slices.Max(times) {
+		t.Errorf("times from %d to %d, want %d to %d", s.Min(), s.Max(), slices.Min(times), slices.Max(times))
 	}
 }
 

@@ -181,6 +181,10 @@ const (
 func (d *distinct) of(values []uint64) bool {
 	d.values, d.places, d.round = d.values[:0], d.places[:0], d.round+1
 	for i, v := range values {
+		if i > 0 && v == values[i-1] {
+			d.places = append(d.places, d.places[i-1])
+			continue
+		}
 		s := &d.slots[d.find(v)]
 		if s.round != d.round {
 			if len(d.values) == mostDistinct || i < tried && len(d.values) > tried/4 {
