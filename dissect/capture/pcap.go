@@ -1,6 +1,9 @@
 package capture
 
-import "fmt"
+import (
+	"fmt"
+	"math"
+)
 
 // The magic numbers of pcap files, as read in the writer's byte order.
 const (
@@ -90,7 +93,7 @@ func (k pcapKind) open(p *parser, b []byte) error {
 
 // decode takes whole records off b.
 func (d *pcap) decode(p *parser, b []byte) (n, want int, err error) {
-	f, order, header, unit, limit := &p.frame, d.order, d.header, d.unit, d.max
+	f, emit, order, header, unit, limit := &p.frame, p.emit, d.order, d.header, d.unit, d.max
 	swaps := d.swapped || d.maySwap
 	for len(b)-n >= header {
 		seconds, fraction, captured, length := order.four(b[n : n+pcapRecordLen : n+pcapRecordLen])
@@ -107,7 +110,11 @@ func (d *pcap) decode(p *parser, b []byte) (n, want int, err error) {
 		}
 		f.Time, f.Length, f.Data = int64(seconds)*1e9+int64(fraction)*unit, length, b[from:to:to]
 		n = to
-		if err := p.deliver(); err != nil || p.cut != nil {
+		if f.Number == math.MaxUint32 {
+			return n, 0, p.tooMany()
+		}
+		f.Number++ // as deliver does
+		if err := emit(f); err != nil {
 			return n, 0, err
 		}
 	}

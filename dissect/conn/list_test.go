@@ -61,7 +61,7 @@ func TestRanges(t *testing.T) {
 	for seed := range uint64(20) {
 		r := rand.New(rand.NewPCG(seed, 3))
 		var set ranges
-		var hints [3]place
+		var hints [3]hint
 		bits := make([]bool, size)
 		next := [3]uint64{0, size / 3, 2 * size / 3}
 		for range 2000 {
@@ -152,7 +152,7 @@ func TestCarried(t *testing.T) {
 			subs[i].ordinal, sent[i] = uint32(i), map[uint64]bool{}
 		}
 		all := map[uint64]bool{}
-		var want Direction
+		var want totals
 		for row := range uint32(4000) {
 			i := r.IntN(subflows)
 			dsn, n := uint64(r.IntN(20_000)), 1+uint32(r.IntN(60))
@@ -192,7 +192,7 @@ func TestManyCopies(t *testing.T) {
 		i := row % 2
 		table.carried(&subs[i], &ways[i], sp, uint64(row/2%10*1000), 1000, row)
 	}
-	if want := (Direction{Unique: 10_000, Reinjected: 10_000, Retransmitted: 20_000*1000 - 20_000}); sp.total != want {
+	if want := (totals{Unique: 10_000, Reinjected: 10_000, Retransmitted: 20_000*1000 - 20_000}); sp.total != want {
 		t.Errorf("%+v, want %+v", sp.total, want)
 	}
 	if host.reinjected > 20_000*maxSources || host.capped < 15_000 {

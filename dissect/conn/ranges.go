@@ -23,18 +23,21 @@ func (r *ranges) add(from, to uint64) (fresh uint64) {
 	return r.merge(from, to)
 }
 
-// grow is add for a caller who mostly continues a range of its own: hint names the one that it added to last.
-func (r *ranges) grow(hint *place, from, to uint64) (fresh uint64) {
-	if hint.chunk < len(r.list.chunks) {
-		c := r.list.chunks[hint.chunk]
-		if i := hint.i; i < len(c) && c[i].b == from && from < to {
-			if i+1 < len(c) && to < c[i+1].a || hint.chunk+1 == len(r.list.chunks) && i+1 == len(c) {
+// hint is a place that is kept for long, in half the room: one that is cut short names another range, or none.
+type hint struct{ chunk, i uint32 }
+
+// grow is add for a caller who mostly continues a range of its own: h names the one that it added to last.
+func (r *ranges) grow(h *hint, from, to uint64) (fresh uint64) {
+	if chunk := int(h.chunk); chunk < len(r.list.chunks) {
+		c := r.list.chunks[chunk]
+		if i := int(h.i); i < len(c) && c[i].b == from && from < to {
+			if i+1 < len(c) && to < c[i+1].a || chunk+1 == len(r.list.chunks) && i+1 == len(c) {
 				c[i].b = to
 				return to - from
 			}
 			if i+1 < len(c) && to == c[i+1].a { // up to where another subflow went on
 				c[i].b = c[i+1].b
-				r.list.remove(place{chunk: hint.chunk, i: i + 1})
+				r.list.remove(place{chunk: chunk, i: i + 1})
 				return to - from
 			}
 		}
@@ -42,9 +45,11 @@ func (r *ranges) grow(hint *place, from, to uint64) (fresh uint64) {
 	fresh = r.add(from, to)
 	if k := len(r.list.chunks) - 1; k >= 0 {
 		c := r.list.chunks[k]
-		if *hint = (place{chunk: k, i: len(c) - 1}); from < c[len(c)-1].a {
-			*hint, _ = r.list.prev(r.list.search(from + 1))
+		at := place{chunk: k, i: len(c) - 1}
+		if from < c[len(c)-1].a {
+			at, _ = r.list.prev(r.list.search(from + 1))
 		}
+		*h = hint{chunk: uint32(at.chunk), i: uint32(at.i)}
 	}
 	return fresh
 }

@@ -15,28 +15,33 @@ const maxFar = 16
 type space struct {
 	ref    uint64 // the last number, as far as it is known
 	origin uint64 // number with key 0
-	known  bool   // the upper half of ref is certain, not only assumed to be 0
-	has    bool   // ref is set
+	total  totals
+	known  bool // the upper half of ref is certain, not only assumed to be 0
+	has    bool // ref is set
 	fin    bool
 	seen   ranges
-	total  Direction
 	lanes  []*lane  // of the subflows that carried payload, the last one shared by those beyond maxLanes
 	one    [1]*lane // room of lanes: many have one only
 	far    *space   // of numbers that are far from those of this one; it has one lane, for all subflows
 }
 
+// totals are what a space adds up for the Direction.
+type totals struct{ Unique, Reinjected, Retransmitted, Unmapped uint64 }
+
 // lane is what one subflow carried in one direction: a pair for each piece of payload, its key and its sender's ordinal,
 // its row and length. Mostly they come in order.
 type lane struct {
 	sent    sorted
+	hint    hint   // in space.seen: the range that grew last
 	longest uint32 // piece
 	shared  bool   // by several subflows
-	hint    place  // in space.seen: the range that grew last
+	_       [3]byte
 }
 
 // sum is what is accounted for, far numbers included.
 func (sp *space) sum() Direction {
-	n := sp.total
+	n := Direction{Unique: sp.total.Unique, Reinjected: sp.total.Reinjected, Retransmitted: sp.total.Retransmitted,
+		Unmapped: sp.total.Unmapped}
 	for far := sp.far; far != nil; far = far.far {
 		n.Unique += far.total.Unique
 		n.Reinjected += far.total.Reinjected

@@ -112,6 +112,8 @@ func (c *state) space(d stream.Dest) *space {
 // sub is a TCP stream's part in a connection, while it is built. Arrays are indexed by flow.
 type sub struct {
 	ways    [2]*way
+	ordinal uint32 // order of appearance in the connection
+	stream  uint32
 	conn    *state
 	wire    member // Wireshark's view
 	core    *stream.Core
@@ -123,8 +125,6 @@ type sub struct {
 	backup  bool
 	up      bool
 	plain   bool   // carries plain TCP: data is counted by subflow sequence number
-	ordinal uint32 // order of appearance in the connection
-	stream  uint32
 	place   uint32 // in Conn.Subflows, once finished
 	join    *join  // nil unless a JOIN was seen
 	joined  int64

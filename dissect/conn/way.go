@@ -6,39 +6,47 @@ const bias = 1 << 32
 // way is one direction of a subflow, named by its sender. Offsets are biased stream offsets: the byte with subflow
 // sequence number n has offset bias+n, which does not wrap.
 type way struct {
-	// What every packet needs comes first, to lie together.
+	// What every packet needs comes first: a line of a processor's cache.
 	isn      uint32 // TCP sequence number of offset bias, valid iff hasISN
 	hasISN   bool
-	exact    bool   // isn is certain, else the best guess so far
-	dss      bool   // a mapping was announced
-	ready    bool   // the usual packet may take the short way, see prepare
-	wide     bool   // the numbering knows of 8-byte numbers sent this way, see steady
-	kin      bool   // another mapping may begin with the one used last
-	number   uint32 // of the mapping used last
-	ackHi    uint32 // of the last epoch
-	numAcks  uint16
-	guessed  bool      // the guess is used, as no certainty came
-	mapping  *Mapping  // the one used last, nil if there is none
-	from, to uint64    // its offsets
-	top      uint64    // highest offset seen
-	space    *space    // the connection's, of what travels this way; nil until needed
-	lane     *lane     // in that space, nil before the first payload
-	check    *checks   // nil until a checksum is seen
-	mapEnd   uint64    // end of what is mapped
-	maps     sorted    // offset; number and covered length
-	epochs   []epoch   // upper halves of the data acks sent this way
-	one      [1]epoch  // room of epochs: nearly all have one only
-	waiting  []waiting // payload that no mapping covers yet
-	acks     []acks    // pure acks that no mapping covers yet, by offset; numAcks valid
+	exact    bool     // isn is certain, else the best guess so far
+	ready    bool     // the usual packet may take the short way, see prepare
+	wide     bool     // the numbering knows of 8-byte numbers sent this way, see steady
+	number   uint32   // of the mapping used last
+	ackHi    uint32   // of the last epoch, valid iff hasAck
+	hasAck   bool     // there is an epoch
+	kin      bool     // another mapping may begin with the one used last
+	dss      bool     // a mapping was announced
+	guessed  bool     // the guess is used, as no certainty came
+	numAcks  uint32   // acks that are valid
+	from, to uint64   // offsets of the mapping used last
+	mapping  *Mapping // that one, nil if there is none
+	top      uint64   // highest offset seen
+	space    *space   // the connection's, of what travels this way; nil until needed
+
+	// Then what many packets need.
+	lane    *lane     // in that space, nil before the first payload
+	mapEnd  uint64    // end of what is mapped
+	check   *checks   // nil until a checksum is seen
+	waiting []waiting // payload that no mapping covers yet
+	endless uint32    // number of the infinite mapping, 0 none
+	longest uint32    // mapping
+	acks    []acks    // pure acks that no mapping covers yet, by offset; numAcks valid
+	maps    sorted    // offset; number and covered length
+
+	epochs []epoch  // upper halves of the data acks sent this way
+	one    [1]epoch // room of epochs: nearly all have one only
 
 	slack            uint32 // by how much isn may be less, see guess
-	longest          uint32 // mapping
 	cut              uint32 // number of the last mapping whose length the capture cut
-	endless          uint32 // number of the infinite mapping, 0 none
 	endFrom, endTo   uint64
 	waitFrom, waitTo uint64   // offsets of all that waits, valid iff exact
 	loose            []uint32 // mappings that are not in maps, kept while the upper half of numbers is unknown
+	_                [wayPad]byte
 }
+
+// wayPad makes a way whole lines.
+const wayPad = 32
 
 // waiting is a row whose payload waits for its mapping, or for the initial sequence number.
 type waiting struct {
@@ -127,11 +135,11 @@ func (w *way) shiftAcks(by uint64) {
 
 // acked notes the upper half of a data ack of a row.
 func (w *way) acked(hi, row uint32) {
-	if hi != w.ackHi || len(w.epochs) == 0 {
+	if hi != w.ackHi || !w.hasAck {
 		if w.epochs == nil {
 			w.epochs = w.one[:0]
 		}
-		w.epochs, w.ackHi = append(w.epochs, epoch{row: row, hi: hi}), hi
+		w.epochs, w.ackHi, w.hasAck = append(w.epochs, epoch{row: row, hi: hi}), hi, true
 	}
 }
 

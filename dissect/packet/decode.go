@@ -11,8 +11,8 @@ const maxDepth = 16
 // length is the frame's original length on the wire. It sets every field of p that its Kind makes meaningful and none
 // of those the caller sets. Views in p point into data.
 func Decode(p *Packet, link uint32, data []byte, length uint32) {
-	p.Kind, p.Faults, p.Tunnel, p.FirstFragment, p.depth, p.Usual = Undecodable, 0, NoTunnel, false, 0, NotUsual
 	if link != linkEthernet || !p.usual(data, int(length)) {
+		p.Kind, p.Faults, p.Tunnel, p.FirstFragment, p.depth, p.Usual = Undecodable, 0, NoTunnel, false, 0, NotUsual
 		p.general(link, data, int(length))
 	}
 }

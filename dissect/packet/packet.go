@@ -49,16 +49,24 @@ type Packet struct {
 	Interface uint32
 	Time      int64 // ns since the epoch
 
-	Kind   Kind  // TCP: everything below is meaningful
-	Faults Fault // what is odd about the frame, whatever the Kind
+	Kind          Kind   // TCP: everything below is meaningful
+	Faults        Fault  // what is odd about the frame, whatever the Kind
+	Tunnel        Tunnel // outermost encapsulation the segment was found in
+	depth         uint8  // encapsulations followed so far
+	FirstFragment bool   // the segment goes on in later IP fragments, so that PayloadLen is this fragment's only
+	HeaderCut     bool   // the snaplen cut the TCP header
+	HasMSS        bool
+	HasWScale     bool
+	BadOption     bool // option parsing stopped at a length that lies, or an option was cut
+	HasTS         bool // TSVal is there
+	HasTSEcr      bool // differs from HasTS only where the snaplen cut the option
 	// Usual is not NotUsual: no fault, no fragment, no SYN, FIN or RST, nothing of the TCP header cut; its options are
 	// timestamps first, then at most one of MPTCP, and padding. A packet may be all that without being Usual.
-	Usual         Form
-	V6            bool
-	FirstFragment bool   // the segment goes on in later IP fragments, so that PayloadLen is this fragment's only
-	Tunnel        Tunnel // outermost encapsulation the segment was found in
-	HeaderLen     uint8  // stated, in bytes, as tcp.hdr_len; below 20 with the fault TCPHeader
-	HeaderCut     bool   // the snaplen cut the TCP header
+	Usual     Form
+	V6        bool
+	HeaderLen uint8  // stated, in bytes, as tcp.hdr_len; below 20 with the fault TCPHeader
+	WScale    uint8  // shift count, valid iff HasWScale
+	MSS       uint16 // valid iff HasMSS
 
 	IPID             uint16 // IPv4 identification, 0 for IPv6
 	IPHeader         uint16 // bytes of the innermost IP header, IPv6 extension headers included
@@ -70,14 +78,6 @@ type Packet struct {
 	TSVal            uint32 // valid iff HasTS
 	TSEcr            uint32 // valid iff HasTSEcr
 
-	HasTS     bool // TSVal is there
-	HasTSEcr  bool // differs from HasTS only where the snaplen cut the option
-	HasMSS    bool
-	HasWScale bool
-	BadOption bool   // option parsing stopped at a length that lies, or an option was cut
-	WScale    uint8  // shift count, valid iff HasWScale
-	MSS       uint16 // valid iff HasMSS
-
 	Src, Dst Addr // of the innermost IP header
 
 	NumKinds int
@@ -88,8 +88,6 @@ type Packet struct {
 	SACK    []byte                 // view of the whole SACK blocks, 8 bytes each, and of the left edge of one that was cut behind it
 	Payload []byte                 // captured part of the payload
 	Options []byte                 // captured part of the option area
-
-	depth uint8 // encapsulations followed so far
 }
 
 // Kind says what a frame turned out to be.

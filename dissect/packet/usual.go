@@ -70,8 +70,8 @@ func (p *Packet) usual(b []byte, wire int) bool {
 			return false
 		}
 		p.V6, p.IPID, p.IPHeader = false, be16(head[4:]), 20
-		map4(&p.Src, be32(head[12:]))
-		map4(&p.Dst, be32(head[16:]))
+		map4(&p.Src, head[12:])
+		map4(&p.Dst, head[16:])
 		return p.usualTCP(b[34:], segment, 0)
 	case kind&0xffff_f000 == usualIPv6:
 		if len(b) < 54+usualHead {
@@ -116,16 +116,21 @@ func (p *Packet) usualTCP(b []byte, wire int, v6 Form) bool {
 	k := &usualKinds[layout]
 	p.NumMPTCP, p.NumKinds = count, k.n
 	binary.LittleEndian.PutUint64(p.Kinds[:], k.kinds)
-	p.Kind, p.HeaderLen, p.HeaderCut = TCP, uint8(header), false
+	// What all of them have lies together, and is set by few stores.
+	p.Kind, p.Faults, p.Tunnel, p.depth = TCP, 0, NoTunnel, 0
+	p.FirstFragment, p.HeaderCut, p.HasMSS, p.HasWScale, p.BadOption, p.HasTS, p.HasTSEcr = false, false, false, false, false, true, true
+	p.HeaderLen = uint8(header)
 	p.SrcPort, p.DstPort = be16(t[0:]), be16(t[2:])
 	p.Seq, p.Ack, p.Flags, p.Window = be32(t[4:]), be32(t[8:]), flags&0x0fff, be16(t[14:])
 	p.TSVal, p.TSEcr = be32(t[24:]), be32(t[28:])
-	p.HasTS, p.HasTSEcr, p.HasMSS, p.HasWScale, p.BadOption = true, true, false, false, false
 	p.PayloadLen = uint32(wire - header)
 	var payload []byte
 	if end := min(wire, len(b)); end > header {
 		payload = b[header:end]
 	}
-	p.MPTCP[0], p.SACK, p.Options, p.Payload = o, nil, b[20:header], payload
+	p.MPTCP[0], p.Options, p.Payload = o, b[20:header], payload
+	if p.SACK != nil {
+		p.SACK = nil
+	}
 	return true
 }

@@ -40,52 +40,67 @@ func (a Analysis) Names() []string {
 	return names
 }
 
-// state is what only adding packets needs: three lines of a processor's cache.
+// state is what only adding packets needs: three lines of a processor's cache, of which a usual packet needs the first two.
 type state struct {
-	flow     [2]flow
-	synTime  int64 // of the last SYN
-	firstRTT int64 // from there to the first ack
-	sum      [2]sums
-	_        [16]byte
+	flow      [2]flow
+	synTime   int64    // of the last SYN
+	firstRTT  int64    // from there to the first ack
+	first     [2]int64 // by flow, time of the earliest packet
+	synACKRow [2]uint32
+	sawSYNACK [2]bool
+	_         [22]byte
 }
 
-// flow is one direction of a stream, named by its sender. A nextSeq or maxAcked of 0 is "not known", as in Wireshark.
+// flow is one direction of a stream, named by its sender. A nextSeq or maxAcked of 0 is "not known", as in Wireshark. It is a
+// line of a processor's cache.
 type flow struct {
-	nextTime    int64 // when nextSeq was reached
-	ackTime     int64 // of the last packet
+	nextTime    int64  // when nextSeq was reached
+	ackTime     int64  // of the last packet
+	last        int64  // time of the latest packet
+	bytes       uint64 // of payload
+	packets     uint32
 	nextSeq     uint32
 	lastAck     uint32
 	maxAcked    uint32 // end of what was captured without a hole
 	window      uint32 // unscaled, of the last packet
 	dups        int32
-	synACKRow   uint32
 	lastFlags   Analysis
 	ops         uint8
 	beforeFirst bool // no ack since the SYN: the window is not scaled yet
-	sawSYNACK   bool
+	measured    bool // state.firstRTT is known
+	_           [3]byte
 }
 
 func (s *state) init() {
 	s.flow[0].window, s.flow[1].window = ^uint32(0), ^uint32(0)
 }
 
-// sums accumulates a Direction.
-type sums struct {
-	packets, bytes uint64
-	first, last    int64
-}
-
-func (s *sums) add(p *packet.Packet) {
-	if s.packets == 0 {
-		s.first, s.last = p.Time, p.Time
+// sum takes a packet into the sums of its flow.
+func (s *state) sum(flow uint8, p *packet.Packet) {
+	f := &s.flow[flow&1]
+	f.packets++
+	f.bytes += uint64(p.PayloadLen)
+	if p.Time >= f.last && f.packets > 1 {
+		f.last = p.Time
+		return
 	}
-	s.packets++
-	s.bytes += uint64(p.PayloadLen)
-	s.first, s.last = min(s.first, p.Time), max(s.last, p.Time) // a capture need not be in order of time
+	s.outOfOrder(flow&1, p.Time)
 }
 
-func (s *sums) direction() Direction {
-	return Direction{Packets: s.packets, Bytes: s.bytes, First: s.first, Last: s.last}
+// outOfOrder takes in the time of the first packet of a flow, or of one that is earlier than one before it: a capture need
+// not be in order of time.
+func (s *state) outOfOrder(flow uint8, time int64) {
+	f := &s.flow[flow]
+	if f.packets == 1 {
+		s.first[flow], f.last = time, time
+	}
+	s.first[flow], f.last = min(s.first[flow], time), max(f.last, time)
+}
+
+// direction is what a flow comes to.
+func (s *state) direction(flow uint8) Direction {
+	f := &s.flow[flow]
+	return Direction{Packets: uint64(f.packets), Bytes: f.bytes, First: s.first[flow], Last: f.last}
 }
 
 // segment is what the analysis looks at of one packet.
@@ -169,8 +184,8 @@ func (s *state) inOrder(flow uint8, c *Core, p *packet.Packet) (a Analysis, ok b
 		fwd.ops = *c.Ops
 	}
 	fwd.beforeFirst = false
-	if s.firstRTT == 0 && s.synTime != 0 {
-		s.firstRTT = p.Time - s.synTime
+	if !fwd.measured {
+		s.measure(flow&1, p.Time)
 	}
 	return a, true
 }
@@ -311,6 +326,14 @@ func (s *state) handshake(fwd *flow, g *segment) {
 	if s.synTime != 0 && s.firstRTT == 0 {
 		s.firstRTT = g.time - s.synTime
 	}
+}
+
+// measure does so for an ack of a flow.
+func (s *state) measure(flow uint8, time int64) {
+	if s.firstRTT == 0 && s.synTime != 0 {
+		s.firstRTT = time - s.synTime
+	}
+	s.flow[flow].measured = s.firstRTT != 0
 }
 
 // after reports whether a comes after b, modulo 2³².

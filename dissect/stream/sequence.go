@@ -38,10 +38,10 @@ func (c *Core) setBase(flow uint8, p *packet.Packet) {
 // rebase moves the base of a flow to the number of a SYN/ACK that differs from it, as Wireshark does where it opens no
 // new stream. Shown in two passes, packets before the first SYN/ACK are relative to the last one: see Base.
 func (t *Table) rebase(c *Core, s *state, at *Position, seq, row uint32) bool {
-	f := &s.flow[at.Flow]
+	saw := &s.sawSYNACK[at.Flow]
 	if !c.baseSet[at.Flow] || seq == c.Base[at.Flow] {
-		if !f.sawSYNACK {
-			f.sawSYNACK, f.synACKRow = true, row
+		if !*saw {
+			*saw, s.synACKRow[at.Flow] = true, row
 		}
 		return false
 	}
@@ -49,11 +49,11 @@ func (t *Table) rebase(c *Core, s *state, at *Position, seq, row uint32) bool {
 		t.moves = map[key][]move{}
 	}
 	k := key{id: at.ID, flow: at.Flow}
-	if f.sawSYNACK && len(t.moves[k]) == 0 {
-		t.moves[k] = append(t.moves[k], move{row: f.synACKRow, base: c.Base[at.Flow]})
+	if *saw && len(t.moves[k]) == 0 {
+		t.moves[k] = append(t.moves[k], move{row: s.synACKRow[at.Flow], base: c.Base[at.Flow]})
 	}
 	t.moves[k] = append(t.moves[k], move{row: row, base: seq})
-	f.sawSYNACK = true
+	*saw = true
 	c.Base[at.Flow], c.Rebased = seq, true
 	return true
 }

@@ -18,26 +18,30 @@ const (
 // Core is what is needed to show a packet of a stream: its ends and what its numbers are relative to. Arrays are
 // indexed by flow: which of its two ends sent a packet.
 type Core struct {
-	tuple     tuple
-	Base      [2]uint32 // tcp.seq 0 of what that end sends
-	Interface uint32    // of the first packet
-	// Part and Note are for the owners of tables to link a stream to something of their own, 0 at first: conn.Table has
-	// Part, trace has Note.
-	Part uint32
+	_ struct{} // named fields only
+
+	// What every packet needs comes first, to lie together.
+
+	// Note and Part are for the owners of tables to link a stream to something of their own, 0 at first: trace has Note,
+	// conn.Table has Part.
 	Note uint64
 	// Ops is the set of MPTCP option subtypes that the stream's connection has shown so far, bit n for subtype n, nil if
 	// it has none. conn.Table sets it.
 	Ops     *uint8
+	Part    uint32
 	Scale   [2]int8 // window shift count: -1 unknown, -2 not used
-	V6      bool
-	Client  uint8 // index of the client's end
-	Role    Role
-	Rebased bool     // Base changed during the stream, see Table.Base
-	baseSet [2]bool  // Base is set
-	SYN     [2]bool  // a SYN or SYN/ACK of that end was captured, Base is its sequence number
-	Pure    [2]bool  // a SYN without ACK of that end was captured
-	seen    uint8    // seenFIN, seenRST
-	_       struct{} // named fields only
+	baseSet [2]bool // Base is set
+
+	Client    uint8 // index of the client's end
+	V6        bool
+	Role      Role
+	Rebased   bool      // Base changed during the stream, see Table.Base
+	Interface uint32    // of the first packet
+	Base      [2]uint32 // tcp.seq 0 of what that end sends
+	tuple     tuple
+	SYN       [2]bool // a SYN or SYN/ACK of that end was captured, Base is its sequence number
+	Pure      [2]bool // a SYN without ACK of that end was captured
+	seen      uint8   // seenFIN, seenRST
 }
 
 const (
@@ -116,7 +120,7 @@ func (t *Table) Add(p *packet.Packet, row uint32) *Position {
 	at := t.find(p)
 	c, s := at.core, at.state
 	if p.Usual != packet.NotUsual && c.baseSet[0] && c.baseSet[1] { // nothing of what follows is for it
-		s.sum[at.Flow].add(p)
+		s.sum(at.Flow, p)
 		return at
 	}
 	switch p.Flags & (SYN | ACK) {
@@ -146,7 +150,7 @@ func (t *Table) Add(p *packet.Packet, row uint32) *Position {
 	if p.Flags&(FIN|RST) != 0 {
 		c.seen |= uint8(p.Flags&FIN) | uint8(p.Flags&RST)>>1
 	}
-	s.sum[at.Flow].add(p)
+	s.sum(at.Flow, p)
 	return at
 }
 
@@ -272,12 +276,12 @@ func (t *Table) Stream(id uint32) Stream {
 		RST:         c.seen&seenRST != 0,
 		ClientScale: c.Scale[cl],
 		ServerScale: c.Scale[sv],
-		Toward:      [3]Direction{Server: s.sum[cl].direction(), Client: s.sum[sv].direction()},
+		Toward:      [3]Direction{Server: s.direction(cl), Client: s.direction(sv)},
 	}
 }
 
 // Sent sums up what one end of a stream has sent so far.
-func (t *Table) Sent(id uint32, flow uint8) Direction { return t.state(id).sum[flow].direction() }
+func (t *Table) Sent(id uint32, flow uint8) Direction { return t.state(id).direction(flow) }
 
 // Seal frees what only adding packets needs. The table is read only from then on.
 func (t *Table) Seal() {

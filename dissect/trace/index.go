@@ -2,7 +2,9 @@ package trace
 
 import (
 	"cmp"
+	"runtime"
 	"slices"
+	"sync"
 	"unsafe"
 
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/conn"
@@ -24,7 +26,11 @@ type rowLists struct {
 	rows  []uint32
 }
 
-// listRows sorts rows by stream: it knows how many each has, and deals them out, block by block.
+// besideFrom is how many blocks are worth a second goroutine.
+const besideFrom = 32
+
+// listRows sorts rows by stream: it knows how many each has, and deals them out, block by block. Those of a long trace are
+// dealt from both ends at once.
 func listRows(s *store) rowLists {
 	l := rowLists{start: make([]uint32, s.streams.Len()+1), rows: make([]uint32, s.n)}
 	memory.AdviseLarge(unsafe.Pointer(unsafe.SliceData(l.rows)), uintptr(len(l.rows))*unsafe.Sizeof(uint32(0)))
@@ -32,14 +38,25 @@ func listRows(s *store) rowLists {
 		n := s.streams.Sent(id, 0).Packets + s.streams.Sent(id, 1).Packets
 		l.start[id+1] = l.start[id] + uint32(n)
 	}
+	if len(s.blocks) < besideFrom || runtime.GOMAXPROCS(0) == 1 {
+		l.dealUp(s, len(s.blocks))
+		return l
+	}
+	half := len(s.blocks) / 2
+	var beside sync.WaitGroup
+	beside.Go(func() { l.dealDown(s, half) })
+	l.dealUp(s, half)
+	beside.Wait()
+	return l
+}
+
+// dealUp deals the rows of the blocks before one, each behind those of its stream that were dealt.
+func (l *rowLists) dealUp(s *store, to int) {
 	var local []uint32
 	next := slices.Clone(l.start)
 	row := uint32(0)
-	for i, b := range s.blocks {
-		local = local[:0]
-		for _, id := range b.ids {
-			local = append(local, next[id])
-		}
+	for i, b := range s.blocks[:to] {
+		local = gather(local[:0], next, b.ids)
 		lines := b.lines[:s.rowsOf(i)]
 		for r := range lines {
 			at := &local[lines[r].stream]
@@ -51,7 +68,35 @@ func listRows(s *store) rowLists {
 			next[id] = local[k]
 		}
 	}
-	return l
+}
+
+// dealDown deals the rows of the blocks from one on, the last one first, each before those of its stream that were dealt.
+func (l *rowLists) dealDown(s *store, from int) {
+	var local []uint32
+	next := slices.Clone(l.start[1:])
+	row := s.n
+	for i := len(s.blocks) - 1; i >= from; i-- {
+		b := s.blocks[i]
+		local = gather(local[:0], next, b.ids)
+		lines := b.lines[:s.rowsOf(i)]
+		for r := len(lines) - 1; r >= 0; r-- {
+			at := &local[lines[r].stream]
+			row--
+			*at--
+			l.rows[*at] = row
+		}
+		for k, id := range b.ids {
+			next[id] = local[k]
+		}
+	}
+}
+
+// gather appends those values of all that have the indices.
+func gather(dst, all, indices []uint32) []uint32 {
+	for _, i := range indices {
+		dst = append(dst, all[i])
+	}
+	return dst
 }
 
 // rowsOf is how many rows block i has.

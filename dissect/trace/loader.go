@@ -102,8 +102,15 @@ func (f *framer) expect(size int64, r source) {
 
 // frame takes one frame.
 func (f *framer) frame(c *capture.Frame) error {
-	decode(&f.packet, c)
-	return f.take(&f.packet, c.NoTime)
+	p := &f.packet
+	decode(p, c)
+	if p.Usual == packet.NotUsual || c.NoTime || !f.timed || f.full != nil || (f.frames+1)%reportEvery == 0 {
+		return f.take(p, c.NoTime)
+	}
+	f.frames++ // and what else take does for a packet of the usual kind
+	f.last = max(f.last, p.Time)
+	f.builder.add(p)
+	return nil
 }
 
 // decode makes a packet of a frame.
