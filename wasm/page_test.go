@@ -56,7 +56,7 @@ func TestDrop(t *testing.T) {
 			t.Errorf("the answers lack %q:\n%s", want, answers)
 		}
 	}
-	if chips := browser.Eval[int](b.Tab, `document.querySelectorAll('[data-testid=output] tbody .chip').length`); chips != 2 {
+	if chips := browser.Eval[int](b.Tab, `document.querySelectorAll('#view tbody .chip').length`); chips != 2 {
 		t.Errorf("the subflow table shows %d chips, want 2", chips)
 	}
 	b.Wait(drawn)

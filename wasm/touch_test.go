@@ -63,8 +63,11 @@ func TestTouch(t *testing.T) {
 	b.swipe(at[0]+80, at[1], 100, 0)
 	b.Wait(`/&from=[0-9.]+&to=[0-9.]+$/.test(location.hash)`)
 	b.state("idle")
-	for y := at[1] + 100; y > at[1]-100 && browser.Eval[string](b.Tab, tip) == ""; y -= 12 {
-		b.swipe(at[0]+150, y, 0, 0)
+	for y, taps := at[1]+100, 0; b.text("#clicked") == "" && y > at[1]-100; taps++ {
+		b.swipe(at[0]+150, y, 0, 0) // a slow one is no tap
+		if browser.Eval[string](b.Tab, tip) == "" || taps > 20 {
+			y, taps = y-12, 0
+		}
 	}
 	b.Wait(`document.querySelector('#clicked').innerText.includes('frame.number == ')`)
 	b.state("idle")
