@@ -5,7 +5,6 @@ import (
 	"math"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/mptcpanalyzer/mptcpanalyzer/core/analysis"
 	"github.com/mptcpanalyzer/mptcpanalyzer/display"
@@ -168,11 +167,11 @@ func (c *Call) window(l *Loaded) (w analysis.Window, err error) {
 		if !c.Has(end.name) {
 			continue
 		}
-		s, err := time.ParseDuration(c.Word(end.name) + "s")
+		ns, err := Seconds(c.Word(end.name))
 		if err != nil {
-			return w, c.Misused(end.name, "%q is no time in seconds, as 1.25 is", c.Word(end.name))
+			return w, c.Misused(end.name, "%v", err)
 		}
-		*end.at = l.Trace.Capture.First + s.Nanoseconds()
+		*end.at = l.Trace.Capture.First + ns
 	}
 	if w.From > w.To {
 		return w, c.Misused("--to", "%s s is before --from %s s", c.Word("--to"), c.Word("--from"))

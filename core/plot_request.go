@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/mptcpanalyzer/mptcpanalyzer/core/analysis"
 	"github.com/mptcpanalyzer/mptcpanalyzer/display"
@@ -150,11 +149,11 @@ func (c *Call) seconds(option string) (int64, error) {
 	if !c.Has(option) {
 		return 0, nil
 	}
-	d, err := time.ParseDuration(c.Word(option) + "s")
-	if err != nil || d <= 0 {
+	ns, err := Seconds(c.Word(option))
+	if err != nil || ns <= 0 {
 		return 0, c.Misused(option, "%q is no time in seconds, as 0.1 is", c.Word(option))
 	}
-	return d.Nanoseconds(), nil
+	return ns, nil
 }
 
 // mostBins keeps a typing error from asking for gigabytes.

@@ -5,9 +5,9 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/mptcpanalyzer/mptcpanalyzer/cmd/internal/console"
+	"github.com/mptcpanalyzer/mptcpanalyzer/core"
 	"github.com/mptcpanalyzer/mptcpanalyzer/core/config"
 	"github.com/mptcpanalyzer/mptcpanalyzer/core/export"
 	"github.com/mptcpanalyzer/mptcpanalyzer/core/where"
@@ -177,9 +177,9 @@ func seconds(option, word string) (int64, error) {
 	if word == "" {
 		return 0, nil
 	}
-	d, err := time.ParseDuration(word + "s")
+	ns, err := core.Seconds(word)
 	if err != nil {
-		return 0, fmt.Errorf("%s %s: a time in seconds is needed, as 1.25 is", option, word)
+		return 0, fmt.Errorf("%s: %w", option, err)
 	}
-	return d.Nanoseconds(), nil
+	return ns, nil
 }
