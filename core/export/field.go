@@ -120,8 +120,8 @@ type Shape struct {
 	has, many uint64 // see trace.Numbers
 }
 
-// MostShapes is how many shapes need be remembered: more than any ordinary capture has.
-const MostShapes = 1 << 12
+// mostShapes is how many shapes need be remembered: more than any ordinary capture has.
+const mostShapes = 1 << 12
 
 // Shape is the record's. Of records of the packets table it reads the numbers, too.
 func (r *Record) Shape(packet bool, n *trace.Numbers) Shape {
@@ -187,7 +187,7 @@ func (p *Plans[P]) Of(s *Shape, of func(*Shape) *P) *P {
 	}
 	plan := p.all[*s]
 	if plan == nil {
-		if p.all == nil || len(p.all) >= MostShapes {
+		if p.all == nil || len(p.all) >= mostShapes {
 			p.all = map[Shape]*P{}
 		}
 		plan = of(s)

@@ -118,25 +118,23 @@ type oneOf struct {
 func (e *encoder) plan(s *export.Shape) *plan {
 	p := &plan{}
 	for _, c := range e.columns {
-		a := c.about()
-		switch role := a.Role(s); n := c.(type) {
+		role, at := c.about().Role(s), c.about().Place-1
+		if role == export.Absent {
+			continue
+		}
+		switch n := c.(type) {
 		case *numbers:
 			if role == export.Counted {
-				p.counted = append(p.counted, numbered{n, a.Place - 1})
-			} else if role == export.Asked {
-				p.asked = append(p.asked, c)
+				p.counted = append(p.counted, numbered{n, at})
+				continue
 			}
 		case *lists:
 			if role == export.Counted {
-				p.single = append(p.single, oneOf{n, a.Place - 1})
-			} else if role == export.Asked {
-				p.asked = append(p.asked, c)
-			}
-		default:
-			if role != export.Absent {
-				p.asked = append(p.asked, c)
+				p.single = append(p.single, oneOf{n, at})
+				continue
 			}
 		}
+		p.asked = append(p.asked, c)
 	}
 	return p
 }
