@@ -35,8 +35,8 @@ func compression(b []byte) (k kind, sure bool) {
 	return notCompressed, true
 }
 
-// maxWindow bounds what a zstd stream may demand to look back at: what `zstd --long` writes, and zstd -d takes. It is
-// the one claim of a file that is believed before the bytes are there.
+// maxWindow bounds what a zstd stream may demand to look back at: what `zstd --long` writes, and zstd -d takes. The claim
+// alone takes no memory: the window grows with what was decompressed.
 const maxWindow = 128 << 20
 
 // inflater runs a decompressor, which pulls, against input that is pushed. The decompressor has a goroutine, and a
