@@ -122,6 +122,9 @@ type flow struct {
 type tcpStream struct {
 	flows [2]flow
 	conn  *connection
+
+	version    uint8 // in its latest MP_CAPABLE, if hasVersion
+	hasVersion bool
 }
 
 type connection struct {

@@ -102,7 +102,7 @@ func rest(subtype byte, size int) int {
 }
 
 // closing takes the receiver's key from MP_FASTCLOSE, where no other packet tells it. The version is that of the other
-// key, or the one in which the key gives the token of a join.
+// key, that of an MP_CAPABLE whose keys were cut, or the one in which the key gives the token of a join.
 func (v *visit) closing(o *option) {
 	m := v.rev.sub.meta
 	if v.has&keptOpen != 0 || o.size != 12 || len(o.b) < 12 || m == nil || m.state&hasKey == hasKey {
@@ -112,7 +112,7 @@ func (v *visit) closing(o *option) {
 	for version := uint8(0); version <= 1; version++ {
 		token, base := derive(version, key)
 		if other := v.fwd.sub.meta; other.state&hasKey == hasKey && other.version == version ||
-			m.state&hasToken != 0 && m.token == token {
+			v.stream.hasVersion && v.stream.version == version || m.state&hasToken != 0 && m.token == token {
 			m.version, m.token, m.base, m.state = version, token, base, hasKey|hasToken
 			return
 		}
@@ -121,6 +121,7 @@ func (v *visit) closing(o *option) {
 
 // capable handles MP_CAPABLE. One of unexpected length, as version 1 has on its SYN, tells nothing.
 func (v *visit) capable(o *option, version uint8) bool {
+	v.stream.version, v.stream.hasVersion = version, true
 	o.u8()
 	if o.cut {
 		return false
