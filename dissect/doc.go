@@ -48,7 +48,8 @@
 //   - dsnraw64, dsn where 32-bit mappings travel with 64-bit acks or the other way round: Wireshark takes the width of a
 //     mapping's number from the flag of the ack's.
 //   - dsnraw64, dsn without a key: Wireshark takes 0 for the initial number (1 on the first ack, and as the base of 64-bit
-//     numbers); here there is no relative number, and none at all where only 32 bits were seen.
+//     numbers); here there is no relative number, and none at all where only 32 bits were seen. 64-bit acks tell the upper
+//     half of the numbers that they ack, and MP_FASTCLOSE the receiver's key; Wireshark uses neither.
 //   - dsnraw64, dsn, related_mappings of the data that MP_CAPABLE maps (version 1): Wireshark starts that mapping at each
 //     segment that repeats it; here it starts at the first byte.
 //   - dsnraw64, dsn, related_mappings where mappings overlap, repeat or carry a DATA_FIN: Wireshark looks at the last
