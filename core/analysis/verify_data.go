@@ -52,6 +52,7 @@ type dataLevel struct {
 	over    bool  // something was acknowledged that was not seen
 	mapped  bool  // the first mapping was compared
 	others  bool  // another subflow carried data before
+	bare    bool  // bytes were sent without a mapping
 	cut     bool  // a DATA_FIN was cut by the capture
 	acked   bool  // an ack was compared
 	top     int64 // the highest ack, from base
@@ -87,6 +88,7 @@ func (q *inquiry) packet(row uint32, ordinal int, g *trace.Glance, r *trace.Row)
 		d.reach(g.DSN, uint64(g.Len))
 		d.others = d.others || !q.c.Subflows[ordinal].Master
 	}
+	d.bare = d.bare || naked(g)
 	if told {
 		q.finish(q.control(row, ordinal, to), r, d)
 	}
@@ -223,8 +225,16 @@ func (q *inquiry) acked(p *control, dack uint64, d *dataLevel) {
 	}
 	d.over = true
 	far := at < 0 || at-d.end > farOff
-	if !far && q.incomplete() {
+	switch {
+	case far:
+	case q.incomplete():
 		q.cannot(checkDACK, p, decimal(dack), "it acknowledges data that was not captured")
+		return
+	case d.bare:
+		q.cannot(checkDACK, p, decimal(dack), "bytes were sent before it whose mapping was not captured")
+		return
+	case !q.c.Handshake: // by whose keys joins are known
+		q.cannot(checkDACK, p, decimal(dack), "without the keys not all subflows are known, and others may have carried what it acknowledges")
 		return
 	}
 	q.add(check{kind: checkDACK, verdict: conn.Failed, packet: p.packet, subflow: p.ordinal, expected: "at most " + decimal(d.base+uint64(d.end)), found: decimal(dack),

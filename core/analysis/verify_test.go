@@ -1,8 +1,10 @@
 package analysis_test
 
 import (
+	"bytes"
 	"encoding/hex"
 	"math/bits"
+	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -140,9 +142,8 @@ func TestNothingFails(t *testing.T) {
 	checked := uint64(0)
 	for _, name := range captureFiles(t) {
 		base := filepath.Base(name)
-		if strings.HasPrefix(base, "cause-") || strings.HasPrefix(base, "checksum-failure") || strings.Contains(name, "DPI-MPTCP") ||
-			strings.Contains(name, "server_2") || strings.Contains(name, "synthetic") {
-			continue // changed, forged, with attacks, or made up with checksums of 0
+		if !untouched(name) {
+			continue
 		}
 		tr := coretest.Trace(t, name)
 		for i := range tr.Conns {
@@ -157,5 +158,47 @@ func TestNothingFails(t *testing.T) {
 	}
 	if checked < 50 {
 		t.Errorf("only %d checks", checked)
+	}
+}
+
+// untouched says whether nothing was changed, forged, or made up with checksums of 0 in a capture.
+func untouched(name string) bool {
+	base := filepath.Base(name)
+	return !strings.HasPrefix(base, "cause-") && !strings.HasPrefix(base, "checksum-failure") && !strings.Contains(name, "DPI-MPTCP") &&
+		!strings.Contains(name, "server_2") && !strings.Contains(name, "synthetic")
+}
+
+// TestNothingFailsLate holds that a capture that begins late, behind the handshake or in the midst of the data, does not make
+// verify call wrong what cannot be told any more.
+func TestNothingFailsLate(t *testing.T) {
+	told := 0
+	for _, name := range captureFiles(t) {
+		file, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !untouched(name) || len(file) > 2<<20 {
+			continue
+		}
+		frames := framesOf(t, file)
+		for _, without := range []int{4, 8, 12, 20, len(frames) / 10, len(frames) / 2} {
+			if without >= len(frames) {
+				continue
+			}
+			tr, err := trace.Load(t.Context(), bytes.NewReader(pcap(frames[without:])), trace.Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for i := range tr.Conns {
+				_, failures, each := analysis.Verify(tr, []*conn.Conn{&tr.Conns[i]})
+				told += each.Rows
+				for _, row := range cells(failures) {
+					t.Errorf("%s without its first %d frames: %v", filepath.Base(name), without, row)
+				}
+			}
+		}
+	}
+	if told < 100 {
+		t.Errorf("only %d checks", told)
 	}
 }
