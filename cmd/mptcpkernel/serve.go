@@ -30,7 +30,12 @@ func runFlags(f *pflag.FlagSet, s *settings) {
 // serve runs the kernel until a client, a signal or the loss of its parent ends it.
 func serve(s settings) error {
 	logger := log.New(s.stderr, "mptcpkernel: ", log.LstdFlags)
-	k, err := newKernel(s, logger)
+	files := &kernel.Files{}
+	session, err := newSession(files, s, logger)
+	if err != nil {
+		return err
+	}
+	k, err := newKernel(session, files, s, logger)
 	if err != nil {
 		return err
 	}
@@ -44,7 +49,11 @@ func serve(s settings) error {
 		}
 	}()
 	kernel.WhenOrphaned(ctx, k.Stop)
-	return k.Serve(ctx)
+	err = k.Serve(ctx)
+	if remark := session.Wait(); remark != nil {
+		logger.Print(remark)
+	}
+	return err
 }
 
 // newSession is a session with the user's settings; what cannot be used of them is logged.
@@ -63,12 +72,7 @@ func newSession(files *kernel.Files, s settings, logger *log.Logger) (*core.Sess
 	return session, session.Settings().Set("charts", s.charts, "--charts or "+chartsVariable)
 }
 
-func newKernel(s settings, logger *log.Logger) (*kernel.Kernel, error) {
-	files := &kernel.Files{}
-	session, err := newSession(files, s, logger)
-	if err != nil {
-		return nil, err
-	}
+func newKernel(session *core.Session, files *kernel.Files, s settings, logger *log.Logger) (*kernel.Kernel, error) {
 	connection, err := kernel.ReadConnection(s.words[0])
 	if err != nil {
 		return nil, err
