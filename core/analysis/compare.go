@@ -110,7 +110,7 @@ func (p *profile) direction(d stream.Dest, s *Schedule) {
 	p.add(d, "blocked", "Blocked", "share", part(uint64(w.Blocked), uint64(max(w.Last-w.First, 0))))
 	p.add(d, "wait_p95", "Wait (95 %)", "s", lapse(w.Waits.P95))
 	bytes("queue_max", "Queue (most)", w.MaxQueue)
-	p.add(d, "window_limited", "Window limited", "share", part(uint64(w.Time[WindowLimited]+w.Time[ZeroWindow]), uint64(w.Active())))
+	p.add(d, "window_limited", "Window limited", "share", w.windowLimited(WindowLimited, ZeroWindow))
 	p.add(d, "idle", "Idle or silent", "share", part(uint64(w.Time[Idle]+w.Time[Silent]), uint64(w.Active())))
 	for i := range s.Paths {
 		p.add(d, fmt.Sprintf("share_%d", i), fmt.Sprintf("Share of subflow %d", i+1), "share", part(s.Paths[i].Bytes, s.Bytes))

@@ -23,6 +23,9 @@ type Delivery struct {
 	// with the first ack or SACK block on its subflow that covers it: the way back is in every time, and so in no difference
 	// but where ways back differ.
 	Sight bool
+	// Scaled: of one subflow at least it is known how large the receiver's window is. Else, as its scale was not captured, what
+	// was limited by the window cannot be told from what the paths limited.
+	Scaled bool
 	// Lag is the time from the arrival of data in order to the data ack that covers it, by bytes, in ns.
 	Lag Quantiles
 	Pacing
@@ -95,12 +98,22 @@ func (s *staller) start(c *conn.Conn, d stream.Dest, v Vantage, openings []Openi
 	out.AtSender = v.Near(d.Other())
 	w.pacer = pacer{out: &out.Pacing, turns: turns(c, openings, d)}
 	for i := range w.lanes {
+		out.Scaled = out.Scaled || scaled(s.trace, &c.Subflows[i], d)
 		w.lanes[i].plain = isPlain(s.trace, c, i, d)
 		if w.lanes[i].plain {
 			w.queue.expected = 0
 		}
 	}
 	s.ways[d] = w
+}
+
+// scaled says whether it is known how the receiver of what travels to d scales its windows on a subflow (RFC 7323 section 2).
+func scaled(t *trace.Trace, part *conn.Subflow, d stream.Dest) bool {
+	s := &t.Streams[part.Stream]
+	if subflowToward(part, d) == stream.Client {
+		return s.ClientScale != -1
+	}
+	return s.ServerScale != -1
 }
 
 // turns are the times from the place of the capture to the sender of what travels to d, and back, as each subflow's handshake

@@ -81,6 +81,18 @@ func quietField(key, head, doc string, state State) field[stallRow] {
 	return f
 }
 
+// windowLimited is the share of the sender's time in states that a window brings about; nothing where it is not known.
+func (d *Delivery) windowLimited(states ...State) display.Value {
+	if !d.Scaled {
+		return display.Value{}
+	}
+	n := int64(0)
+	for _, s := range states {
+		n += d.Time[s]
+	}
+	return part(uint64(max(n, 0)), uint64(max(d.Active(), 0)))
+}
+
 var stallFields = []field[stallRow]{
 	{display.Column{Key: "dest", Head: "Towards", Doc: "the end that the data travels to"}, func(_ *trace.Trace, r stallRow) display.Value {
 		return display.Str(r.dest.String())
@@ -103,9 +115,9 @@ var stallFields = []field[stallRow]{
 	byteField("queue_mean", "Queue (mean)", "bytes held, averaged over time", func(r stallRow) uint64 { return uint64(r.MeanQueue()) }),
 	timeField("lag_median", "Data ack lag", "from the arrival of data in order to the data ack that covers it, median by bytes", func(r stallRow) int64 { return r.Lag.Median }),
 	timeField("lag_max", "Lag (longest)", "the longest of them", func(r stallRow) int64 { return r.Lag.Max }),
-	shareField("window_limited", "Window limited", "share of the sender's time in which the receive window had no room for a full segment", func(r stallRow) (int64, int64) {
-		return r.Time[WindowLimited], r.Active()
-	}),
+	{display.Column{Key: "window_limited", Head: "Window limited", Unit: display.Ratio, Share: true, Doc: "share of the sender's time in which the receive window had no room for a full segment; nothing where the window's scale was not captured"}, func(_ *trace.Trace, r stallRow) display.Value {
+		return r.windowLimited(WindowLimited)
+	}},
 	timeField("zero_window", "Zero window", "time in which the receiver's window was 0", func(r stallRow) int64 { return r.Time[ZeroWindow] }),
 	quietField("idle", "Idle", "share of the sender's time in which everything was acknowledged and nothing sent; known from a capture at the sender", Idle),
 	quietField("silent", "Silent", "the same, seen from elsewhere: or what was sent did not come as far as the capture", Silent),

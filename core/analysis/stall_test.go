@@ -180,3 +180,19 @@ func TestLimits(t *testing.T) {
 		t.Errorf("%v", l.Time)
 	}
 }
+
+// TestWindowUnknown holds that without the scale of the receiver's window nothing is said to be limited by it.
+func TestWindowUnknown(t *testing.T) {
+	for name, known := range map[string]bool{"late-start.client.pcapng": false, "two-path-upload.client.pcapng": true} {
+		tr := coretest.Trace(t, filepath.Join(coretest.Captures(), name))
+		s, err := analysis.NewStalls(t.Context(), tr, &tr.Conns[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, row := range cells(s.Table(tr, stream.Server)) {
+			if told := row["window_limited"] != ""; told != known {
+				t.Errorf("%s: window limited %q", name, row["window_limited"])
+			}
+		}
+	}
+}
