@@ -69,7 +69,7 @@ func (c *Call) twoCaptures(ctx context.Context) (first, other *Loaded, err error
 		if other, err = c.CaptureOrFile(ctx, param); err != nil {
 			return nil, nil, err
 		}
-		if other == first {
+		if other.Number == first.Number {
 			return nil, nil, c.Blame(param, "%s is the same capture: a connection is compared with what another capture has of it", other.Name)
 		}
 		return first, other, nil
@@ -82,7 +82,7 @@ func (c *Call) twoCaptures(ctx context.Context) (first, other *Loaded, err error
 func (c *Call) onlyOther(first *Loaded) (*Loaded, error) {
 	var others []*Loaded
 	for _, l := range c.Session.Captures() {
-		if l != first {
+		if l.Number != first.Number { // another session may have loaded the first one again meanwhile
 			others = append(others, l)
 		}
 	}
