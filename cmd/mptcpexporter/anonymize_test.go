@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -12,7 +11,7 @@ import (
 
 	"github.com/mptcpanalyzer/mptcpanalyzer/cmd/internal/console"
 	"github.com/mptcpanalyzer/mptcpanalyzer/core/analysis"
-	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/trace"
+	"github.com/mptcpanalyzer/mptcpanalyzer/core/coretest"
 )
 
 // TestAnonymize wants a masked capture to say what a masked table says, and nothing of the original.
@@ -98,18 +97,7 @@ func TestAnonymizedVerdicts(t *testing.T) {
 // only where no packet is left out.
 func TestAnonymizedFrames(t *testing.T) {
 	frames := func(file string) (all []string) {
-		f, err := os.Open(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer f.Close()
-		tr, err := trace.Load(context.Background(), f, trace.Options{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, err := f.Seek(0, io.SeekStart); err != nil {
-			t.Fatal(err)
-		}
+		tr, f := reread(t, file)
 		for frame, err := range tr.Walk(context.Background(), f) {
 			if err != nil {
 				t.Fatal(err)
@@ -138,15 +126,7 @@ func TestAnonymizedFrames(t *testing.T) {
 // are found by their payload.
 func verdicts(t *testing.T, file string) (all []string) {
 	t.Helper()
-	f, err := os.Open(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	tr, err := trace.Load(context.Background(), f, trace.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
+	tr := coretest.Trace(t, file)
 	for i := range tr.Conns {
 		for _, found := range analysis.Diagnose(tr, &tr.Conns[i]) {
 			all = append(all, fmt.Sprintf("connection %d: %v %v", tr.Conns[i].ID, found.Diagnosis, found.Packets[:min(1, len(found.Packets))]))

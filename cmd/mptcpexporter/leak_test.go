@@ -103,18 +103,28 @@ func (s secrets) frame(f *trace.Frame, row *trace.Row) {
 	}
 }
 
-// secretsOf are those of a capture, and its name.
-func secretsOf(t *testing.T, file string) secrets {
+// reread is what was read of a capture, and its file, to be read once more.
+func reread(t *testing.T, file string) (*trace.Trace, *os.File) {
 	t.Helper()
 	f, err := os.Open(file)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer f.Close()
+	t.Cleanup(func() { f.Close() })
 	tr, err := trace.Load(context.Background(), f, trace.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
+	if _, err := f.Seek(0, io.SeekStart); err != nil {
+		t.Fatal(err)
+	}
+	return tr, f
+}
+
+// secretsOf are those of a capture, and its name.
+func secretsOf(t *testing.T, file string) secrets {
+	t.Helper()
+	tr, f := reread(t, file)
 	s := secrets{filepath.Dir(file): "folder", filepath.Base(file): "name"}
 	for i := range tr.Conns {
 		s.end(&tr.Conns[i].Client)
@@ -128,9 +138,6 @@ func secretsOf(t *testing.T, file string) secrets {
 		if len(in.Name) > 3 {
 			s[in.Name] = "interface"
 		}
-	}
-	if _, err := f.Seek(0, io.SeekStart); err != nil {
-		t.Fatal(err)
 	}
 	var row trace.Row
 	for frame, err := range tr.Walk(context.Background(), f) {

@@ -1,8 +1,6 @@
 package analysis_test
 
 import (
-	"compress/gzip"
-	"encoding/csv"
 	"encoding/json"
 	"os"
 	"path/filepath"
@@ -24,25 +22,9 @@ type crossing struct {
 // truthOf reads the lab's record of a scenario, by frame number in the capture of one side.
 func truthOf(t *testing.T, name, side string) map[uint32]crossing {
 	t.Helper()
-	f, err := os.Open(filepath.Join(coretest.Captures(), name+".truth.csv.gz"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	z, err := gzip.NewReader(f)
-	if err != nil {
-		t.Fatal(err)
-	}
-	lines, err := csv.NewReader(z).ReadAll()
-	if err != nil {
-		t.Fatal(err)
-	}
-	column := map[string]int{}
-	for i, head := range lines[0] {
-		column[head] = i
-	}
+	lines, column := coretest.Truth(t, name)
 	truth := map[uint32]crossing{}
-	for _, l := range lines[1:] {
+	for _, l := range lines {
 		frame, _ := strconv.ParseUint(l[column[side+"_frame"]], 10, 32)
 		sent, _ := strconv.ParseInt(l[column["sent_ns"]], 10, 64)
 		arrived, _ := strconv.ParseInt(l[column["recv_ns"]], 10, 64)

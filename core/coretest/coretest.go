@@ -7,7 +7,9 @@
 package coretest
 
 import (
+	"compress/gzip"
 	"context"
+	"encoding/csv"
 	"flag"
 	"os"
 	"path/filepath"
@@ -100,4 +102,27 @@ func runScript(t *testing.T, file string, face Face) {
 			t.Fatal(err)
 		}
 	}
+}
+
+// Truth is what the lab wrote down of a scenario's frames, behind the heads of the columns; column is the place of each head.
+func Truth(t *testing.T, name string) (lines [][]string, column map[string]int) {
+	t.Helper()
+	f, err := os.Open(filepath.Join(Captures(), name+".truth.csv.gz"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	z, err := gzip.NewReader(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, err := csv.NewReader(z).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	column = map[string]int{}
+	for i, head := range all[0] {
+		column[head] = i
+	}
+	return all[1:], column
 }

@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"net/netip"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -213,15 +211,7 @@ func TestErrors(t *testing.T) {
 
 // TestRows compares a selection in a capture with a loop of its own.
 func TestRows(t *testing.T) {
-	f, err := os.Open(filepath.Join(coretest.Captures(), "handover.client.pcapng"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	tr, err := trace.Load(context.Background(), f, trace.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
+	tr := coretest.Trace(t, "handover.client.pcapng")
 	p, err := Compile(`tcplen > 0 and tcpstream == 0 and mptcpdest == "Server" and dsn % 3 == 1`)
 	if err != nil {
 		t.Fatal(err)

@@ -1,9 +1,7 @@
 package observed_test
 
 import (
-	"compress/gzip"
 	"context"
-	"encoding/csv"
 	"encoding/json"
 	"math"
 	"os"
@@ -123,24 +121,8 @@ func TestLoss(t *testing.T) {
 // dropped counts the segments with data that were sent on each path, and those that did not arrive.
 func dropped(t *testing.T, name, way string) (sent, dropped [2]float64) {
 	t.Helper()
-	f, err := os.Open(filepath.Join(coretest.Captures(), name+".truth.csv.gz"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	z, err := gzip.NewReader(f)
-	if err != nil {
-		t.Fatal(err)
-	}
-	lines, err := csv.NewReader(z).ReadAll()
-	if err != nil {
-		t.Fatal(err)
-	}
-	column := map[string]int{}
-	for i, head := range lines[0] {
-		column[head] = i
-	}
-	for _, l := range lines[1:] {
+	lines, column := coretest.Truth(t, name)
+	for _, l := range lines {
 		const bare = 120 // bytes of a frame without data, at most
 		path, _ := strconv.Atoi(l[column["path"]])
 		if size, _ := strconv.Atoi(l[column["len"]]); size <= bare || l[column["dir"]] != way || l[column["sport"]] == "0" {
