@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"strings"
 
@@ -27,6 +28,7 @@ func (t *terminal) interpret(s *core.Session) error {
 	}
 	fmt.Fprintf(t.stderr, "mptcpanalyzer %s: help lists the commands, Ctrl-D leaves\n", core.Version())
 	shell := t.newShell(s)
+	defer keepOnInterrupt()()
 	for {
 		line, err := shell.Readline()
 		switch {
@@ -63,6 +65,13 @@ func (t *terminal) takeTerminal() {
 	if t.in == io.Reader(os.Stdin) && terminalAsInput() {
 		t.stdin = bufio.NewReader(os.Stdin)
 	}
+}
+
+// keepOnInterrupt takes its default action from Ctrl-C: one that arrives as a command ends, or between two, ends no session.
+func keepOnInterrupt() (stop func()) {
+	unread := make(chan os.Signal, 1)
+	signal.Notify(unread, os.Interrupt)
+	return func() { signal.Stop(unread) }
 }
 
 // interruptible runs a line that Ctrl-C ends; the session stays.

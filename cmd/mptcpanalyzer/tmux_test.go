@@ -160,6 +160,9 @@ func TestTerminalInterrupt(t *testing.T) {
 	s.Keys("C-c")
 	s.Sees("interrupted")
 	s.prompt(sampleCapture)
+	s.run("!(sleep 0.3; kill -INT $PPID; echo; echo late) &", sampleCapture) // it comes when no command runs
+	s.Sees("\nlate")
+	s.run("clear", sampleCapture)
 	s.line("load --follow handover.client.pcapng")
 	s.Keys("Enter")
 	s.Sees("a subflow joins")
