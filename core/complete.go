@@ -177,7 +177,7 @@ func (s *Session) valueItems(p *Param, w word) []Item {
 			items = append(items, Item{Text: c.Name, Type: "field", Doc: c.Label, Space: true})
 		}
 	case Column, Expression:
-		for _, c := range trace.Columns() {
+		for _, c := range shownColumns() {
 			items = append(items, Item{Text: c.Name, Type: "field", Doc: c.Doc, Space: true})
 		}
 	case Dest:

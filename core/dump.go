@@ -109,10 +109,20 @@ func dumpedColumn(name string) *trace.Column {
 	return trace.ColumnByName(name)
 }
 
-// columnNames are the names of the columns that can be shown.
+// shownColumns are all columns that dump shows and --where asks of.
+func shownColumns() []*trace.Column {
+	columns := []*trace.Column{frameColumn()}
+	all := trace.Columns()
+	for i := range all {
+		columns = append(columns, &all[i])
+	}
+	return columns
+}
+
+// columnNames are their names.
 func columnNames() []string {
-	names := []string{"frame"}
-	for _, c := range trace.Columns() {
+	var names []string
+	for _, c := range shownColumns() {
 		names = append(names, c.Name)
 	}
 	return names

@@ -5,10 +5,11 @@ import (
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/trace"
 )
 
-// packetColumns are the columns of package trace, and the two destinations that the original computed beside them.
+// packetColumns are the columns of package trace, the two destinations that the original computed beside them, and the number
+// of the frame in the file, which answers tell.
 func packetColumns() []column[packet] {
 	all := trace.Columns()
-	columns := make([]column[packet], 0, len(all)+2)
+	columns := make([]column[packet], 0, len(all)+3)
 	for i := range all {
 		columns = append(columns, column[packet]{all[i].Name, all[i].Field, func() value[packet] { return packetValue(&all[i]) }})
 	}
@@ -28,7 +29,12 @@ func packetColumns() []column[packet] {
 			columns = append(columns, column[packet]{d.name, "", func() value[packet] { return destValue(d.dest) }})
 		}
 	}
-	return columns
+	return append(columns, column[packet]{"frame", "", func() (v value[packet]) {
+		v.plain = func(p packet) (uint64, bool) { return uint64(p.row.Frame), true }
+		v.number = func(p packet) (number, bool) { return fromUint(uint64(p.row.Frame)), true }
+		v.nothing = absent(v.number)
+		return v
+	}})
 }
 
 func packetValue(c *trace.Column) (v value[packet]) {

@@ -212,14 +212,14 @@ func TestErrors(t *testing.T) {
 // TestRows compares a selection in a capture with a loop of its own.
 func TestRows(t *testing.T) {
 	tr := coretest.Trace(t, "handover.client.pcapng")
-	p, err := Compile(`tcplen > 0 and tcpstream == 0 and mptcpdest == "Server" and dsn % 3 == 1`)
+	p, err := Compile(`tcplen > 0 and tcpstream == 0 and mptcpdest == "Server" and dsn % 3 == 1 and frame > 20`)
 	if err != nil {
 		t.Fatal(err)
 	}
 	var want []uint32
 	var row trace.Row
 	for i := range tr.Len() {
-		if tr.Row(i, &row); row.Len > 0 && row.Stream == 0 && row.ConnDest == stream.Server && row.HasRelDSN && row.RelDSN%3 == 1 {
+		if tr.Row(i, &row); row.Len > 0 && row.Stream == 0 && row.ConnDest == stream.Server && row.HasRelDSN && row.RelDSN%3 == 1 && row.Frame > 20 {
 			want = append(want, uint32(i))
 		}
 	}
