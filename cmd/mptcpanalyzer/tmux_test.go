@@ -92,6 +92,20 @@ func (s *typed) line(line string) {
 	s.Sees("> " + line)
 }
 
+// press presses a key, a second apart, until it has done its work: one that comes before the command listens is lost.
+func (s *typed) press(key string, done func() bool) {
+	s.t.Helper()
+	for end := time.Now().Add(screen.Patience); !done(); {
+		if time.Now().After(end) {
+			s.t.Fatalf("%s does nothing:\n%s", key, s.Text())
+		}
+		time.Sleep(time.Second)
+		if !done() {
+			_ = s.Tmux("send-keys", key).Run() // the program may leave meanwhile
+		}
+	}
+}
+
 // cancel leaves the line: Ctrl-C closes a menu of completions first.
 func (s *typed) cancel(name string) {
 	s.t.Helper()
@@ -270,19 +284,13 @@ func TestTerminalSecondInterrupt(t *testing.T) {
 	s.run("!mkfifo ~/pipe", sampleCapture)
 	s.line("load ~/pipe") // waits for a writer: the first interrupt is heard
 	s.Keys("Enter")
-	time.Sleep(200 * time.Millisecond)
-	s.Keys("C-c")
-	s.Sees("interrupted")
+	s.press("C-c", func() bool { return strings.Contains(s.Text(), "interrupted") })
 	s.prompt(sampleCapture)
 	s.run("clear", sampleCapture)
 	s.run("!mkfifo ~/other", sampleCapture)
 	s.line("export ~/other --format csv") // waits for a reader, deaf
 	s.Keys("Enter")
-	time.Sleep(200 * time.Millisecond)
-	s.Keys("C-c")
-	time.Sleep(200 * time.Millisecond)
-	s.Keys("C-c")
-	s.Ended()
+	s.press("C-c", func() bool { return s.Tmux("has-session").Run() != nil })
 }
 
 // A load that takes long shows how far it is, how quick, and how long it will take still; it leaves nothing behind.

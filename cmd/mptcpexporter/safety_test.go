@@ -153,10 +153,9 @@ func kill(t *testing.T, data []byte, name string, signal os.Signal) {
 	if err := cmd.Process.Signal(signal); err != nil {
 		t.Fatal(err)
 	}
-	time.Sleep(300 * time.Millisecond) // the program hears of it before its input ends
-	in.Close()
-	if err := cmd.Wait(); err == nil {
-		t.Error("the program ended well")
+	deaf := time.AfterFunc(time.Minute, func() { in.Close() })
+	if err := cmd.Wait(); err == nil || !deaf.Stop() {
+		t.Errorf("the program did not end by the signal: %v", err)
 	}
 	if left := files(t, dir); len(left) > 0 {
 		t.Errorf("left %v", left)
