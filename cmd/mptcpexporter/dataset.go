@@ -22,12 +22,12 @@ func (w *work) dataset(ctx context.Context) (done tally, err error) {
 	if err != nil {
 		return done, err
 	}
-	draft, err := os.MkdirTemp(filepath.Dir(target), "."+filepath.Base(target)+".*")
+	draft, err := disk.CreateFolder(target)
 	if err != nil {
-		return done, fmt.Errorf("%s: %w", target, disk.Plain(err))
+		return done, fmt.Errorf("%s: %w", target, err)
 	}
-	defer os.RemoveAll(draft)
-	set, err := columnar.NewDataset(draft, w.args.by, job.Output)
+	defer draft.Discard()
+	set, err := columnar.NewDataset(draft.Path, w.args.by, job.Output)
 	if err != nil {
 		return done, wrong(err)
 	}
@@ -41,10 +41,14 @@ func (w *work) dataset(ctx context.Context) (done tally, err error) {
 		writing.Abandon()
 		return done, err
 	}
-	if err := writing.Close(); err != nil {
-		return done, err
+	err = writing.Close()
+	if err == nil {
+		err = draft.Sync()
 	}
-	return done, publish(draft, target)
+	if err == nil {
+		err = publish(draft.Path, target)
+	}
+	return done, err
 }
 
 // publish gives a finished dataset its name, or moves its one folder into the dataset that is there.

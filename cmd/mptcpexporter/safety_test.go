@@ -114,12 +114,12 @@ func closePipe(t *testing.T, format string) {
 	if signalled := ok && status.Signaled() && status.Signal() == syscall.SIGPIPE; err != nil && !signalled || stderr.Len() > 0 {
 		t.Errorf("%v: %s", err, stderr.String())
 	}
-	if left := files(t, dir); len(left) > 0 && err == nil {
+	if left := files(t, dir); len(left) > 0 {
 		t.Errorf("left %v", left)
 	}
 }
 
-// TestKilled kills the program while it waits for more of its input, and wants no output, whole or half.
+// TestKilled kills the program while it waits for more of its input, and wants no output, whole or half, and no work file.
 func TestKilled(t *testing.T) {
 	data, err := os.ReadFile(capture(samples[0]))
 	if err != nil {
@@ -136,9 +136,9 @@ func TestKilled(t *testing.T) {
 }
 
 func kill(t *testing.T, data []byte, name string, signal os.Signal) {
-	dir := t.TempDir()
+	dir, work := t.TempDir(), t.TempDir()
 	cmd := child(t, "-", "-o", filepath.Join(dir, name))
-	cmd.Env = append(cmd.Env, "TMPDIR="+t.TempDir())
+	cmd.Env = append(cmd.Env, "TMPDIR="+work)
 	in, err := cmd.StdinPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -157,7 +157,48 @@ func kill(t *testing.T, data []byte, name string, signal os.Signal) {
 	if err := cmd.Wait(); err == nil || !deaf.Stop() {
 		t.Errorf("the program did not end by the signal: %v", err)
 	}
-	if left := files(t, dir); len(left) > 0 {
+	if left := append(files(t, dir), files(t, work)...); len(left) > 0 {
 		t.Errorf("left %v", left)
+	}
+}
+
+// TestKilledDataset wants the folder that a killed run left to be removed by the next run, and one that is being filled not.
+func TestKilledDataset(t *testing.T) {
+	dir := t.TempDir()
+	target := filepath.Join(dir, "set")
+	cmd := child(t, "-", "--partition", "capture", "-o", target)
+	if _, err := cmd.StdinPipe(); err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	for len(files(t, dir)) == 0 {
+		time.Sleep(10 * time.Millisecond)
+	}
+	draft := filepath.Join(dir, files(t, dir)[0])
+	export := func(name string) {
+		long := time.Now().Add(-time.Hour)
+		if err := os.Chtimes(draft, long, long); err != nil {
+			t.Fatal(err)
+		}
+		if _, stderr, status := runProgram("", capture(samples[0]), "--partition", "capture", "-o", filepath.Join(dir, name)); status != console.Fine {
+			t.Fatalf("status %d: %s", status, stderr)
+		}
+	}
+	export("set")
+	if left := files(t, dir); len(left) != 2 {
+		t.Errorf("while another run goes on: %v", left)
+	}
+	if err := cmd.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	_ = cmd.Wait() // it was killed
+	if err := os.Rename(target, filepath.Join(dir, "before")); err != nil {
+		t.Fatal(err)
+	}
+	export("set")
+	if left := files(t, dir); len(left) != 2 || left[0] != "before" || left[1] != "set" {
+		t.Errorf("after the other run was killed: %v", left)
 	}
 }

@@ -291,7 +291,9 @@ func (w *work) pipe(ctx context.Context, job *export.Job, writing *export.Writin
 	if err != nil {
 		return nil, err
 	}
-	defer os.Remove(spool.Name())
+	if os.Remove(spool.Name()) != nil { // some systems keep the name of a file that is open
+		defer os.Remove(spool.Name())
+	}
 	defer spool.Close()
 	t, err := trace.Load(ctx, io.TeeReader(w.stdin, spool), o)
 	return written(ctx, writing, "stdin", t, err, func() ([]io.Reader, error) {

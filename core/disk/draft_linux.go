@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -33,4 +34,42 @@ func named(f *os.File, dir, prefix string) (string, error) {
 			return "", err
 		}
 	}
+}
+
+// settled is for how long a folder that nobody holds is left alone: its maker may be about to hold it.
+const settled = time.Minute
+
+// hold takes a folder, until the file is closed or the program ends, however it ends.
+func hold(folder string) (*os.File, error) {
+	f, err := os.Open(folder)
+	if err != nil {
+		return nil, err
+	}
+	if err := unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB); err != nil {
+		f.Close()
+		return nil, err
+	}
+	return f, nil
+}
+
+// sweep removes a folder that nobody holds.
+func sweep(folder string) {
+	f, err := hold(folder)
+	if err != nil {
+		return
+	}
+	defer f.Close()
+	if info, err := f.Stat(); err == nil && time.Since(info.ModTime()) > settled {
+		os.RemoveAll(folder)
+	}
+}
+
+// syncTree has the file system write all that it holds back, which takes no longer than syncing a few files.
+func syncTree(folder string) error {
+	f, err := os.Open(folder)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	return unix.Syncfs(int(f.Fd()))
 }

@@ -180,13 +180,10 @@ func (d *Dataset) end(p *part) error {
 	if err == nil {
 		err = p.w.Flush()
 	}
-	if err == nil {
-		err = p.f.Sync()
-	}
 	return errors.Join(err, p.f.Close())
 }
 
-// Close finishes all files.
+// Close finishes all files. Its caller sees to it that they are on the disk.
 func (d *Dataset) Close() error {
 	var err error
 	for len(d.files) > 0 {

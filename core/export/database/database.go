@@ -6,7 +6,8 @@
 // and indexes. Whole numbers are integers, but those of 64 bits (keys, data sequence numbers) are decimal text, because
 // SQLite would turn the large ones into floats; times are integers of nanoseconds; lists are text with commas.
 //
-// The database is made in a temporary file and copied to the output when it is whole.
+// The database is made in a temporary file and copied to the output when it is whole. Where the system can do so, the file
+// has no name: nothing is left if the program is killed.
 package database
 
 import (
@@ -56,7 +57,8 @@ var (
 // encoder fills a database in a temporary file.
 type encoder struct {
 	out    io.Writer
-	file   string
+	file   *os.File
+	named  bool // the file could not be removed while it is open, or was not yet
 	db     *sql.DB
 	tx     *sql.Tx
 	sheets []sheet
@@ -80,13 +82,7 @@ func open(w io.Writer, o export.Output) (_ export.Encoder, err error) {
 			err = fmt.Errorf("%s: %w", o.Base, err)
 		}
 	}()
-	if e.file, err = temporary(o.Base); err != nil {
-		return nil, err
-	}
-	if e.db, err = connect(e.file); err != nil {
-		return nil, err
-	}
-	if e.tx, err = e.db.Begin(); err != nil {
+	if err := e.begin(o.Base); err != nil {
 		return nil, err
 	}
 	for _, s := range o.Sheets {
@@ -97,7 +93,27 @@ func open(w io.Writer, o export.Output) (_ export.Encoder, err error) {
 	return e, e.note(o.Meta)
 }
 
-// connect opens a file of our own: nobody else reads it, and it is of no use if it does not become whole.
+// begin makes the temporary file, a copy of base if there is one, and opens it as a database.
+func (e *encoder) begin(base string) (err error) {
+	if e.file, err = os.CreateTemp("", "mptcpanalyzer.*.sqlite"); err != nil {
+		return err
+	}
+	e.named = true
+	if base != "" {
+		if err := fill(e.file, base); err != nil {
+			return err
+		}
+	}
+	if e.db, err = connect(e.file.Name()); err != nil {
+		return err
+	}
+	e.named = os.Remove(e.file.Name()) != nil
+	e.tx, err = e.db.Begin()
+	return err
+}
+
+// connect opens a file of our own: nobody else reads it, and it is of no use if it does not become whole. The one connection
+// is open when it returns, so that the name is not needed again.
 func connect(file string) (*sql.DB, error) {
 	db, err := sql.Open("sqlite", file)
 	if err != nil {
@@ -112,23 +128,15 @@ func connect(file string) (*sql.DB, error) {
 	return db, nil
 }
 
-// temporary makes a temporary file, a copy of base if there is one.
-func temporary(base string) (name string, err error) {
-	f, err := os.CreateTemp("", "mptcpanalyzer.*.sqlite")
+// fill copies a file into another.
+func fill(f *os.File, from string) error {
+	old, err := os.Open(from)
 	if err != nil {
-		return "", err
-	}
-	defer func() { err = errors.Join(err, f.Close()) }()
-	if base == "" {
-		return f.Name(), nil
-	}
-	old, err := os.Open(base)
-	if err != nil {
-		return f.Name(), err
+		return err
 	}
 	defer old.Close()
 	_, err = io.Copy(f, old)
-	return f.Name(), err
+	return err
 }
 
 // create makes a table with its key and indexes, unless it is there, and prepares its insertion.
@@ -258,7 +266,7 @@ func (e *encoder) Add(number int, r *export.Record) error {
 
 // wrong names the folder that the database is made in, which is not that of the output.
 func (e *encoder) wrong(err error) error {
-	return fmt.Errorf("work file in %s: %w", filepath.Dir(e.file), err)
+	return fmt.Errorf("work file in %s: %w", filepath.Dir(e.file.Name()), err)
 }
 
 // Close finishes the database and copies it to the output.
@@ -267,12 +275,10 @@ func (e *encoder) Close() error {
 	if err := errors.Join(e.tx.Commit(), e.db.Close()); err != nil {
 		return e.wrong(err)
 	}
-	f, err := os.Open(e.file)
-	if err != nil {
+	if _, err := e.file.Seek(0, io.SeekStart); err != nil {
 		return err
 	}
-	defer f.Close()
-	_, err = io.Copy(e.out, f)
+	_, err := io.Copy(e.out, e.file)
 	return err
 }
 
@@ -283,7 +289,10 @@ func (e *encoder) drop() {
 	if e.db != nil {
 		_ = e.db.Close() // the file goes
 	}
-	if e.file != "" {
-		_ = os.Remove(e.file) // it is of no use any more
+	if e.file != nil {
+		_ = e.file.Close()
+	}
+	if e.named {
+		e.named = os.Remove(e.file.Name()) != nil // it is of no use any more
 	}
 }

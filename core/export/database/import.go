@@ -14,13 +14,7 @@ import (
 func Import(ctx context.Context, w io.Writer, text io.Reader, delimiter rune, table string) (rows int, err error) {
 	e := &encoder{out: w}
 	defer e.drop()
-	if e.file, err = temporary(""); err != nil {
-		return 0, err
-	}
-	if e.db, err = connect(e.file); err != nil {
-		return 0, err
-	}
-	if e.tx, err = e.db.Begin(); err != nil {
+	if err := e.begin(""); err != nil {
 		return 0, err
 	}
 	if rows, err = e.read(ctx, text, delimiter, table); err != nil {
