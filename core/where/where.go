@@ -44,6 +44,7 @@ type Predicate struct {
 	test   func(packet) bool
 	used   []string
 	among  among
+	span   span
 }
 
 // packet is a row with what its text needs.
@@ -60,7 +61,7 @@ func Compile(source string) (*Predicate, error) {
 		return nil, err
 	}
 	_, root, _ := parse(source)
-	return &Predicate{source: source, test: test, used: c.used, among: amongOf(root)}, nil
+	return &Predicate{source: source, test: test, used: c.used, among: amongOf(root), span: spanOf(root)}, nil
 }
 
 // Match says whether a packet satisfies the expression.
@@ -89,6 +90,10 @@ func (p *Predicate) Rows(ctx context.Context, t *trace.Trace, rows []uint32) ([]
 		rows = p.among.rows(t, p.among.id)
 		n = len(rows)
 	}
+	within, bounded := p.span, p.span.bounded() && n > 0
+	if bounded {
+		within = within.on(t)
+	}
 	for i := range n {
 		if i%checkEvery == 0 && ctx.Err() != nil {
 			return nil, ctx.Err()
@@ -96,6 +101,9 @@ func (p *Predicate) Rows(ctx context.Context, t *trace.Trace, rows []uint32) ([]
 		id := uint32(i)
 		if !all {
 			id = rows[i]
+		}
+		if bounded && !within.has(t.Time(id)) {
+			continue
 		}
 		if t.Row(int(id), &row); p.Match(&on, &row) {
 			found = append(found, id)
