@@ -118,6 +118,9 @@ type rowsPart struct {
 	// IDs are the rows' numbers in the unsorted table; Open their commands.
 	IDs  []int    `json:"ids"`
 	Open []string `json:"open,omitempty"`
+	// More says that not all rows have been looked at: Total counts what was found so far, and who asks again has the search go
+	// on. Rows that are to be sorted come when all have been.
+	More bool `json:"more,omitempty"`
 }
 
 // cell is one value. Text is for people; Exact has all digits, where that differs; Value is for computing, a decimal

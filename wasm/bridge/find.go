@@ -33,8 +33,8 @@ func (b *Bridge) find(r *Request, out *output) error {
 	e.ID = sort.Search(t.Rows, func(row int) bool { return compare(t.Cell(row, col), wanted) >= 0 })
 	if e.ID < t.Rows && t.Cell(e.ID, col) == wanted {
 		e.At = e.ID
-		if t.order != nil {
-			e.At = slices.Index(t.order, e.ID)
+		if o := t.last(); o != nil {
+			e.At = slices.Index(o.rows, e.ID)
 		}
 	}
 	out.send(e)

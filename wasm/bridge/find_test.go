@@ -13,8 +13,8 @@ func TestFind(t *testing.T) {
 	}
 	cell := func(row any, column int) string { return row.([]any)[column].(map[string]any)["t"].(string) }
 	for _, sort := range []string{"", "tcplen", "packetid"} {
-		rows := ask(t, b, map[string]any{"do": "table", "handle": table["handle"], "from": 100, "count": 5, "sort": sort, "descending": true}).one("rows")["rows"].([]any)
-		for i, row := range rows {
+		part := rows(t, b, map[string]any{"do": "table", "handle": table["handle"], "from": 100, "count": 5, "sort": sort, "descending": true})["rows"].([]any)
+		for i, row := range part {
 			var frame int
 			for _, digit := range cell(row, 0) {
 				frame = 10*frame + int(digit-'0')

@@ -1,11 +1,9 @@
 package bridge
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/mptcpanalyzer/mptcpanalyzer/display"
 )
@@ -26,12 +24,12 @@ type View struct {
 // mostRows is how many rows one answer carries at most.
 const mostRows = 1000
 
-// shownTable is a table that the page shows, with the order it was last asked for.
+// shownTable is a table that the page shows, with the orders that were last asked for.
 type shownTable struct {
 	*display.Table
-	view  View     // the Sort, Descending and Filter that order was made for
-	order []int    // row numbers; nil: the table's own
-	texts []string // of the rows, to be filtered; nil until they are
+	orders []*order // the last one first
+	own    bool     // the table's own order was asked for after them
+	texts  []string // of the rows, to be filtered; nil until they are
 }
 
 // present keeps a table and introduces it, its first rows without the columns of the keys later.
@@ -86,16 +84,19 @@ func (b *Bridge) window(handle int, v View) (rowsEvent, error) {
 
 // part is the rows that a view asks for, without the columns of the keys later.
 func (t *shownTable) part(v View, later []string) rowsPart {
-	t.arrange(v)
+	o := t.ordered(v)
 	p := rowsPart{Total: t.Rows, From: max(v.From, 0), Rows: [][]any{}, IDs: []int{}}
-	if t.order != nil {
-		p.Total = len(t.order)
+	end := p.From + min(max(v.Count, 0), mostRows)
+	if o != nil {
+		p.Total, p.More = len(o.rows), !o.done()
 	}
-	end := min(p.Total, p.From+min(max(v.Count, 0), mostRows))
-	for i := p.From; i < end; i++ {
+	if p.More && o.values != nil {
+		end = p.From // in no order as yet
+	}
+	for i := p.From; i < min(end, p.Total); i++ {
 		row := i
-		if t.order != nil {
-			row = t.order[i]
+		if o != nil {
+			row = o.rows[i]
 		}
 		cells := make([]any, len(t.Columns))
 		for col := range t.Columns {
@@ -112,76 +113,6 @@ func (t *shownTable) part(v View, later []string) rowsPart {
 		}
 	}
 	return p
-}
-
-// arrange brings the order up to date with the view's sorting and filter.
-func (t *shownTable) arrange(v View) {
-	v.From, v.Count = 0, 0
-	if t.view == v {
-		return
-	}
-	t.view, t.order = v, nil
-	if v.Sort == "" && v.Filter == "" && v.Verdict == "" {
-		return
-	}
-	t.order = make([]int, 0, t.Rows)
-	wanted, verdict := strings.ToLower(v.Filter), t.column("verdict")
-	for row := range t.Rows {
-		if v.Verdict != "" && (verdict < 0 || t.Cell(row, verdict).Text() != v.Verdict) {
-			continue
-		}
-		if wanted == "" || t.contains(row, wanted) {
-			t.order = append(t.order, row)
-		}
-	}
-	if v.Sort != "" {
-		t.sort(t.column(v.Sort), v.Descending)
-	}
-}
-
-// contains says whether a cell of the row, as people read it, contains the lower-case text. Rows are written once: who types
-// a filter asks again with every letter.
-func (t *shownTable) contains(row int, text string) bool {
-	if t.texts == nil {
-		t.texts = make([]string, t.Rows)
-	}
-	if t.texts[row] == "" {
-		t.texts[row] = t.lower(row)
-	}
-	return strings.Contains(t.texts[row], text)
-}
-
-// lower is the row in lower case, a line for each cell.
-func (t *shownTable) lower(row int) string {
-	var b strings.Builder
-	for col := range t.Columns {
-		b.WriteString(strings.ToLower(display.Format(t.Cell(row, col), &t.Columns[col], display.People)))
-		b.WriteByte('\n')
-	}
-	return b.String()
-}
-
-// sort orders the rows by a column, equal ones in the table's own order, missing values last.
-func (t *shownTable) sort(col int, descending bool) {
-	values := make([]display.Value, t.Rows)
-	for _, row := range t.order {
-		values[row] = t.Cell(row, col)
-	}
-	slices.SortStableFunc(t.order, func(a, b int) int {
-		va, vb := values[a], values[b]
-		am, bm := va.Kind() == display.Missing, vb.Kind() == display.Missing
-		switch {
-		case am && bm:
-			return 0
-		case am:
-			return 1
-		case bm:
-			return -1
-		case descending:
-			return compare(vb, va)
-		}
-		return compare(va, vb)
-	})
 }
 
 // span is the time from 0 to the last end of rows that have a start and a duration, as a decimal string; "" where the
@@ -201,22 +132,6 @@ func (t *shownTable) span() string {
 // column is the index of the column with that key, or -1.
 func (t *shownTable) column(key string) int {
 	return slices.IndexFunc(t.Columns, func(c display.Column) bool { return c.Key == key })
-}
-
-// compare orders two values of a column; values of different kinds, by their kinds.
-func compare(a, b display.Value) int {
-	if a.Kind() != b.Kind() {
-		return cmp.Compare(a.Kind(), b.Kind())
-	}
-	switch a.Kind() {
-	case display.IntKind, display.TimeKind, display.DurationKind:
-		return cmp.Compare(a.Int(), b.Int())
-	case display.FloatKind:
-		return cmp.Compare(a.Float(), b.Float())
-	case display.TextKind:
-		return strings.Compare(a.Text(), b.Text())
-	}
-	return cmp.Compare(a.Uint(), b.Uint())
 }
 
 // kind is the name of a value's kind in events.

@@ -13,9 +13,9 @@ func TestTally(t *testing.T) {
 	}
 	for _, item := range items {
 		verdict, count := item.(map[string]any)["text"], item.(map[string]any)["count"].(float64)
-		rows := ask(t, b, map[string]any{"do": "table", "handle": table["handle"], "count": 100, "verdict": verdict}).one("rows")
-		if rows["total"] != count || len(rows["rows"].([]any)) != int(count) {
-			t.Errorf("%q is counted %v times and keeps %v rows", verdict, count, rows["total"])
+		part := rows(t, b, map[string]any{"do": "table", "handle": table["handle"], "count": 100, "verdict": verdict})
+		if part["total"] != count || len(part["rows"].([]any)) != int(count) {
+			t.Errorf("%q is counted %v times and keeps %v rows", verdict, count, part["total"])
 		}
 		left -= count
 	}

@@ -321,7 +321,7 @@ const palette = new Palette(page.engine, {
   ...offers, actions, reopen,
   captures: () => [...page.open.keys()].filter((name) => name !== page.current),
   connection: () => view.id,
-  connections: (text, count) => list.find(text, count),
+  connections: (text, count, wanted) => list.find(text, count, wanted),
 });
 
 /** Esc stops what runs. */

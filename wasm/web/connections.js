@@ -26,8 +26,6 @@ export class Connections {
   #state = { ...ALL };
   #chosen = null; // the id of the row that is shown
   #at = 0; // where it stands
-  #fetching = false; // rows are under way
-  #stale = false; // others are wanted by now
   partial = false; // it is of a capture that is still being read
 
   /** select(cells, row, window) is called when a row is chosen; cells are by the columns' keys. */
@@ -120,10 +118,13 @@ export class Connections {
     this.#rows.reveal(row.index);
   }
 
-  /** Finds connections by a text: rows {id, text, act}. */
-  async find(text, most) {
+  /** Finds connections by a text, as long as they are wanted: rows {id, text, act}. */
+  async find(text, most, wanted) {
     if (!this.#event || this.partial) return [];
-    const part = await this.#engine.ask({ do: 'table', handle: this.#event.handle, count: most, filter: text });
+    const { handle } = this.#event;
+    let part;
+    do part = await this.#engine.ask({ do: 'table', handle, count: most, filter: text });
+    while (part.more && part.rows.length < most && wanted());
     return part.rows.map((cells, i) => {
       const c = this.#named(cells);
       const row = { index: part.from + i, cells, id: part.ids[i], open: part.open?.[i] };
@@ -163,20 +164,10 @@ export class Connections {
       el('button', { type: 'button', onclick: sort, disabled: this.partial }, column.head));
   }
 
-  /** Fetches anew; what is asked for meanwhile is fetched once after that, so that typing does not queue up. */
+  /** Fetches anew, after the order or the filter changed. */
   async #refresh() {
-    this.#stale = true;
-    if (this.#fetching) return;
-    this.#fetching = true;
-    try {
-      while (this.#stale) {
-        this.#stale = false;
-        await this.#rows?.refresh();
-      }
-    } finally {
-      this.#fetching = false;
-    }
-    if (this.#rows) this.#count();
+    this.#table.setAttribute('aria-busy', 'true');
+    if (await this.#rows?.refresh(() => this.#count())) this.#table.removeAttribute('aria-busy');
   }
 
   /** Says how many connections came to what, which takes a while where there are many. */

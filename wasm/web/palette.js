@@ -21,7 +21,7 @@ export class Palette {
 
   /**
    * offers gives what the page knows: actions, captures() → names, connection() → the id that is shown, connections(text,
-   * count) → promise of rows {id, text, act}, run(line), edit(line), reopen(name).
+   * count, wanted()) → promise of rows {id, text, act}, run(line), edit(line), reopen(name).
    */
   constructor(engine, offers) {
     this.#engine = engine;
@@ -73,7 +73,7 @@ export class Palette {
     const asked = ++this.#asked;
     const wanted = this.#field.value.trim().toLowerCase();
     this.#show(this.#matches(wanted));
-    const rows = await this.#offers.connections(wanted, 8);
+    const rows = await this.#offers.connections(wanted, 8, () => asked === this.#asked && this.#dialog.open);
     if (asked !== this.#asked) return;
     const connections = rows.map((row) => ({ kind: words.kinds.connection, code: row.id, text: row.text, act: row.act }));
     this.#show(wanted ? [...this.#matches(wanted), ...connections] : [...connections, ...this.#matches(wanted)]);

@@ -16,7 +16,8 @@ const TALLEST = 15e6;
  *   height    of one row in px; 'all' rows are drawn when there are few, and may then be of any height
  *   few       up to how many rows are drawn at once
  *   columns   how many columns a row spans
- *   fetch     (from, count) → promise of {total, from, rows, ids, open}
+ *   fetch     (from, count) → promise of {total, from, rows, ids, open, more}: with more, total is what was found so far,
+ *             and asking again has the search go on
  *   draw      (cells, {index, id, open}) → tr
  *   open      ({index, id, open}, tr) is called when a row is clicked or Enter is pressed on it
  */
@@ -25,6 +26,7 @@ export class Rows {
   #cache = new Map(); // index → {cells, id, open}
   #asked = new Set(); // windows under way
   #era = 0; // answers to earlier orders are dropped
+  #waiting = false; // rows of another order are to come, and those of the one before still stand there
   #made = new Map(); // index → {tr, known} of the rows in the document: what is pressed must be there when it is let go
   #drawn = '';
   #active = 0; // the row that Tab comes to
@@ -45,20 +47,33 @@ export class Rows {
 
   /** Takes the rows that came with the table's head. */
   start(part) {
+    this.#era++;
     this.#forget();
     this.#take(part);
     this.#draw(true);
   }
 
-  /** Fetches anew, after the order or the filter changed. Resolves when the first rows are drawn. */
-  async refresh() {
-    this.#forget();
-    const era = this.#era;
-    const part = await this.#o.fetch(0, WINDOW);
-    if (era !== this.#era) return;
-    this.#take(part);
-    this.#o.scroller.scrollTop = 0;
-    this.#draw(true);
+  /**
+   * Fetches anew, after the order or the filter changed; rows are drawn as they are found. Resolves to whether all were, false
+   * when others were wanted meanwhile. found() is called whenever more are.
+   */
+  async refresh(found) {
+    const era = ++this.#era;
+    this.#waiting = true;
+    for (let fresh = true; ;) {
+      const part = await this.#o.fetch(0, !fresh && this.#cache.size >= WINDOW ? 0 : WINDOW);
+      if (era !== this.#era) return false;
+      if (!part.more || part.rows.length) {
+        if (fresh) this.#forget();
+        this.#waiting = false;
+        this.#take(part);
+        if (fresh) this.#o.scroller.scrollTop = 0;
+        this.#draw(true);
+        fresh = false;
+        found?.();
+      }
+      if (!part.more) return true;
+    }
   }
 
   /** Fetches the first rows again, which have changed. */
@@ -99,7 +114,6 @@ export class Rows {
   async row(index) { return this.#cache.get(index)?.cells ?? (await this.#o.fetch(index, 1)).rows[0]; }
 
   #forget() {
-    this.#era++;
     this.#cache.clear();
     this.#made.clear();
     this.#asked.clear();
@@ -172,6 +186,7 @@ export class Rows {
   }
 
   #want(from, to) {
+    if (this.#waiting) return;
     for (let at = from - (from % WINDOW); at < to; at += WINDOW) {
       const end = Math.min(at + WINDOW, this.total);
       let missing = false;
