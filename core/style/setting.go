@@ -27,7 +27,7 @@ func lineSettings() []setting {
 	return []setting{
 		paint("lines.color", func(s *display.Stylesheet) *display.Paint { return &s.Lines.Colour }),
 		{"lines.linestyle", func(s *Files, value string) error { return lineStyle(&s.style.Lines, value) }},
-		size("lines.linewidth", 50, func(s *Files, v float64) { s.style.Lines.Line = pixels(v) }),
+		size("lines.linewidth", mostStroke, func(s *Files, v float64) { s.style.Lines.Line = pixels(v) }),
 		{"lines.marker", func(s *Files, value string) (err error) {
 			s.style.Lines.Marker, err = markerOf(value)
 			return err
@@ -76,8 +76,8 @@ func axisSettings() []setting {
 			s.style.Sheet.Grid.Dash, s.noGridLine = l.Dash, l.NoLine
 			return err
 		}},
-		size("grid.linewidth", 50, func(s *Files, v float64) { s.style.Sheet.Grid.Width = pixels(v) }),
-		size("axes.linewidth", 50, func(s *Files, v float64) { s.style.Sheet.EdgeWidth = pixels(v) }),
+		size("grid.linewidth", mostStroke, func(s *Files, v float64) { s.style.Sheet.Grid.Width = pixels(v) }),
+		size("axes.linewidth", mostStroke, func(s *Files, v float64) { s.style.Sheet.EdgeWidth = pixels(v) }),
 		toggle("axes.spines.left", func(s *Files, on bool) { s.style.Sheet.Sides.Left = on }),
 		toggle("axes.spines.bottom", func(s *Files, on bool) { s.style.Sheet.Sides.NoBottom = !on }),
 		toggle("axes.spines.top", func(s *Files, on bool) { s.style.Sheet.Sides.Top = on }),
@@ -125,14 +125,25 @@ func paint(key string, to func(s *display.Stylesheet) *display.Paint) setting {
 
 func size(key string, most float64, to func(s *Files, v float64)) setting {
 	return setting{key, func(s *Files, value string) error {
-		v, err := strconv.ParseFloat(value, 64)
-		if err != nil || !(v >= 0 && v <= most) {
-			return fmt.Errorf("%q is no number from 0 to %g", value, most)
+		v, err := numberTo(most, value)
+		if err == nil {
+			to(s, v)
 		}
-		to(s, v)
-		return nil
+		return err
 	}}
 }
+
+// numberTo reads a number from 0 to most.
+func numberTo(most float64, value string) (float64, error) {
+	v, err := strconv.ParseFloat(value, 64)
+	if err != nil || !(v >= 0 && v <= most) {
+		return 0, fmt.Errorf("%q is no number from 0 to %g", value, most)
+	}
+	return v, nil
+}
+
+// mostStroke bounds widths of lines, in points.
+const mostStroke = 50
 
 func toggle(key string, to func(s *Files, on bool)) setting {
 	return setting{key, func(s *Files, value string) error {

@@ -75,6 +75,8 @@ func TestCycles(t *testing.T) {
 		`cycler(color=['r', 'orange'], lw=[1, 2])`:                                   2,
 		`cycler('color', ['r', 'g']) + cycler('linestyle', ['-'])`:                   0,
 		`cycler('colour', ['r'])`:                                                    0,
+		`cycler(lw=[1, nan])`:                                                        0,
+		`cycler(lw=[-1])`:                                                            0,
 		`cycler('color', ['nosuch'])`:                                                0,
 		`['r']`:                                                                      0,
 		`cycler('color', [])`:                                                        0,

@@ -224,8 +224,8 @@ func listOf(key, list string) ([]display.Look, error) {
 		case "linestyle", "ls":
 			err = lineStyle(&l, item)
 		case "linewidth", "lw":
-			l.Line, err = strconv.ParseFloat(item, 64)
-			l.Line *= 96.0 / 72
+			l.Line, err = numberTo(mostStroke, item)
+			l.Line = pixels(l.Line)
 		case "marker":
 			l.Marker, err = markerOf(item)
 		default:
