@@ -13,9 +13,9 @@ const room = 40
 
 // keyring knows whose key is whose, for tables that tell data sequence numbers only relative to them.
 type keyring struct {
-	own   map[way]uint64          // the key of the sender of a direction
-	conns map[int64][]uint64      // the keys seen of a connection
-	first map[int64]mptcp.Version // the version of a connection
+	own      map[way]uint64          // the key of the sender of a direction
+	conns    map[int64][]uint64      // the keys seen of a connection
+	versions map[int64]mptcp.Version // of a connection
 }
 
 // options are the TCP options of a row. What the table does not tell stands last, and known is where it begins; 0 says
@@ -182,7 +182,7 @@ func number(o []byte, n uint64, flags, wide byte) ([]byte, byte) {
 func (w *writer) learn(p *row) {
 	own, other := way{p.stream, p.src}, way{p.stream, p.dst}
 	if p.hasVersion {
-		w.keys.first[p.conn] = p.version
+		w.keys.versions[p.conn] = p.version
 	}
 	if len(p.sendKeys) > 0 {
 		w.keys.own[own] = p.sendKeys[0]
@@ -216,7 +216,7 @@ func (w *writer) guessed(p *row) []option {
 	var all []option
 	q := *p
 	switch {
-	case len(p.recvKeys) > 0 && p.length > 0 && w.keys.first[p.conn] == 1: // the first data: the option is its mapping
+	case len(p.recvKeys) > 0 && p.length > 0 && w.keys.versions[p.conn] == 1: // the first data: the option is its mapping
 		// It begins with the first byte of all, whichever segment it stands on.
 		q.version, q.sizes = 1, []uint64{min(uint64(p.seq)-1+uint64(p.length), 0xffff)}
 		return append(all, capable(&q))
@@ -247,5 +247,5 @@ func (w *writer) absolute(relative uint64, of way, conn int64) uint64 {
 	if !ok {
 		return relative
 	}
-	return mptcp.Key(key).IDSN(w.keys.first[conn]) + relative
+	return mptcp.Key(key).IDSN(w.keys.versions[conn]) + relative
 }

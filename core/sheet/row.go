@@ -63,7 +63,7 @@ func (r *reader) fail(name, text, wanted string) {
 	}
 }
 
-// list reads numbers apart by commas, decimal or with 0x.
+// list reads numbers separated by commas, decimal or with 0x.
 func (r *reader) list(name string) []uint64 {
 	text := r.text(name)
 	if text == "" {

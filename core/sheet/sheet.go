@@ -8,7 +8,7 @@
 //
 // Each row becomes a packet with headers and without payload, so that a trace is made of it in the ordinary way: what the
 // table says is in it, and what follows from that is computed anew. Known are the columns of package trace by their names,
-// by Wireshark's fields, and by the names of the Haskell generation (layout.go), in any order, apart by | , ; or a tab.
+// by Wireshark's fields, and by the names of the Haskell generation (layout.go), in any order, separated by | , ; or a tab.
 //
 // What a table does not tell stays open: nonces and HMACs of joins, announced addresses and reset reasons are as if the
 // capture had cut them, never made up. Raw sequence numbers are unknown: the relative ones are told from a number that
@@ -91,12 +91,12 @@ func Read(r io.Reader) (*Capture, error) {
 		if errors.Is(err, io.EOF) {
 			break
 		}
-		line, _ := in.FieldPos(0)
 		if err != nil {
-			return nil, fmt.Errorf("line %d of the table: %w", line, err)
+			return nil, fmt.Errorf("the table: %w", err) // which has the line
 		}
 		p, err := parse(columns, cells)
 		if err != nil {
+			line, _ := in.FieldPos(0)
 			return nil, fmt.Errorf("line %d of the table: %w", line, err)
 		}
 		rows = append(rows, p)

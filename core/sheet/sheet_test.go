@@ -151,6 +151,24 @@ func TestErrors(t *testing.T) {
 	}
 }
 
+// TestLongNameOfAnInterface holds that a name longer than pcapng's field is one interface all the same.
+func TestLongNameOfAnInterface(t *testing.T) {
+	long := strings.Repeat("x", 300)
+	row := "1.0|10.0.0.1|10.0.0.2|0|1|2|2|0|0||"
+	text := strings.TrimSuffix(head, "\n") + "|interface\n" + row + "|" + long + "\n" + row + "|" + long + "\n" + row + "|eth1\n"
+	c, err := sheet.Read(strings.NewReader(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	loaded, err := trace.Load(context.Background(), c, trace.Options{Start: &c.Start})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(loaded.Interfaces) != 2 || loaded.Interfaces[1].Name != "eth1" {
+		t.Errorf("interfaces are %+v", loaded.Interfaces)
+	}
+}
+
 func FuzzRead(f *testing.F) {
 	f.Add([]byte(head + "1.0|10.0.0.1|10.0.0.2|0|1|2|2|0|0|0|18446744073709551615\n1.5|10.0.0.2|10.0.0.1|0|2|1|0x12|0|0|0,1,2,3,4,6,7,8|1,2\n"))
 	f.Add([]byte("absTime|ipSource|ipDest|tcpStream|tcpSrcPort|tcpDestPort|tcpFlags|tcpSeq|tcpLen|mptcpDsn|mptcpDack|mptcpStream\n1|::1|::2|0|1|2|16|5|900000|7|9|0\n"))

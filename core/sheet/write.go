@@ -31,7 +31,7 @@ type writer struct {
 // write makes a pcapng file.
 func write(rows []*row) *Capture {
 	w := &writer{interfaces: map[string]uint32{}, base: bases(rows), scale: map[way]uint{}, syns: map[way]bool{}, next: map[way]uint32{}}
-	w.keys = keyring{own: map[way]uint64{}, conns: map[int64][]uint64{}, first: map[int64]mptcp.Version{}}
+	w.keys = keyring{own: map[way]uint64{}, conns: map[int64][]uint64{}, versions: map[int64]mptcp.Version{}}
 	w.scales(rows)
 	c := &Capture{Reader: &w.out}
 	w.block(0x0a0d0d0a, []byte{0x4d, 0x3c, 0x2b, 0x1a, 1, 0, 0, 0, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff})
@@ -101,12 +101,13 @@ const linkRaw = 101
 
 // interfaceOf is the number of an interface; a new one is described first, with times in ns.
 func (w *writer) interfaceOf(name string) uint32 {
+	name = name[:min(len(name), 255)]
 	n, known := w.interfaces[name]
 	if known {
 		return n
 	}
 	body := []byte{linkRaw, 0, 0, 0, 0, 0, 0, 0, 9, 0, 1, 0, 9, 0, 0, 0} // if_tsresol 9
-	if name = name[:min(len(name), 255)]; name != "" {
+	if name != "" {
 		body = append(body, 2, 0, byte(len(name)), 0) // if_name
 		body = append(body, name...)
 		body = append(body, make([]byte, (4-len(name)%4)%4)...)
