@@ -2,6 +2,7 @@ package where
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -17,6 +18,7 @@ type column[R any] struct {
 // compiler turns one expression into a test.
 type compiler[R any] struct {
 	*source
+	root    *node
 	columns []column[R]
 	used    []string
 }
@@ -26,7 +28,7 @@ func (c *compiler[R]) compile(text string) (func(R) bool, error) {
 	if wrong != nil {
 		return nil, wrong
 	}
-	c.source = s
+	c.source, c.root = s, root
 	v, wrong := c.node(root)
 	if wrong == nil && v.test == nil {
 		wrong = c.notTest(&v)
@@ -119,12 +121,9 @@ func (c *compiler[R]) name(n *node) (value[R], *Error) {
 }
 
 func (c *compiler[R]) use(name string) {
-	for _, u := range c.used {
-		if u == name {
-			return
-		}
+	if !slices.Contains(c.used, name) {
+		c.used = append(c.used, name)
 	}
-	c.used = append(c.used, name)
 }
 
 // array reads [a, b].

@@ -86,7 +86,7 @@ func destValue(dest func(*trace.Row) stream.Dest) (v value[packet]) {
 	return v
 }
 
-// parseList reads numbers apart by commas.
+// parseList reads numbers separated by commas, as columns write them.
 func parseList(text []byte, list []uint64) []uint64 {
 	for i := 0; i < len(text); i++ {
 		var n uint64

@@ -6,8 +6,9 @@
 //	rows, err := p.Rows(ctx, t, t.StreamRows(2))
 //	fewer, err := where.Table(`bytes > 1000`, table)
 //
-// The grammar is that of github.com/expr-lang/expr, whose parser reads it. Its evaluator is not used, as it is wrong above
-// 2⁶³: expressions are checked and compiled here, to predicates that are exact. Whole numbers and decimals are computed in
+// The grammar is that of github.com/expr-lang/expr, whose lexer and table of operators are used. Its parser is not, as that
+// would make the page larger (tree.go), nor its evaluator, as it is wrong above 2⁶³: expressions are checked and compiled here,
+// to predicates that are exact. Whole numbers and decimals are computed in
 // 127 bits, times in nanoseconds; only columns that hold measured ratios and rates are compared as float64.
 //
 // A column that is absent from a row is nil. nil equals nothing but nil, and is neither less nor greater: `dsn == nil` asks
@@ -60,8 +61,7 @@ func Compile(source string) (*Predicate, error) {
 	if err != nil {
 		return nil, err
 	}
-	_, root, _ := parse(source)
-	return &Predicate{source: source, test: test, used: c.used, among: amongOf(root), span: spanOf(root)}, nil
+	return &Predicate{source: source, test: test, used: c.used, among: amongOf(c.root), span: spanOf(c.root)}, nil
 }
 
 // Match says whether a packet satisfies the expression.
