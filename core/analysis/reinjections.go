@@ -98,7 +98,7 @@ var reinjectionFields = []field[reinjection]{
 	}},
 }
 
-// joined writes packet ids apart by commas, as the columns do.
+// joined writes packet ids separated by commas, as the columns do.
 func joined(ids []uint32) string {
 	var b strings.Builder
 	for i, id := range ids {

@@ -120,7 +120,7 @@ func (c *Cache) wrong(err error) error {
 // What reading costs, roughly, on a slow machine.
 const (
 	rowBytes   = 52                   // of a row
-	bytesAtime = 400_000_000          // read and decompressed in a second
+	byteRate   = 400_000_000          // read and decompressed, a second
 	objectTime = 2 * time.Microsecond // for each stream and connection
 	minTook    = 100 * time.Millisecond
 	minGain    = 3 // times quicker
@@ -128,7 +128,7 @@ const (
 
 // pays says whether reading a trace is so much quicker than dissecting it again that it is worth its place on the disk.
 func pays(t *trace.Trace, took time.Duration) bool {
-	reading := time.Duration(float64(t.Len())*rowBytes/bytesAtime*float64(time.Second)) +
+	reading := time.Duration(float64(t.Len())*rowBytes/byteRate*float64(time.Second)) +
 		objectTime*time.Duration(len(t.Streams)+4*len(t.Conns))
 	return took >= minTook && took >= minGain*reading
 }

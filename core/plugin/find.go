@@ -178,9 +178,9 @@ func (k *known) describe(ctx context.Context, program string) (*description, err
 	}
 	e := entry{Size: info.Size(), Modified: info.ModTime().UnixNano()}
 	old, found := k.before[program]
-	if found && old.Size == e.Size && old.Modified == e.Modified {
-		e.Description = old.Description
-	} else {
+	fresh := !found || old.Size != e.Size || old.Modified != e.Modified
+	e.Description = old.Description
+	if fresh {
 		ctx, cancel := context.WithTimeout(ctx, describing)
 		defer cancel()
 		if e.Description, err = run(ctx, program, []string{"--describe"}, nil); err != nil {
@@ -193,7 +193,7 @@ func (k *known) describe(ctx context.Context, program string) (*description, err
 	}
 	k.mu.Lock()
 	k.now[program] = e
-	k.changed = k.changed || !found || old.Modified != e.Modified
+	k.changed = k.changed || fresh
 	k.mu.Unlock()
 	return d, nil
 }
