@@ -2,6 +2,7 @@ package core
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/stream"
@@ -32,7 +33,7 @@ func (s *Session) parseArgs(c *Command, line string, words []word) (args, *LineE
 		}
 		p, after := s.positional(params, next, w)
 		if p == nil {
-			return nil, wrongWord(c, params, w, s.expected(params, next, w), "")
+			return nil, wrongWord(c, params, w, expected(params, next, w), "")
 		}
 		given[p.Name] = append(given[p.Name], w)
 		next = after
@@ -152,12 +153,7 @@ func (s *Session) accepts(p *Param, w word) bool {
 		_, ok := parseDest(w.text)
 		return ok
 	case Choice:
-		for _, choice := range p.Choices {
-			if choice == w.text {
-				return true
-			}
-		}
-		return false
+		return slices.Contains(p.Choices, w.text)
 	case Field:
 		return plottable(w.text) != nil
 	case Held:
@@ -178,7 +174,7 @@ func (s *Session) namesCapture(text string) bool {
 }
 
 // expected says what was wanted where a word fits nowhere.
-func (s *Session) expected(params []Param, next int, w word) string {
+func expected(params []Param, next int, w word) string {
 	var wanted []string
 	for i := next; i < len(params); i++ {
 		if p := &params[i]; !p.option() {

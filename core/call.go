@@ -136,7 +136,7 @@ func connRange(t *trace.Trace) string {
 	return fmt.Sprintf("there are %d, between %d and %d (lc lists them)", len(t.Conns), first, last)
 }
 
-// Dest is the direction that the first of the named parameters gives; DestUnknown means both.
+// Dest is the direction that the words of the named parameters give together; DestUnknown means both, and that none is given.
 func (c *Call) Dest(names ...string) (stream.Dest, error) {
 	var mask [3]bool
 	for _, name := range names {

@@ -2,8 +2,6 @@ package core
 
 import (
 	"context"
-	"fmt"
-	"strconv"
 
 	"github.com/mptcpanalyzer/mptcpanalyzer/core/analysis"
 	"github.com/mptcpanalyzer/mptcpanalyzer/display"
@@ -63,29 +61,18 @@ func (c *Call) explainStream() error {
 	if c.Has("CONNECTION") {
 		return c.Misused("--tcp", "both a connection and a TCP stream are named: one question at a time")
 	}
-	id, err := strconv.ParseUint(c.Word("--tcp"), 10, 32)
-	if err != nil || id >= uint64(len(l.Trace.Streams)) {
-		return c.Blame("--tcp", "there is no TCP stream %s: %s", c.Word("--tcp"), streamRange(len(l.Trace.Streams)))
+	id, err := c.oneStream(l, "--tcp")
+	if err != nil {
+		return err
 	}
-	if of := analysis.Subflow(l.Trace, uint32(id)); of != nil {
+	if of := analysis.Subflow(l.Trace, id); of != nil {
 		return c.Blame("--tcp", "TCP stream %d is a subflow: explain %d tells of its connection", id, of.ID)
 	}
-	_, sentence, found := analysis.ExplainStream(l.Trace, uint32(id))
+	_, sentence, found := analysis.ExplainStream(l.Trace, id)
 	if c.machine() {
 		return c.showTable(l, found)
 	}
 	return c.told("", sentence)
-}
-
-// streamRange says which TCP streams there are.
-func streamRange(n int) string {
-	switch n {
-	case 0:
-		return "the capture has none"
-	case 1:
-		return "the only one is 0"
-	}
-	return fmt.Sprintf("the ids are 0 to %d", n-1)
 }
 
 // told shows sentences, one a line, under a heading; nothing where there are none.

@@ -2,7 +2,6 @@ package core
 
 import (
 	"context"
-	"strconv"
 	"strings"
 
 	"github.com/mptcpanalyzer/mptcpanalyzer/display"
@@ -106,11 +105,11 @@ func (c *Call) Selection(ctx context.Context, connParam, streamParam string) (l 
 
 // streamRows are the packets of the TCP stream that a parameter names.
 func (c *Call) streamRows(l *Loaded, param string) ([]uint32, error) {
-	id, err := strconv.ParseUint(c.Word(param), 10, 32)
-	if n := len(l.Trace.Streams); err != nil || id >= uint64(n) {
-		return nil, c.Blame(param, "there is no TCP stream %s: the ids are 0 to %d", c.Word(param), n-1)
+	id, err := c.oneStream(l, param)
+	if err != nil {
+		return nil, err
 	}
-	return l.Trace.StreamRows(uint32(id)), nil
+	return l.Trace.StreamRows(id), nil
 }
 
 // PacketsWhere is the option --where over packets, for commands that are not built in.

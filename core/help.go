@@ -55,6 +55,7 @@ func runHelp(_ context.Context, c *Call) error {
 	return c.Show(helpText(command))
 }
 
+// names are every name that a command is called by.
 func names(commands []*Command) []string {
 	var all []string
 	for _, c := range commands {

@@ -25,11 +25,7 @@ and what to do. Of one kind that dissection reports, the first hundred are liste
 			return err
 		}
 		if !c.Has("CONNECTION") {
-			of := make([]*conn.Conn, len(l.Trace.Conns))
-			for i := range of {
-				of[i] = &l.Trace.Conns[i]
-			}
-			return c.showTable(l, analysis.Issues(l.Trace, of, true))
+			return c.showTable(l, analysis.Issues(l.Trace, everyConn(l.Trace), true))
 		}
 		l, one, err := c.Conn("CONNECTION")
 		if err != nil {

@@ -2,12 +2,10 @@ package core
 
 import (
 	"context"
-	"fmt"
 	"strconv"
 
 	"github.com/mptcpanalyzer/mptcpanalyzer/core/analysis"
 	"github.com/mptcpanalyzer/mptcpanalyzer/core/match"
-	"github.com/mptcpanalyzer/mptcpanalyzer/display"
 )
 
 // rankParams are the options of commands that rank candidates.
@@ -86,7 +84,7 @@ func runMapMPTCP(ctx context.Context, c *Call) error {
 	}
 	p := &analysis.Pair{Pairing: made, Names: [2]string{first.Name, other.Name}, Conn: made.ConnOf(match.A, connection.ID)}
 	if p.Conn == nil {
-		return c.Note("%s", fmt.Sprintf("%s has no connection that could be this one", other.Name))
+		return c.Note("%s has no connection that could be this one", other.Name)
 	}
 	return c.stamped(other, analysis.SubflowPairs(p))
 }
@@ -141,6 +139,3 @@ func runUnmapped(ctx context.Context, c *Call) error {
 	}
 	return c.notes(analysis.UnmappedWords(p))
 }
-
-// machineText is an answer that is text already.
-func machineText(body string) *display.Text { return &display.Text{Body: body} }

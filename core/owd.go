@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/mptcpanalyzer/mptcpanalyzer/core/analysis"
+	"github.com/mptcpanalyzer/mptcpanalyzer/display"
 )
 
 var owdCommand = Command{
@@ -101,7 +102,7 @@ func runClock(ctx context.Context, c *Call) error {
 		if err != nil {
 			return err
 		}
-		return c.Show(machineText(out))
+		return c.Show(&display.Text{Body: out})
 	}
 	if err := c.pairIntroduction(p); err != nil {
 		return err

@@ -3,6 +3,7 @@ package core
 import (
 	"context"
 	"fmt"
+	"sort"
 	"strconv"
 
 	"github.com/mptcpanalyzer/mptcpanalyzer/core/analysis"
@@ -92,20 +93,14 @@ func (c *Call) frameRow(l *Loaded) (uint32, error) {
 	if err != nil || id < 1 || id > l.Trace.Capture.Frames {
 		return 0, c.Blame("--frame", "there is no frame %s: they are 1 to %d", word, l.Trace.Capture.Frames)
 	}
-	lo, hi := 0, l.Trace.Len()
-	for lo < hi {
-		if mid := (lo + hi) / 2; l.Trace.FrameOf(uint32(mid)) < uint32(id) {
-			lo = mid + 1
-		} else {
-			hi = mid
-		}
+	n := l.Trace.Len()
+	row := sort.Search(n, func(row int) bool { return l.Trace.FrameOf(uint32(row)) >= uint32(id) })
+	if row < n && l.Trace.FrameOf(uint32(row)) == uint32(id) {
+		return uint32(row), nil
 	}
-	if lo == l.Trace.Len() || l.Trace.FrameOf(uint32(lo)) != uint32(id) {
-		e := c.Blame("--frame", "frame %s is no TCP packet", word)
-		if lo < l.Trace.Len() {
-			e.Suggestion = fmt.Sprintf("the next one is frame %d", l.Trace.FrameOf(uint32(lo)))
-		}
-		return 0, e
+	e := c.Blame("--frame", "frame %s is no TCP packet", word)
+	if row < n {
+		e.Suggestion = fmt.Sprintf("the next one is frame %d", l.Trace.FrameOf(uint32(row)))
 	}
-	return uint32(lo), nil
+	return 0, e
 }

@@ -221,9 +221,6 @@ func (c *Call) givenClock() (g match.Given, err error) {
 
 // pairIntroduction tells people what was paired and how the clocks were corrected.
 func (c *Call) pairIntroduction(p *analysis.Pair) error {
-	if c.machine() {
-		return nil
-	}
 	return c.verdictText(p.Words())
 }
 

@@ -2,6 +2,7 @@ package core
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -132,16 +133,24 @@ func (c *Call) oneStream(l *Loaded, param string) (uint32, error) {
 	}
 	text := c.Word(param)
 	if text == "" && streams > 1 {
-		return 0, c.Blame(param, "which TCP stream? the ids are 0 to %d (lt lists them)", streams-1)
+		return 0, c.Blame(param, "which TCP stream? %s (lt lists them)", streamRange(streams))
 	}
 	if text == "" {
 		return 0, nil
 	}
 	id, err := strconv.ParseUint(text, 10, 32)
 	if err != nil || id >= uint64(streams) {
-		return 0, c.Blame(param, "there is no TCP stream %s: the ids are 0 to %d", text, streams-1)
+		return 0, c.Blame(param, "there is no TCP stream %s: %s", text, streamRange(streams))
 	}
 	return uint32(id), nil
+}
+
+// streamRange says which TCP streams there are, of n.
+func streamRange(n int) string {
+	if n == 1 {
+		return "the only one is 0"
+	}
+	return fmt.Sprintf("the ids are 0 to %d", n-1)
 }
 
 // seconds is the time span that an option gives, in ns; 0 when it is not given.

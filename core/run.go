@@ -85,13 +85,8 @@ func recoverBug(c *Command, err *error) {
 }
 
 func (s *Session) unknownCommand(w word) error {
-	var names []string
-	for _, c := range s.commands {
-		names = append(names, c.Name)
-		names = append(names, c.Aliases...)
-	}
 	e := &LineError{Start: w.start, End: w.end, Message: fmt.Sprintf("unknown command %q", w.text), Misuse: true}
-	if n := nearest(w.text, names); n != "" {
+	if n := nearest(w.text, names(s.commands)); n != "" {
 		e.Suggestion = fmt.Sprintf("did you mean %s?", n)
 	} else {
 		e.Suggestion = "help lists the commands"

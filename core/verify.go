@@ -5,6 +5,7 @@ import (
 
 	"github.com/mptcpanalyzer/mptcpanalyzer/core/analysis"
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/conn"
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/trace"
 )
 
 // someConn is the parameter of commands that answer for one connection or, without it, for all.
@@ -48,9 +49,13 @@ func (c *Call) conns(name string) (*Loaded, []*conn.Conn, error) {
 		l, one, err := c.Conn(name)
 		return l, []*conn.Conn{one}, err
 	}
-	all := make([]*conn.Conn, len(l.Trace.Conns))
+	return l, everyConn(l.Trace), nil
+}
+
+func everyConn(t *trace.Trace) []*conn.Conn {
+	all := make([]*conn.Conn, len(t.Conns))
 	for i := range all {
-		all[i] = &l.Trace.Conns[i]
+		all[i] = &t.Conns[i]
 	}
-	return l, all, nil
+	return all
 }
