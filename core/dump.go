@@ -17,7 +17,8 @@ var dumpCommand = Command{
 	Name:    "dump",
 	Summary: "show columns of packets",
 	Help: `One row a packet, with the columns that are named, by the names of the export (help columns lists them). Without names those
-that tell most; frame is a packet's number in the file, as Wireshark counts. The first ten packets are shown, or as many as -n says; for machines all of them.`,
+that tell most; frame is a packet's number in the file, as Wireshark counts. The first ten packets are shown, or as many as -n
+says; for machines all of them.`,
 	Examples: []Example{
 		{"dump", "the first packets"},
 		{"dump packetid dsn dack -n 20", "these columns of twenty packets"},

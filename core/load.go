@@ -109,7 +109,7 @@ func (c *Call) read(ctx context.Context, param string, names []string) (*Loaded,
 	readers, size, closeAll, err := c.open(ctx, param, names)
 	var beside []string
 	if errors.Is(err, fs.ErrNotExist) {
-		beside = c.tablesBeside(names)
+		beside = c.tablesBeside(ctx, names)
 	}
 	if beside != nil {
 		closeAll()

@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
 	"math"
 	"math/big"
 	"slices"
@@ -157,14 +156,9 @@ func (c *Call) topology(ctx context.Context) (*numerics.Topology, *observed.Obse
 	if c.Session.options.Open == nil {
 		return nil, nil, c.Fail("no file can be opened here; from-capture takes a connection of the capture")
 	}
-	source, err := c.Session.options.Open(name)
+	text, err := c.readWhole(ctx, "TOPOLOGY", name, maxTopology)
 	if err != nil {
-		return nil, nil, c.blameFile("TOPOLOGY", name, err)
-	}
-	defer source.Close()
-	text, err := io.ReadAll(io.LimitReader(source, maxTopology+1))
-	if err != nil {
-		return nil, nil, c.blameFile("TOPOLOGY", name, err)
+		return nil, nil, err
 	}
 	if len(text) > maxTopology {
 		return nil, nil, c.Blame("TOPOLOGY", "%s is too large for a topology", name)

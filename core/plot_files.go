@@ -29,6 +29,25 @@ func (c *Call) matching(param, pattern string) ([]string, error) {
 	return found, nil
 }
 
+// readWhole reads a file that is no capture, of at most so many bytes, one more if it is larger. A cancelled ctx ends it. Errors
+// are about the word of a parameter.
+func (c *Call) readWhole(ctx context.Context, param, name string, most int64) ([]byte, error) {
+	source, err := c.openOne(ctx, name)
+	if err != nil {
+		return nil, c.blameFile(param, name, err)
+	}
+	defer context.AfterFunc(ctx, func() { source.Close() })()
+	defer source.Close()
+	text, err := io.ReadAll(io.LimitReader(source, most+1))
+	switch {
+	case ctx.Err() != nil:
+		return nil, ctx.Err()
+	case err != nil:
+		return nil, c.blameFile(param, name, err)
+	}
+	return text, nil
+}
+
 // mostFileSize bounds what is read of a file that is no capture: none of these is nearly as large.
 const mostFileSize = 256 << 20
 

@@ -16,8 +16,8 @@ The guess compares the choices with what schedulers do. minRTT: a slower subflow
 much is in flight as lately at most). Round-robin: runs of one length, equal shares. Redundant: everything over a second
 subflow within a round trip. Backup: regular subflows while there are any. Weighted: data is bound to its subflow before it
 can be sent, so that later data goes out elsewhere first, or a slower subflow is taken while a faster has room, as Linux's
-own scheduler does; or, with nothing in flight anywhere, the first subflow is taken though another is faster. The confidence is how well the best kind fits times how badly the next one does, halved where the
-capture was not made at the sender.`,
+own scheduler does; or, with nothing in flight anywhere, the first subflow is taken though another is faster. The confidence
+is how well the best kind fits times how badly the next one does, halved where the capture was not made at the sender.`,
 	Examples: []Example{
 		{"scheduler 0", "both directions of connection 0"},
 		{"scheduler 0 Server --choices", "every choice, with what there was to choose from"},

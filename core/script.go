@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"strings"
 	"unicode/utf8"
 
@@ -56,7 +55,7 @@ func runScript(ctx context.Context, c *Call) error {
 	if depth >= deepest {
 		return c.Blame("FILE", "%s: scripts run each other %d deep", name, depth)
 	}
-	text, err := c.readScript(name)
+	text, err := c.readScript(ctx, name)
 	if err != nil {
 		return err
 	}
@@ -81,19 +80,14 @@ func runScript(ctx context.Context, c *Call) error {
 }
 
 // readScript reads a file of commands, and refuses what is none.
-func (c *Call) readScript(name string) (string, error) {
+func (c *Call) readScript(ctx context.Context, name string) (string, error) {
 	if c.Session.options.Open == nil {
 		return "", c.Fail("no file can be opened here")
 	}
-	source, err := c.Session.options.Open(name)
-	if err != nil {
-		return "", c.blameFile("FILE", name, err)
-	}
-	defer source.Close()
-	text, err := io.ReadAll(io.LimitReader(source, largestScript+1))
+	text, err := c.readWhole(ctx, "FILE", name, largestScript)
 	switch {
 	case err != nil:
-		return "", c.blameFile("FILE", name, err)
+		return "", err
 	case len(text) > largestScript, !utf8.Valid(text), strings.ContainsRune(string(text), 0):
 		return "", c.Blame("FILE", "%s is no file of commands", name)
 	}

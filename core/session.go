@@ -36,7 +36,7 @@ type holdings struct {
 type Loaded struct {
 	Name   string   // unique in the session: what was given with --as, or the last part of the file's name
 	Number int      // from 1, in the order of loading
-	Path   string   // as the user gave it; those of parts are apart by NUL
+	Path   string   // as the user gave it; those of parts are joined by NUL
 	Files  []string // the files as the user named them: one, or the parts of a merged capture
 	Trace  *trace.Trace
 	Table  bool // it was read from a table of packets: there are no bytes

@@ -253,16 +253,26 @@ func TestChartNamesTheCommandThatDrawsIt(t *testing.T) {
 	}
 }
 
-// TestCancelEndsABlockedRead holds that a load from a pipe that nobody writes to can be interrupted.
+// TestCancelEndsABlockedRead holds that whatever reads a pipe that nobody writes to can be interrupted, and so whatever waits
+// for it to be opened.
 func TestCancelEndsABlockedRead(t *testing.T) {
-	r, w := io.Pipe()
-	defer w.Close()
-	ctx, cancel := context.WithCancel(context.Background())
-	s := core.New(core.Options{Open: func(string) (core.Source, error) {
-		time.AfterFunc(20*time.Millisecond, cancel)
-		return core.Source{ReadCloser: r, Size: -1}, nil
-	}})
-	if err := s.Run(ctx, "load pipe", &collector{}); !errors.Is(err, context.Canceled) {
-		t.Errorf("%v, want it cancelled", err)
+	for _, line := range []string{"load pipe", "run pipe", "numerics pipe"} {
+		for _, opens := range []bool{true, false} {
+			r, w := io.Pipe()
+			ctx, cancel := context.WithCancel(context.Background())
+			over := make(chan struct{})
+			s := core.New(core.Options{Open: func(string) (core.Source, error) {
+				time.AfterFunc(20*time.Millisecond, cancel)
+				if !opens {
+					<-over
+				}
+				return core.Source{ReadCloser: r, Size: -1}, nil
+			}})
+			if err := s.Run(ctx, line, &collector{}); !errors.Is(err, context.Canceled) {
+				t.Errorf("%s: %v, want it cancelled", line, err)
+			}
+			close(over)
+			w.Close()
+		}
 	}
 }

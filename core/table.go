@@ -2,6 +2,7 @@ package core
 
 import (
 	"bufio"
+	"context"
 	"io"
 	"slices"
 
@@ -65,22 +66,18 @@ func ofTable(readers []io.Reader) bool {
 }
 
 // tablesBeside are the exports that stand beside captures that are gone, NAME.csv for each; nil if one of them has none.
-func (c *Call) tablesBeside(names []string) []string {
-	open := c.Session.options.Open
-	if open == nil {
-		return nil
-	}
+func (c *Call) tablesBeside(ctx context.Context, names []string) []string {
 	var beside []string
 	for _, name := range names {
 		if name == "-" {
 			return nil
 		}
-		if source, err := open(name); err == nil {
+		if source, err := c.openOne(ctx, name); err == nil {
 			source.Close()
 			beside = append(beside, name)
 			continue
 		}
-		source, err := open(name + ".csv")
+		source, err := c.openOne(ctx, name+".csv")
 		if err != nil {
 			return nil
 		}

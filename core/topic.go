@@ -125,7 +125,7 @@ const jsonHelp = `
 Every listing takes --csv and --json: every row, raw values, columns by keys that stay. Keys of packet columns are those of
 the export (help columns).
 
---csv   a line of keys, then a line a row, apart by commas, quoted as RFC 4180 says; nothing where a value is missing.
+--csv   a line of keys, then a line a row, separated by commas, quoted as RFC 4180 says; nothing where a value is missing.
 --json  an array with an object a row. What a column is written as never depends on the value:
           keys, data sequence numbers and data acks (64 bits)  decimal strings
           moments                                               strings: seconds since 1970 with nine decimals
