@@ -1,6 +1,10 @@
 package analysis
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/trace"
+)
 
 // State is what keeps a sender from sending more, as far as a capture shows.
 type State uint8
@@ -35,7 +39,12 @@ type Stretch struct {
 }
 
 // Pacing is what kept a sender from sending, from its first data to the last data or the ack of it. An ack counts from the
-// moment when what it lets go can be seen: after the round trip from the capture to the sender, by the subflow's handshake.
+// moment when what it lets go can be seen: after the round trip from the capture to the sender, by the subflow's handshake. The
+// window that comes with it counts when data echo its timestamp, or after as long as such echoes took of late, queues included:
+// what fills the window that was there before is still on its way.
+//
+// Linux's rwnd_limited (tcp_info) counts less. It leaves out the time in which pacing or the congestion window holds the sender
+// back as well, and of MPTCP most of it: data that do not fit into the window of the connection are not given to a subflow.
 type Pacing struct {
 	AtSender  bool          // the capture was made there
 	Time      [states]int64 // ns
@@ -56,13 +65,14 @@ const fullSegment = 1460
 // pacer follows a sender.
 type pacer struct {
 	out     *Pacing
-	turns   []int64 // by ordinal: from the capture to the sender and back
+	turns   []turn // by ordinal
 	late    []lateWord
 	any     bool // data was sent
 	high    uint64
 	acked   uint64
 	hasAck  bool
 	edge    uint64
+	hasEdge bool
 	window  uint32
 	segment uint32
 	state   State
@@ -70,16 +80,24 @@ type pacer struct {
 	latest  int64
 }
 
-// lateWord is a data ack and the window that comes with it, on the way to the sender.
+// lateWord is a data ack, or the window that comes with it, on the way to the sender.
 type lateWord struct {
-	time   int64 // when what it lets go can be seen
-	dack   uint64
-	window uint32
+	time    int64 // when what it lets go can be seen
+	opens   bool  // the window counts, not the ack
+	dack    uint64
+	window  uint32
+	ordinal int
+	stamp   uint32 // TCP's, valid iff stamped (RFC 7323 section 3)
+	stamped bool
 }
 
-// sent takes in data up to a number.
-func (l *pacer) sent(time int64, to uint64, length uint32) {
+// sent takes in data up to a number, on a subflow.
+func (l *pacer) sent(ordinal int, wire *trace.Wire, to uint64, length uint32) {
+	time := wire.Time
 	l.pass(time)
+	if wire.HasTS && !l.out.AtSender {
+		l.echoed(ordinal, time, wire.TSEcr)
+	}
 	if !l.any {
 		l.any, l.high, l.since = true, to, time
 	}
@@ -91,15 +109,42 @@ func (l *pacer) sent(time int64, to uint64, length uint32) {
 }
 
 // acknowledged takes in a data ack and the window that comes with it, on a subflow.
-func (l *pacer) acknowledged(ordinal int, time int64, dack uint64, window uint32) {
+func (l *pacer) acknowledged(ordinal int, wire *trace.Wire, dack uint64, window uint32) {
+	time := wire.Time
 	l.pass(time)
-	w := lateWord{time + l.turns[ordinal], dack, window}
+	turn := &l.turns[ordinal]
+	w := lateWord{time: time + turn.base, dack: dack, window: window, ordinal: ordinal, stamp: wire.TSVal, stamped: wire.HasTS}
+	l.wait(w)
+	w.opens, w.time = true, time+turn.now()
+	l.wait(w)
+	if wire.HasTS && !l.out.AtSender {
+		turn.stamp(time, wire.TSVal)
+	}
+	l.pass(time)
+}
+
+// wait puts a word among those that are on the way.
+func (l *pacer) wait(w lateWord) {
 	i := len(l.late)
 	for i > 0 && l.late[i-1].time > w.time {
 		i--
 	}
 	l.late = slices.Insert(l.late, i, w)
-	l.pass(time)
+}
+
+// echoed lets the acks count that data tell to have reached the sender.
+func (l *pacer) echoed(ordinal int, time int64, ecr uint32) {
+	l.turns[ordinal].echo(time, ecr, l.state != Silent)
+	rest := l.late[:0]
+	for i := range l.late {
+		if w := l.late[i]; w.ordinal == ordinal && w.stamped && int32(ecr-w.stamp) >= 0 {
+			w.time = time
+			l.heard(&w)
+		} else {
+			rest = append(rest, w)
+		}
+	}
+	l.late = rest
 }
 
 // pass lets the acks count that have reached the sender by a time.
@@ -112,14 +157,16 @@ func (l *pacer) pass(time int64) {
 }
 
 func (l *pacer) heard(w *lateWord) {
-	if l.hasAck && int64(w.dack-l.acked) < 0 {
+	switch edge := w.dack + uint64(w.window); {
+	case w.opens && l.hasEdge && int64(edge-l.edge) <= 0:
+		return
+	case w.opens:
+		l.edge, l.hasEdge = edge, true
+	case l.hasAck && int64(w.dack-l.acked) < 0:
 		return // overtaken
+	default:
+		l.acked, l.window, l.hasAck = w.dack, w.window, true
 	}
-	edge := w.dack + uint64(w.window)
-	if !l.hasAck || int64(edge-l.edge) > 0 {
-		l.edge = edge
-	}
-	l.acked, l.window, l.hasAck = w.dack, w.window, true
 	if l.any {
 		l.change(w.time)
 	}
@@ -128,7 +175,7 @@ func (l *pacer) heard(w *lateWord) {
 // now is the state that the numbers tell.
 func (l *pacer) now() State {
 	switch {
-	case !l.hasAck:
+	case !l.hasAck || !l.hasEdge:
 		return InFlight
 	case l.window == 0:
 		return ZeroWindow

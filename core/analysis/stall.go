@@ -118,14 +118,14 @@ func scaled(t *trace.Trace, part *conn.Subflow, d stream.Dest) bool {
 
 // turns are the times from the place of the capture to the sender of what travels to d, and back, as each subflow's handshake
 // showed them; 0 where it did not.
-func turns(c *conn.Conn, openings []Opening, d stream.Dest) []int64 {
-	list := make([]int64, len(openings))
+func turns(c *conn.Conn, openings []Opening, d stream.Dest) []turn {
+	list := make([]turn, len(openings))
 	for i, o := range openings {
-		turn := between(o.SYNACK, o.ACK)
+		shown := between(o.SYNACK, o.ACK)
 		if c.Subflows[i].Dest != d { // the sender answered the SYN
-			turn = between(o.LastSYN, o.SYNACK)
+			shown = between(o.LastSYN, o.SYNACK)
 		}
-		list[i] = max(turn, 0)
+		list[i].base = max(shown, 0)
 	}
 	return list
 }
@@ -156,7 +156,7 @@ func (w *delivery) sent(ordinal int, row uint32, wire *trace.Wire) {
 	a := coming{wire.Time, row, ordinal}
 	w.eachPiece(l, row, seq, from, to, func(x, y uint64) {
 		w.first.fill(x, y, row, func(uint64, uint64, uint32, bool) {})
-		w.pacer.sent(wire.Time, y, wire.Len)
+		w.pacer.sent(ordinal, wire, y, wire.Len)
 		if w.out.Sight {
 			hole := SlowPath
 			if late {
@@ -289,7 +289,8 @@ func (w *delivery) dataAck(a coming, dack uint64) {
 		w.lag = append(w.lag, weighted{a.time - w.unacked[0].time, w.unacked[0].bytes})
 		w.unacked = w.unacked[1:]
 	}
-	w.pacer.acknowledged(a.ordinal, a.time, dack, w.trace.Window(a.row))
+	wire := w.trace.Wire(a.row)
+	w.pacer.acknowledged(a.ordinal, &wire, dack, w.trace.Window(a.row))
 }
 
 // told lets everything below a data ack arrive: what the capture shows on its way, and what it does not.

@@ -3,6 +3,7 @@ package observed_test
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"math"
 	"os"
 	"path/filepath"
@@ -146,8 +147,45 @@ func TestWindow(t *testing.T) {
 	if middle.Scaled || middle.Topology.RecvBuffer != 0 || !strings.Contains(middle.Sentence(), "cannot be told") {
 		t.Errorf("without a handshake: a buffer of %d. %s", middle.Topology.RecvBuffer, middle.Sentence())
 	}
-	if large := observe(t, coretest.Trace(t, "handover.client.pcapng"), stream.DestUnknown, nil); large.Dest != stream.Client || large.Limited+large.Closed > 0 {
+	if large := observe(t, coretest.Trace(t, "handover.client.pcapng"), stream.DestUnknown, nil); large.Dest != stream.Client || share(large) > 0.005 {
 		t.Errorf("to the %s the window stopped the sender for %d ns", large.Dest, large.Limited+large.Closed)
+	}
+}
+
+// share is the part of the time for which the window held the sender up.
+func share(o *observed.Observation) float64 {
+	return float64(o.Limited+o.Closed) / float64(o.Active)
+}
+
+// TestBothEnds wants a capture made at the receiver, which sees data a round trip and a queue after the acks that let them go, to
+// tell of the window what one made at the sender tells, where all can be seen.
+func TestBothEnds(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		dest   stream.Dest
+		enough bool
+	}{
+		{"captures/two-path-upload.%s.pcapng", stream.Server, false},
+		{"captures/nat-clocks.%s.pcapng", stream.Server, false},
+		{"captures/signal-address.%s.pcapng", stream.Client, false},
+		{"captures/handover.%s.pcapng", stream.Client, true},
+		{"pairs/full-queues.%s.pcapng.gz", stream.Server, false},
+		{"pairs/link-failure.%s.pcapng.gz", stream.Server, false},
+		{"pairs/asymmetric-delays.%s.pcapng.gz", stream.Server, true},
+	} {
+		var at [3]float64
+		for _, end := range []stream.Dest{stream.Client, stream.Server} {
+			file := filepath.Join(coretest.Root(), "testdata", fmt.Sprintf(c.name, strings.ToLower(end.String())))
+			o := observe(t, coretest.Trace(t, file), c.dest, nil)
+			at[end] = share(o)
+			if told := strings.Contains(o.Sentence(), "was enough"); told != c.enough {
+				t.Errorf("%s, %s: %s", c.name, end, o.Sentence())
+			}
+		}
+		sender, receiver := at[c.dest.Other()], at[c.dest]
+		if receiver < 0.25*sender-0.005 || receiver > 1.5*sender+0.005 {
+			t.Errorf("%s: the window held the sender up for %.4f of the time, seen from there, and %.4f from the receiver", c.name, sender, receiver)
+		}
 	}
 }
 
