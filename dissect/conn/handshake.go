@@ -23,7 +23,7 @@ func (t *Table) capable(s *sub, v *packetView, o mptcp.Option) {
 	}
 	c := s.conn
 	sender := s.sender(v.flow)
-	if c.doubts(sender, v, &m) {
+	if c.doubts(sender, v, &m) || s.join != nil && s.join.hasToken && c.contradicts(sender, &m) {
 		t.host.Issue(KeyChanged, v.row)
 		return
 	}
@@ -60,12 +60,18 @@ func (t *Table) capable(s *sub, v *packetView, o mptcp.Option) {
 	}
 }
 
-// doubts tells that a SYN/ACK has another key than a packet that is believed more: it is a stray one, of another
-// connection between the same ports or forged, and changes nothing.
+// doubts tells that a SYN/ACK has another key than the one known, or none: it is a stray one, of another connection
+// between the same ports or forged, and changes nothing.
 func (c *state) doubts(sender stream.Dest, v *packetView, m *mptcp.Capable) bool {
 	e := &c.end[sender]
-	return v.Flags&(stream.SYN|stream.ACK) == stream.SYN|stream.ACK && m.HasSender && e.HasKey && e.Key != m.Sender &&
-		e.Source > FromHandshake
+	return v.Flags&(stream.SYN|stream.ACK) == stream.SYN|stream.ACK && e.HasKey && (!m.HasSender || e.Key != m.Sender) &&
+		e.Source >= FromHandshake
+}
+
+// contradicts tells that MP_CAPABLE has another key than one of the connection's.
+func (c *state) contradicts(sender stream.Dest, m *mptcp.Capable) bool {
+	own, other := &c.end[sender], &c.end[sender.Other()]
+	return !m.HasSender || own.HasKey && own.Key != m.Sender || m.HasReceiver && other.HasKey && other.Key != m.Receiver
 }
 
 // offer notes the SYN with MP_CAPABLE.
@@ -81,7 +87,7 @@ func (t *Table) confirm(s *sub, v *packetView, m *mptcp.Capable) {
 	s.master = true
 	s.stage = settled
 	t.standing(s)
-	if s.conn.version == mptcp.VersionUnknown || !s.conn.end[stream.Server].HasKey {
+	if known := s.conn.version != mptcp.VersionUnknown; !known || !s.conn.end[stream.Server].HasKey && m.Version <= 1 {
 		t.setVersion(s.conn, m.Version, v.row)
 	}
 	if !m.HasLength && v.PayloadLen == 0 && m.HasReceiver {

@@ -262,11 +262,11 @@ const withFIN = 1 << 31
 func (p *pair) end() uint64 { return p.a + p.b&(withFIN-1) }
 
 // pointed finds the mapping that a packet without payload points into: that of the byte with its number, or of a
-// DATA_FIN there.
-func (t *Table) pointed(w *way, offset uint64) uint32 {
-	number, _, _ := t.lookup(w, offset)
+// DATA_FIN there. The latter is no byte of the subflow (fin): a mapping that comes later may tell the byte's number.
+func (t *Table) pointed(w *way, offset uint64) (number uint32, fin bool) {
+	number, _, _ = t.lookup(w, offset)
 	if number != 0 || offset >= w.mapEnd {
-		return number
+		return number, false
 	}
 	at := w.maps.search(offset)
 	for range maxBack {
@@ -275,16 +275,16 @@ func (t *Table) pointed(w *way, offset uint64) uint32 {
 			break
 		}
 		if e := w.maps.at(p); e.b&withFIN != 0 && e.end() == offset {
-			return uint32(e.b >> 32)
+			return uint32(e.b >> 32), true
 		} else if e.a+uint64(w.longest) < offset {
 			break
 		}
 		at = p
 	}
 	if e := w.maps.at(w.maps.search(offset)); e != nil && e.a == offset && e.b&withFIN != 0 {
-		return uint32(e.b >> 32) // the DATA_FIN alone
+		return uint32(e.b >> 32), true // the DATA_FIN alone
 	}
-	return 0
+	return 0, false
 }
 
 // stretch is how far from its beginning an infinite mapping is used before it is continued by another: rows compute the

@@ -23,15 +23,17 @@ func (t *Table) settle(s *sub, flow uint8, w *way) {
 func (t *Table) settleAcks(w *way) {
 	for i := 0; i < int(w.numAcks); {
 		g := &w.acks[i]
-		number := t.pointed(w, g.at)
-		if number == 0 {
+		number, fin := t.pointed(w, g.at)
+		if number != 0 {
+			for _, row := range g.rows {
+				t.host.Cover(row, number)
+			}
+		}
+		if number != 0 && !fin {
+			w.forget(i)
+		} else {
 			i++
-			continue
 		}
-		for _, row := range g.rows {
-			t.host.Cover(row, number)
-		}
-		w.forget(i)
 	}
 }
 

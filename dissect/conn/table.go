@@ -268,13 +268,14 @@ func (t *Table) pureAck(w *way, seq, row uint32) uint32 {
 		return 0
 	}
 	at := w.offset(seq)
+	number, fin := uint32(0), false
 	if at < w.mapEnd || w.endless != 0 {
-		if number := t.pointed(w, at); number != 0 {
-			return number
-		}
+		number, fin = t.pointed(w, at)
 	}
-	w.point(at, row, t.limit)
-	return 0
+	if number == 0 || fin {
+		w.point(at, row, t.limit)
+	}
+	return number
 }
 
 // handlers take in an option, by subtype.

@@ -18,11 +18,9 @@ func (c *connection) attach(t *tcpStream) {
 }
 
 // allocate makes a new connection for the stream. Which meta goes with which direction is arbitrary.
-func (v *visit) allocate(late bool) *connection {
-	c := &connection{number: v.count, late: late}
-	if !late {
-		v.count++
-	}
+func (v *visit) allocate() *connection {
+	c := &connection{number: v.count}
+	v.count++
 	v.stream.conn = c
 	v.fwd.sub.meta = &c.metas[0]
 	v.rev.sub.meta = &c.metas[1]
@@ -47,7 +45,7 @@ func (v *visit) byToken(f *flow, token uint32, key bool) bool {
 	} else {
 		switch {
 		case c == nil:
-			c = v.allocate(again)
+			c = v.allocate()
 			c.attach(v.stream)
 		case c.metas[0].state&hasToken != 0:
 			f.sub.meta = &c.metas[1]
@@ -99,6 +97,7 @@ func (v *visit) byKey(f *flow, version uint8, key uint64) bool {
 	if f.sub.meta != nil && f.sub.meta.state&hasKey != 0 {
 		return true
 	}
+	version = v.versionOf(version)
 	token, base := derive(version, key)
 	if !v.byToken(f, token, true) {
 		return false
@@ -121,4 +120,31 @@ func derive(version uint8, key uint64) (token uint32, idsn uint64) {
 		return binary.BigEndian.Uint32(sum[:]), binary.BigEndian.Uint64(sum[24:])
 	}
 	return 0, 0
+}
+
+// versionOf is the version by which a key of an option of some version is hashed: that of the option in Wireshark.
+func (v *visit) versionOf(option uint8) uint8 {
+	if v.lacks(ownVersion) && v.stream.hasAgreed {
+		return v.stream.agreed
+	}
+	return option
+}
+
+// agree notes the versions that the SYN/ACKs of all streams settled on, or, where none was captured, the packets with
+// both keys.
+func (m *model) agree(segments []segment) {
+	for i := range segments {
+		v := m.visit(&segments[i], &cells{})
+		probe := *v
+		probe.model = &model{has: v.has, pass: settle}
+		probe.walk()
+		t := probe.stream
+		switch s := v.s; {
+		case !probe.hasKey:
+		case s.syn && s.ack && !t.bySYNACK:
+			t.agreed, t.hasAgreed, t.bySYNACK = probe.version, true, true
+		case !s.syn && !t.hasAgreed || s.syn && !s.ack && !t.hasAgreed:
+			t.agreed, t.hasAgreed = probe.version, true
+		}
+	}
 }

@@ -37,6 +37,7 @@ const (
 	changesPast
 	keptOpen
 	deafToAcks
+	ownVersion
 	allDefects = 1<<iota - 1
 )
 
@@ -86,6 +87,8 @@ var defects = [...]struct {
 	{changesPast, "changes the past", "a mapping that contradicts one that starts where it does also maps what came before it"},
 	{keptOpen, "key of MP_FASTCLOSE", "the receiver's key in MP_FASTCLOSE is not taken, though no other packet tells it"},
 	{deafToAcks, "deaf to acks", "without a key, 64-bit data acks do not tell the upper half of the 32-bit numbers that they ack"},
+	{ownVersion, "version of each option", "a key is hashed as the version of the first option with it wants, also where the SYN/ACK " +
+		"settled on another one"},
 }
 
 // each calls f for every defect of the set.

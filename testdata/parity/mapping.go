@@ -128,7 +128,7 @@ func nearest(ref, dsn uint64) uint64 { return ref + uint64(int64(int32(uint32(ds
 
 // settleMappings widens the numbers of all mappings, each by the one before it.
 func (m *model) settleMappings() {
-	m.numberRest()
+	m.rename()
 	if m.has&pasteHigh != 0 {
 		return
 	}
@@ -163,22 +163,6 @@ func (m *meta) settle(list []*mapping, byAcks bool) {
 		if known {
 			ref = p.dsn
 		}
-	}
-}
-
-// numberRest gives numbers to the connections that have none.
-func (m *model) numberRest() {
-	for _, t := range m.order {
-		c := t.conn
-		switch {
-		case c == nil && t.flows[0].sub != nil && m.lacks(unanswered):
-			t.conn = &connection{}
-			c = t.conn
-		case c == nil || !c.late:
-			continue
-		}
-		c.number, c.late = m.count, false
-		m.count++
 	}
 }
 

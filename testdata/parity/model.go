@@ -125,13 +125,16 @@ type tcpStream struct {
 
 	version    uint8 // in its latest MP_CAPABLE, if hasVersion
 	hasVersion bool
+
+	agreed    uint8 // what the handshake settled on, if hasAgreed
+	hasAgreed bool
+	bySYNACK  bool
 }
 
 type connection struct {
 	number   uint32
 	subtypes uint16 // bit n: an option of subtype n was seen
 	master   *tcpStream
-	late     bool // gets its number after all others
 	metas    [2]meta
 	subflows []*tcpStream // newest first
 }
@@ -139,7 +142,8 @@ type connection struct {
 type model struct {
 	has     defect
 	streams map[uint32]*tcpStream
-	order   []*tcpStream
+	order   []*tcpStream      // by their first MPTCP options
+	names   map[uint32]uint32 // Wireshark's number of each stream's connection after its first pass, nil for Wireshark as it is
 	tokens  map[uint32]*connection
 	count   uint32
 	pass    pass
@@ -157,11 +161,19 @@ const (
 	show
 )
 
+func newModel(has defect) *model {
+	return &model{has: has, streams: map[uint32]*tcpStream{}, tokens: map[uint32]*connection{},
+		repeats: map[uint32]bool{}, reused: map[uint32]bool{}, tuples: map[[2]netip.AddrPort]uint32{}}
+}
+
 // predict gives the cells of all packets, as a Wireshark with these defects has them.
 func predict(segments []segment, has defect) []cells {
-	m := &model{has: has, streams: map[uint32]*tcpStream{}, tokens: map[uint32]*connection{},
-		repeats: map[uint32]bool{}, reused: map[uint32]bool{}, tuples: map[[2]netip.AddrPort]uint32{}}
+	m := newModel(has)
 	out := make([]cells, len(segments))
+	if m.lacks(lumps) || m.lacks(unanswered) {
+		m.names = names(segments)
+	}
+	m.agree(segments)
 	for m.pass = build; m.pass <= show; m.pass++ {
 		if m.pass == settle {
 			m.settleMappings()
@@ -192,6 +204,10 @@ type visit struct {
 	fwd, rev *flow
 	mptcp    bool // has an MPTCP option
 	subtypes uint16
+
+	// Found when options are only looked at: an MP_CAPABLE with a key, of that version.
+	hasKey  bool
+	version uint8
 }
 
 func (m *model) visit(s *segment, out *cells) *visit {
@@ -200,7 +216,6 @@ func (m *model) visit(s *segment, out *cells) *visit {
 		t = &tcpStream{}
 		t.flows[0].src = s.src
 		m.streams[s.stream] = t
-		m.order = append(m.order, t)
 	}
 	v := &visit{model: m, s: s, out: out, stream: t, fwd: &t.flows[0], rev: &t.flows[1]}
 	if s.src != v.fwd.src {

@@ -47,7 +47,13 @@ func (o *option) u64() uint64 { return binary.BigEndian.Uint64(o.take(8)) }
 func (v *visit) option(o *option) bool {
 	v.mptcp = true
 	if v.pass == settle {
+		if len(o.b) >= 12 && o.b[2]>>4 == subCapable {
+			v.hasKey, v.version = true, o.b[2]&15
+		}
 		return len(o.b) == o.size
+	}
+	if v.fwd.sub == nil {
+		v.order = append(v.order, v.stream)
 	}
 	for _, f := range [...]*flow{v.fwd, v.rev} {
 		if f.sub == nil {
@@ -62,7 +68,7 @@ func (v *visit) option(o *option) bool {
 	}
 	v.subtypes |= 1 << (head >> 4) & 0xff
 	if head>>4 > subJoin && v.stream.conn == nil {
-		v.allocate(false)
+		v.allocate()
 	}
 	switch head >> 4 {
 	case subCapable:
@@ -114,6 +120,7 @@ func (v *visit) closing(o *option) {
 		if other := v.fwd.sub.meta; other.state&hasKey == hasKey && other.version == version ||
 			v.stream.hasVersion && v.stream.version == version || m.state&hasToken != 0 && m.token == token {
 			m.version, m.token, m.base, m.state = version, token, base, hasKey|hasToken
+			v.tokens[token] = v.stream.conn
 			return
 		}
 	}
@@ -138,20 +145,21 @@ func (v *visit) capable(o *option, version uint8) bool {
 	v.stream.conn.master = v.stream
 	v.out.token = decimal(uint64(v.fwd.sub.meta.token))
 	if v.lacks(firstKey) {
-		token, _ := derive(version, key)
+		token, _ := derive(min(version, 1), key) // versions to come hash as the newest one
 		v.out.token = decimal(uint64(token))
 	}
 	if o.size >= 20 {
 		v.thirdPacket()
 		if v.lacks(firstKey) {
-			v.fwd.sub.meta.token, v.fwd.sub.meta.base = derive(version, key)
+			v.fwd.sub.meta.token, v.fwd.sub.meta.base = derive(v.versionOf(version), key)
 		}
 		other := o.u64()
 		if o.cut || !v.byKey(v.rev, version, other) {
 			return false
 		}
 		if v.lacks(firstKey) {
-			v.rev.sub.meta.token, v.rev.sub.meta.base = derive(version, other)
+			v.rev.sub.meta.token, v.rev.sub.meta.base = derive(v.versionOf(version), other)
+			v.tokens[v.fwd.sub.meta.token], v.tokens[v.rev.sub.meta.token] = v.stream.conn, v.stream.conn
 		}
 	}
 	if o.size >= 22 {
@@ -175,7 +183,7 @@ func (v *visit) capable(o *option, version uint8) bool {
 func (v *visit) join(o *option) bool {
 	if o.size != 12 {
 		if v.stream.conn == nil {
-			v.allocate(false)
+			v.allocate()
 		}
 		switch o.size {
 		case 16:

@@ -54,8 +54,9 @@ var preferences = [...]string{
 	"mptcp.analyze_mptcp:True",
 }
 
-// filter keeps the packets that become rows.
-const filter = "mptcp or tcp and not icmp"
+// filter keeps the packets that become rows. Those whose TCP header the capture cut before the window, of which tshark shows
+// the ports at most, have no stream; here they are counted as skipped.
+const filter = "(mptcp or tcp and not icmp) and tcp.stream"
 
 // rows calls each with the cells of every row that tshark prints for a capture.
 func (t *tshark) rows(name string, columns []column, each func(cells []string) error) error {
