@@ -46,8 +46,7 @@ func (t *Table) finish(c *state) {
 // end gives up what waits for a mapping.
 func (t *Table) end(s *sub, flow uint8, w *way) {
 	if !w.usable() && w.hasISN {
-		w.guessed = true
-		t.settle(s, flow, w)
+		t.useGuess(s, flow, w)
 	}
 	t.abandon(s, flow, w)
 	for _, p := range w.waiting {

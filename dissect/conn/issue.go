@@ -24,6 +24,7 @@ const (
 	FellBack
 	MPFail
 	ManyCopies
+	GuessedStart
 	NumIssues
 )
 
@@ -59,5 +60,6 @@ var issueTexts = [NumIssues]struct {
 	FarDSN:         {1, "data sequence number far outside of the connection's", "RFC 8684 3.3"},
 	FellBack:       {0, "the connection falls back to TCP", "RFC 8684 3.7"},
 	ManyCopies:     {0, "bytes were carried so often that not all packets with them are listed", "RFC 8684 3.3.1"},
+	GuessedStart:   {0, "a subflow captured from its middle, whose mappings leave open where they begin: data sequence numbers may be too low", "RFC 8684 3.3.1"},
 	MPFail:         {1, "MP_FAIL: the receiver saw a wrong checksum", "RFC 8684 3.7"},
 }

@@ -107,8 +107,16 @@ func (t *Table) payload(s *sub, flow uint8, w *way, p waiting) (number uint32) {
 	}
 	w.wait(p)
 	if !w.usable() && w.hasISN && len(w.waiting) >= maxGuess {
-		w.guessed = true
-		t.settle(s, flow, w)
+		t.useGuess(s, flow, w)
 	}
 	return 0
+}
+
+// useGuess takes the best guess for the initial sequence number, as no certainty came.
+func (t *Table) useGuess(s *sub, flow uint8, w *way) {
+	w.guessed = true
+	if len(w.waiting) > 0 {
+		t.host.Issue(GuessedStart, w.waiting[0].row)
+	}
+	t.settle(s, flow, w)
 }
