@@ -134,3 +134,34 @@ func verdicts(t *testing.T, file string) (all []string) {
 	}
 	return all
 }
+
+// TestAnonymizedTogether wants a capture that shows a token only to fit with one that shows the key, whichever comes first, and
+// in files of their own too.
+func TestAnonymizedTogether(t *testing.T) {
+	const rows, joined = "abstime,dss_dsn,dss_rawack,recvtok", "tcpstream == 1"
+	whole := capture("two-path-upload.client.pcapng")
+	late := exportTo(t, "late.pcapng", whole, "--where", "packetid > 8") // behind the first handshake
+	key := filepath.Join(t.TempDir(), "key")
+	for _, order := range [][]string{{whole, late}, {late, whole}} {
+		dir := t.TempDir()
+		args := append([]string{"--anonymize", "--key", key, "--split", "-o", dir, "--format", "pcapng"}, order...)
+		if _, stderr, status := runProgram("", args...); status != console.Fine {
+			t.Fatalf("status %d: %s", status, stderr)
+		}
+		var found [2][][]string
+		for i, name := range []string{"two-path-upload.client.pcapng", "late.pcapng"} {
+			found[i] = table(t, "--fields", rows, "--where", joined, filepath.Join(dir, name))
+		}
+		if len(found[0]) < 100 || !slices.EqualFunc(found[0], found[1], slices.Equal) {
+			t.Errorf("%d and %d packets: %v, %v", len(found[0]), len(found[1]), found[0][:3], found[1][:3])
+		}
+		tokens, stderr, _ := runProgram("", append([]string{"--anonymize", "--key", key, "--table", "connections", "--fields", "server_token"}, order...)...)
+		different := map[string]bool{}
+		for _, token := range strings.Fields(tokens)[1:] {
+			different[token] = true
+		}
+		if len(different) != 1 {
+			t.Errorf("tokens of one server: %v %s", different, stderr)
+		}
+	}
+}

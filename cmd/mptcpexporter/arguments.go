@@ -68,7 +68,7 @@ func newFlags(a *arguments) *pflag.FlagSet {
 	f.IntVarP(&a.jobs, "jobs", "j", 1, "`N` captures at a time, with --split")
 	f.StringSliceVar(&a.by, "partition", nil, "write a Parquet dataset: folders by these `FIELDS` (capture,mptcpstream) under the folder -o")
 	f.BoolVar(&a.anonymize, "anonymize", false, "replace addresses, ports, keys, tokens and names consistently, drop payload; of frames that are no TCP, a whole capture keeps time and length")
-	f.StringVar(&a.key, "key", "", "key `FILE` of --anonymize, made if it is missing: captures treated with one key fit together")
+	f.StringVar(&a.key, "key", "", "key `FILE` of --anonymize, made if it is missing: captures treated with one key fit together; a token whose key none of the captures of a run shows is replaced by itself")
 	f.BoolVar(&a.add, "append", false, "add to the output file (csv, tsv, jsonl, sqlite; a dataset: a further capture)")
 	f.BoolVar(&a.strict, "strict", false, "fail, and write nothing, if the capture has an issue of warning or error")
 	f.BoolVar(&a.progress, "progress", false, "tell how far it is on standard error")

@@ -24,7 +24,8 @@ type work struct {
 	args   *arguments
 	stdin  io.Reader
 	stdout io.Writer
-	secret []byte // of --anonymize
+	secret []byte      // of --anonymize
+	ends   []mask.Pair // that one of the captures tells the keys of
 
 	mu     sync.Mutex // guards stderr and progress
 	stderr io.Writer
@@ -53,6 +54,9 @@ func (w *work) run(ctx context.Context) error {
 	began := time.Now()
 	var done tally
 	err := w.setSecret()
+	if err == nil {
+		err = w.learnEnds(ctx)
+	}
 	if err != nil {
 		return err
 	}
@@ -356,6 +360,7 @@ func (w *work) job() (*export.Job, error) {
 		if q.Mask, err = mask.New(w.secret); err != nil {
 			return nil, err
 		}
+		q.Mask.Know(w.ends)
 	}
 	return export.NewJob(q, formats())
 }

@@ -4,6 +4,7 @@
 //
 //	m, err := mask.New(secret)  // the same secret for all captures that belong together
 //	m.Learn(digest)             // where the connections are known before the packets
+//	m.Know(mask.Ends(other))    // of other captures, whose connections may go on in this one
 //	m.Row(&row)                 // in place
 //	m.Frame(frame, &row)        // after Row
 //	m.Other(frame)              // what is no TCP
@@ -12,7 +13,8 @@
 // Addresses keep their common prefixes (Crypto-PAn: Xu, Fan, Ammar, Moon, "Prefix-preserving IP address anonymization",
 // ICNP 2002). A new key stands for new tokens and initial numbers as its version wants it, data sequence numbers and acks
 // are shifted along, and HMACs are made anew, wrong ones wrong, so that the connections of a masked capture are found as
-// those of the original are. Where a key is not known, its token is replaced alone and numbers stay.
+// those of the original are. Where a key is not known, its token is replaced alone and numbers stay: two captures of a connection,
+// one of which shows its keys, fit together if the other was masked by somebody who knew them (Know).
 //
 // What stays: times, lengths, TCP sequence numbers and timestamps, windows, IP ids, nonces, address ids. Whoever knows a part
 // of the traffic may recognise it by them. Of a stream whose handshake was not captured, the ends may change places: Wireshark
@@ -51,6 +53,7 @@ type Mask struct {
 	ports   []uint16
 	keys    map[mptcp.Key]mptcp.Key
 	tokens  map[uint32]uint32
+	ends    map[uint32]known     // by token
 	deltas  map[mptcp.Key]uint64 // by how much the numbers of a key's owner move
 	nonces  map[uint32][2]uint32 // of the SYN and the SYN/ACK of a stream
 	options []byte               // of the row at hand, replaced
@@ -67,7 +70,7 @@ func New(secret []byte) (*Mask, error) {
 		return nil, err
 	}
 	m := &Mask{secret: secret, block: block, addrs: map[netip.Addr]netip.Addr{}, keys: map[mptcp.Key]mptcp.Key{},
-		tokens: map[uint32]uint32{}, deltas: map[mptcp.Key]uint64{}, nonces: map[uint32][2]uint32{}}
+		tokens: map[uint32]uint32{}, ends: map[uint32]known{}, deltas: map[mptcp.Key]uint64{}, nonces: map[uint32][2]uint32{}}
 	block.Encrypt(m.pad[:], secret[16:])
 	m.shuffle()
 	return m, nil
@@ -222,19 +225,11 @@ func (m *Mask) End(e conn.Endpoint) conn.Endpoint {
 }
 
 // Learn takes in the keys of a capture before its rows.
-func (m *Mask) Learn(d *trace.Digest) {
-	for i := range d.Conns {
-		for _, e := range []*conn.Endpoint{&d.Conns[i].Client, &d.Conns[i].Server} {
-			if e.HasKey {
-				m.Key(e.Key)
-			}
-		}
-	}
-}
+func (m *Mask) Learn(d *trace.Digest) { m.Know(Ends(d)) }
 
 // Row replaces in a row what tells who spoke. Its options are valid until the next row.
 func (m *Mask) Row(r *trace.Row) {
-	sender, receiver := r.End(r.ConnDest.Other()), r.End(r.ConnDest)
+	sender, receiver := m.informed(r.End(r.ConnDest.Other()), r.End(r.ConnDest))
 	r.Src, r.Dst = m.AddrPort(r.Src), m.AddrPort(r.Dst)
 	m.options = m.options[:0]
 	for i, o := range r.Options {
@@ -272,7 +267,8 @@ func (m *Mask) Digest(d *trace.Digest) *trace.Digest {
 
 func (m *Mask) connection(c conn.Conn) conn.Conn {
 	for _, to := range []stream.Dest{stream.Client, stream.Server} {
-		by := m.delta(c.End(to.Other()))
+		sender, _ := m.informed(c.End(to.Other()), c.End(to))
+		by := m.delta(sender)
 		c.Toward[to].DSNMin += by
 		c.Toward[to].DSNEnd += by
 	}
