@@ -211,14 +211,10 @@ func (a *accountant) fresh(l *lane, row uint32, start, from, to uint64) {
 	}
 	a.pieces = a.trace.Pieces(row, a.pieces[:0])
 	left := to - from
-	for _, p := range a.pieces {
-		x, y := max(from, start+uint64(p.At)), min(to, start+uint64(p.At+p.Len))
-		if x < y {
-			dsn := p.DSN + (x - start - uint64(p.At))
-			a.mapped(l, row, dsn, dsn+(y-x))
-			left -= y - x
-		}
-	}
+	inPieces(a.pieces, start, from, to, func(from, to uint64) {
+		a.mapped(l, row, from, to)
+		left -= to - from
+	})
 	l.part.Unmapped += left
 }
 

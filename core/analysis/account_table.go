@@ -36,7 +36,7 @@ func (a *Account) Notes(dest stream.Dest) (notes []string) {
 	for _, d := range ConnDirections(dest) {
 		if n := a.Missing(d); n > 0 {
 			notes = append(notes, fmt.Sprintf("%s of data towards the %s lie between the first and the last captured byte, but in no packet: the capture lost them, or began too late for them.",
-				display.Scaled(float64(n), display.Bytes), endName(d)))
+				display.Scaled(float64(n), display.Bytes), endWord(d)))
 		}
 	}
 	return notes
@@ -49,14 +49,6 @@ func (a *Account) Missing(d stream.Dest) uint64 {
 		return n - w.Unique
 	}
 	return 0
-}
-
-// endName is an end in a sentence.
-func endName(d stream.Dest) string {
-	if d == stream.Client {
-		return "client"
-	}
-	return "server"
 }
 
 // byteField is a column of bytes.

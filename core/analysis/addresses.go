@@ -66,7 +66,7 @@ func (m *PathManager) master(l *life) {
 	}
 	pair := endpoints(l.stream)
 	since := int64(-1)
-	if l.asked != 0 {
+	if l.asked != Never {
 		since = l.answer.time - l.asked
 	}
 	m.add(PathEvent{Name: "CREATED", At: "both", Packet: l.answer.packet, Time: l.answer.time, Ordinal: l.ordinal, ID: 0, Addr: pair, Latency: since,
@@ -158,21 +158,7 @@ func (m *PathManager) control(p *control) {
 		}
 		switch o.Subtype() {
 		case mptcp.SubAddAddr:
-			a, f := mptcp.ParseAddAddr(o, m.c.Version)
-			if f == mptcp.BadLength || !a.Addr.IsValid() || a.Echo {
-				continue
-			}
-			detail := ""
-			if m.failed.packet[checkOn{checkAddress, int(p.packet)}] != nil {
-				detail = "wrong HMAC: ignored"
-			}
-			for _, b := range m.announced {
-				if b.from == p.from && b.id == a.ID && b.addr == netip.AddrPortFrom(a.Addr, a.Port) && b.packet != p.packet && b.packet < p.packet {
-					detail = "again"
-				}
-			}
-			m.add(PathEvent{Name: "ANNOUNCED", At: to, Packet: p.packet, Time: p.time, Ordinal: p.ordinal, ID: int16(a.ID),
-				Addr: (&announcement{addr: netip.AddrPortFrom(a.Addr, a.Port)}).address(), Latency: -1, Detail: detail})
+			m.announcement(p, o)
 		case mptcp.SubRemoveAddr:
 			r, _ := mptcp.ParseRemoveAddr(o)
 			for _, id := range r.IDs {
@@ -189,7 +175,27 @@ func (m *PathManager) control(p *control) {
 	}
 }
 
-// over tells of the connection's end: a fast close, or the last DATA_ACK that both DATA_FINs wait for.
+// announcement tells of an ADD_ADDR that is no echo.
+func (m *PathManager) announcement(p *control, o mptcp.Option) {
+	a, f := mptcp.ParseAddAddr(o, m.c.Version)
+	if f == mptcp.BadLength || !a.Addr.IsValid() || a.Echo {
+		return
+	}
+	made := announcement{from: p.from, id: a.ID, addr: netip.AddrPortFrom(a.Addr, a.Port)}
+	detail := ""
+	if m.failed.packet[checkOn{checkAddress, int(p.packet)}] != nil {
+		detail = "wrong HMAC: ignored"
+	}
+	for _, b := range m.announced {
+		if b.from == made.from && b.id == made.id && b.addr == made.addr && b.packet < p.packet {
+			detail = "again"
+		}
+	}
+	m.add(PathEvent{Name: "ANNOUNCED", At: endWord(p.from.Other()), Packet: p.packet, Time: p.time, Ordinal: p.ordinal, ID: int16(a.ID),
+		Addr: made.address(), Latency: -1, Detail: detail})
+}
+
+// over tells of the connection's end: a fast close, or the end of the last subflow behind both DATA_FINs.
 func (m *PathManager) over(e *examination) {
 	if m.c.Fastclose != 0 {
 		m.add(PathEvent{Name: "CLOSED", At: "both", Packet: m.c.Fastclose, Time: m.t.Time(m.c.Fastclose - 1), Ordinal: -1, ID: -1, Latency: -1, Detail: "fast close"})

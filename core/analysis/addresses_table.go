@@ -21,9 +21,9 @@ type announcedRow struct {
 	m *PathManager
 }
 
-// since is the time from the ADD_ADDR to something that followed, -1 if either is missing.
-func (a *announcement) since(time int64) int64 {
-	if a.time == 0 || time == 0 {
+// since is the time from the ADD_ADDR to a packet that followed, -1 if either is missing.
+func (a *announcement) since(packet uint32, time int64) int64 {
+	if a.packet == 0 || packet == 0 {
 		return -1
 	}
 	return time - a.time
@@ -62,13 +62,13 @@ var announcedFields = []field[announcedRow]{
 		return display.Str(a.hmac.String())
 	}},
 	{display.Column{Key: "echo", Head: "Echo", Unit: display.Nanoseconds, Doc: "from the ADD_ADDR to its echo"}, func(_ *trace.Trace, a announcedRow) display.Value {
-		return sinceValue(a.since(a.echoed))
+		return sinceValue(a.since(a.echo, a.echoed))
 	}},
 	{display.Column{Key: "join", Head: "Join", Unit: display.Nanoseconds, Doc: "from the ADD_ADDR to the SYN of the join that it led to"}, func(_ *trace.Trace, a announcedRow) display.Value {
 		if a.join == nil {
 			return display.Value{}
 		}
-		return sinceValue(a.since(a.join.time))
+		return sinceValue(a.since(a.join.packet, a.join.time))
 	}},
 	{id("tcpstream", "Subflow", "tcp.stream of that join"), func(_ *trace.Trace, a announcedRow) display.Value {
 		if a.join == nil {
@@ -77,7 +77,7 @@ var announcedFields = []field[announcedRow]{
 		return subflowValue(a.m.c, a.join.ordinal)
 	}},
 	{display.Column{Key: "removed", Head: "Removed", Unit: display.Nanoseconds, Doc: "from the ADD_ADDR to the REMOVE_ADDR"}, func(_ *trace.Trace, a announcedRow) display.Value {
-		return sinceValue(a.since(a.removing))
+		return sinceValue(a.since(a.removed, a.removing))
 	}},
 	{display.Column{Key: "outcome", Head: "Outcome", Wide: true, Doc: "what came of it, and why not more"}, func(_ *trace.Trace, a announcedRow) display.Value {
 		return display.Str(a.outcome())
@@ -112,20 +112,21 @@ var joinFields = []field[joinCell]{
 	{id("packetid", "Packet", "of the SYN"), func(_ *trace.Trace, j joinCell) display.Value { return packetValue(j.l.offer.packet) }},
 	{id("syns", "SYNs", "how often it was sent"), func(_ *trace.Trace, j joinCell) display.Value { return display.Uint(uint64(j.l.offers)) }},
 	{display.Column{Key: "answer", Head: "Answer", Unit: display.Nanoseconds, Doc: "from the first SYN to the SYN/ACK"}, func(_ *trace.Trace, j joinCell) display.Value {
-		return j.since(j.l.answer.time)
+		return j.since(&j.l.answer)
 	}},
 	{display.Column{Key: "up", Head: "Up", Unit: display.Nanoseconds, Doc: "from the first SYN to the fourth packet, which confirms it"}, func(_ *trace.Trace, j joinCell) display.Value {
 		if !j.l.up() {
 			return display.Value{}
 		}
-		return j.since(j.l.reply.time)
+		return j.since(&j.l.reply)
 	}},
 	{display.Column{Key: "outcome", Head: "Outcome", Wide: true, Doc: "established, or why not"}, func(_ *trace.Trace, j joinCell) display.Value { return display.Str(j.outcome) }},
 }
 
-func (j joinCell) since(time int64) display.Value {
-	if !j.l.offer.seen() || time == 0 {
+// since is the time from the first SYN to a packet, missing where either is.
+func (j joinCell) since(o *sight) display.Value {
+	if !j.l.offer.seen() || !o.seen() {
 		return display.Value{}
 	}
-	return display.Duration(time - j.l.offer.time)
+	return display.Duration(o.time - j.l.offer.time)
 }

@@ -45,17 +45,18 @@ func connSpan(c *conn.Conn) (first, last int64) {
 	return span(&c.Toward, func(d *conn.Direction) (bool, int64, int64) { return d.Packets > 0, d.First, d.Last })
 }
 
-// span is the first and the last time of those directions that have any.
+// span is the first and the last time of those directions that have any, 0 where none has.
 func span[D any](toward *[3]D, times func(*D) (any bool, first, last int64)) (first, last int64) {
+	found := false
 	for i := range toward {
 		any, from, to := times(&toward[i])
-		if !any {
+		switch {
+		case !any:
 			continue
+		case !found:
+			found, first, last = true, from, to
 		}
-		if first == 0 || from < first {
-			first = from
-		}
-		last = max(last, to)
+		first, last = min(first, from), max(last, to)
 	}
 	return first, last
 }

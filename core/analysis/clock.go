@@ -23,7 +23,7 @@ var clockFields = []field[*Pair]{
 		return display.Str(p.Names[p.Clock.Base.Other()])
 	}},
 	clockField("offset_ns", "Ahead", "how far it is ahead at the base's first frame: the middle of what is certain", func(c *match.Clock) (int64, bool) {
-		return c.Offset, c.Method != match.OneWay && c.Method != match.NoClock
+		return c.Offset, offsetKnown(c)
 	}),
 	clockField("offset_low_ns", "At least", "no delay is negative: it is ahead by no less", func(c *match.Clock) (int64, bool) { return c.Low, c.HasLow }),
 	clockField("offset_high_ns", "At most", "and by no more", func(c *match.Clock) (int64, bool) { return c.High, c.HasHigh }),
@@ -40,6 +40,9 @@ var clockFields = []field[*Pair]{
 		return display.Str(p.Clock.Method.String())
 	}},
 }
+
+// offsetKnown says whether the clocks could be compared.
+func offsetKnown(c *match.Clock) bool { return c.Method != match.OneWay && c.Method != match.NoClock }
 
 func clockField(key, head, doc string, value func(*match.Clock) (int64, bool)) field[*Pair] {
 	return field[*Pair]{display.Column{Key: key, Head: head, Unit: display.Nanoseconds, Doc: doc}, func(_ *trace.Trace, p *Pair) display.Value {
@@ -79,7 +82,7 @@ func ClockJSON(p *Pair) (string, error) {
 		Drift  float64     `json:"drift_ppm"`
 		Method string      `json:"method"`
 		Steps  []clockStep `json:"steps"`
-	}{known(c.Offset, c.Method != match.OneWay), known(c.Low, c.HasLow), known(c.High, c.HasHigh), c.Drift * 1e6, c.Method.String(), steps})
+	}{known(c.Offset, offsetKnown(c)), known(c.Low, c.HasLow), known(c.High, c.HasHigh), c.Drift * 1e6, c.Method.String(), steps})
 	return string(out), err
 }
 
@@ -91,7 +94,7 @@ func StepTable(p *Pair) *display.Table {
 			return display.Duration(s.At - p.Trace(s.Of).Capture.First)
 		}},
 		{id("packetid", "Packet", "its first packet after the jump"), func(_ *trace.Trace, s *match.Step) display.Value { return display.Uint(uint64(s.Row) + 1) }},
-		{display.Column{Key: "size_ns", Head: "Ahead by", Unit: display.Nanoseconds, Doc: "less than nothing: it jumped back"}, func(_ *trace.Trace, s *match.Step) display.Value { return display.Int(s.Size) }},
+		{display.Column{Key: "size_ns", Head: "Ahead by", Unit: display.Nanoseconds, Doc: "below zero: it jumped back"}, func(_ *trace.Trace, s *match.Step) display.Value { return display.Int(s.Size) }},
 	}
 	list := table(p.A, fields, len(p.Clock.Steps), func(i int) *match.Step { return &p.Clock.Steps[i] })
 	list.Name, list.Title = "steps", "Jumps of the clocks"

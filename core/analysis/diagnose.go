@@ -289,11 +289,11 @@ func (e *examination) checksum(*life) (Finding, bool) {
 	return Finding{}, false
 }
 
-// failed is the verdict after MP_FAIL, with the checksum if it can be recomputed here.
+// checksumFailed is the verdict after MP_FAIL, with the checksum if it can be recomputed here.
 func (e *examination) checksumFailed() Finding {
 	f := find(ChecksumFailed, fmt.Sprintf("the %s answers a wrong DSS checksum with MP_FAIL", endWord(e.fail.from)), e.fail.packet)
 	if k := e.failed.in(anySubflow, checkSum); k != nil {
-		f.Because += fmt.Sprintf("; that of %s is %s and should be %s", fmt.Sprintf("packet %d", k.packet), k.found, k.expected)
+		f.Because += fmt.Sprintf("; that of packet %d is %s and should be %s", k.packet, k.found, k.expected)
 		f.Packets = append(f.Packets, k.packet)
 	}
 	if e.infinite != 0 {

@@ -82,7 +82,7 @@ func (e *examination) refusedJoin(l *life) (Finding, bool) {
 		return Finding{Diagnosis: JoinUnfinished, Ordinal: l.ordinal, Packets: []uint32{o.packet, l.offer.packet},
 			Because: fmt.Sprintf("the %s that asked to join resets it, and what it was answered was not captured", endWord(e.sender(l, o.from)))}, true
 	}
-	if begun := max(l.asked, l.answer.time, l.third.time); o.time-begun > lateReset {
+	if begun := max(l.asked, l.answer.at(), l.third.at()); o.time-begun > lateReset {
 		return Finding{Diagnosis: JoinUnfinished, Ordinal: l.ordinal, Packets: []uint32{o.packet, l.offer.packet},
 			Because: fmt.Sprintf("the %s resets it %s after the handshake's last packet, and nothing between was captured", endWord(e.sender(l, o.from)), spanText(o.time-begun))}, true
 	}
@@ -128,7 +128,7 @@ func (e *examination) broken(l *life) (Finding, bool) {
 		f := Finding{Diagnosis: SubflowChecksum, Ordinal: l.ordinal, Packets: []uint32{p.packet},
 			Because: fmt.Sprintf("the %s answers a wrong DSS checksum with MP_FAIL", endWord(p.from))}
 		if k := e.failed.in(l.ordinal, checkSum); k != nil {
-			f.Because += fmt.Sprintf("; that of %s is %s and should be %s", fmt.Sprintf("packet %d", k.packet), k.found, k.expected)
+			f.Because += fmt.Sprintf("; that of packet %d is %s and should be %s", k.packet, k.found, k.expected)
 			f.Packets = append(f.Packets, k.packet)
 		}
 		return f, true
@@ -242,7 +242,7 @@ func (e *examination) addresses() []Finding {
 func (e *examination) heard(to stream.Dest, since int64) bool {
 	for i := range e.lives {
 		l := &e.lives[i]
-		if last := l.last[subflowToward(&e.c.Subflows[i], to)]; last.seen() && last.time-since > max(2*between(l.asked, l.third.time), sameMachine) {
+		if last := l.last[subflowToward(&e.c.Subflows[i], to)]; last.seen() && last.time-since > max(2*between(l.asked, l.third.at()), sameMachine) {
 			return true
 		}
 	}

@@ -92,9 +92,5 @@ func hmacVerdict(s subflow, v conn.Verdict, why conn.Reason) display.Value {
 	if s.part.Master {
 		return display.Value{}
 	}
-	text := v.String()
-	if reason := why.String(); v == conn.NotVerifiable && reason != "" {
-		text += ": " + reason
-	}
-	return display.Str(text)
+	return display.Str(verdictWords(v, why))
 }

@@ -82,12 +82,5 @@ const joinSYNLen = 12
 
 // Subflow says which connection a TCP stream belongs to, nil if to none.
 func Subflow(t *trace.Trace, id uint32) *conn.Conn {
-	for i := range t.Conns {
-		for k := range t.Conns[i].Subflows {
-			if t.Conns[i].Subflows[k].Stream == id {
-				return &t.Conns[i]
-			}
-		}
-	}
-	return nil
+	return placeOf(t, id).c
 }

@@ -84,7 +84,7 @@ func (d *diary) open(l *life, part *conn.Subflow) {
 			how = "with " + asks
 		}
 		after := ""
-		if l.asked != 0 {
+		if l.asked != Never {
 			after = fmt.Sprintf(", %s after the SYN", spanText(l.answer.time-l.asked))
 		}
 		d.add(l.answer.packet, l.answer.time, l.ordinal, "The %s answers %s%s.", server, how, after)
@@ -187,10 +187,7 @@ func (d *diary) data() {
 		last[to] = now
 	}
 	for _, to := range ConnDirections(stream.DestUnknown) {
-		if last[to].packet == 0 {
-			continue
-		}
-		if last[to].packet == first[to].packet {
+		if last[to].packet == first[to].packet { // one packet, or none
 			continue
 		}
 		d.add(last[to].packet, last[to].time, last[to].ordinal, "Last data towards the %s: %s in %s.", endWord(to),

@@ -76,37 +76,15 @@ func ReceivedGoodput(ctx context.Context, p *Pair, w Window, bin int64) (*displa
 	scope.Window, scope.Bin = w, bin
 	chart := scope.chart("Goodput", display.Axis{Label: "Goodput", Unit: display.BitsPerSecond})
 	lanes := p.Lanes()
-	var arrivals []goodArrival
-	for _, dest := range ConnDirections(p.Dest) {
-		d, err := p.Delivery(ctx, p.Conn, dest, p.Clock)
-		if err != nil {
-			return nil, err
-		}
-		shift := p.shift(d)
-		d.Firsts(func(ordinal int, at int64, bytes uint64) {
-			if at -= shift(at); at >= w.From && at <= w.To {
-				arrivals = append(arrivals, goodArrival{lane: laneOf(lanes, dest, p.first(d, ordinal)), at: at, bytes: bytes})
-			}
-		})
+	arrivals, err := p.firstArrivals(ctx, lanes, w)
+	if err != nil {
+		return nil, err
 	}
-	g := &grid{Scope: scope, bytes: make([][]uint64, len(lanes))}
 	if len(arrivals) == 0 {
 		chart.Notes = append(chart.Notes, "no data is in both captures")
 		return chart, nil
 	}
-	first, last := arrivals[0].at, arrivals[0].at
-	for _, a := range arrivals {
-		first, last = min(first, a.at), max(last, a.at)
-	}
-	g.layOut(first, last)
-	for i := range g.bytes {
-		g.bytes[i] = make([]uint64, g.n)
-	}
-	for _, a := range arrivals {
-		if a.lane >= 0 {
-			g.bytes[a.lane][min(max(scope.x(a.at)/g.bin-g.first, 0), int64(g.n)-1)] += a.bytes
-		}
-	}
+	g := scope.gridOf(arrivals, len(lanes))
 	chart.Subtitle = g.words()
 	for _, dest := range ConnDirections(p.Dest) {
 		var own [][]uint64
@@ -117,12 +95,48 @@ func ReceivedGoodput(ctx context.Context, p *Pair, w Window, bin int64) (*displa
 			}
 		}
 		if len(own) > 1 {
-			all := display.Series{Name: "all, " + towardsWords(dest), Group: -1, Dashed: dest == stream.Client, Mark: display.Line}
+			all := display.Series{Name: "all, " + towardsWords(dest), Group: display.Connection, Dashed: dest == stream.Client, Mark: display.Line}
 			chart.Series = append(chart.Series, g.rate(all, sums(own, g.n)))
 		}
 	}
 	chart.Series = withValues(chart.Series)
 	return chart, nil
+}
+
+// firstArrivals lists the data that comes for the first time, in a window of time.
+func (p *Pair) firstArrivals(ctx context.Context, lanes []PairLane, w Window) (all []goodArrival, err error) {
+	for _, dest := range ConnDirections(p.Dest) {
+		d, err := p.Delivery(ctx, p.Conn, dest, p.Clock)
+		if err != nil {
+			return nil, err
+		}
+		shift := p.shift(d)
+		d.Firsts(func(ordinal int, at int64, bytes uint64) {
+			if at -= shift(at); at >= w.From && at <= w.To {
+				all = append(all, goodArrival{lane: laneOf(lanes, dest, p.first(d, ordinal)), at: at, bytes: bytes})
+			}
+		})
+	}
+	return all, nil
+}
+
+// gridOf sums up arrivals, of which there are some, by lane and window.
+func (s *Scope) gridOf(arrivals []goodArrival, lanes int) *grid {
+	g := &grid{Scope: s, bytes: make([][]uint64, lanes)}
+	first, last := arrivals[0].at, arrivals[0].at
+	for _, a := range arrivals {
+		first, last = min(first, a.at), max(last, a.at)
+	}
+	g.layOut(first, last)
+	for i := range g.bytes {
+		g.bytes[i] = make([]uint64, g.n)
+	}
+	for _, a := range arrivals {
+		if a.lane >= 0 {
+			g.bytes[a.lane][min(max(s.x(a.at)/g.bin-g.first, 0), int64(g.n)-1)] += a.bytes
+		}
+	}
+	return g
 }
 
 // goodArrival is data that came for the first time, by the first capture's clock.

@@ -27,7 +27,7 @@ type suspicion struct {
 // Issues lists everything suspicious: what the dissection reported, what verify found wrong, what explain concludes, and
 // what TCP and the data level show. Without a connection it is about the whole capture.
 func Issues(t *trace.Trace, of []*conn.Conn, whole bool) *display.Table {
-	x := &expert{t: t, owner: owners(t), around: surroundingsOf(t), rows: map[alike]int{}, mine: map[*conn.Conn]bool{}}
+	x := &expert{t: t, owner: places(t), around: surroundingsOf(t), rows: map[alike]int{}, mine: map[*conn.Conn]bool{}}
 	for _, c := range of {
 		x.mine[c] = true
 	}
@@ -61,22 +61,6 @@ type expert struct {
 	rows   map[alike]int // in list
 	mine   map[*conn.Conn]bool
 	list   []suspicion
-}
-
-// place is a stream's connection and ordinal.
-type place struct {
-	c       *conn.Conn
-	ordinal int
-}
-
-func owners(t *trace.Trace) []place {
-	list := make([]place, len(t.Streams))
-	for i := range t.Conns {
-		for k := range t.Conns[i].Subflows {
-			list[t.Conns[i].Subflows[k].Stream] = place{&t.Conns[i], k}
-		}
-	}
-	return list
 }
 
 // reported takes in what the dissection reported.

@@ -26,7 +26,7 @@ type life struct {
 	vanished [3]vanished // what travels there without options after it
 	sent     bool        // the client's numbers tell of data, captured or not
 	asking   int64       // time of the last of the offers
-	asked    int64       // time of the last SYN before the answer
+	asked    int64       // time of the last SYN before the answer; Never if none was captured
 	vantage  Vantage     // at the stream's client or server
 }
 
@@ -49,6 +49,14 @@ func (l *life) up() bool {
 }
 
 func (o *sight) seen() bool { return o.packet != 0 }
+
+// at is the packet's time, Never where there is none.
+func (o *sight) at() int64 {
+	if !o.seen() {
+		return Never
+	}
+	return o.time
+}
 
 // vanished counts packets that should have an MPTCP option and do not.
 type vanished struct {
@@ -94,6 +102,10 @@ func optionsCut(kinds string, header uint32) bool {
 	return n < header
 }
 
+func newLife(ordinal int, s *stream.Stream) life {
+	return life{ordinal: ordinal, stream: s, asked: Never}
+}
+
 // lives are the lives of all subflows of a connection.
 func lives(t *trace.Trace, c *conn.Conn) []life {
 	return appendLives(make([]life, 0, len(c.Subflows)), t, c)
@@ -101,7 +113,7 @@ func lives(t *trace.Trace, c *conn.Conn) []life {
 
 func appendLives(list []life, t *trace.Trace, c *conn.Conn) []life {
 	for i := range c.Subflows {
-		list = append(list, life{ordinal: i, stream: &t.Streams[c.Subflows[i].Stream]})
+		list = append(list, newLife(i, &t.Streams[c.Subflows[i].Stream]))
 		list[i].read(t)
 	}
 	return list
@@ -109,7 +121,7 @@ func appendLives(list []life, t *trace.Trace, c *conn.Conn) []life {
 
 // liveOf goes through the packets of a stream.
 func liveOf(t *trace.Trace, id uint32) life {
-	l := life{ordinal: -1, stream: &t.Streams[id]}
+	l := newLife(-1, &t.Streams[id])
 	l.read(t)
 	return l
 }
@@ -261,7 +273,7 @@ const sameMachine = 200_000 // ns
 
 // where tells at which end of the stream the capture was made.
 func (l *life) where() Vantage {
-	o := Opening{LastSYN: l.asked, SYNACK: l.answer.time, ACK: l.third.time}
+	o := Opening{LastSYN: l.asked, SYNACK: l.answer.at(), ACK: l.third.at()}
 	if o.RTT() < sameMachine {
 		return Unknown
 	}

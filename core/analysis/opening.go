@@ -2,6 +2,7 @@ package analysis
 
 import (
 	"fmt"
+	"math"
 
 	"github.com/mptcpanalyzer/mptcpanalyzer/display"
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/conn"
@@ -10,7 +11,7 @@ import (
 )
 
 // Opening is how a subflow came up: the times of its handshake (RFC 9293 section 3.5, RFC 8684 sections 3.1 and 3.2), in ns
-// since the epoch, 0 for what was not captured.
+// since the epoch, Never for what was not captured.
 type Opening struct {
 	Ordinal   int
 	SYN       int64
@@ -21,11 +22,15 @@ type Opening struct {
 	Confirmed int64 // the first packet that answers the ACK: the opener may send data on a join from then on
 	Data      int64 // first payload, in either direction
 	Reset     int64 // first RST before data
-	// Announced is when the address that the subflow was opened to was announced (ADD_ADDR), 0 if it was not.
+	// Announced is when the address that the subflow was opened to was announced (ADD_ADDR), Never if it was not.
 	Announced int64
 	// Vantage says where the capture was made, by this handshake.
 	Vantage Vantage
 }
+
+// Never stands for the time of what was not captured. 0 is a time: captures of simulators begin there, and so do tables that
+// hold no absolute times.
+const Never int64 = math.MinInt64
 
 // Setup is from the first SYN to the ACK that ends the handshake, 0 if either is missing.
 func (o *Opening) Setup() int64 { return between(o.SYN, o.ACK) }
@@ -39,7 +44,7 @@ func (o *Opening) Waited() int64 { return o.LastSYN - o.SYN }
 
 // between is the time from a to b, 0 unless both are known.
 func between(a, b int64) int64 {
-	if a == 0 || b == 0 {
+	if a == Never || b == Never {
 		return 0
 	}
 	return b - a
@@ -127,10 +132,10 @@ func HandshakeRTT(openings []Opening) (rtt int64) {
 
 func opening(t *trace.Trace, c *conn.Conn, ordinal int) Opening {
 	part := &c.Subflows[ordinal]
-	o := Opening{Ordinal: ordinal}
+	o := Opening{Ordinal: ordinal, SYN: Never, LastSYN: Never, SYNACK: Never, ACK: Never, Confirmed: Never, Data: Never, Reset: Never}
 	for _, row := range t.StreamRows(part.Stream) {
 		o.take(t, row)
-		if o.Data != 0 && o.Confirmed != 0 {
+		if o.Data != Never && o.Confirmed != Never {
 			break
 		}
 	}
@@ -144,39 +149,40 @@ func (o *Opening) take(t *trace.Trace, row uint32) {
 	time, flags, fromOpener := t.Time(row), t.Flags(row), t.Dest(row) == stream.Server
 	switch {
 	case flags&stream.RST != 0:
-		if o.Reset == 0 && o.Data == 0 {
+		if o.Reset == Never && o.Data == Never {
 			o.Reset = time
 		}
 		return
 	case flags&(stream.SYN|stream.ACK) == stream.SYN:
-		if o.SYN == 0 {
+		if o.SYN == Never {
 			o.SYN = time
 		}
-		if o.SYNACK == 0 {
+		if o.SYNACK == Never {
 			o.LastSYN = time
 		}
 		o.SYNs++
 	case flags&stream.SYN != 0:
-		if o.SYNACK == 0 {
+		if o.SYNACK == Never {
 			o.SYNACK = time
 		}
-	case fromOpener && o.ACK == 0 && o.SYNACK != 0:
+	case fromOpener && o.ACK == Never && o.SYNACK != Never:
 		o.ACK = time
-	case !fromOpener && o.ACK != 0 && o.Confirmed == 0:
+	case !fromOpener && o.ACK != Never && o.Confirmed == Never:
 		o.Confirmed = time
 	}
-	if o.Data == 0 && t.PayloadLen(row) > 0 {
+	if o.Data == Never && t.PayloadLen(row) > 0 {
 		o.Data = time
 	}
 }
 
-// announced is when the other end announced the address that a subflow was opened to.
-func announced(t *trace.Trace, c *conn.Conn, part *conn.Subflow, before int64) (time int64) {
+// announced is when the other end announced the address that a subflow was opened to, the last time before its SYN.
+func announced(t *trace.Trace, c *conn.Conn, part *conn.Subflow, before int64) int64 {
+	time := Never
 	to := t.Streams[part.Stream].Server.Addr()
 	for i := range c.Addresses {
 		a := &c.Addresses[i]
-		if !part.Master && !a.Removed && !a.Echo && a.From == part.Dest && a.Addr.Addr() == to && (before == 0 || a.Time <= before) {
-			time = a.Time // the latest one before the SYN
+		if !part.Master && !a.Removed && !a.Echo && a.From == part.Dest && a.Addr.Addr() == to && (before == Never || a.Time <= before) {
+			time = a.Time
 		}
 	}
 	return time
@@ -222,7 +228,7 @@ func stepField[T any](key, head, doc string, value func(T) int64) field[T] {
 var openingFields = []field[openingRow]{
 	{id("tcpstream", "Subflow", "tcp.stream"), func(_ *trace.Trace, r openingRow) display.Value { return subflowChip(r.of, r.Ordinal) }},
 	{display.Column{Key: "syn", Head: "SYN at", Unit: display.Nanoseconds, Doc: "first SYN, from the start of the capture"}, func(t *trace.Trace, r openingRow) display.Value {
-		if r.SYN == 0 {
+		if r.SYN == Never {
 			return display.Value{}
 		}
 		return display.Duration(r.SYN - t.Capture.First)
@@ -231,7 +237,7 @@ var openingFields = []field[openingRow]{
 		return display.Uint(uint64(r.SYNs))
 	}},
 	{display.Column{Key: "waited", Head: "Waited", Unit: display.Nanoseconds, Doc: "from the first SYN to the one that was answered, or the last one"}, func(_ *trace.Trace, r openingRow) display.Value {
-		if r.SYN == 0 {
+		if r.SYN == Never {
 			return display.Value{}
 		}
 		return display.Duration(r.Waited())

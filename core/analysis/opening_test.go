@@ -30,9 +30,9 @@ flow 1 10.0.0.1:40001 10.9.9.9:5001
 	start := tr.Capture.First
 	want := []analysis.Opening{
 		{Ordinal: 0, SYN: start, LastSYN: start + 1000*ms, SYNs: 2, SYNACK: start + 1030*ms, ACK: start + 1031*ms,
-			Confirmed: start + 1100*ms, Vantage: analysis.AtClient},
+			Confirmed: start + 1100*ms, Data: analysis.Never, Reset: analysis.Never, Announced: analysis.Never, Vantage: analysis.AtClient},
 		{Ordinal: 1, SYN: start + 1150*ms, LastSYN: start + 1150*ms, SYNs: 1, SYNACK: start + 1200*ms, ACK: start + 1201*ms,
-			Confirmed: start + 1250*ms, Data: start + 1300*ms, Announced: start + 1100*ms, Vantage: analysis.AtClient},
+			Confirmed: start + 1250*ms, Data: start + 1300*ms, Reset: analysis.Never, Announced: start + 1100*ms, Vantage: analysis.AtClient},
 	}
 	for i := range want {
 		if o[i] != want[i] {

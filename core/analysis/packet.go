@@ -66,18 +66,11 @@ var factFields = []field[fact]{
 		return display.Str(f.value)
 	}},
 	{display.Column{Key: "check", Head: "Check", Doc: "whether it could be verified"}, func(_ *trace.Trace, f fact) display.Value {
-		return textOrMissing(f.check)
+		return textValue(f.check)
 	}},
 	{display.Column{Key: "bytes", Head: "Bytes", Wide: true, Doc: "as they stand in the packet, hexadecimal"}, func(_ *trace.Trace, f fact) display.Value {
-		return textOrMissing(f.raw)
+		return textValue(f.raw)
 	}},
-}
-
-func textOrMissing(s string) display.Value {
-	if s == "" {
-		return display.Value{}
-	}
-	return display.Str(s)
 }
 
 func (d *decoding) add(layer, field, format string, a ...any) *fact {

@@ -157,6 +157,7 @@ func verdictIs(what string, right bool) string {
 	return what + " failed"
 }
 
+// verdictWords are a verdict on an HMAC, and why there is none.
 func verdictWords(v conn.Verdict, why conn.Reason) string {
 	if reason := why.String(); v == conn.NotVerifiable && reason != "" {
 		return v.String() + ": " + reason

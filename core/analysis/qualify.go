@@ -72,7 +72,7 @@ func (p *Pair) chip(d *match.Delivery, ordinal int) display.Value {
 // Useful says how many of them were useful, and how many there are.
 func (q *Qualities) Useful() (useful, all int) {
 	for _, r := range q.list {
-		if r.Verdict == match.Replaced || r.Verdict == match.Overtook {
+		if r.Verdict.Useful() {
 			useful++
 		}
 	}
@@ -85,7 +85,7 @@ func (q *Qualities) List(all bool) *display.Table {
 	if !all {
 		rows = nil
 		for _, r := range q.list {
-			if r.Verdict == match.Replaced || r.Verdict == match.Overtook {
+			if r.Verdict.Useful() {
 				rows = append(rows, r)
 			}
 		}
@@ -124,7 +124,7 @@ var qualityFields = []field[quality]{
 		switch {
 		case r.Verdict == match.Redundant:
 			return display.Duration(-r.Gain)
-		case (r.Verdict == match.Replaced || r.Verdict == match.Overtook) && !r.Never:
+		case r.Verdict.Useful() && !r.Never:
 			return display.Duration(r.Gain)
 		}
 		return display.Value{}
@@ -278,7 +278,7 @@ func (q *Qualities) Gains(w Window) *display.Chart {
 				continue
 			case r.Verdict == match.Redundant:
 				s.Y = append(s.Y, float64(-r.Gain))
-			case r.Verdict == match.Replaced || r.Verdict == match.Overtook:
+			case r.Verdict.Useful():
 				s.Y = append(s.Y, float64(r.Gain))
 			default:
 				continue

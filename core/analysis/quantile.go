@@ -1,6 +1,9 @@
 package analysis
 
-import "slices"
+import (
+	"cmp"
+	"slices"
+)
 
 // Quantiles sum up measurements, in the unit of these. Percentiles are the smallest measurement that at least so many per
 // cent do not exceed (nearest rank). All are 0 where nothing was measured.
@@ -33,7 +36,7 @@ type weighted struct {
 
 // weightedQuantiles sums up weighted values, which it sorts. Count is the sum of the weights.
 func weightedQuantiles(values []weighted) (q Quantiles) {
-	slices.SortFunc(values, func(a, b weighted) int { return int(max(min(a.value-b.value, 1), -1)) })
+	slices.SortFunc(values, func(a, b weighted) int { return cmp.Compare(a.value, b.value) })
 	sum := 0.0
 	for _, v := range values {
 		q.Count += v.weight

@@ -110,7 +110,7 @@ func (q *queue) arrive(a coming, from, to uint64, who func(dsn uint64) brought) 
 		from = q.expected
 	}
 	r := q.out
-	if r.First == 0 {
+	if r.Bytes == 0 {
 		r.First = a.time
 	}
 	r.Last = max(r.Last, a.time)
@@ -230,12 +230,17 @@ func (q *queue) finish() {
 func piecesOf(t *trace.Trace, room []trace.Piece, row, seq uint32, from, to uint64, use func(from, to uint64)) []trace.Piece {
 	start := from - uint64(uint32(from)-seq)
 	room = t.Pieces(row, room[:0])
-	for _, p := range room {
+	inPieces(room, start, from, to, use)
+	return room
+}
+
+// inPieces calls use with the data sequence numbers of the offsets [from, to) of a payload that begins at offset start.
+func inPieces(pieces []trace.Piece, start, from, to uint64, use func(from, to uint64)) {
+	for _, p := range pieces {
 		x, y := max(from, start+uint64(p.At)), min(to, start+uint64(p.At+p.Len))
 		if x < y {
 			dsn := p.DSN + (x - start - uint64(p.At))
 			use(dsn, dsn+(y-x))
 		}
 	}
-	return room
 }

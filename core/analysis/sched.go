@@ -99,7 +99,7 @@ type scheduler struct {
 // pathMeter follows one subflow.
 type pathMeter struct {
 	state   PathState
-	from    int64 // when it can carry data
+	from    int64 // when it can carry data; Never where that was not captured
 	over    bool  // FIN or RST was sent
 	offsets counter
 	acked   uint64
@@ -262,7 +262,7 @@ func (s *scheduler) choose(chosen *pathMeter, row uint32, time int64, from, to u
 	c := Choice{Row: row, Time: time, DSN: from, Bytes: to - from, Ordinal: chosen.state.Ordinal}
 	for i := range s.paths {
 		p := &s.paths[i]
-		if p != chosen && (p.over || p.from == 0 || p.from > time || p.silent(time)) {
+		if p != chosen && (p.over || p.from == Never || p.from > time || p.silent(time)) {
 			continue
 		}
 		state := p.state

@@ -13,9 +13,9 @@ import (
 func (s *Schedule) Verdict() string {
 	g := &s.Guess
 	if g.Kind == UnknownScheduler {
-		return fmt.Sprintf("Towards the %s: which scheduler it is cannot be told: %s.", endName(s.Dest), g.Why)
+		return fmt.Sprintf("Towards the %s: which scheduler it is cannot be told: %s.", endWord(s.Dest), g.Why)
 	}
-	text := fmt.Sprintf("Towards the %s: looks like %s (%s, %.2f): %s.", endName(s.Dest), g.Kind, g.Sure(), g.Confidence, g.Why)
+	text := fmt.Sprintf("Towards the %s: looks like %s (%s, %.2f): %s.", endWord(s.Dest), g.Kind, g.Sure(), g.Confidence, g.Why)
 	var fits []string
 	for _, f := range g.Scores {
 		if f.Fit > 0 {

@@ -90,16 +90,7 @@ func (s *Scope) lane(id uint32, ordinal int, towards, dest stream.Dest) Lane {
 }
 
 // ordinal is that of the stream drawn by itself: a subflow has its colour there too, plain TCP the first one.
-func (s *Scope) ordinal() int {
-	for i := range s.Trace.Conns {
-		for ordinal := range s.Trace.Conns[i].Subflows {
-			if s.Trace.Conns[i].Subflows[ordinal].Stream == s.Stream {
-				return ordinal
-			}
-		}
-	}
-	return 0
-}
+func (s *Scope) ordinal() int { return placeOf(s.Trace, s.Stream).ordinal }
 
 // streams are the TCP streams to draw.
 func (s *Scope) streams() []uint32 {

@@ -1,6 +1,7 @@
 package analysis
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -39,9 +40,9 @@ func (s *Stalls) directions(dest stream.Dest) (rows []stallRow) {
 func (s *Stalls) Notes(dest stream.Dest) (notes []string) {
 	for _, r := range s.directions(dest) {
 		if r.Sight {
-			notes = append(notes, fmt.Sprintf("Towards the %s the capture shows what arrives, not what was lost on the way: a reinjection counts for the subflow that brought it.", endName(r.dest)))
+			notes = append(notes, fmt.Sprintf("Towards the %s the capture shows what arrives, not what was lost on the way: a reinjection counts for the subflow that brought it.", endWord(r.dest)))
 		} else {
-			notes = append(notes, fmt.Sprintf("Towards the %s the capture shows no arrivals (it was made %s): data counts as arrived when an ack or a SACK block on its subflow says so.", endName(r.dest), placeName(s.Vantage)))
+			notes = append(notes, fmt.Sprintf("Towards the %s the capture shows no arrivals (%s): data counts as arrived when an ack or a SACK block on its subflow says so.", endWord(r.dest), placeName(s.Vantage)))
 		}
 	}
 	return notes
@@ -49,9 +50,9 @@ func (s *Stalls) Notes(dest stream.Dest) (notes []string) {
 
 func placeName(v Vantage) string {
 	if v == Unknown {
-		return "it is not known where"
+		return "where it was made is not known"
 	}
-	return v.String()
+	return "it was made " + v.String()
 }
 
 // timeField is a column of a time, and shareField of its share.
@@ -156,18 +157,8 @@ func (s *Stalls) WaitedFor(dest stream.Dest) []WaitedFor {
 			list[i].Longest = max(list[i].Longest, p.To-p.From)
 		}
 	}
-	slices.SortStableFunc(list, func(a, b WaitedFor) int { return compareInt(b.Time, a.Time) })
+	slices.SortStableFunc(list, func(a, b WaitedFor) int { return cmp.Compare(b.Time, a.Time) })
 	return list
-}
-
-func compareInt(a, b int64) int {
-	switch {
-	case a < b:
-		return -1
-	case a > b:
-		return 1
-	}
-	return 0
 }
 
 // WaitedForTable tells which subflow the receiver waited for, and why.
@@ -218,7 +209,7 @@ func (s *Stalls) PeriodTable(t *trace.Trace, dest stream.Dest) *display.Table {
 			rows = append(rows, periodRow{r.dest, s.Conn, p})
 		}
 	}
-	slices.SortStableFunc(rows, func(a, b periodRow) int { return compareInt(a.From, b.From) })
+	slices.SortStableFunc(rows, func(a, b periodRow) int { return cmp.Compare(a.From, b.From) })
 	fields := []field[periodRow]{
 		{display.Column{Key: "dest", Head: "Towards", Doc: "the end that waited"}, func(_ *trace.Trace, r periodRow) display.Value { return display.Str(r.dest.String()) }},
 		{display.Column{Key: "from", Head: "From", Unit: display.Nanoseconds, Doc: "when later data was there and the byte was not, from the start of the capture"}, func(t *trace.Trace, r periodRow) display.Value {

@@ -2,37 +2,49 @@ package analysis
 
 import (
 	"github.com/mptcpanalyzer/mptcpanalyzer/display"
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/conn"
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/stream"
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/trace"
 )
 
-// membership is a stream's place in a connection.
-type membership struct {
-	conn    uint32
+// place is a TCP stream's connection, nil if it is no subflow, and its ordinal there.
+type place struct {
+	c       *conn.Conn
 	ordinal int
-	known   bool
 }
 
-// membersOf tells of each TCP stream what it is a subflow of.
-func membersOf(t *trace.Trace) []membership {
-	members := make([]membership, len(t.Streams))
+// places tells of each TCP stream what it is a subflow of.
+func places(t *trace.Trace) []place {
+	list := make([]place, len(t.Streams))
 	for i := range t.Conns {
 		for ordinal := range t.Conns[i].Subflows {
-			members[t.Conns[i].Subflows[ordinal].Stream] = membership{t.Conns[i].ID, ordinal, true}
+			list[t.Conns[i].Subflows[ordinal].Stream] = place{&t.Conns[i], ordinal}
 		}
 	}
-	return members
+	return list
+}
+
+// placeOf does so for one stream.
+func placeOf(t *trace.Trace, id uint32) place {
+	for i := range t.Conns {
+		for ordinal := range t.Conns[i].Subflows {
+			if t.Conns[i].Subflows[ordinal].Stream == id {
+				return place{&t.Conns[i], ordinal}
+			}
+		}
+	}
+	return place{}
 }
 
 // streamRow is a row of the stream table.
 type streamRow struct {
 	stream *stream.Stream
-	member membership
+	member place
 }
 
 // Streams lists the TCP streams of a capture, subflows and plain ones.
 func Streams(t *trace.Trace) *display.Table {
-	members := membersOf(t)
+	members := places(t)
 	list := table(t, streamFields, len(t.Streams), func(row int) streamRow { return streamRow{&t.Streams[row], members[row]} })
 	list.Name, list.Title = "streams", "TCP streams"
 	list.Empty = "no packet is TCP"
@@ -41,7 +53,7 @@ func Streams(t *trace.Trace) *display.Table {
 
 var streamFields = []field[streamRow]{
 	{id("tcpstream", "Id", "tcp.stream, as Wireshark numbers it"), func(_ *trace.Trace, s streamRow) display.Value {
-		if s.member.known {
+		if s.member.c != nil {
 			return display.Subflow(s.member.ordinal, uint64(s.stream.ID))
 		}
 		return display.Uint(uint64(s.stream.ID))
@@ -53,10 +65,10 @@ var streamFields = []field[streamRow]{
 		return display.Str(s.stream.Server.String())
 	}},
 	{id("mptcpstream", "Connection", "MPTCP connection that the stream is a subflow of"), func(_ *trace.Trace, s streamRow) display.Value {
-		if !s.member.known {
+		if s.member.c == nil {
 			return display.Value{}
 		}
-		return display.Uint(uint64(s.member.conn))
+		return display.Uint(uint64(s.member.c.ID))
 	}},
 	{display.Column{Key: "packets", Head: "Packets", Unit: display.Packets, Doc: "both directions"}, func(_ *trace.Trace, s streamRow) display.Value {
 		return display.Uint(s.stream.Toward[stream.Client].Packets + s.stream.Toward[stream.Server].Packets)

@@ -82,13 +82,10 @@ func subflowBytes(s subflow, d stream.Dest) uint64 {
 func share(t *trace.Trace, s subflow, d stream.Dest) display.Value {
 	var all uint64
 	for i := range s.of.Subflows {
-		part := &s.of.Subflows[i]
-		all += t.Streams[part.Stream].Toward[subflowToward(part, d)].Bytes
+		other := &s.of.Subflows[i]
+		all += t.Streams[other.Stream].Toward[subflowToward(other, d)].Bytes
 	}
-	if all == 0 {
-		return display.Value{}
-	}
-	return display.Float(float64(subflowBytes(s, d)) / float64(all))
+	return part(subflowBytes(s, d), all)
 }
 
 // subflowState puts together what is worth knowing of a subflow's life.

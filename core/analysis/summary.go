@@ -35,20 +35,13 @@ var summaryFields = []field[contribution]{
 		return display.Str(r.dest.String())
 	}},
 	{id("tcpstream", "Subflow", "tcp.stream; none for the connection as a whole"), func(_ *trace.Trace, r contribution) display.Value {
-		if r.ordinal < 0 {
-			return display.Str("all")
-		}
-		return display.Subflow(r.ordinal, uint64(r.of.Subflows[r.ordinal].Stream))
+		return subflowChip(r.of, r.ordinal)
 	}},
 	{display.Column{Key: "bytes", Head: "Transferred", Unit: display.Bytes, Doc: "TCP payload, retransmissions and reinjections included"}, func(t *trace.Trace, r contribution) display.Value {
 		return display.Uint(r.direction(t).Bytes)
 	}},
 	{display.Column{Key: "share", Head: "Share", Unit: display.Ratio, Share: true, Doc: "of what all subflows transferred this way"}, func(t *trace.Trace, r contribution) display.Value {
-		all := contribution{r.dest, -1, r.of}.direction(t).Bytes
-		if all == 0 {
-			return display.Value{}
-		}
-		return display.Float(float64(r.direction(t).Bytes) / float64(all))
+		return part(r.direction(t).Bytes, contribution{r.dest, -1, r.of}.direction(t).Bytes)
 	}},
 	{display.Column{Key: "unique", Head: "Data", Unit: display.Bytes, Doc: "application bytes, each data sequence number counted once"}, func(_ *trace.Trace, r contribution) display.Value {
 		if r.ordinal >= 0 {

@@ -18,7 +18,7 @@ func sweep(t *trace.Trace, options *optionIndex) []*examination {
 		e := &examination{t: t, c: c, lives: make([]life, len(c.Subflows)), controls: controls(t, c, options.of(i))}
 		for k := range c.Subflows {
 			id := c.Subflows[k].Stream
-			e.lives[k] = life{ordinal: k, stream: &t.Streams[id]}
+			e.lives[k] = newLife(k, &t.Streams[id])
 			parts[id] = sweptPart{life: &e.lives[k], inquiry: &inquiries[i]}
 		}
 		list[i], inquiries[i] = e, inquiry{t: t, c: c, seen: e.controls}

@@ -68,7 +68,7 @@ var aloneFields = []field[alone]{
 type single struct {
 	of     match.Capture
 	stream *stream.Stream
-	member membership
+	member place
 }
 
 // SingleStreams lists the TCP streams without a partner in the other capture.
@@ -76,7 +76,7 @@ func SingleStreams(p *Pair) *display.Table {
 	var rows []single
 	for _, of := range []match.Capture{match.A, match.B} {
 		t := p.Trace(of)
-		members := membersOf(t)
+		members := places(t)
 		for i := range t.Streams {
 			if p.StreamOf(of, uint32(i)) == nil {
 				rows = append(rows, single{of, &t.Streams[i], members[i]})
@@ -86,7 +86,7 @@ func SingleStreams(p *Pair) *display.Table {
 	fields := []field[single]{
 		{display.Column{Key: "capture", Head: "Capture", Doc: "that has the stream"}, func(_ *trace.Trace, s single) display.Value { return display.Str(p.Names[s.of]) }},
 		{id("tcpstream", "Stream", "tcp.stream there"), func(_ *trace.Trace, s single) display.Value {
-			if s.member.known {
+			if s.member.c != nil {
 				return display.Subflow(s.member.ordinal, uint64(s.stream.ID))
 			}
 			return display.Uint(uint64(s.stream.ID))

@@ -25,6 +25,9 @@ func (v Verdict) String() string {
 	return [...]string{"unknown", "useful: the original was lost", "useful: it arrived first", "redundant", "lost itself"}[v%5]
 }
 
+// Useful says that data came earlier, or at all, thanks to the reinjection.
+func (v Verdict) Useful() bool { return v == Replaced || v == Overtook }
+
 // Trigger says what made the sender send data again on another subflow, as far as the captures show.
 type Trigger uint8
 
