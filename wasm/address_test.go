@@ -72,7 +72,11 @@ func TestAddressThatLeadsNowhere(t *testing.T) {
 	for _, c := range []struct{ query, state, where, said string }{
 		{"#url=http://127.0.0.2/a.pcap", "ready", "#alert", "http://127.0.0.2/a.pcap is not fetched"},
 		{"#url=samples/nosuch.pcap", "error", "#alert", "nosuch.pcap: the host answered 404"},
+		{"#url=http://[bad", "ready", "#alert", "http://[bad is not fetched"},
+		{"#url=samples/%25ff.pcap", "error", "#alert", "%ff.pcap: the host answered 500"},
 		{"#url=samples/fallback.client.pcapng&connection=7&from=0.1&to=0.2", "idle", "#list-notes", "There is no connection 7 in this capture"},
+		{"#url=samples/fallback.client.pcapng&connection=0.5", "idle", "#list-notes", "There is no connection 0.5 in this capture"},
+		{"#url=samples/fallback.client.pcapng&connection=0&from=100&to=200", "idle", "#packets", `--where "mptcpstream == 0"`},
 	} {
 		b := openTab(t, c.query)
 		b.Wait(fmt.Sprintf("document.querySelector(%q).innerText.includes(%q)", c.where, c.said))
@@ -81,4 +85,50 @@ func TestAddressThatLeadsNowhere(t *testing.T) {
 			b.hash("#url=samples/fallback.client.pcapng&connection=0")
 		}
 	}
+}
+
+// What is written into the address by hand is gone to, or said to lead nowhere, as a link is.
+func TestAddressChangedByHand(t *testing.T) {
+	b := openTab(t, "#url=samples/fallback.client.pcapng")
+	b.state("idle")
+	for _, c := range []struct{ hash, where, said string }{
+		{"#connection=1", "#view-title", "Connection 1"},
+		{"#connection=12", "#list-notes", "There is no connection 12 in this capture"},
+		{"#url=http://[bad", "#alert", "http://[bad is not fetched"},
+	} {
+		browser.Eval[bool](b.Tab, fmt.Sprintf("location.hash = %q, true", c.hash))
+		b.Wait(fmt.Sprintf("document.querySelector(%q).innerText.includes(%q)", c.where, c.said))
+		b.state("idle")
+	}
+	b.Quiet()
+}
+
+// A link is offered only where it would bring something back, and is copied where the host has no TLS too. After a reload
+// the page says which capture it was.
+func TestLink(t *testing.T) {
+	b := openTab(t, "")
+	b.state("ready")
+	b.choose(altered(t, "empty.pcap", manyConnections(0)))
+	b.state("idle")
+	if !browser.Eval[bool](b.Tab, `document.querySelector('#script').checkVisibility() && !document.querySelector('#link').checkVisibility()`) {
+		t.Error("a link to nothing is offered")
+	}
+	b.choose(capture(t, "fallback.client.pcapng"))
+	b.hash("#connection=0")
+	b.state("idle")
+	browser.Eval[bool](b.Tab, `(() => {
+		Object.defineProperty(navigator, 'clipboard', { value: undefined });
+		document.addEventListener('copy', () => { window.copied = String(document.activeElement.value); });
+		return true;
+	})()`)
+	b.Do(chromedp.Click(chromedp.CSS("#link")))
+	b.Wait(`document.querySelector('#link').textContent === 'Copied'`)
+	if copied := browser.Eval[string](b.Tab, "window.copied"); copied != b.url+"#connection=0" {
+		t.Errorf("copied is %q", copied)
+	}
+	b.Wait(`document.querySelector('#link').textContent === 'Link' && document.activeElement.id === 'link'`)
+	b.Do(chromedp.Reload())
+	b.state("ready")
+	b.Wait(`document.querySelector('#start-link').innerText.includes('Open fallback.client.pcapng again to see connection 0')`)
+	b.Quiet()
 }

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/chromedp/chromedp"
 	"github.com/klauspost/compress/zstd"
 
 	"github.com/mptcpanalyzer/mptcpanalyzer/display/displaytest/browser"
@@ -71,6 +72,38 @@ func TestFilesOfAllKinds(t *testing.T) {
 	}
 	b.drop(altered(t, "paths.json", []byte("{}")))
 	b.Wait(`document.querySelector('[data-testid=prompt]').value === 'numerics paths.json buffer'`)
+	b.Quiet()
+}
+
+// Of a folder its captures are opened, in the order of their numbers; a dialog does not stay in front of them.
+func TestFolder(t *testing.T) {
+	b := openTab(t, "")
+	b.state("ready")
+	folder := t.TempDir()
+	b.drop(folder)
+	b.Wait(`document.querySelector('#alert').innerText.includes('holds no capture')`)
+	for name, from := range map[string]string{"b.pcapng": "fastclose", "a.pcap": "fallback"} {
+		content, err := os.ReadFile(capture(t, from+".client.pcapng"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(folder, name), content, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.WriteFile(filepath.Join(folder, "c.txt"), []byte("notes"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	b.Do(chromedp.KeyEvent("?"))
+	b.Wait(`document.querySelector('#keys').open`)
+	b.drop(folder)
+	b.titled("b.pcapng")
+	if tabs := browser.Eval[string](b.Tab, `[...document.querySelectorAll('.tab button[title]:not(.close)')].map((e) => e.textContent).join(' ')`); tabs != "a.pcap b.pcapng" {
+		t.Errorf("of the folder %s are opened", tabs)
+	}
+	if browser.Eval[bool](b.Tab, `document.querySelector('dialog[open]') !== null`) {
+		t.Error("the help stays in front of what was opened")
+	}
 	b.Quiet()
 }
 

@@ -117,6 +117,12 @@ func TestCommands(t *testing.T) {
 	if last := b.text("#log .answer:last-child"); !strings.Contains(last, "summary") {
 		t.Errorf("help says\n%s", last)
 	}
+	b.enter("clear")
+	b.state("idle")
+	b.Wait(`document.querySelector('#log').childElementCount === 0`)
+	b.enter("ls 0")
+	b.Wait(`document.querySelectorAll('#log .answer').length === 1`)
+	b.state("idle")
 	b.Quiet()
 }
 

@@ -22,7 +22,7 @@ export function makeActions(page) {
     { name: words.actions.help, key: '?', act: page.help },
     { name: words.actions.script, when: loaded, act: () => page.take('mptcp') },
     { name: words.actions.notebook, when: loaded, act: () => page.take('ipynb') },
-    { name: words.actions.link, when: loaded, act: page.link },
+    { name: words.actions.link, when: () => loaded() && page.linked(), act: page.link },
     { name: words.actions.close, when: loaded, act: page.close },
   ];
 }

@@ -8,19 +8,29 @@ const base = () => new URL('.', document.baseURI).href;
 
 /**
  * What the address says: {url, foreign, capture, connection, window}. url is of this host; the page's policy allows no other, which
- * is foreign.
+ * is foreign, as is what makes no address.
  */
 export function read() {
   const said = new URLSearchParams(location.hash.slice(1));
-  const url = said.get('url') ? new URL(said.get('url'), document.baseURI) : null;
+  const named = said.get('url');
+  const url = named && parsed(named);
   const [from, to] = ['from', 'to'].map((key) => Math.round(parseFloat(said.get(key)) * 1e9));
   return {
     url: url?.origin === location.origin ? url.href : null,
-    foreign: url && url.origin !== location.origin ? url.href : null,
+    foreign: named && url?.origin !== location.origin ? url?.href ?? named : null,
     capture: history.state?.capture,
     connection: said.get('connection') ?? undefined,
     window: from < to ? { from, to } : null,
   };
+}
+
+/** An address of the page, or null where it makes none. */
+function parsed(address) {
+  try {
+    return new URL(address, document.baseURI);
+  } catch {
+    return null;
+  }
 }
 
 /** The fragment for a place: {url, connection, window}, window in ns since the capture began. */
@@ -36,6 +46,9 @@ function fragment({ url, connection, window }) {
 }
 
 const seconds = (ns) => String(Number((ns / 1e9).toFixed(DIGITS)));
+
+/** Whether the address says anything that a link would bring back. */
+export const linked = () => location.hash.length > 1;
 
 /** Lets the address say where the page stands; null is the beginning. A new place is a step that one can go back from. */
 export function write(place) {

@@ -1,6 +1,6 @@
 // One answer: the command that makes it, and its blocks as they come.
 
-import { announce, button, download, el, unbroken } from './dom.js';
+import { announce, button, copy, download, el, unbroken } from './dom.js';
 import { makeChart, saveChart } from './chart.js';
 import { makeTable } from './table.js';
 import { words } from './words.js';
@@ -207,11 +207,7 @@ export function errorBlock({ message, suggestion, usage, text = '', start, end }
 
 /** A button that copies a line. */
 export function copier(line) {
-  const b = button(words.copy, words.copyTitle, async () => {
-    await navigator.clipboard.writeText(line);
-    b.textContent = words.copied;
-    setTimeout(() => { b.textContent = words.copy; }, 1500);
-  });
+  const b = button(words.copy, words.copyTitle, () => copy(line, b));
   b.classList.add('copy');
   return b;
 }

@@ -7,7 +7,7 @@ import { listenKeys, makeActions } from './actions.js';
 import * as address from './address.js';
 import { Answer, errorBlock, note } from './answer.js';
 import { Connections } from './connections.js';
-import { announce, button, byId, el, unbroken } from './dom.js';
+import { announce, button, byId, copy, el, unbroken } from './dom.js';
 import { Engine } from './engine.js';
 import { showHelp } from './help.js';
 import { LoadingBar } from './loading.js';
@@ -140,6 +140,7 @@ async function refuse({ name }, error) {
 
 /** Shows the start, or what is made of a capture. */
 function stand(captured) {
+  if (captured) byId('start-link').hidden = true;
   byId('start').hidden = captured;
   byId('work').hidden = !captured;
   byId('log').hidden = captured && bar.shown; // the answers are of another capture
@@ -164,7 +165,7 @@ async function showCapture(name, answer, { connection, window } = {}) {
   if (!table) return;
   const told = list.show(table);
   if (table.total > 0) {
-    if (!await list.choose(connection, window)) byId('list-notes').append(note(words.noConnection(connection)));
+    await choose(connection, window);
     await told;
     return;
   }
@@ -248,17 +249,24 @@ function viewConnection(cells, row, w) {
   view.show(words.connectionTitle(id, cells.client?.t, cells.server?.t), [row.open, ...views.connection(id)].filter(Boolean), id, w);
 }
 
-/** Says in the address what is shown. */
+/** Says in the address what is shown; a link that would bring nothing back is not offered. */
 function place(connection, window) {
   address.write({ capture: page.current, url: page.known.get(page.current)?.url, connection, window });
+  byId('link').hidden = !address.linked();
 }
 
 /** Goes where the address says, after back, forward or a change by hand. */
-function goTo({ url, capture = page.current, connection, window }) {
-  if (url && page.known.get(capture)?.url !== url) openCaptures([opening.fromURL(url)], { connection, window });
+function goTo({ url, foreign, capture = page.current, connection, window }) {
+  if (foreign) warn([el('p', {}, words.foreign(foreign))]);
+  else if (url && page.known.get(capture)?.url !== url) openCaptures([opening.fromURL(url)], { connection, window });
   else if (capture !== page.current) reopen(capture, { connection, window });
-  else if (connection !== undefined && connection !== view.id) list.choose(connection, window);
+  else if (connection !== undefined && connection !== view.id) choose(connection, window);
   else view.zoom(window);
+}
+
+/** Chooses a connection, and says so where another one is shown instead. */
+async function choose(connection, window) {
+  if (!await list.choose(connection, window)) byId('list-notes').append(note(words.noConnection(connection)));
 }
 
 // Typed commands.
@@ -276,6 +284,7 @@ function typed(line) {
     log.put(answer, page.current);
     const loading = [];
     const done = await page.engine.run(line, (event, data) => {
+      if (event.event === 'clear') log.forget(page.current);
       answer.add(event, data);
       if (event.event === 'text' || event.event === 'note') loading.push(event);
       if (!stop.signal.aborted) answer.element.scrollIntoView({ block: 'nearest' });
@@ -306,6 +315,7 @@ function take(extension) {
 
 const actions = makeActions({
   loaded: () => page.current !== '',
+  linked: address.linked,
   palette: () => palette.open(),
   prompt: () => prompt.focus(),
   connections: () => list.focus(),
@@ -314,7 +324,7 @@ const actions = makeActions({
   whole: () => view.zoom(null),
   help: () => showHelp(page.engine, actions),
   take,
-  link: async () => { await navigator.clipboard.writeText(location.href); announce(words.copied); },
+  link: () => copy(location.href, byId('link')),
   close: () => closeCapture(page.current),
 });
 const palette = new Palette(page.engine, {
@@ -359,7 +369,7 @@ async function begin() {
   for (const [id, name] of Object.entries(does)) byId(id).onclick = actions.find((a) => a.name === name).act;
   listenKeys(actions);
   listenEscape();
-  opening.listen(given);
+  opening.listen(given, (e) => warn([el('p', {}, e.message)]));
   const booted = boot();
   const offered = parts.samples().then((samples) => {
     opening.listSamples(samples, (sources) => openCaptures(sources));
@@ -375,7 +385,10 @@ async function begin() {
   const at = address.read();
   if (at.foreign) warn([el('p', {}, words.foreign(at.foreign))]);
   else if (at.url) openCaptures([opening.fromURL(at.url)], at);
-  else if (at.connection !== undefined && !page.current) byId('start-link').hidden = false;
+  else if (at.connection !== undefined && !page.current) {
+    if (at.capture) byId('start-link').textContent = words.openAgain(at.capture, at.connection);
+    byId('start-link').hidden = false;
+  }
 }
 
 begin().catch((e) => {

@@ -100,7 +100,7 @@ export class Connections {
   /** Chooses a connection by its id, or the first one, at a window of it. Tells whether it is the one that was wanted. */
   async choose(id, w) {
     let row = this.#rows.get(Number(id ?? 0));
-    if (!row && id) {
+    if (!row && /^\d{1,9}$/.test(id)) {
       const part = await this.#engine.ask({ do: 'table', handle: this.#event.handle, from: Number(id), count: 1 });
       if (part.rows.length) row = { index: Number(id), cells: part.rows[0], id: part.ids[0], open: part.open?.[0] };
     }

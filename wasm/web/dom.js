@@ -1,5 +1,7 @@
 // Making elements. Text is always set as text, never as markup: file names, comments and addresses come from captures.
 
+import { words } from './words.js';
+
 /** An element with attributes, properties and children. A string child becomes text; null and false are left out. */
 export function el(name, attributes = {}, ...children) {
   const e = document.createElement(name);
@@ -34,6 +36,25 @@ export function download(name, bytes, type) {
   a.click();
   a.remove();
   setTimeout(() => URL.revokeObjectURL(url), 60_000);
+}
+
+/** Puts text on the clipboard; the button that was pressed says so for a while. */
+export async function copy(text, pressed) {
+  try {
+    await navigator.clipboard.writeText(text);
+  } catch { // a host without TLS
+    const field = el('textarea', { class: 'unseen' });
+    field.value = text;
+    (document.querySelector('dialog[open]') ?? document.body).append(field);
+    field.select();
+    document.execCommand('copy');
+    field.remove();
+    pressed.focus();
+  }
+  announce(words.copied);
+  pressed.dataset.says ??= pressed.textContent;
+  pressed.textContent = words.copied;
+  setTimeout(() => { pressed.textContent = pressed.dataset.says; }, 1500);
 }
 
 /** Says something to screen readers without moving the focus. */

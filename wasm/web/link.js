@@ -46,6 +46,9 @@ export class Link {
     return c && (c.shown.from > c.full.from || c.shown.to < c.full.to) ? c.window() : null;
   }
 
+  /** Whether a window has nothing of what the charts are over. */
+  misses(w) { return this.#charts.length > 0 && this.#charts.every(({ full }) => w.to < full.from || w.from > full.to); }
+
   /** Marks a packet in every chart, {frame, x}; none for null. */
   pick(packet) { this.#charts.forEach((c) => c.pick(packet)); }
 

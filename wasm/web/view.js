@@ -97,6 +97,7 @@ export class View {
       this.#drawing = null;
       this.#link.align();
       if (w) this.#link.zoom(w);
+      if (w && this.#link.misses(w)) this.#moved(null);
     }
     return signal.aborted || !this.#answers.some((answer) => answer.failed);
   }

@@ -4,6 +4,8 @@ export const words = {
   placeholder: 'type a command: help',
   hint: 'Tab completes · ↑ history · / comes here · Ctrl-K finds anything',
   unreadable: (name) => `${name} could not be read`,
+  noCaptureIn: (folder) => `The folder ${folder} holds no capture: what is looked for there are .pcap, .pcapng and .cap files, also .gz and .zst.`,
+  openAgain: (name, connection) => `Open ${name} again to see connection ${connection}: a page that is left keeps nothing of a capture.`,
   kept: (name) => (name ? `${name} is still loaded.` : 'Open another file, or try a sample.'),
   cancelled: (name, read) => `Stopped reading ${name} after ${read}. Nothing of it is kept.`,
   crashed: 'The analysis stopped: most likely the capture needs more memory than this browser gives a page. Everything that was loaded is gone; the page has started again.',
