@@ -57,13 +57,13 @@ func TestAddressOfAPlace(t *testing.T) {
 
 // A link of a dropped capture names none: it says so, and shows its place once the capture is there.
 func TestAddressWithoutItsCapture(t *testing.T) {
-	b := openTab(t, "#connection=1&from=0.4&to=0.6")
+	b := openTab(t, "#connection=1&from=0.2&to=0.3")
 	b.state("ready")
 	b.Wait(`document.querySelector('#start-link').checkVisibility()`)
 	b.choose(capture(t, "fallback.client.pcapng"))
 	b.state("idle")
-	b.hash("#connection=1&from=0.4&to=0.6")
-	b.Wait(`document.querySelector('#packets .command').textContent.includes('reltime >= 0.4')`)
+	b.hash("#connection=1&from=0.2&to=0.3")
+	b.Wait(`document.querySelector('#packets .command').textContent.includes('reltime >= 0.2')`)
 	b.Quiet()
 }
 

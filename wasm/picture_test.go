@@ -13,8 +13,8 @@ import (
 	"testing"
 )
 
-// Pictures that are saved are such to other programs too, whatever the capture is called: the SVG is well-formed, the PNG has
-// marks.
+// Pictures that are saved are such to other programs too, whatever the capture is called: the SVG is well-formed and
+// has a ground, the PNG has marks.
 func TestSavedPictures(t *testing.T) {
 	content, err := os.ReadFile(capture(t, "two-path-upload.client.pcapng"))
 	if err != nil {
@@ -27,6 +27,7 @@ func TestSavedPictures(t *testing.T) {
 	b.state("idle")
 	b.Wait(drawn)
 	var texts strings.Builder
+	ground := "" // what the first rectangle, which is behind all, is filled with
 	in := xml.NewDecoder(bytes.NewReader(b.saved(func() { b.press("#view", "SVG") })))
 	for {
 		token, err := in.Token()
@@ -36,14 +37,26 @@ func TestSavedPictures(t *testing.T) {
 		if err != nil {
 			t.Fatalf("the SVG is no XML: %v", err)
 		}
-		if text, ok := token.(xml.CharData); ok {
-			texts.Write(text)
+		switch token := token.(type) {
+		case xml.CharData:
+			texts.Write(token)
+		case xml.StartElement:
+			if token.Name.Local == "rect" && ground == "" {
+				for _, a := range token.Attr {
+					if a.Name.Local == "fill" {
+						ground = a.Value
+					}
+				}
+			}
 		}
 	}
 	for _, want := range []string{"Data sequence number · connection 0", "0 · 10.0.1.1:34026 → 10.0.1.2:5001", name} {
 		if !strings.Contains(texts.String(), want) {
 			t.Errorf("the SVG does not say %q: %s", want, texts.String())
 		}
+	}
+	if ground != "#ffffff" {
+		t.Errorf("the SVG's ground is %q: on another page its text is not to be read", ground)
 	}
 	picture, err := png.Decode(bytes.NewReader(b.saved(func() { b.press("#view", "PNG") })))
 	if err != nil {

@@ -171,10 +171,11 @@ Object.assign(Chart.prototype, {
     const colours = this.colours();
     const option = optionOf(this.payload, this.level, this.view, this.place, colours, this.hidden);
     option.dataZoom[0].show = false;
+    option.backgroundColor = colours.page; // getDataURL knows it for canvases only
     const stage = document.createElement("div");
     const copy = this.echarts.init(stage, null, { renderer: type === "svg" ? "svg" : "canvas", width: this.place.width, height: this.place.height, devicePixelRatio: 2 });
     copy.setOption(option);
-    const url = copy.getDataURL({ type, pixelRatio: 2, backgroundColor: colours.page });
+    const url = copy.getDataURL({ type, pixelRatio: 2 });
     copy.dispose();
     return url;
   },
