@@ -91,34 +91,34 @@ func (k pcapKind) open(p *parser, b []byte) error {
 	return nil
 }
 
-// decode takes whole records off b.
+// decode takes whole records off b. What the loop needs besides stays where it is: a call for each record would have it put
+// aside and fetched again.
 func (d *pcap) decode(p *parser, b []byte) (n, want int, err error) {
-	f, emit, order, header, unit, limit := &p.frame, p.emit, d.order, d.header, d.unit, d.max
-	swaps := d.swapped || d.maySwap
-	for len(b)-n >= header {
-		seconds, fraction, captured, length := order.four(b[n : n+pcapRecordLen : n+pcapRecordLen])
-		if swaps && (d.swapped || captured > length) {
+	f, size := &p.frame, len(b)
+	for len(b) >= d.header {
+		seconds, fraction, captured, length := d.order.four(b[:pcapRecordLen])
+		if d.swapped || d.maySwap && captured > length {
 			captured, length = length, captured
 		}
-		if captured > limit {
-			p.stop(int64(n), false, "the record claims %d captured bytes, more than %d", captured, limit)
-			return n, 0, nil
+		if captured > d.max {
+			p.stop(int64(size-len(b)), false, "the record claims %d captured bytes, more than %d", captured, d.max)
+			return size - len(b), 0, nil
 		}
-		from, to := n+header, n+header+int(captured)
+		to := d.header + int(captured)
 		if len(b) < to {
-			return n, to - n, nil
+			return size - len(b), to, nil
 		}
-		f.Time, f.Length, f.Data = int64(seconds)*1e9+int64(fraction)*unit, length, b[from:to:to]
-		n = to
+		f.Time, f.Length, f.Data = int64(seconds)*1e9+int64(fraction)*d.unit, length, b[d.header:to:to]
+		b = b[to:]
 		if f.Number == math.MaxUint32 {
-			return n, 0, p.tooMany()
+			return size - len(b), 0, p.tooMany()
 		}
 		f.Number++ // as deliver does
-		if err := emit(f); err != nil {
-			return n, 0, err
+		if err := p.emit(f); err != nil {
+			return size - len(b), 0, err
 		}
 	}
-	return n, header, nil
+	return size - len(b), d.header, nil
 }
 
 func (d *pcap) pending(left int) (string, int64) {

@@ -138,7 +138,7 @@ func (t *Table) merge(c *state, to stream.Dest, from *space, base int) {
 				if w.lane == l {
 					w.lane = nil
 				}
-				t.carried(s, w, sp, from.origin+p.a>>16+by, uint32(p.b), uint32(p.b>>32))
+				t.carried(w, sp, from.origin+p.a>>16+by, uint32(p.b), uint32(p.b>>32))
 			})
 		}
 	}

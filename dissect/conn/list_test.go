@@ -145,18 +145,17 @@ func TestCarried(t *testing.T) {
 		table := &Table{host: host}
 		sp := &space{}
 		sp.start(0, true)
-		subs := make([]sub, subflows)
 		ways := make([]way, subflows)
 		sent := make([]map[uint64]bool, subflows)
-		for i := range subs {
-			subs[i].ordinal, sent[i] = uint32(i), map[uint64]bool{}
+		for i := range ways {
+			ways[i].ordinal, sent[i] = uint16(i), map[uint64]bool{}
 		}
 		all := map[uint64]bool{}
 		var want totals
 		for row := range uint32(4000) {
 			i := r.IntN(subflows)
 			dsn, n := uint64(r.IntN(20_000)), 1+uint32(r.IntN(60))
-			table.carried(&subs[i], &ways[i], sp, dsn, n, row)
+			table.carried(&ways[i], sp, dsn, n, row)
 			for b := dsn; b < dsn+uint64(n); b++ {
 				switch {
 				case sent[i][b]:
@@ -185,12 +184,11 @@ func TestManyCopies(t *testing.T) {
 	table := &Table{host: host}
 	sp := &space{}
 	sp.start(0, true)
-	var subs [2]sub
 	var ways [2]way
-	subs[1].ordinal = 1
+	ways[1].ordinal = 1
 	for row := range uint32(20_000) {
 		i := row % 2
-		table.carried(&subs[i], &ways[i], sp, uint64(row/2%10*1000), 1000, row)
+		table.carried(&ways[i], sp, uint64(row/2%10*1000), 1000, row)
 	}
 	if want := (totals{Unique: 10_000, Reinjected: 10_000, Retransmitted: 20_000*1000 - 20_000}); sp.total != want {
 		t.Errorf("%+v, want %+v", sp.total, want)

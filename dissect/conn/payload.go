@@ -57,7 +57,7 @@ func (t *Table) place(s *sub, flow uint8, w *way, p waiting) (first uint32, done
 	offset := w.offset(p.seq)
 	end := offset + uint64(p.n)
 	if offset >= w.from && end <= w.to && w.mapping != nil { // mostly
-		t.carried(s, w, s.space(flow), w.mapping.DSN()+(offset-w.from), p.n, p.row)
+		t.carried(w, s.space(flow), w.mapping.DSN()+(offset-w.from), p.n, p.row)
 		return w.number, true
 	}
 	first, _, to := t.lookup(w, offset)
@@ -86,7 +86,7 @@ func (t *Table) placeParts(s *sub, flow uint8, w *way, p waiting, first uint32) 
 			first = number
 		}
 		if m := t.maps.at(number); m != nil {
-			t.carried(s, w, sp, m.DSN()+(at-from), uint32(upto-at), p.row)
+			t.carried(w, sp, m.DSN()+(at-from), uint32(upto-at), p.row)
 		}
 		at = upto
 	}

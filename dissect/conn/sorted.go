@@ -18,9 +18,17 @@ type sorted struct {
 // place names a pair of a list, or its end. It is valid until the list changes.
 type place struct{ chunk, i int }
 
-// search is the place of the first pair with a at or after key.
+// search is the place of the first pair with a at or after key. Mostly that is near the end: chunks are looked at from there,
+// in steps that double.
 func (s *sorted) search(key uint64) place {
 	lo, hi := 0, len(s.chunks)
+	for step := 1; step <= hi; step *= 2 {
+		if c := s.chunks[hi-step]; c[len(c)-1].a < key {
+			lo = hi - step + 1
+			break
+		}
+		hi -= step
+	}
 	for lo < hi { // first chunk whose last pair is at or after key
 		m := int(uint(lo+hi) / 2)
 		if c := s.chunks[m]; c[len(c)-1].a < key {

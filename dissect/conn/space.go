@@ -124,9 +124,9 @@ func (sp *space) learn(idsn uint64) (shift uint64) {
 }
 
 // carried notes a piece of payload of a way and finds who carried its bytes before.
-func (t *Table) carried(s *sub, w *way, sp *space, dsn uint64, n, row uint32) {
+func (t *Table) carried(w *way, sp *space, dsn uint64, n, row uint32) {
 	if k := dsn - sp.origin; k <= 1<<keyBits-uint64(n) {
-		t.noted(s, sp, sp.lane(w), k, n, row)
+		t.noted(w, sp, sp.lane(w), k, n, row)
 		return
 	}
 	for range maxFar {
@@ -136,23 +136,23 @@ func (t *Table) carried(s *sub, w *way, sp *space, dsn uint64, n, row uint32) {
 		}
 		sp = sp.far
 		if k := dsn - sp.origin; k <= 1<<keyBits-uint64(n) {
-			t.noted(s, sp, sp.lanes[0], k, n, row)
+			t.noted(w, sp, sp.lanes[0], k, n, row)
 			return
 		}
 	}
 }
 
 // noted does so for the n bytes from key k on.
-func (t *Table) noted(s *sub, sp *space, l *lane, k uint64, n, row uint32) {
+func (t *Table) noted(w *way, sp *space, l *lane, k uint64, n, row uint32) {
 	if n == 0 {
 		return
 	}
 	fresh := sp.seen.grow(&l.hint, k, k+uint64(n))
 	sp.total.Unique += fresh
 	if fresh != uint64(n) {
-		t.overlaps(s, sp, l, k, n, fresh, row)
+		t.overlaps(w, sp, l, k, n, fresh, row)
 	}
-	l.sent.add(pair{a: k<<16 | uint64(min(s.ordinal, 1<<16-1)), b: uint64(row)<<32 | uint64(n)})
+	l.sent.add(pair{a: k<<16 | uint64(w.ordinal), b: uint64(row)<<32 | uint64(n)})
 	if n > l.longest {
 		l.longest = n
 	}
@@ -170,8 +170,8 @@ const (
 
 // overlaps accounts for a piece of n bytes at k that is not all fresh: what the subflow itself had carried is its own
 // retransmission, whoever else carried it; the rest is a reinjection. It tells who carried bytes of it before.
-func (t *Table) overlaps(s *sub, sp *space, own *lane, k uint64, n uint32, fresh uint64, row uint32) {
-	c := copies{k: k, end: k + uint64(n), mine: k, ordinal: uint64(min(s.ordinal, 1<<16-1)), row: row}
+func (t *Table) overlaps(w *way, sp *space, own *lane, k uint64, n uint32, fresh uint64, row uint32) {
+	c := copies{k: k, end: k + uint64(n), mine: k, ordinal: uint64(w.ordinal), row: row}
 	c.look(t.host, own, !own.shared)
 	c.looked = 0
 	for _, l := range sp.lanes {

@@ -26,21 +26,26 @@ const (
 	dssDSN8 = 0x08
 )
 
-// prepare finds out whether packets of a flow may take the short way from now on: the handshake is over, DSS options
-// were seen, offsets and the upper halves of numbers are certain both ways, and no checksum is to be followed.
-func (t *Table) prepare(s *sub, flow uint8) {
+// prepare finds out whether packets of a flow of the subflow of that number may take the short way from now on: the handshake
+// is over, DSS options were seen, offsets and the upper halves of numbers are certain both ways, and no checksum is to be
+// followed.
+func (t *Table) prepare(number uint32, s *sub, flow uint8) {
 	w, back := s.ways[flow], s.ways[1-flow]
 	if w == nil || w.ready || back == nil || t.limit > 0 || s.stage != settled || !s.dss[flow] || !w.exact || w.check != nil {
 		return
 	}
 	w.ready = w.space != nil && w.space.known && back.space != nil && back.space.known
+	w.sub, t.usual[number][flow] = s, w
 }
 
-// steady takes in a packet of the usual kind. It is false, and nothing has changed, if the packet is not.
-func (t *Table) steady(s *sub, p *packet.Packet, flow uint8, row uint32, r *Result) bool {
+// steady takes in a packet of the usual kind on its way, nil where there is none. It is false, and nothing has changed, if the
+// packet is not.
+func (t *Table) steady(w *way, p *packet.Packet, flow uint8, row uint32, r *Result) bool {
+	if w == nil || !w.ready {
+		return false
+	}
 	o := p.MPTCP[0]
-	w := s.ways[flow&1]
-	if w == nil || !w.ready || len(o) < 5 || o[2] != 0x20 || o[3] > steadyDSS || p.Flags&unsteady != 0 {
+	if len(o) < 5 || o[2] != 0x20 || o[3] > steadyDSS || p.Flags&unsteady != 0 {
 		return false
 	}
 	flags := o[3]
@@ -53,7 +58,7 @@ func (t *Table) steady(s *sub, p *packet.Packet, flow uint8, row uint32, r *Resu
 		if flags&dssAck8 != 0 {
 			ack, b = binary.BigEndian.Uint64(b), b[8:]
 		} else {
-			ack, b = mptcp.Expand(s.ways[1-flow&1].space.ref, binary.BigEndian.Uint32(b)), b[4:]
+			ack, b = mptcp.Expand(w.sub.ways[1-flow&1].space.ref, binary.BigEndian.Uint32(b)), b[4:]
 		}
 	}
 	if flags&dssMap != 0 {
@@ -68,10 +73,10 @@ func (t *Table) steady(s *sub, p *packet.Packet, flow uint8, row uint32, r *Resu
 			return false
 		}
 		w.space.ref = dsn
-		r.Announced = t.steadyMapping(s, flow, w, dsn, ssn, length, row)
+		r.Announced = t.steadyMapping(flow, w, dsn, ssn, length, row)
 		if flags&dssDSN8 != 0 && !w.wide {
 			w.wide = true
-			if d := s.wire.of(flow); d != nil {
+			if d := w.sub.wire.of(flow); d != nil {
 				d.flags |= metaDSN
 			}
 		}
@@ -82,7 +87,7 @@ func (t *Table) steady(s *sub, p *packet.Packet, flow uint8, row uint32, r *Resu
 	}
 	r.DSS, r.HasDSS, r.Plain = flags, true, true
 	if p.PayloadLen > 0 {
-		r.Covering = t.steadyPayload(s, flow, w, p.Seq, p.PayloadLen, row)
+		r.Covering = t.steadyPayload(flow, w, p.Seq, p.PayloadLen, row)
 	} else {
 		r.Covering = t.pureAck(w, p.Seq, row)
 	}
@@ -90,7 +95,7 @@ func (t *Table) steady(s *sub, p *packet.Packet, flow uint8, row uint32, r *Resu
 }
 
 // steadyMapping takes in a mapping, which is mostly the one used last, sent again with the next segment.
-func (t *Table) steadyMapping(s *sub, flow uint8, w *way, dsn uint64, ssn uint32, length uint16, row uint32) uint32 {
+func (t *Table) steadyMapping(flow uint8, w *way, dsn uint64, ssn uint32, length uint16, row uint32) uint32 {
 	if m := w.mapping; m != nil && !w.kin && m.SSN == ssn && m.lo == uint32(dsn) && m.hi == uint32(dsn>>32) &&
 		m.Length == length && m.Checksum == 0 {
 		m.Row = row
@@ -98,17 +103,17 @@ func (t *Table) steadyMapping(s *sub, flow uint8, w *way, dsn uint64, ssn uint32
 	}
 	a := &t.told
 	a.dsn, a.ssn, a.length, a.checksum, a.fin, a.checksums = dsn, ssn, length, 0, false, false
-	return t.announce(s, flow, w, a, row)
+	return t.announce(w.sub, flow, w, a, row)
 }
 
 // steadyPayload places a payload, which mostly lies within the mapping used last.
-func (t *Table) steadyPayload(s *sub, flow uint8, w *way, seq, n, row uint32) uint32 {
+func (t *Table) steadyPayload(flow uint8, w *way, seq, n, row uint32) uint32 {
 	from := w.offset(seq)
 	to := from + uint64(n)
 	if from < w.from || to > w.to || w.mapping == nil {
-		return t.payload(s, flow, w, waiting{row: row, seq: seq, n: n})
+		return t.payload(w.sub, flow, w, waiting{row: row, seq: seq, n: n})
 	}
-	t.carried(s, w, w.space, w.mapping.DSN()+(from-w.from), n, row)
+	t.carried(w, w.space, w.mapping.DSN()+(from-w.from), n, row)
 	w.reach(to)
 	return w.number
 }

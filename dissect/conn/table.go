@@ -23,7 +23,8 @@ type Table struct {
 	host    Host
 	streams *stream.Table
 	conns   []*state
-	subs    []*sub // by Core.Part-1
+	subs    []*sub    // by Core.Part-1
+	usual   [][2]*way // those of the subs, from when their usual packets may take the short way: see prepare
 	states  batch[state]
 	rooms   batch[sub]
 	tokens  map[uint32]owner
@@ -166,6 +167,7 @@ func (s *sub) way(flow uint8) *way {
 	if s.ways[flow] == nil {
 		w := s.conn.room.way()
 		w.top, w.maps.room = bias, s.conn.room
+		w.enrolled(s)
 		s.ways[flow] = w
 		if s.core.SYN[flow] {
 			s.ways[flow].fix(s.core.Base[flow])
@@ -200,7 +202,7 @@ type packetView struct {
 func (t *Table) Add(p *packet.Packet, at *stream.Position, core *stream.Core, row uint32) *Result {
 	r := &t.out
 	*r = Result{}
-	if core.Part != 0 && p.NumMPTCP == 1 && t.steady(t.subs[core.Part-1], p, at.Flow, row, r) ||
+	if core.Part != 0 && p.NumMPTCP == 1 && t.steady(t.usual[core.Part-1][at.Flow&1], p, at.Flow, row, r) ||
 		core.Part == 0 && p.NumMPTCP == 0 {
 		return r
 	}
@@ -224,7 +226,7 @@ func (t *Table) Add(p *packet.Packet, at *stream.Position, core *stream.Core, ro
 			r.Covering = t.pureAck(w, v.Seq, row)
 		}
 	}
-	t.prepare(s, v.flow)
+	t.prepare(core.Part-1, s, v.flow)
 	return r
 }
 
@@ -258,7 +260,7 @@ func (t *Table) carryPlain(s *sub, w *way, v *packetView, seq uint32) {
 	offset := w.offset(seq)
 	w.reach(offset + uint64(v.PayloadLen))
 	dsn := sp.ref + (offset - bias)
-	t.carried(s, w, sp, dsn, v.PayloadLen, v.row)
+	t.carried(w, sp, dsn, v.PayloadLen, v.row)
 }
 
 // pureAck finds the mapping that a packet without payload points into, on a way whose offsets can be computed. Wireshark
@@ -322,7 +324,7 @@ func (t *Table) open(id uint32, core *stream.Core, v *packetView) {
 	s := t.rooms.one()
 	s.core, s.stream, s.client, s.dest, s.joined, s.synRow, s.reset = core, id, core.Client, stream.Server, v.Time, v.row, -1
 	s.wire.meta = [2]int8{-1, -1}
-	t.subs = append(t.subs, s)
+	t.subs, t.usual = append(t.subs, s), append(t.usual, [2]*way{})
 	core.Part = uint32(len(t.subs))
 	if o := v.MPTCP[0]; o.Subtype() == mptcp.SubJoin && v.Flags&(stream.SYN|stream.ACK) == stream.SYN {
 		if j, _ := mptcp.ParseJoin(o); j.Form == mptcp.JoinSYN && j.HasToken {
@@ -337,6 +339,11 @@ func (t *Table) open(id uint32, core *stream.Core, v *packetView) {
 func (t *Table) enrol(s *sub, c *state) {
 	s.conn, s.ordinal = c, uint32(len(c.subs))
 	c.subs = append(c.subs, s)
+	for _, w := range s.ways {
+		if w != nil {
+			w.enrolled(s)
+		}
+	}
 }
 
 func (t *Table) newConn() *state {

@@ -25,17 +25,20 @@ type way struct {
 	space    *space   // the connection's, of what travels this way; nil until needed
 
 	// Then what many packets need.
-	lane    *lane     // in that space, nil before the first payload
-	mapEnd  uint64    // end of what is mapped
-	check   *checks   // nil until a checksum is seen
-	waiting []waiting // payload that no mapping covers yet
-	endless uint32    // number of the infinite mapping, 0 none
-	longest uint32    // mapping
-	acks    []acks    // pure acks that no mapping covers yet, by offset; numAcks valid
-	maps    sorted    // offset; number and covered length
+	lane    *lane  // in that space, nil before the first payload
+	mapEnd  uint64 // end of what is mapped
+	sub     *sub   // valid iff ready
+	endless uint32 // number of the infinite mapping, 0 none
+	longest uint32 // mapping
+	acks    []acks // pure acks that no mapping covers yet, by offset; numAcks valid
+	ordinal uint16 // of the subflow, at most 65535
+	_       [6]byte
 
-	epochs []epoch  // upper halves of the data acks sent this way
-	one    [1]epoch // room of epochs: nearly all have one only
+	waiting []waiting // payload that no mapping covers yet
+	maps    sorted    // offset; number and covered length
+	check   *checks   // nil until a checksum is seen
+	epochs  []epoch   // upper halves of the data acks sent this way
+	one     [1]epoch  // room of epochs: nearly all have one only
 
 	slack            uint32 // by how much isn may be less, see guess
 	cut              uint32 // number of the last mapping whose length the capture cut
@@ -46,7 +49,10 @@ type way struct {
 }
 
 // wayPad makes a way whole lines.
-const wayPad = 32
+const wayPad = 16
+
+// enrolled notes the place of the way's subflow among those of its connection.
+func (w *way) enrolled(s *sub) { w.ordinal = uint16(min(s.ordinal, 1<<16-1)) }
 
 // waiting is a row whose payload waits for its mapping, or for the initial sequence number.
 type waiting struct {

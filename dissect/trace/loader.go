@@ -79,6 +79,7 @@ type framer struct {
 	skipped [256]uint64  // by packet.Kind
 	report  func()       // called every reportEvery frames, nil if nobody wants to know
 	full    func() error // called after the last row of a block, nil if nobody wants to know
+	calm    uint64       // so many frames need nothing of that, see take
 }
 
 // startAt sets what relative times count from.
@@ -104,9 +105,10 @@ func (f *framer) expect(size int64, r source) {
 func (f *framer) frame(c *capture.Frame) error {
 	p := &f.packet
 	decode(p, c)
-	if p.Usual == packet.NotUsual || c.NoTime || !f.timed || f.full != nil || (f.frames+1)%reportEvery == 0 {
+	if p.Usual == packet.NotUsual || f.calm == 0 || c.NoTime {
 		return f.take(p, c.NoTime)
 	}
+	f.calm--
 	f.frames++ // and what else take does for a packet of the usual kind
 	f.last = max(f.last, p.Time)
 	f.builder.add(p)
@@ -130,6 +132,9 @@ func (f *framer) take(p *packet.Packet, noTime bool) error {
 	f.frames++
 	if f.frames%reportEvery == 0 && f.report != nil {
 		f.report()
+	}
+	if f.timed && f.full == nil {
+		f.calm = reportEvery - 1 - f.frames%reportEvery
 	}
 	if p.Kind != packet.TCP {
 		f.skip(p)
