@@ -18,7 +18,7 @@ func (t *Table) Finish() {
 	t.number()
 	t.room.close()
 	t.states, t.rooms = batch[state]{}, batch[sub]{}
-	t.tokens, t.ids, t.view = nil, numbering{}, packetView{}
+	t.tokens, t.usual, t.ids, t.view = nil, nil, numbering{}, packetView{}
 }
 
 func (t *Table) finish(c *state) {
@@ -83,7 +83,7 @@ func (t *Table) direction(c *state, d stream.Dest) (n Direction) {
 	}
 	if l := sp.seen.list.last(); l != nil && c.dataLevel(d) {
 		n.HasDSN, n.Low32 = true, !sp.known
-		n.DSNMin = sp.origin + sp.seen.list.chunks[0][0].a
+		n.DSNMin = sp.origin + sp.seen.list.chunk(0)[0].a
 		n.DSNEnd = sp.origin + l.b
 	}
 	sp.seen, sp.lanes, sp.one, sp.far = ranges{}, nil, [1]*lane{}, nil

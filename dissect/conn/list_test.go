@@ -38,7 +38,7 @@ func TestSorted(t *testing.T) {
 		}
 		var got []pair
 		s.each(func(p *pair) { got = append(got, *p) })
-		if !slices.Equal(got, want) || s.n != len(want) || s.top != want[len(want)-1].a {
+		if !slices.Equal(got, want) || s.len() != len(want) || s.top != want[len(want)-1].a {
 			t.Fatalf("seed %d: %d pairs, want %d, or in another order", seed, len(got), len(want))
 		}
 		at := s.search(1 << 62)

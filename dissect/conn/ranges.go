@@ -28,10 +28,10 @@ type hint struct{ chunk, i uint32 }
 
 // grow is add for a caller who mostly continues a range of its own: h names the one that it added to last.
 func (r *ranges) grow(h *hint, from, to uint64) (fresh uint64) {
-	if chunk := int(h.chunk); chunk < len(r.list.chunks) {
-		c := r.list.chunks[chunk]
+	if chunk, last := int(h.chunk), r.list.lastChunk(); chunk <= last {
+		c := r.list.chunk(chunk)
 		if i := int(h.i); i < len(c) && c[i].b == from && from < to {
-			if i+1 < len(c) && to < c[i+1].a || chunk+1 == len(r.list.chunks) && i+1 == len(c) {
+			if i+1 < len(c) && to < c[i+1].a || i+1 == len(c) && chunk == last {
 				c[i].b = to
 				return to - from
 			}
@@ -43,14 +43,11 @@ func (r *ranges) grow(h *hint, from, to uint64) (fresh uint64) {
 		}
 	}
 	fresh = r.add(from, to)
-	if k := len(r.list.chunks) - 1; k >= 0 {
-		c := r.list.chunks[k]
-		at := place{chunk: k, i: len(c) - 1}
-		if from < c[len(c)-1].a {
-			at, _ = r.list.prev(r.list.search(from + 1))
-		}
-		*h = hint{chunk: uint32(at.chunk), i: uint32(at.i)}
+	at := place{chunk: r.list.lastChunk(), i: len(r.list.tail) - 1}
+	if from < r.list.top {
+		at, _ = r.list.prev(r.list.search(from + 1))
 	}
+	*h = hint{chunk: uint32(at.chunk), i: uint32(at.i)}
 	return fresh
 }
 

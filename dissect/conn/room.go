@@ -14,7 +14,6 @@ type room struct {
 	left   []pair
 	given  int // whole chunks
 	spare  [chunkBits][][]pair
-	heads  [][]pair
 	ways   batch[way]
 	spaces batch[space]
 	lanes  batch[lane]
@@ -67,19 +66,6 @@ func (r *room) enlarge(c []pair) []pair {
 		*s = append(*s, c[:0])
 	}
 	return to
-}
-
-// head is a list of one chunk, which is to be set.
-func (r *room) head() [][]pair {
-	if r == nil {
-		return make([][]pair, 1)
-	}
-	if len(r.heads) == 0 {
-		r.heads = make([][]pair, maxBatch)
-	}
-	h := r.heads[:1:1]
-	r.heads = r.heads[1:]
-	return h
 }
 
 func (r *room) way() *way {

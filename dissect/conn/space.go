@@ -13,13 +13,14 @@ const maxFar = 16
 // space is the data sequence space of one direction of a connection: what is known of its 64-bit numbers, and which
 // bytes were carried by which rows.
 type space struct {
+	// What every packet with payload needs comes first.
 	ref    uint64 // the last number, as far as it is known
 	origin uint64 // number with key 0
+	seen   ranges
 	total  totals
 	known  bool // the upper half of ref is certain, not only assumed to be 0
 	has    bool // ref is set
 	fin    bool
-	seen   ranges
 	lanes  []*lane  // of the subflows that carried payload, the last one shared by those beyond maxLanes
 	one    [1]*lane // room of lanes: many have one only
 	far    *space   // of numbers that are far from those of this one; it has one lane, for all subflows
@@ -78,9 +79,10 @@ func (sp *space) start(dsn uint64, known bool) {
 }
 
 // near reports whether a number may belong to the space.
-func (sp *space) near(dsn uint64) bool {
-	return !sp.has || dsn-sp.origin < 1<<keyBits
-}
+func (sp *space) near(dsn uint64) bool { return !sp.has || sp.reaches(dsn) }
+
+// reaches is near where the space has numbers.
+func (sp *space) reaches(dsn uint64) bool { return dsn-sp.origin < 1<<keyBits }
 
 // widen gives the 64-bit number of one seen on the wire, and by how much the numbers before it turn out to have been
 // off, when it is the first one that shows its upper half. A far number is given back as it is, with ok false.

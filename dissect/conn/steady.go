@@ -69,7 +69,7 @@ func (t *Table) steady(w *way, p *packet.Packet, flow uint8, row uint32, r *Resu
 			dsn, b = mptcp.Expand(w.space.ref, binary.BigEndian.Uint32(b)), b[4:]
 		}
 		ssn, length := binary.BigEndian.Uint32(b), binary.BigEndian.Uint16(b[4:])
-		if length == 0 || !w.space.near(dsn) { // infinite, or impossible
+		if length == 0 || !w.space.reaches(dsn) { // infinite, or impossible
 			return false
 		}
 		w.space.ref = dsn
