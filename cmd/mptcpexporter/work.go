@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"strings"
 	"sync"
 	"time"
@@ -275,7 +276,16 @@ func (w *work) capture(ctx context.Context, job *export.Job, writing *export.Wri
 			return nil, err
 		}
 	}
-	return writing.Scan(ctx, name, sources[0], o)
+	return scan(ctx, writing, name, sources[0], o)
+}
+
+// scanGarbage is how much garbage is let grow, in per cent of what is in use, while a capture is streamed: that has to be little
+// memory, and there is little to collect.
+const scanGarbage = 40
+
+func scan(ctx context.Context, writing *export.Writing, name string, r io.Reader, o trace.Options) (*trace.Digest, error) {
+	defer debug.SetGCPercent(debug.SetGCPercent(scanGarbage))
+	return writing.Scan(ctx, name, r, o)
 }
 
 func written(ctx context.Context, writing *export.Writing, name string, t *trace.Trace, err error, frames func() ([]io.Reader, error)) (*trace.Digest, error) {
@@ -289,7 +299,7 @@ func written(ctx context.Context, writing *export.Writing, name string, t *trace
 func (w *work) pipe(ctx context.Context, job *export.Job, writing *export.Writing) (*trace.Digest, error) {
 	o := trace.Options{Progress: w.progress("standard input", -1)}
 	if !job.Format.Frames {
-		return writing.Scan(ctx, "stdin", w.stdin, o)
+		return scan(ctx, writing, "stdin", w.stdin, o)
 	}
 	spool, err := os.CreateTemp("", "mptcpexporter.*.pcap")
 	if err != nil {
