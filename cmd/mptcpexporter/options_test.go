@@ -16,6 +16,7 @@ func TestMisuse(t *testing.T) {
 		"either --relative or --absolute":            {"--relative", "--absolute", sample},
 		"either --one-pass or --two-pass":            {"--one-pass", "--two-pass", sample},
 		"standard input cannot be read twice":        {"--two-pass", "-"},
+		"outputs are not packed":                     {"-o", "a.csv.gz", sample},
 		`unknown format "cvs": did you mean csv?`:    {"--format", "cvs", sample},
 		`unknown table "packet": did you mean`:       {"--table", "packet", sample},
 		`did you mean tcplen?`:                       {"--where", "tcplne > 0", sample},
@@ -54,6 +55,27 @@ func TestMisuse(t *testing.T) {
 	} {
 		if _, stderr, status := runProgram("", args...); status != console.Usage || !strings.Contains(stderr, message) {
 			t.Errorf("%v: status %d: %s\nwant: %s", args, status, stderr, message)
+		}
+	}
+}
+
+// TestWarnings wants it to be said where an option does not do what its words promise.
+func TestWarnings(t *testing.T) {
+	file := capture(samples[0])
+	for _, test := range []struct {
+		args []string
+		want string
+	}{
+		{[]string{"-o", filepath.Join(t.TempDir(), "a.parqet")}, "warning: no format has the extension .parqet"},
+		{[]string{"-o", filepath.Join(t.TempDir(), "a.txt")}, ""},
+		{[]string{"-o", filepath.Join(t.TempDir(), "a.dat"), "--format", "tsv"}, ""},
+		{[]string{"--table", "streams", "--where", "tcplen > 0", "--from", "0"}, "warning: table streams tells of the whole capture, whatever packets --where, --from may choose"},
+		{[]string{"--table", "streams", "--tcp", "0"}, ""},
+		{[]string{"--table", "mappings", "--where", "tcplen > 0"}, ""},
+	} {
+		_, stderr, status := runProgram("", append(test.args, "--quiet", file)...)
+		if status != console.Fine || !strings.HasPrefix(stderr, test.want) || test.want == "" && stderr != "" {
+			t.Errorf("%v: status %d: %q, want %q", test.args, status, stderr, test.want)
 		}
 	}
 }

@@ -3,6 +3,8 @@ package main
 import (
 	"errors"
 	"fmt"
+	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -38,6 +40,7 @@ func (a *arguments) understand() error {
 	if a.importing {
 		return nil
 	}
+	a.warnOfWhole()
 	_, err := export.NewJob(*q, formats())
 	return err
 }
@@ -51,9 +54,9 @@ func (a *arguments) setFormat() error {
 		q.Format = "parquet"
 	case len(a.by) > 0:
 		return fmt.Errorf("a dataset is of format parquet, not %s", q.Format)
-	case q.Format == "" && a.output != "" && !a.split:
-		if f, ok := export.FormatByFile(a.output, formats()); ok {
-			q.Format = f.Name
+	case a.output != "" && !a.split:
+		if err := a.formatByName(); err != nil {
+			return err
 		}
 	}
 	if q.Format == "" {
@@ -61,6 +64,51 @@ func (a *arguments) setFormat() error {
 	}
 	_, err := export.FormatByName(q.Format, formats())
 	return err
+}
+
+// readable says whether people can read the format.
+func (a *arguments) readable() bool {
+	return slices.Contains([]string{"csv", "tsv", "jsonl"}, a.request.Format)
+}
+
+// formatByName takes the format from the extension of the output, unless it was asked for.
+func (a *arguments) formatByName() error {
+	extension := strings.ToLower(filepath.Ext(a.output))
+	switch extension {
+	case ".gz", ".zst", ".bz2", ".xz", ".zip":
+		return fmt.Errorf("%s: outputs are not packed: write to a pipe, or as parquet or arrow, which are packed inside", a.output)
+	}
+	f, ok := export.FormatByFile(a.output, formats())
+	switch {
+	case a.format != "":
+	case ok:
+		a.request.Format = f.Name
+	case extension != "" && extension != ".txt" && !a.importing:
+		a.warnings = append(a.warnings, fmt.Sprintf("no format has the extension %s: %s is written as csv (--format names another)", extension, a.output))
+	}
+	return nil
+}
+
+// warnOfWhole warns where packets are chosen for a table that is not made of those that are kept.
+func (a *arguments) warnOfWhole() {
+	whole := []string{"streams", "connections", "subflows", "issues"}
+	var asked []string
+	for _, o := range []struct {
+		name  string
+		given bool
+	}{{"--where", a.where != ""}, {"--filter", a.filter != ""}, {"--dest", a.dest != ""}, {"--drop-syn", a.dropSYN}, {"--from", a.from != ""}, {"--to", a.to != ""}} {
+		if o.given {
+			asked = append(asked, o.name)
+		}
+	}
+	if len(asked) == 0 {
+		return
+	}
+	for _, table := range a.tables {
+		if slices.Contains(whole, table) {
+			a.warnings = append(a.warnings, fmt.Sprintf("table %s tells of the whole capture, whatever packets %s may choose; --mptcp and --tcp choose there too", table, strings.Join(asked, ", ")))
+		}
+	}
 }
 
 func (a *arguments) setDelimiter() error {

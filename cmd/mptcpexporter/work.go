@@ -12,6 +12,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/mptcpanalyzer/mptcpanalyzer/cmd/internal/console"
 	"github.com/mptcpanalyzer/mptcpanalyzer/core"
 	"github.com/mptcpanalyzer/mptcpanalyzer/core/disk"
 	"github.com/mptcpanalyzer/mptcpanalyzer/core/export"
@@ -104,6 +105,9 @@ func (w *work) one(ctx context.Context, output string, inputs []string) (done ta
 	}
 	switch {
 	case output == "":
+		if _, terminal := console.Terminal(w.stdout); terminal && !w.args.readable() {
+			return done, misused("format %s is nothing for a terminal: -o FILE, or a pipe", w.args.request.Format)
+		}
 		return done, write(w.stdout)
 	case w.args.add && w.args.request.Format != "sqlite":
 		err = w.append(ctx, output, write)
