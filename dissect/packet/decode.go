@@ -39,6 +39,22 @@ func (p *Packet) general(link uint32, data []byte, wire int) {
 		p.ppp(l)
 	case linkPPPoE:
 		p.pppoe(l)
+	case linkWLAN:
+		p.wlan(l, false)
+	case linkRadiotap:
+		p.radiotap(l)
+	case linkCHDLC:
+		p.chdlc(l)
+	case linkEnc:
+		p.enc(l)
+	case linkPPPDir:
+		if p.need(l, 1) {
+			p.ppp(l.skip(1))
+		}
+	case linkNFLOG:
+		p.nflog(l)
+	case linkIPoIB:
+		p.ipoib(l)
 	default:
 		p.Kind = UnknownLink
 	}

@@ -5,7 +5,7 @@ import "testing"
 // links are the link types of the fuzz target, by index.
 var links = []uint32{
 	linkEthernet, linkRaw, linkSLL, linkSLL2, linkNull, linkLoop, linkPPP, linkPPPHDLC, linkPPPoE, linkIPv4, linkIPv6,
-	linkRawBSD12, linkRawBSD14, 147,
+	linkRawBSD12, linkRawBSD14, 147, linkWLAN, linkRadiotap, linkCHDLC, linkEnc, linkPPPDir, linkNFLOG, linkIPoIB,
 }
 
 // regressions are inputs that fuzzing found, with what they were about.

@@ -12,10 +12,17 @@ const (
 	linkPPPHDLC  = 50
 	linkPPPoE    = 51
 	linkRaw      = 101
+	linkCHDLC    = 104
+	linkWLAN     = 105
 	linkLoop     = 108
+	linkEnc      = 109
 	linkSLL      = 113
+	linkRadiotap = 127
+	linkPPPDir   = 204
 	linkIPv4     = 228
 	linkIPv6     = 229
+	linkNFLOG    = 239
+	linkIPoIB    = 242
 	linkSLL2     = 276
 )
 
@@ -34,8 +41,22 @@ func LinkName(link uint32) string {
 		return "PPP in HDLC-like framing"
 	case linkPPPoE:
 		return "PPP-over-Ethernet session"
+	case linkCHDLC:
+		return "Cisco HDLC"
+	case linkWLAN:
+		return "IEEE 802.11 Wireless LAN"
 	case linkLoop:
 		return "OpenBSD loopback"
+	case linkEnc:
+		return "OpenBSD enc(4) encapsulating interface"
+	case linkRadiotap:
+		return "IEEE 802.11 plus radiotap radio header"
+	case linkPPPDir:
+		return "PPP with Directional Info"
+	case linkNFLOG:
+		return "NFLOG"
+	case linkIPoIB:
+		return "RFC 4391 IP-over-Infiniband"
 	case linkSLL:
 		return "Linux cooked-mode capture v1"
 	case linkIPv4:
@@ -63,6 +84,7 @@ const (
 	etherQinQ9200  = 0x9200
 	etherERSPAN2   = 0x88be
 	etherERSPAN3   = 0x22eb
+	etherNSH       = 0x894f
 	maxLength8023  = 1500 // up to here the field is a length, IEEE 802.3 section 3.2.6
 )
 
@@ -90,6 +112,8 @@ func (p *Packet) ether(kind uint16, l layer) {
 		p.mpls(l)
 	case etherPPPoE:
 		p.pppoe(l)
+	case etherNSH:
+		p.nsh(l)
 	default:
 		if kind <= maxLength8023 {
 			p.llc(l)
@@ -224,5 +248,53 @@ func (p *Packet) null(l layer) {
 		p.ipv6(l)
 	default:
 		p.Kind = NotIP
+	}
+}
+
+// chdlc decodes Cisco HDLC: an address, a control byte, an EtherType.
+func (p *Packet) chdlc(l layer) {
+	if p.need(l, 4) {
+		p.ether(be16(l.b[2:]), l.skip(4))
+	}
+}
+
+// enc decodes what OpenBSD captures of IPsec: a family in the byte order of the machine, 8 more bytes, then IP.
+func (p *Packet) enc(l layer) {
+	if p.need(l, 12) {
+		p.ipOrNot(l.skip(12))
+	}
+}
+
+// nflog decodes what netfilter logs: 4 bytes, then values with length (its own 4 bytes included) and type in the byte order of
+// the machine, padded to 4 bytes; that of type 9 is the packet.
+func (p *Packet) nflog(l layer) {
+	const payload = 9
+	if !p.need(l, 4) {
+		return
+	}
+	for l = l.skip(4); p.need(l, 4); {
+		n, kind := int(l.b[0])|int(l.b[1])<<8, uint16(l.b[2])|uint16(l.b[3])<<8
+		if kind&0xff00 != 0 && kind&0xff == 0 { // a machine with the big end first
+			n, kind = int(be16(l.b)), be16(l.b[2:])
+		}
+		if n < 4 {
+			return
+		}
+		if kind == payload {
+			l = l.skip(4)
+			p.ipOrNot(l.clip(min(n-4, l.wire)))
+			return
+		}
+		if n = (n + 3) &^ 3; !p.need(l, n) {
+			return
+		}
+		l = l.skip(n)
+	}
+}
+
+// ipoib decodes IP over InfiniBand: a global routing header, an EtherType and two bytes (RFC 4391 section 6).
+func (p *Packet) ipoib(l layer) {
+	if p.need(l, 44) {
+		p.ether(be16(l.b[40:]), l.skip(44))
 	}
 }

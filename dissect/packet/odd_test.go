@@ -2,6 +2,7 @@ package packet
 
 import (
 	"encoding/binary"
+	"fmt"
 	"testing"
 )
 
@@ -44,6 +45,10 @@ func everyLayer() []frame {
 		binary.BigEndian.PutUint16(b[2:], uint16(len(four)+n))
 		return ether(etherIPv4, ipv4(protoUDP, udp(2152, 2152, join(b, four))))
 	}
+	port := func(n uint16, head string, b []byte) []byte {
+		return ether(etherIPv4, ipv4(protoUDP, udp(5555, n, join(unhex(head), b))))
+	}
+	snap := unhex("aaaa03 000000 0800")
 	gre := func(head string, b []byte) []byte { return ether(etherIPv4, ipv4(protoGRE, join(unhex(head), b))) }
 	return []frame{
 		f("Ethernet", linkEthernet, eth),
@@ -94,6 +99,28 @@ func everyLayer() []frame {
 		in(GTPU, f("GTP-U", linkEthernet, gtp("30ff 0000 00000001", 0))),
 		in(GTPU, f("GTP-U, sequence number", linkEthernet, gtp("32ff 0000 00000001 0001 00 00", 4))),
 		in(GTPU, f("GTP-U, extension header", linkEthernet, gtp("34ff 0000 00000001 0000 00 85 01100100", 8))),
+		in(Geneve, f("Geneve", linkEthernet, port(6081, "0000 6558 00000100", eth))),
+		in(Geneve, f("Geneve, options", linkEthernet, port(6081, "0200 0800 00000100 0102030100000000", four))),
+		in(VXLAN, f("VXLAN-GPE, IPv4", linkEthernet, port(4790, "0c00 0001 00000100", four))),
+		in(VXLAN, v6(f("VXLAN-GPE, IPv6", linkEthernet, port(4790, "0c00 0002 00000100", six)))),
+		in(VXLAN, f("VXLAN-GPE, NSH, Ethernet", linkEthernet, port(4790, "0c00 0004 00000100 0002 0203 00000101", eth))),
+		in(NSH, f("NSH", linkEthernet, ether(etherNSH, join(unhex("0006 0101 00000101"), make([]byte, 16), four)))),
+		in(L2TP, f("L2TP", linkEthernet, port(1701, "0002 0001 0001 ff03 0021", four))),
+		in(L2TP, f("L2TP, length, sequence numbers, offset", linkEthernet,
+			port(1701, "4a02 "+fmt.Sprintf("%04x", 20+len(four))+" 0001 0001 0001 0000 0002 0000 ff03 0021", four))),
+		in(Teredo, v6(f("Teredo", linkEthernet, port(3544, "", six)))),
+		in(Teredo, v6(f("Teredo, origin", linkEthernet, port(3544, "0000 1234 c0000201", six)))),
+		in(MPLSinUDP, f("MPLS in UDP", linkEthernet, port(6635, "00010140", four))),
+		f("802.11", linkWLAN, join(unhex("0801 0000"), make([]byte, 20), snap, four)),
+		f("802.11, QoS, four addresses", linkWLAN, join(unhex("8803 0000"), make([]byte, 28), snap, four)),
+		f("radiotap, 802.11, QoS", linkRadiotap, join(unhex("0000 0900 02000000 00 8801 0000"), make([]byte, 22), snap, four)),
+		f("radiotap, padded header", linkRadiotap,
+			join(unhex("0000 1900 03000080 00000000 00000000 0000000000000000 20 8801 0000"), make([]byte, 24), snap, four)),
+		f("Cisco HDLC", linkCHDLC, join(unhex("0f00 0800"), four)),
+		f("enc", linkEnc, join(unhex("02000000 00000000 00000000"), four)),
+		f("PPP with direction", linkPPPDir, join(unhex("01 ff03 0021"), four)),
+		f("NFLOG", linkNFLOG, join(unhex("02000000 0005 000a 65000000"), binary.BigEndian.AppendUint16(nil, uint16(4+len(four))), unhex("0009"), four, make([]byte, (4-len(four)%4)%4))),
+		v6(f("IP over InfiniBand, IPv6", linkIPoIB, join(make([]byte, 40), unhex("86dd 0000"), six))),
 		in(GRE, f("GRE in VLAN, IPv4 in it", linkEthernet,
 			ether(etherVLAN, join(unhex("0005 0800"), ipv4(protoGRE, join(unhex("0000 0800"), ipv4(protoIPv4, four))))))),
 

@@ -12,8 +12,8 @@
 // (segmentation offload), never from what the capture kept. What a snaplen left whole is decoded and the rest flagged.
 // Any bytes give a result: what cannot be decoded is a Kind, what is odd a [Fault], nothing is an error and nothing
 // panics. The package keeps no state from frame to frame: it does not reassemble IP fragments (the first of a datagram
-// is decoded, the others are told apart), does not check checksums, and guesses no protocol from ports but VXLAN (4789)
-// and GTP-U (2152).
+// is decoded, the others are told apart), does not check checksums, and guesses no protocol from ports but those of tunnels
+// over UDP (see tunnel.go).
 package packet
 
 import (
@@ -136,8 +136,13 @@ const (
 	NoTunnel Tunnel = iota
 	IPinIP          // IPv4 or IPv6 in IPv4 or IPv6 (protocols 4 and 41)
 	GRE             // IP, Ethernet, PPP or ERSPAN in GRE
-	VXLAN
+	VXLAN           // and its generic protocol extension
 	GTPU
+	Geneve
+	NSH // network service header
+	L2TP
+	Teredo
+	MPLSinUDP
 )
 
 // String is the usual name of the tunnel, empty for NoTunnel.
@@ -151,6 +156,16 @@ func (t Tunnel) String() string {
 		return "VXLAN"
 	case GTPU:
 		return "GTP-U"
+	case Geneve:
+		return "Geneve"
+	case NSH:
+		return "NSH"
+	case L2TP:
+		return "L2TP"
+	case Teredo:
+		return "Teredo"
+	case MPLSinUDP:
+		return "MPLS-in-UDP"
 	}
 	return ""
 }

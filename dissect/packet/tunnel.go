@@ -2,8 +2,13 @@ package packet
 
 // UDP ports of the tunnels that are recognised by port, as Wireshark does.
 const (
-	portGTPU  = 2152
-	portVXLAN = 4789
+	portL2TP     = 1701
+	portGTPU     = 2152
+	portTeredo   = 3544
+	portVXLAN    = 4789
+	portVXLANGPE = 4790
+	portGeneve   = 6081
+	portMPLS     = 6635
 )
 
 // ah skips an authentication header in IPv4 (RFC 4302), where it is a protocol and not an extension header.
@@ -87,6 +92,18 @@ func (p *Packet) udp(l layer) {
 		p.vxlan(l)
 	case src == portGTPU || dst == portGTPU:
 		p.gtpu(l)
+	case src == portGeneve || dst == portGeneve:
+		p.geneve(l)
+	case src == portVXLANGPE || dst == portVXLANGPE:
+		p.vxlanGPE(l)
+	case src == portL2TP || dst == portL2TP:
+		p.l2tp(l)
+	case src == portTeredo || dst == portTeredo:
+		p.teredo(l)
+	case dst == portMPLS: // RFC 7510: the source port is for load balancing
+		if len(l.b) >= 4 && p.enter(MPLSinUDP) {
+			p.mpls(l)
+		}
 	}
 }
 
