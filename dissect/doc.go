@@ -64,6 +64,10 @@
 //     segment there; here what is whole is used, and a mapping whose length is cut covers the segment.
 //   - expected_token, and dsn and dack after a third ACK that contradicts the handshake's keys: Wireshark keeps the first
 //     key; here the third ACK is believed, and an Issue tells.
+//   - expected_token, dsnraw64, dsn, dack where options of one handshake have different versions: Wireshark hashes each key as
+//     the first option with it says; here the SYN/ACK settles the version for both.
+//   - rows: of a TCP header that the capture cut before its window Wireshark shows the ports, without a stream; here the
+//     packet is counted as cut before TCP.
 //   - reinjection_of, reinjected_in: of several packets of one subflow that start at the same number Wireshark knows
 //     only the last, does not look at data whose mapping came later, and misses others (see the joins above, and its
 //     tree); here all packets on other subflows that share a byte are listed, ascending (the first 64 of them).
