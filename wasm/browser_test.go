@@ -146,8 +146,14 @@ func (b *tab) dark(on bool) {
 	if on {
 		value = "dark"
 	}
+	b.media("prefers-color-scheme", value)
+}
+
+// media has the system wish for something.
+func (b *tab) media(feature, value string) {
+	b.t.Helper()
 	_, err := chromedp.Call(b.Ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
-		Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: value}},
+		Features: []*emulation.MediaFeature{{Name: feature, Value: value}},
 	})
 	if err != nil {
 		b.t.Fatal(err)

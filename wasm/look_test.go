@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"testing"
 
+	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 
@@ -87,5 +88,53 @@ func TestKeyboard(t *testing.T) {
 		.map((e) => e.outerHTML.slice(0, 80))`); len(unnamed) > 0 {
 		t.Errorf("without a name for screen readers: %q", unnamed)
 	}
+	b.Quiet()
+}
+
+// On paper stands all of a view, light and without what is pressed: a drawing for each chart. Afterwards nothing of it is left.
+func TestPaper(t *testing.T) {
+	b := openTab(t, "")
+	b.dark(true)
+	b.state("ready")
+	b.choose(capture(t, "two-path-upload.client.pcapng"))
+	b.state("idle")
+	b.Wait(drawn)
+	b.Do(chromedp.Click(chromedp.CSS("#theme")), chromedp.Click(chromedp.CSS("#theme")))
+	b.Wait(`document.documentElement.dataset.theme === 'dark'`)
+	left := browser.Eval[string](b.Tab, `(() => {
+		dispatchEvent(new Event('beforeprint'));
+		const drawings = [...document.querySelectorAll('.chart')].map((c) => decodeURIComponent(c.nextElementSibling.src));
+		const said = [document.documentElement.dataset.theme, drawings.length > 4, drawings.every((d) => d.includes('fill="#ffffff"'))];
+		dispatchEvent(new Event('afterprint'));
+		return [...said, document.documentElement.dataset.theme, document.querySelectorAll('.printed').length].join(' ');
+	})()`)
+	if left != "light true true dark 0" {
+		t.Errorf("theme, drawings, their ground, and afterwards theme and drawings: %s", left)
+	}
+	if _, err := chromedp.Call(b.Ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: "print"}); err != nil {
+		t.Fatal(err)
+	}
+	for selector, shown := range map[string]bool{"#view table": true, "#view-title": true, "#prompt": false, ".tools": false, ".chart": false, "#open": false} {
+		if browser.Eval[bool](b.Tab, fmt.Sprintf("document.querySelector(%q).checkVisibility()", selector)) != shown {
+			t.Errorf("%s is on paper: %t", selector, !shown)
+		}
+	}
+	if cut := browser.Eval[string](b.Tab, `[...document.querySelectorAll('.middle, .answers, .scroller')].filter((e) => e.clientHeight && e.scrollHeight > e.clientHeight + 1).map((e) => e.className).join()`); cut != "" {
+		t.Errorf("on paper not all is seen of %s", cut)
+	}
+	b.Quiet()
+}
+
+// Where a system forces its colours, subflows are still told apart.
+func TestForcedColours(t *testing.T) {
+	b := openTab(t, "")
+	b.media("forced-colors", "active")
+	b.state("ready")
+	b.choose(capture(t, "two-path-upload.client.pcapng"))
+	b.state("idle")
+	if colours := browser.Eval[int](b.Tab, `new Set([...document.querySelectorAll('.chips i')].map((e) => getComputedStyle(e).backgroundColor)).size`); colours != 2 {
+		t.Errorf("two subflows have %d colours in the list", colours)
+	}
+	b.Picture("forced")
 	b.Quiet()
 }

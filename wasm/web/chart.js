@@ -12,7 +12,14 @@ const script = () => globalThis[Symbol.for('mptcp.chart')];
  */
 export function makeChart({ handle, payload }, ask, { link, onPoint } = {}) {
   const host = el('div', { class: 'chart' });
+  const ended = new AbortController();
   let chart;
+  // On paper stands a drawing that fits it, in light colours.
+  const print = () => {
+    chart.setScheme('light');
+    host.after(el('img', { class: 'printed', alt: '', src: chart.picture('svg') }));
+    chart.setScheme('auto');
+  };
   return {
     element: el('figure', { class: 'block' }, host),
     draw() {
@@ -30,9 +37,14 @@ export function makeChart({ handle, payload }, ask, { link, onPoint } = {}) {
         },
       });
       link?.add(chart);
+      addEventListener('beforeprint', print, { signal: ended.signal });
+      addEventListener('afterprint', () => host.nextElementSibling?.remove(), { signal: ended.signal });
     },
     picture: (type) => bytesOf(chart.picture(type)),
-    end() { chart?.dispose(); },
+    end() {
+      ended.abort();
+      chart?.dispose();
+    },
   };
 }
 

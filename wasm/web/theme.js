@@ -17,6 +17,15 @@
   if (chosen === 'light' || chosen === 'dark') root.dataset.theme = chosen;
   system.addEventListener('change', changed);
 
+  // Paper is light.
+  addEventListener('beforeprint', () => { root.dataset.printed = root.dataset.theme ?? ''; root.dataset.theme = 'light'; });
+  addEventListener('afterprint', () => {
+    const { printed } = root.dataset;
+    delete root.dataset.printed;
+    if (printed) root.dataset.theme = printed;
+    else delete root.dataset.theme;
+  });
+
   window.mptcpTheme = {
     current,
     toggle() {
