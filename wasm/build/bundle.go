@@ -9,9 +9,9 @@ import (
 	"github.com/evanw/esbuild/pkg/api"
 )
 
-// alone are the scripts that a browser loads by themselves; all others go into app.js, so that they come in one request
-// instead of one after another.
-var alone = []string{"theme.js", "parts.js", "worker.js", "reading.js", "sw.js"}
+// alone are the scripts that a browser loads by themselves; all others go into app.js or worker.js, so that they come in one
+// request instead of one after another.
+var alone = []string{"theme.js", "parts.js", "sw.js"}
 
 // web is the folder of the page's sources.
 func web(root string) string { return filepath.Join(root, "wasm", "web") }
@@ -32,6 +32,16 @@ func (f files) bundleApp(root string) error {
 		}
 	}
 	f["app.js"] = []byte(app)
+	return nil
+}
+
+// bundleWorker puts the scripts of the worker into one, Go's own among them.
+func (f files) bundleWorker(root, goScript string) error {
+	worker, err := bundle(root, "worker.js", api.FormatESModule, withGo(goScript))
+	if err != nil {
+		return err
+	}
+	f["worker.js"] = []byte(worker)
 	return nil
 }
 

@@ -2,8 +2,8 @@
 //
 //	go run ./wasm/build [-o wasm/dist]
 //
-// In it, index.html names a folder that is called after a hash of all it holds: scripts, styles, the WebAssembly module
-// and wasm_exec.js of the same Go. Browsers may keep that folder for ever, and never mix two versions. Beside it lie the
+// In it, index.html names a folder that is called after a hash of all it holds: scripts, wasm_exec.js of the same Go among
+// them, styles, and the WebAssembly module. Browsers may keep that folder for ever, and never mix two versions. Beside it lie the
 // sample captures, and mptcpanalyzer.html: the same page in one file, which opens from a disk. The same sources and the same Go give the same bytes.
 package main
 
@@ -45,7 +45,12 @@ func build(out string) error {
 	if err != nil {
 		return err
 	}
-	assets, err := collect(root)
+	goroot, err := goEnv("GOROOT")
+	if err != nil {
+		return err
+	}
+	goScript := filepath.Join(goroot, "lib", "wasm", "wasm_exec.js")
+	assets, err := collect(root, goScript)
 	if err != nil {
 		return err
 	}
@@ -62,7 +67,7 @@ func build(out string) error {
 	if err := page.stamp(assets, version); err != nil {
 		return err
 	}
-	whole, err := single(root, assets)
+	whole, err := single(root, goScript, assets)
 	if err != nil {
 		return err
 	}
@@ -110,21 +115,18 @@ func goEnv(name string) (string, error) {
 }
 
 // collect reads and makes everything but the samples.
-func collect(root string) (files, error) {
+func collect(root, goScript string) (files, error) {
 	assets := files{"tokens.css": tokens()}
-	goroot, err := goEnv("GOROOT")
-	if err != nil {
-		return nil, err
-	}
 	if err := assets.read(web(root)); err != nil {
 		return nil, err
 	}
 	if err := assets.bundleApp(root); err != nil {
 		return nil, err
 	}
-	if err := assets.read(filepath.Join(goroot, "lib", "wasm", "wasm_exec.js")); err != nil {
+	if err := assets.bundleWorker(root, goScript); err != nil {
 		return nil, err
 	}
+	var err error
 	if assets["echarts.js"], err = echarts.Library(); err != nil {
 		return nil, err
 	}
@@ -136,17 +138,11 @@ func collect(root string) (files, error) {
 	return assets, err
 }
 
-// read adds a file, or the files in a folder.
-func (f files) read(from string) error {
-	info, err := os.Stat(from)
+// read adds the files of a folder.
+func (f files) read(folder string) error {
+	names, err := filepath.Glob(filepath.Join(folder, "*.*"))
 	if err != nil {
 		return err
-	}
-	names := []string{from}
-	if info.IsDir() {
-		if names, err = filepath.Glob(filepath.Join(from, "*.*")); err != nil {
-			return err
-		}
 	}
 	for _, name := range names {
 		content, err := os.ReadFile(name)

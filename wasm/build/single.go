@@ -17,13 +17,13 @@ import (
 
 // single is the page in one file, which opens from a disk: scripts and styles stand in it, the module and the samples as
 // packed text. Its policy names each script and style by its hash, and allows no connection at all.
-func single(root string, assets files) ([]byte, error) {
+func single(root, goScript string, assets files) ([]byte, error) {
 	page := &inliner{assets: assets}
-	app, err := bundle(root, "app.js", api.FormatIIFE, withParts(root), withGo(assets))
+	app, err := bundle(root, "app.js", api.FormatIIFE, withParts(root))
 	if err != nil {
 		return nil, err
 	}
-	worker, err := bundle(root, "worker.js", api.FormatIIFE, withParts(root), withGo(assets))
+	worker, err := bundle(root, "worker.js", api.FormatIIFE, withParts(root), withGo(goScript))
 	if err != nil {
 		return nil, err
 	}
@@ -51,14 +51,10 @@ func withParts(root string) api.Plugin {
 }
 
 // withGo puts Go's own wasm_exec.js in.
-func withGo(assets files) api.Plugin {
+func withGo(script string) api.Plugin {
 	return api.Plugin{Name: "go", Setup: func(b api.PluginBuild) {
 		b.OnResolve(api.OnResolveOptions{Filter: `^\./wasm_exec\.js$`}, func(api.OnResolveArgs) (api.OnResolveResult, error) {
-			return api.OnResolveResult{Path: "wasm_exec.js", Namespace: "go"}, nil
-		})
-		b.OnLoad(api.OnLoadOptions{Filter: `.*`, Namespace: "go"}, func(api.OnLoadArgs) (api.OnLoadResult, error) {
-			text := string(assets["wasm_exec.js"])
-			return api.OnLoadResult{Contents: &text}, nil
+			return api.OnResolveResult{Path: script}, nil
 		})
 	}}
 }

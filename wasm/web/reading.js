@@ -3,10 +3,12 @@
 
 /** What the worker that reads is called. */
 export const READER = 'reader';
-/** How much is given to the module at once: a call costs some 25 µs, a copied byte next to nothing. */
+/** How much is given to the module at once: a call costs some 25 µs, a copied byte next to nothing while the cache holds it. */
 const CHUNK = 1 << 20;
+/** How much goes from worker to worker at once: each time one waits for the other's message. */
+const PIECE = 4 * CHUNK;
 /** How many pieces are read ahead. */
-const AHEAD = 6;
+const AHEAD = 4;
 /** How long a stream may give nothing before slices are read instead, in ms. */
 const PATIENCE = 5000;
 
@@ -39,7 +41,7 @@ async function* fileChunks(file) {
     reader.cancel().catch(() => {});
   }
   while (at < file.size) {
-    const part = new Uint8Array(await file.slice(at, at + 8 * CHUNK).arrayBuffer());
+    const part = new Uint8Array(await file.slice(at, at + 2 * PIECE).arrayBuffer());
     at += part.length;
     yield part;
   }
@@ -53,13 +55,20 @@ const oneRoom = () => {
   return () => room;
 };
 
-/** Puts small chunks together, in rooms of CHUNK bytes; it ends early when there is no further room. */
+/** The chunks that a piece is given to the module by. */
+export function chunksOf(piece) {
+  const chunks = [];
+  for (let at = 0; at < piece.length; at += CHUNK) chunks.push(piece.subarray(at, at + CHUNK));
+  return chunks;
+}
+
+/** Puts small chunks together, in rooms of one size; it ends early when there is no further room. */
 export async function* gather(chunks, room = oneRoom()) {
   let into = await room(), filled = 0;
   for await (const chunk of chunks) {
     let rest = chunk;
-    while (filled + rest.length >= CHUNK) {
-      const fits = CHUNK - filled;
+    while (filled + rest.length >= into.length) {
+      const fits = into.length - filled;
       into.set(rest.subarray(0, fits), filled);
       rest = rest.subarray(fits);
       yield into;
@@ -83,7 +92,7 @@ class Rooms {
   take() {
     if (this.#ended) return null;
     if (this.#free.length) return this.#free.pop();
-    if (this.#made++ < AHEAD) return new Uint8Array(CHUNK);
+    if (this.#made++ < AHEAD) return new Uint8Array(PIECE);
     return new Promise((resolve) => { this.#waiting = resolve; });
   }
 

@@ -34,5 +34,5 @@ async function fresh(request) {
 
 /** Everything else never changes under its name. */
 async function kept(request) {
-  return await caches.match(request, { cacheName: VERSION, ignoreSearch: true }) ?? fetch(request);
+  return await caches.match(request, { cacheName: VERSION }) ?? fetch(request);
 }

@@ -7,17 +7,19 @@
 // {type: 'ready', module}, {type: 'event', id, event, data?} and {type: 'dead', message}.
 
 import './wasm_exec.js';
-import { gather, READER, Reader, serveReads, streamChunks } from './reading.js';
+import { chunksOf, gather, READER, Reader, serveReads, streamChunks } from './reading.js';
 
 const known = new Map(); // name → {file} or {url}
 const loads = new Map(); // id → true once that load is to end
 let calls; // the module's functions, once it runs
+let reader; // of files, as soon as the module runs
 let running; // promise of the compiled module, which runs by then
 const early = []; // what came before that
 
 self.mptcpHost = {
   ready(functions) {
     calls = functions;
+    reader = new Reader(); // only now: the module is what is waited for
     early.splice(0).forEach(take);
   },
   emit(id, event, data) {
@@ -51,25 +53,31 @@ async function opened({ file, url }) {
 
 /** Reads a capture into the module, chunk by chunk. */
 async function load({ id, name, file, url }) {
-  let at = 0;
+  let at = 0, pieces;
+  const fed = (piece) => chunksOf(piece).every((chunk) => {
+    at += chunk.length;
+    return calls.feed(id, chunk);
+  });
   loads.set(id, false);
   try {
-    const { size, pieces } = await opened({ file, url });
-    calls.begin(id, name, size);
-    for await (const chunk of pieces) {
+    const source = await opened({ file, url });
+    pieces = source.pieces;
+    const first = pieces.next(); // it is read while the module prepares itself
+    calls.begin(id, name, source.size);
+    for (let { value, done } = await first; !done; ({ value, done } = await pieces.next())) {
       if (loads.get(id)) {
         fail(id, { message: 'stopped', cancelled: true });
         calls.drop(id);
         return;
       }
-      at += chunk.length;
-      if (!calls.feed(id, chunk)) return;
+      if (!fed(value)) return;
     }
     calls.finish(id);
   } catch (e) {
     fail(id, { message: at ? `${name}: reading on at byte ${at}: ${e.message}` : `${name}: ${e.message}` });
     calls.drop(id);
   } finally {
+    pieces?.return();
     loads.delete(id);
   }
 }
@@ -122,8 +130,7 @@ function take(m) {
   }
 }
 
-const reader = self.name === READER ? null : new Reader();
-if (!reader) serveReads();
+if (self.name === READER) serveReads();
 else self.onmessage = ({ data: m }) => {
   if (m.type === 'prepare') (running = run(m)).catch(() => {}); // start tells of it
   else if (m.type === 'start') start(m).catch((e) => dead(e.message));
