@@ -5,6 +5,7 @@ import "encoding/binary"
 // Instructions that are looked at (WebAssembly core 5.4).
 const (
 	opUnreachable  = 0x00
+	opNop          = 0x01
 	opBlock        = 0x02
 	opLoop         = 0x03
 	opIf           = 0x04
@@ -18,11 +19,30 @@ const (
 	opCallIndirect = 0x11
 	opLocalGet     = 0x20
 	opLocalSet     = 0x21
+	opLocalTee     = 0x22
 	opGlobalGet    = 0x23
+	opI32Load      = 0x28
+	opI64Load      = 0x29
+	opI64Load8U    = 0x31
 	opI64Store     = 0x37
 	opI32Const     = 0x41
 	opI64Const     = 0x42
+	opI64Eqz       = 0x50
+	opI64Eq        = 0x51
+	opI64Ne        = 0x52
+	opI64LtU       = 0x54
+	opI32And       = 0x71
+	opI32Or        = 0x72
+	opI32RotL      = 0x77
+	opI32RotR      = 0x78
+	opI64Add       = 0x7c
+	opI64Sub       = 0x7d
+	opI64Or        = 0x84
+	opI64Shl       = 0x86
+	opWrap         = 0xa7 // i64 to i32
+	opExtend       = 0xad // i32 to i64, without sign
 	void           = 0x40 // a block's type
+	typeI32        = 0x7f
 )
 
 // instr is an instruction: bytes from…to of its function.

@@ -1,6 +1,9 @@
 package flow
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+	"slices"
+)
 
 // Labels that are no part's, besides leaving.
 const (
@@ -19,7 +22,7 @@ type emitter struct {
 // emit is the function's body with direct jumps.
 func (f *function) emit(body []byte) []byte {
 	e := &emitter{function: f, body: body}
-	e.out = append(e.out, body[:f.list[0].from]...)
+	e.declare(body[:f.list[0].from])
 	e.copy(0, f.head)
 	if f.leave {
 		e.open(opBlock, leaving)
@@ -38,7 +41,28 @@ func (f *function) emit(body []byte) []byte {
 	return e.out
 }
 
-func (e *emitter) copy(from, to int) { e.out = append(e.out, e.bytes(e.body, from, to)...) }
+// declare writes the locals, and one more if there are reads that need it.
+func (e *emitter) declare(locals []byte) {
+	if len(e.reads) == 0 {
+		e.out = append(e.out, locals...)
+		return
+	}
+	r := reader{rest: locals}
+	e.out = binary.AppendUvarint(e.out, r.uint()+1)
+	e.out = append(append(e.out, r.rest...), 1, typeI32)
+}
+
+// copy writes instructions as they are, but for whole reads.
+func (e *emitter) copy(from, to int) {
+	i, _ := slices.BinarySearchFunc(e.reads, from, func(r read, from int) int { return r.from - from })
+	for ; i < len(e.reads) && e.reads[i].from < to; i++ {
+		r := e.reads[i]
+		e.out = append(e.out, e.bytes(e.body, from, r.from)...)
+		e.out = r.write(e.out, e.bytes(e.body, r.base, r.end), uint64(e.params+e.locals))
+		from = r.to
+	}
+	e.out = append(e.out, e.bytes(e.body, from, to)...)
+}
 
 func (e *emitter) open(op byte, label int) {
 	e.out = append(e.out, op, void)

@@ -1,10 +1,12 @@
-// Package flow makes the functions of a WebAssembly module faster that Go compiled: it gives them direct jumps.
+// Package flow makes the functions of a WebAssembly module faster that Go compiled: it gives them direct jumps, and whole
+// reads of numbers.
 //
 // A function of Go can be left in the midst of any call, when its goroutine waits, and entered there again. Go therefore
 // compiles every function to a loop around a table of all its basic blocks, and every jump to a turn of that loop: what
 // comes next is looked up. Straighten makes forward jumps branches to the end of a block of WebAssembly, backward ones
 // branches to the head of a loop, and leaves in the table only where the function can indeed be entered: at its begin, and
-// behind each call. What a function computes stays the same, as do its return addresses.
+// behind each call. A number that is read byte by byte, the highest first, is read as one; and pieces of memory are compared
+// by eight bytes. What a function computes stays the same, as do its return addresses.
 //
 //	straight, err := flow.Straighten(module, "example.com/mine/")
 //
@@ -22,10 +24,12 @@ import (
 
 // Ids of sections, and of the part of the custom section "name" that has the functions' (WebAssembly core 5.5).
 const (
-	customSection = 0
-	importSection = 2
-	codeSection   = 10
-	functionNames = 1
+	customSection   = 0
+	typeSection     = 1
+	importSection   = 2
+	functionSection = 3
+	codeSection     = 10
+	functionNames   = 1
 )
 
 var errCut = errors.New("the module is cut")
@@ -34,6 +38,8 @@ var errCut = errors.New("the module is cut")
 type module struct {
 	imported int      // functions; they are numbered first
 	names    []string // of the functions of the code, in their order
+	params   []int    // that functions of a type have
+	types    []int    // of the functions of the code
 	prefix   string   // of the functions whose tables are cut down
 }
 
@@ -101,6 +107,12 @@ func (s section) name() string {
 func (m *module) learn(s section) error {
 	r := reader{rest: s.body}
 	switch {
+	case s.id == typeSection:
+		m.learnTypes(&r)
+	case s.id == functionSection:
+		for n := r.uint(); n > 0 && !r.cut; n-- {
+			m.types = append(m.types, int(r.uint()))
+		}
 	case s.id == importSection:
 		for n := r.uint(); n > 0 && !r.cut; n-- {
 			r.sized()
@@ -119,6 +131,23 @@ func (m *module) learn(s section) error {
 		return errCut
 	}
 	return nil
+}
+
+// learnTypes reads the types of functions: what they take and give, each one byte.
+func (m *module) learnTypes(r *reader) {
+	for n := r.uint(); n > 0 && !r.cut; n-- {
+		r.byte() // says that it is one of a function
+		m.params = append(m.params, len(r.sized()))
+		r.sized()
+	}
+}
+
+// taken is how many parameters the i-th function of the code has, -1 if that is not known.
+func (m *module) taken(i int) int {
+	if i >= len(m.types) || m.types[i] >= len(m.params) {
+		return -1
+	}
+	return m.params[m.types[i]]
 }
 
 // learnNames reads the names of functions.
@@ -171,12 +200,18 @@ func (m *module) code(b []byte) ([]byte, error) {
 
 // function is the body of the i-th function of the code, straightened where that can be done.
 func (m *module) function(i int, body []byte) []byte {
+	if m.called(m.imported+i) == compareBytes {
+		return byEights(body)
+	}
 	f := parse(body)
 	if f == nil {
 		return body
 	}
 	f.ours = strings.HasPrefix(m.called(m.imported+i), m.prefix)
 	f.find(m, firstFunction+int64(i))
+	if f.params = m.taken(i); f.params >= 0 {
+		f.reads = f.findReads(body)
+	}
 	return f.emit(body)
 }
 

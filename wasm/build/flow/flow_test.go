@@ -74,6 +74,23 @@ func TestStraighten(t *testing.T) {
 	}
 }
 
+// TestFaster holds that numbers of the program are read whole, and that pieces of memory are compared by eight bytes.
+func TestFaster(t *testing.T) {
+	module := compiled(t)
+	straight, err := flow.Straighten(module, "main.")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for what, code := range map[string][]byte{
+		"bytes swapped":        {0x41, 0x08, 0x77, 0x41, 0xff, 0x81, 0xfc, 0x07, 0x71}, // i32.rotl by 8, and 0x00ff00ff
+		"eight bytes compared": {0xa7, 0x29, 0x00, 0x00, 0x20, 0x01, 0xa7, 0x29, 0x00, 0x00, 0x52},
+	} {
+		if bytes.Contains(module, code) || !bytes.Contains(straight, code) {
+			t.Errorf("%s: before %t, afterwards %t", what, bytes.Contains(module, code), bytes.Contains(straight, code))
+		}
+	}
+}
+
 // TestRefused holds that what is no module of Go's is refused.
 func TestRefused(t *testing.T) {
 	module := compiled(t)

@@ -11,17 +11,20 @@ const (
 // function is one as Go makes them. Its code falls into parts, each up to the end of one of the blocks before the table; part 0
 // is the begin of the function.
 type function struct {
-	ours  bool
-	list  []instr
-	head  int // instructions before the first block or loop
-	parts []part
-	last  int    // what follows the last part, the end of the entry loop and an unreachable
-	loop  bool   // it has an entry loop
-	leave bool   // it has a block for leaving
-	table []int  // part by block number, as in return addresses; the last is the default
-	entry []bool // parts that the table leads to
-	turns bool   // there are jumps by the table left
-	ends  []int  // by part: the last part of the loop that begins there, -1 if none does
+	ours   bool
+	list   []instr
+	head   int // instructions before the first block or loop
+	parts  []part
+	last   int    // what follows the last part, the end of the entry loop and an unreachable
+	loop   bool   // it has an entry loop
+	leave  bool   // it has a block for leaving
+	table  []int  // part by block number, as in return addresses; the last is the default
+	entry  []bool // parts that the table leads to
+	turns  bool   // there are jumps by the table left
+	ends   []int  // by part: the last part of the loop that begins there, -1 if none does
+	reads  []read
+	params int // see reads
+	locals int // beside the parameters
 }
 
 // part is some instructions, from…to of the function's list, and where they jump to.
@@ -44,11 +47,11 @@ const leaving = -1
 // parse reads a function; nil if it is not of that form.
 func parse(body []byte) *function {
 	r := reader{rest: body}
+	f := &function{}
 	for n := r.uint(); n > 0 && !r.cut; n-- {
-		r.uint()
+		f.locals += int(r.uint())
 		r.byte()
 	}
-	f := &function{}
 	if f.list = decode(body, len(body)-len(r.rest)); f.list == nil || r.cut {
 		return nil
 	}

@@ -2,6 +2,7 @@
 package main
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"runtime"
@@ -18,6 +19,8 @@ func main() {
 	fmt.Println("waits", waits(6, 200), yields(30), selected(40))
 	fmt.Println("closures", sums(4)(5), ranged(17), deferred())
 	fmt.Println("memory", zeroed(1000), copied("straight on", 7), texts(60))
+	fmt.Println("numbers", numbers([]byte("\x81\x02\xf3\x04\x05\xe6\x07\x98\x09")), fields([]byte{0xfe, 1, 0xdc, 3, 4, 0xba, 6, 7}))
+	fmt.Println("equal", equal("any two of these pieces of memory are compared"))
 	fmt.Println("nothing", missing(nil), beyond([]int{1, 2}, 5))
 }
 
@@ -307,4 +310,53 @@ func beyond(list []int, i int) (what any) {
 			return i
 		}
 	}
+}
+
+// numbers reads numbers whose highest byte comes first, of four and of eight bytes, at every place.
+func numbers(b []byte) (sum uint64) {
+	for len(b) >= 4 {
+		sum = sum*31 + uint64(binary.BigEndian.Uint32(b))
+		if len(b) >= 8 {
+			sum = sum*31 + binary.BigEndian.Uint64(b) + uint64(binary.BigEndian.Uint16(b[2:]))
+		}
+		b = b[1:]
+	}
+	return sum
+}
+
+// fields reads by shifts: a number, one in another order, one with a byte missing, and one whose bytes overlap.
+func fields(b []byte) [4]uint64 {
+	_ = b[7]
+	return [4]uint64{
+		uint64(b[2])<<24 | uint64(b[3])<<16 | uint64(b[4])<<8 | uint64(b[5]),
+		uint64(b[1]) | uint64(b[0])<<16 | uint64(b[3])<<24 | uint64(b[2])<<8,
+		uint64(b[4])<<24 | uint64(b[5])<<16 | uint64(b[7]),
+		uint64(b[0])<<24 | uint64(b[1])<<16 | uint64(b[1])<<8 | uint64(b[3]),
+	}
+}
+
+// equal compares pieces of every length, equal ones and such that differ in one byte.
+func equal(text string) [2]int {
+	same, different := 0, 0
+	count := func(equal bool) {
+		if equal {
+			same++
+		} else {
+			different++
+		}
+	}
+	for n := range len(text) + 1 {
+		other := []byte(text[:n])
+		count(string(other) == text[:n])
+		for i := range other {
+			other[i] ^= 0x80
+			count(string(other) == text[:n])
+			other[i] ^= 0x80
+		}
+	}
+	a, b := [16]byte([]byte(text[:16])), [16]byte([]byte(text[:16]))
+	count(a == b)
+	b[15]++
+	count(a == b)
+	return [2]int{same, different}
 }
