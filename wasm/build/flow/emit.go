@@ -14,13 +14,14 @@ const (
 // emitter writes a function anew.
 type emitter struct {
 	*function
-	body   []byte
-	out    []byte
-	labels []int // what can be branched to, outermost first: the number of a part, or one of the constants above
+	body     []byte
+	out      []byte
+	unlikely []int // branches in out that are hardly ever taken
+	labels   []int // what can be branched to, outermost first: the number of a part, or one of the constants above
 }
 
-// emit is the function's body with direct jumps.
-func (f *function) emit(body []byte) []byte {
+// emit writes the function's body with direct jumps.
+func (f *function) emit(body []byte) *emitter {
 	e := &emitter{function: f, body: body}
 	e.declare(body[:f.list[0].from])
 	e.copy(0, f.head)
@@ -38,7 +39,7 @@ func (f *function) emit(body []byte) []byte {
 	}
 	e.out = append(e.out, opUnreachable)
 	e.copy(f.last, len(f.list))
-	return e.out
+	return e
 }
 
 // declare writes the locals, and one more if there are reads that need it.
@@ -54,6 +55,9 @@ func (e *emitter) declare(locals []byte) {
 
 // copy writes instructions as they are, but for whole reads.
 func (e *emitter) copy(from, to int) {
+	if e.grows >= from && e.grows < to {
+		e.unlikely = append(e.unlikely, len(e.out)+e.list[e.grows].from-e.list[from].from)
+	}
 	i, _ := slices.BinarySearchFunc(e.reads, from, func(r read, from int) int { return r.from - from })
 	for ; i < len(e.reads) && e.reads[i].from < to; i++ {
 		r := e.reads[i]
@@ -153,6 +157,9 @@ func (e *emitter) part(i int) {
 		if j.back(i) && e.ends[j.target] < 0 {
 			e.turn(j)
 		} else {
+			if j.op == opBrIf && e.cold(j.target) {
+				e.unlikely = append(e.unlikely, len(e.out))
+			}
 			e.branch(j.op, e.depth(j.target)+j.depth)
 		}
 		at = j.to

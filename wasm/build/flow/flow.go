@@ -8,7 +8,7 @@
 // behind each call. A number that is read byte by byte, the highest first, is read as one; and pieces of memory are compared
 // by eight bytes. What a function computes stays the same, as do its return addresses.
 //
-//	straight, err := flow.Straighten(module, "example.com/mine/")
+//	straight, err := flow.Straighten(module, "example.com/mine/", "example.com/mine/inner/")
 //
 // The module must have its names (no -ldflags=-s), which are then left out. Functions that do not look as Go makes them stay
 // as they are, an instruction that Go does not write leaves its function alone, and bytes that are no module are refused.
@@ -39,8 +39,10 @@ type module struct {
 	imported int      // functions; they are numbered first
 	names    []string // of the functions of the code, in their order
 	params   []int    // that functions of a type have
+	hints    []hints  // of those
 	types    []int    // of the functions of the code
 	prefix   string   // of the functions whose tables are cut down
+	often    string   // and of those that get hints
 }
 
 // section is a part of a module.
@@ -50,8 +52,9 @@ type section struct {
 }
 
 // Straighten gives the functions of a module direct jumps. Where the name of a function begins with prefix, its table and its
-// loops are made anew, too: not so in what the runtime enters by itself. The names are left out of the result.
-func Straighten(wasm []byte, prefix string) ([]byte, error) {
+// loops are made anew, too: not so in what the runtime enters by itself. Where it begins with often, which is a longer prefix,
+// hints say which of its branches are hardly ever taken. The names are left out of the result.
+func Straighten(wasm []byte, prefix, often string) ([]byte, error) {
 	if !bytes.HasPrefix(wasm, []byte("\x00asm\x01\x00\x00\x00")) {
 		return nil, errors.New("this is no WebAssembly module")
 	}
@@ -59,7 +62,7 @@ func Straighten(wasm []byte, prefix string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := module{prefix: strings.Map(inName, prefix)}
+	m := module{prefix: strings.Map(inName, prefix), often: strings.Map(inName, often)}
 	for _, s := range sections {
 		if err := m.learn(s); err != nil {
 			return nil, err
@@ -77,6 +80,7 @@ func Straighten(wasm []byte, prefix string) ([]byte, error) {
 			if s.body, err = m.code(s.body); err != nil {
 				return nil, err
 			}
+			out = appendHints(out, m.hints)
 		}
 		out = append(out, s.id)
 		out = appendSized(out, s.body)
@@ -209,10 +213,15 @@ func (m *module) function(i int, body []byte) []byte {
 	}
 	f.ours = strings.HasPrefix(m.called(m.imported+i), m.prefix)
 	f.find(m, firstFunction+int64(i))
+	f.grows = f.growth(m)
 	if f.params = m.taken(i); f.params >= 0 {
 		f.reads = f.findReads(body)
 	}
-	return f.emit(body)
+	e := f.emit(body)
+	if f.ours && len(e.unlikely) > 0 && strings.HasPrefix(m.called(m.imported+i), m.often) {
+		m.hints = append(m.hints, hints{function: m.imported + i, at: e.unlikely})
+	}
+	return e.out
 }
 
 // appendSized appends bytes behind their length.

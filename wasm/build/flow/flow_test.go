@@ -1,6 +1,6 @@
 //go:build !js
 
-package flow_test
+package flow
 
 import (
 	"bytes"
@@ -9,8 +9,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-
-	"github.com/mptcpanalyzer/mptcpanalyzer/wasm/build/flow"
 )
 
 // compiled is the program in testdata as a module with names.
@@ -61,7 +59,7 @@ func TestStraighten(t *testing.T) {
 		t.Fatalf("the program prints\n%s", want)
 	}
 	for _, prefix := range []string{"none", "main.", "fmt.", "strings.", "slices."} {
-		straight, err := flow.Straighten(module, prefix)
+		straight, err := Straighten(module, prefix, prefix)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -77,7 +75,7 @@ func TestStraighten(t *testing.T) {
 // TestFaster holds that numbers of the program are read whole, and that pieces of memory are compared by eight bytes.
 func TestFaster(t *testing.T) {
 	module := compiled(t)
-	straight, err := flow.Straighten(module, "main.")
+	straight, err := Straighten(module, "main.", "main.")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -94,7 +92,7 @@ func TestFaster(t *testing.T) {
 // TestRefused holds that what is no module of Go's is refused.
 func TestRefused(t *testing.T) {
 	module := compiled(t)
-	straight, err := flow.Straighten(module, "main.")
+	straight, err := Straighten(module, "main.", "main.")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -106,7 +104,7 @@ func TestRefused(t *testing.T) {
 		"no names":    straight,
 		"no sections": module[:8],
 	} {
-		if out, err := flow.Straighten(bad, "main."); err == nil {
+		if out, err := Straighten(bad, "main.", "main."); err == nil {
 			t.Errorf("%s: %d bytes, and no error", name, len(out))
 		}
 	}
@@ -120,11 +118,11 @@ func TestDamaged(t *testing.T) {
 		for at := i * 37; at < len(bad); at += 9973 {
 			bad[at] ^= byte(i + 1)
 		}
-		_, _ = flow.Straighten(bad, "main.") // whatever it answers
+		_, _ = Straighten(bad, "main.", "main.") // whatever it answers
 	}
 	for i := range 120 {
 		one := bytes.Clone(module[:len(module)>>(i%8)])
 		one[(8+i*i)%len(one)] += byte(i)
-		_, _ = flow.Straighten(one, "main.")
+		_, _ = Straighten(one, "main.", "main.")
 	}
 }

@@ -22,6 +22,7 @@ type function struct {
 	entry  []bool // parts that the table leads to
 	turns  bool   // there are jumps by the table left
 	ends   []int  // by part: the last part of the loop that begins there, -1 if none does
+	grows  int    // the instruction that asks whether the stack must grow, -1 if none does
 	reads  []read
 	params int // see reads
 	locals int // beside the parameters
