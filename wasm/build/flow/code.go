@@ -5,7 +5,6 @@ import "encoding/binary"
 // Instructions that are looked at (WebAssembly core 5.4).
 const (
 	opUnreachable  = 0x00
-	opNop          = 0x01
 	opBlock        = 0x02
 	opLoop         = 0x03
 	opIf           = 0x04

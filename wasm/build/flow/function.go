@@ -23,9 +23,9 @@ type function struct {
 	turns  bool   // there are jumps by the table left
 	ends   []int  // by part: the last part of the loop that begins there, -1 if none does
 	grows  int    // the instruction that asks whether the stack must grow, -1 if none does
-	reads  []read
-	params int // see reads
-	locals int // beside the parameters
+	reads  []read // of whole numbers
+	params int    // how many there are, -1 if that is not known
+	locals int    // beside them
 }
 
 // part is some instructions, from…to of the function's list, and where they jump to.

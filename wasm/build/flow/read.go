@@ -18,18 +18,13 @@ type operand struct {
 	value    int64 // of a constant
 	// What follows is of bytes that were read and shifted: which bytes of the number there are, the lowest first; where the
 	// lowest one lies, behind the address; and the instructions that give the address. No bytes, no mask.
-	mask        uint8
-	lowest      int64
-	base, baseE int
+	mask      uint8
+	lowest    int64
+	base, end int
 }
 
-// read is a read of four or eight bytes, by instructions from…to.
-type read struct {
-	from, to  int
-	base, end int // the instructions that give the address
-	lowest    int64
-	eight     bool
-}
+// read is an operand that is a whole number.
+type read operand
 
 // findReads finds the reads of whole numbers, in order.
 func (f *function) findReads(body []byte) []read {
@@ -48,7 +43,7 @@ func (f *function) findReads(body []byte) []read {
 		for len(found) > 0 && found[len(found)-1].from >= top.from { // it is a part of this one
 			found = found[:len(found)-1]
 		}
-		found = append(found, read{from: top.from, to: top.to, base: top.base, end: top.baseE, lowest: top.lowest, eight: top.mask == wholeEight})
+		found = append(found, read(top))
 	}
 	return found
 }
@@ -70,7 +65,7 @@ func (f *function) step(body []byte, stack []operand, at int) (_ []operand, know
 			return stack, false
 		}
 		from := stack[n-1].from
-		stack[n-1] = operand{from: from, to: at + 1, mask: 1, lowest: x.arg, base: from, baseE: at}
+		stack[n-1] = operand{from: from, to: at + 1, mask: 1, lowest: x.arg, base: from, end: at}
 		return stack, true
 	case opI64Add, opI64Shl, opI64Or:
 		if n < 2 {
@@ -95,7 +90,7 @@ func (f *function) joined(body []byte, op byte, a, b operand) operand {
 			return a
 		}
 	case op == opI64Or && a.mask != 0 && b.mask != 0 && a.mask&b.mask == 0 && a.lowest == b.lowest &&
-		string(f.bytes(body, a.base, a.baseE)) == string(f.bytes(body, b.base, b.baseE)):
+		string(f.bytes(body, a.base, a.end)) == string(f.bytes(body, b.base, b.end)):
 		a.mask |= b.mask
 		return a
 	}
@@ -104,7 +99,7 @@ func (f *function) joined(body []byte, op byte, a, b operand) operand {
 
 // write appends the instructions that do a read. swap is the local that they use.
 func (r read) write(out, address []byte, swap uint64) []byte {
-	if !r.eight {
+	if r.mask == wholeFour {
 		return r.word(out, address, swap, r.lowest-3)
 	}
 	out = r.word(out, address, swap, r.lowest-7)
