@@ -55,13 +55,13 @@ func checkAccess(t *testing.T, name string, tr *trace.Trace) {
 	checkDirections(t, name, tr)
 	var r trace.Row
 	var special []uint32
-	pass := tr.NewPass()
+	pass, numbers := tr.NewPass(), &numberPass{NumberPass: tr.NewNumberPass()}
 	for i := range tr.Len() {
 		row := uint32(i)
 		tr.Row(i, &r)
 		checkBrief(t, name, tr, row, &r)
 		checkGlance(t, name, tr, pass, row, &r)
-		checkNumbers(t, name, tr, &r)
+		checkNumbers(t, name, tr, numbers, &r)
 		seq, ack := tr.SeqAck(row)
 		dest := stream.DestUnknown
 		if r.InConn {
@@ -84,6 +84,9 @@ func checkAccess(t *testing.T, name string, tr *trace.Trace) {
 		if slices.ContainsFunc(r.Options, func(o mptcp.Option) bool { return o.Subtype() != mptcp.SubDSS }) {
 			special = append(special, row)
 		}
+	}
+	if numbers.of > 1000 && numbers.read < numbers.of/2 {
+		t.Errorf("%s: a pass reads the numbers of %d rows of %d", name, numbers.read, numbers.of)
 	}
 	rows := tr.OptionRows()
 	for _, row := range special {

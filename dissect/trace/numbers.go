@@ -1,11 +1,34 @@
 package trace
 
 // Numbers are the numbers of a row, those that it has, each at the place of its column in Columns: for who wants most of
-// them, which takes a third of the time of asking column by column.
+// them, which takes a third of the time of asking column by column. Row.Numbers and NumberPass read them.
 type Numbers struct {
-	At   [64]uint64
-	Has  uint64 // a bit for each place of At that holds a number
-	Many uint64 // a bit for each place whose column is a list of packets, and has several
+	At      [64]uint64
+	Has     uint64 // a bit for each place of At that holds a number
+	Many    uint64 // a bit for each place whose column is a list of packets, and has several
+	Carried uint16 // see Row.Carried
+	Lone    bool   // see Row.Lone
+	// Keys of what is no number, but the same for many rows.
+	By [Keys]uint32
+}
+
+// Key names what rows have in common: those of one capture whose Numbers.By is the same, and not 0, are alike in it.
+type Key uint8
+
+// The keys.
+const (
+	ByFlow      Key = iota // the stream, and which of its ends sent the row
+	ByHeader               // the TCP flags and the option kinds
+	ByInterface            // the capture interface
+	Keys
+)
+
+// headerKey is the key of flags and of the number of a form of headers, 0 if the form has none of its own.
+func headerKey(flags uint16, kinds uint8) uint32 {
+	if kinds == overflow {
+		return 0
+	}
+	return 1<<31 | uint32(flags&tcpFlags)<<8 | uint32(kinds)
 }
 
 // Places of columns in columns.
@@ -52,6 +75,19 @@ const ofDSS = 1<<atFIN | 1<<atSubtype | 1<<atDSSDSN | 1<<atDSSAck | 1<<atDSSSSN 
 // Lone says that a DSS that was read is the row's only MPTCP option, so that Row.DSS is all that its options say.
 func (r *Row) Lone() bool { return r.HasDSS && len(r.Options) == 1 && len(r.Options[0]) >= 4 }
 
+// Carried is the set of subtypes of the row's MPTCP options, as bits; all of them where one is too short to have any.
+func (r *Row) Carried() uint16 {
+	var set uint16
+	for _, o := range r.Options {
+		s := o.Subtype()
+		if s > 15 {
+			return anySubtype
+		}
+		set |= 1 << s
+	}
+	return set
+}
+
 // Numbers reads the row's numbers. Of the columns that stand in MPTCP options it reads those of a DSS, and only where that
 // is the only option, by Lone; there a number is all that its column has, as it is of lists.
 func (r *Row) Numbers(n *Numbers) {
@@ -67,11 +103,12 @@ func (r *Row) Numbers(n *Numbers) {
 	n.Has = always | timed<<atRelTime | timed<<atAbsTime | bit(!r.NoLen)<<atLen | bit(r.HasTS)<<atTSVal | bit(r.HasTSEcr)<<atTSEcr |
 		bit(r.HasToken)<<atToken | bit(r.InConn)<<atConn |
 		bit(r.HasDSN && !r.Low32)<<atDSN | bit(r.HasRelDACK)<<atRelDACK | bit(r.HasRelDSN)<<atRelDSN
-	n.Many = 0
+	n.Many, n.Carried, n.Lone = 0, r.Carried(), r.Lone()
+	n.By = [Keys]uint32{ByFlow: r.flow, ByHeader: r.header, ByInterface: r.Interface + 1}
 	n.list(atRelated, r.RelatedMappings)
 	n.list(atBefore, r.ReinjectionOf)
 	n.list(atAfter, r.ReinjectedIn)
-	if !r.Lone() {
+	if !n.Lone {
 		return
 	}
 	d := &r.DSS

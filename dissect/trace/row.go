@@ -47,6 +47,7 @@ func (s *store) fill(b *block, l *line, row uint32, core *stream.Core, r *Row) {
 	src, dst := core.End(flow), core.End(1-flow)
 	r.Src, r.Dst = src.AddrPort(core.V6), dst.AddrPort(core.V6)
 	r.Stream, r.Dest = b.id(k), core.Dest(flow)
+	r.flow, r.header = flowKey(r.Stream, flow), headerKey(flags, l.kinds)
 	r.Flags = flags & tcpFlags
 	r.NoLen = flags&flagNoLen != 0
 	r.Seq, r.Ack = s.relative(l, row, core, r.Stream)

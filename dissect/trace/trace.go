@@ -146,6 +146,8 @@ type Row struct {
 	option [40]byte // the DSS option, put together again
 	member conn.Member
 	near   near
+	// Keys of Numbers.
+	flow, header uint32
 }
 
 // near is where a Row's links stood in their lists: those of the next row stand near them.
