@@ -4,9 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"io"
-
-	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/mptcp"
-	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/trace"
 )
 
 // flushAt is how many bytes are put together before they are written.
@@ -20,7 +17,6 @@ type delimited struct {
 	packets   bool
 	parts     []part
 	columns   int
-	numbers   trace.Numbers // of the packet, none of other tables
 	plans     Plans[steps]
 	capture   *Origin // that the packet before came from
 }
@@ -63,12 +59,14 @@ type step struct {
 	numbers []place
 	before  int
 	part    *part
+	kept    bool // the text may be one that was kept
 }
 
 // steps are the lines of records of one shape.
 type steps struct {
 	list []step
-	room int // that numbers and delimiters take at most
+	room int  // that numbers and delimiters take at most
+	asks bool // for the whole row
 }
 
 // steps plans the lines of records of a shape.
@@ -87,7 +85,8 @@ func (d *delimited) steps(shape *Shape) *steps {
 			}
 			before = 0
 		case Asked:
-			last.before, last.part = before, p
+			last.before, last.part, last.kept = before, p, p.isAlike(shape)
+			s.asks = s.asks || !last.kept
 			s.list, before = append(s.list, step{}), 0
 		}
 	}
@@ -100,12 +99,15 @@ func (d *delimited) Add(_ int, r *Record) error {
 	if r.Capture != d.capture {
 		d.capture = r.Capture
 		for i := range d.parts {
-			d.parts[i].forget()
+			d.parts[i].texts.Forget()
 		}
 	}
-	shape := r.Shape(d.packets, &d.numbers)
+	shape := r.Shape(d.packets)
 	s := d.plans.Of(&shape, d.steps)
-	d.text.line(s, &d.numbers, r)
+	if s.asks {
+		r.Whole()
+	}
+	d.text.line(s, r)
 	if d.text.n >= flushAt {
 		return d.flush()
 	}
@@ -119,19 +121,6 @@ func (d *delimited) flush() error {
 	_, err := d.w.Write(d.text.bytes())
 	d.text.n = 0
 	return err
-}
-
-// subtypes is the set of subtypes of some options, as bits; all of them where one is too short to have any.
-func subtypes(options []mptcp.Option) uint16 {
-	var set uint16
-	for _, o := range options {
-		s := o.Subtype()
-		if s > 15 {
-			return ^uint16(0)
-		}
-		set |= 1 << s
-	}
-	return set
 }
 
 // quoted puts the field that starts at start in quotes if it holds the delimiter, a quote or a line end (RFC 4180).

@@ -7,6 +7,16 @@ import (
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/trace"
 )
 
+// Alike says when packets of one capture that have the same key Field.By have the same value of a field.
+type Alike uint8
+
+// Alikenesses of packets.
+const (
+	Unlike   Alike = iota // they need not
+	InLoaded              // where the whole capture is known
+	Always
+)
+
 // Type is the type of a field's values.
 type Type uint8
 
@@ -29,7 +39,8 @@ func (t Type) String() string {
 // until the next record.
 type Record struct {
 	Context *trace.Context
-	Row     *trace.Row // of packets, options, mappings, reinjections; nil for a frame that is no TCP
+	Row     *trace.Row    // of packets, options, mappings, reinjections; nil for a frame that is no TCP; see Whole
+	Numbers trace.Numbers // of packets
 	Capture *Origin
 	Frame   *trace.Frame // of packets, for formats that write packets
 	Masked  bool         // what tells who spoke was replaced
@@ -47,6 +58,19 @@ type Record struct {
 	single   trace.Row         // of options: a row with the option alone
 	masked   [3]*conn.Endpoint // ends of the packet's connection, by stream.Dest, where Masked
 	before   int64             // time of the row before; that of the row itself if it is the first
+	settled  bool              // the whole capture is known
+	// later is where Row is still to be read from, at a place; nil once it is.
+	later *trace.Trace
+	place int
+}
+
+// Whole puts Row together if it is not yet. Of the packets table only Numbers are there before; of others, once Shape was
+// asked for, the row is.
+func (r *Record) Whole() {
+	if r.later != nil {
+		r.later.Row(r.place, r.Row)
+		r.later = nil
+	}
 }
 
 // Origin names the capture that records come from.
@@ -72,16 +96,17 @@ type Field struct {
 	Unit      string // "bytes", "s", or empty
 	Doc       string
 	Type      Type
-	Bits      int  // width of an unsigned number, or of a list's: 8, 16, 32 or 64; 63 for counters, which never fill 64
-	Steady    bool // the same for all packets of a stream in one direction
-	Plain     bool // a text that never needs quotes
+	Bits      int // width of an unsigned number, or of a list's: 8, 16, 32 or 64; 63 for counters, which never fill 64
+	Alike     Alike
+	By        trace.Key // see Alike
+	Plain     bool      // a text that never needs quotes
 
 	// Append appends the text form, nothing when the value is missing. Numbers are decimal, times are seconds with nine
 	// decimals, lists are separated by commas.
 	Append func(dst []byte, r *Record) []byte
 	// Number is the value of anything but text and lists.
 	Number func(r *Record) (v uint64, ok bool)
-	// Place, if it is not 0, is one more than the place of the field's number in trace.Numbers, of records of packets.
+	// Place, if it is not 0, is one more than the place of the field's number in Record.Numbers.
 	Place int
 	// List appends the values of a list.
 	List func(dst []uint64, r *Record) []uint64
@@ -104,36 +129,30 @@ func (r *Record) end(d stream.Dest) *conn.Endpoint {
 	return r.Row.End(d)
 }
 
-// Ways is how many numbers Way tells packets apart by.
-const Ways = 1 << 10
-
-// Way is a number below Ways for the direction of the stream that a packet travels, the same for all of its packets, and
-// for few others: what is steady is kept under it, beside the stream and the sender.
-func (r *Record) Way() int { return int(r.Row.Stream<<1|uint32(r.Row.Dest)&1) % Ways }
-
 // Shape is what a record has: records of one shape have values of the same fields, but for texts and lists that may be
 // empty. There are few shapes in a capture.
 type Shape struct {
 	carried   uint16 // MPTCP option subtypes of the packet
 	lone      bool   // a DSS that was read is its only MPTCP option
 	packet    bool   // the record is a packet, whose numbers are:
+	settled   bool   // see Record
 	has, many uint64 // see trace.Numbers
 }
 
 // mostShapes is how many shapes need be remembered: more than any ordinary capture has.
 const mostShapes = 1 << 12
 
-// Shape is the record's. Of records of the packets table it reads the numbers, too.
-func (r *Record) Shape(packet bool, n *trace.Numbers) Shape {
+// Shape is the record's. packet says that it is of the packets table.
+func (r *Record) Shape(packet bool) Shape {
 	if r.Row == nil || r.Option != nil {
 		return Shape{carried: ^uint16(0)}
 	}
-	s := Shape{carried: subtypes(r.Row.Options), lone: r.Row.Lone(), packet: packet}
-	if packet {
-		r.Row.Numbers(n)
-		s.has, s.many = n.Has, n.Many
+	if !packet {
+		r.Whole()
+		return Shape{carried: r.Row.Carried(), lone: r.Row.Lone()}
 	}
-	return s
+	n := &r.Numbers
+	return Shape{carried: n.Carried, lone: n.Lone, packet: true, settled: r.settled, has: n.Has, many: n.Many}
 }
 
 // slot is a number below 1<<bits that few other shapes have.
@@ -147,9 +166,14 @@ type Role uint8
 // Roles of fields.
 const (
 	Absent  Role = iota // they have none
-	Counted             // it is the number at Field.Place - 1 of trace.Numbers, and no other
-	Asked               // the field is to be asked
+	Counted             // it is the number at Field.Place - 1 of Record.Numbers, and no other
+	Asked               // the field is to be asked, once Record.Whole was called
 )
+
+// IsAlike says that records of a shape that have the same key Field.By have the same value.
+func (f *Field) IsAlike(s *Shape) bool {
+	return s.packet && (f.Alike == Always || f.Alike == InLoaded && s.settled)
+}
 
 // Role is how records of a shape have the field's value.
 func (f *Field) Role(s *Shape) Role {

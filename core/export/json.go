@@ -6,8 +6,6 @@ import (
 	"io"
 	"strconv"
 	"unicode/utf8"
-
-	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/trace"
 )
 
 // lines writes a sheet as JSON Lines. Numbers of 64 bits are strings, as most readers would round them; times and durations
@@ -17,15 +15,27 @@ type lines struct {
 	buf     []byte
 	parts   []jsonPart
 	packets bool
-	plans   Plans[[]*jsonPart]
-	numbers trace.Numbers
+	plans   Plans[jsonSteps]
 	capture *Origin // that the record before came from
 }
 
-// jsonPart is one field of a line, or a run of fields that are the same for all packets of a stream in one direction.
+// jsonPart is one field of a line, or a run of fields that are alike in the same packets, whose texts are kept together.
 type jsonPart struct {
 	fields []jsonField
-	runs   runs // nil but for a run
+	texts  Recall[[]byte]
+}
+
+// jsonStep is how a part's text is had.
+type jsonStep struct {
+	*jsonPart
+	kept    bool // it may be one that was kept
+	counted int  // place of its number, or -1
+}
+
+// jsonSteps are the lines of records of one shape.
+type jsonSteps struct {
+	list []jsonStep
+	asks bool // for the whole row
 }
 
 type jsonField struct {
@@ -45,33 +55,41 @@ func openJSON(w io.Writer, o Output) (Encoder, error) {
 		if err != nil {
 			return nil, err
 		}
-		l.plan(jsonField{Field: f.Field, key: append(append([]byte{','}, key...), ':')}, f.Steady && l.packets)
+		l.plan(jsonField{Field: f.Field, key: append(append([]byte{','}, key...), ':')})
 	}
 	return l, nil
 }
 
 // plan adds a field to the parts of a line.
-func (l *lines) plan(f jsonField, steady bool) {
-	if n := len(l.parts); steady && n > 0 && l.parts[n-1].runs != nil {
-		l.parts[n-1].fields = append(l.parts[n-1].fields, f)
-		return
-	}
-	p := jsonPart{fields: []jsonField{f}}
-	if steady {
-		p.runs = make(runs, Ways)
-	}
-	l.parts = append(l.parts, p)
-}
-
-// planned lists the parts that may have a value in records of a shape.
-func (l *lines) planned(s *Shape) *[]*jsonPart {
-	var list []*jsonPart
-	for i := range l.parts {
-		if p := &l.parts[i]; p.runs != nil || p.fields[0].Role(s) != Absent {
-			list = append(list, p)
+func (l *lines) plan(f jsonField) {
+	if n := len(l.parts); n > 0 && l.packets && f.Alike != Unlike {
+		if last := &l.parts[n-1]; last.fields[0].Alike == f.Alike && last.fields[0].By == f.By {
+			last.fields = append(last.fields, f)
+			return
 		}
 	}
-	return &list
+	l.parts = append(l.parts, jsonPart{fields: []jsonField{f}})
+}
+
+// steps lists the parts that may have a value in records of a shape.
+func (l *lines) steps(s *Shape) *jsonSteps {
+	var steps jsonSteps
+	for i := range l.parts {
+		p := &l.parts[i]
+		f := p.fields[0]
+		step, role := jsonStep{jsonPart: p, kept: f.IsAlike(s), counted: -1}, f.Role(s)
+		switch {
+		case role == Absent:
+			continue
+		case step.kept:
+		case role == Counted && len(p.fields) == 1:
+			step.counted = f.Place - 1
+		default:
+			steps.asks = true
+		}
+		steps.list = append(steps.list, step)
+	}
+	return &steps
 }
 
 // Add writes one line.
@@ -79,18 +97,16 @@ func (l *lines) Add(_ int, r *Record) error {
 	if r.Capture != l.capture {
 		l.capture = r.Capture
 		for i := range l.parts {
-			clear(l.parts[i].runs)
+			l.parts[i].texts.Forget()
 		}
 	}
-	start, buf := len(l.buf), l.buf
-	shape := r.Shape(l.packets, &l.numbers)
-	for _, p := range *l.plans.Of(&shape, l.planned) {
-		if p.runs != nil {
-			buf = append(buf, p.runs.text(r, p.append)...)
-		} else {
-			buf = p.fields[0].json(buf, r)
-		}
+	shape := r.Shape(l.packets)
+	steps := l.plans.Of(&shape, l.steps)
+	if steps.asks {
+		r.Whole()
 	}
+	start := len(l.buf)
+	buf := steps.append(l.buf, r)
 	if len(buf) == start {
 		buf = append(buf, '{')
 	}
@@ -100,6 +116,32 @@ func (l *lines) Add(_ int, r *Record) error {
 		return l.Close()
 	}
 	return nil
+}
+
+// append appends the fields of a record, each behind a comma.
+func (s *jsonSteps) append(buf []byte, r *Record) []byte {
+	for i := range s.list {
+		switch p := &s.list[i]; {
+		case p.kept:
+			buf = append(buf, p.text(r)...)
+		case p.counted >= 0:
+			f := &p.fields[0]
+			buf = f.number(append(buf, f.key...), r.Numbers.At[p.counted&63])
+		default:
+			buf = p.append(buf, r)
+		}
+	}
+	return buf
+}
+
+// text is what append appends, kept from an earlier packet with the same key if there was one.
+func (p *jsonPart) text(r *Record) []byte {
+	text, known := p.texts.Of(p.fields[0].Key(r))
+	if !known {
+		r.Whole()
+		*text = p.append((*text)[:0], r)
+	}
+	return *text
 }
 
 // append appends the fields of a part.
@@ -143,9 +185,17 @@ func (f *jsonField) value(dst []byte, r *Record) []byte {
 		return append(appendList(append(dst, '['), list), ']')
 	}
 	v, ok := f.Number(r)
-	switch {
-	case !ok:
+	if !ok {
 		return dst
+	}
+	return f.number(dst, v)
+}
+
+// number appends a number as the field's type has it, of a list the only one.
+func (f *jsonField) number(dst []byte, v uint64) []byte {
+	switch {
+	case f.Type == List:
+		return append(appendUint(append(dst, '['), v), ']')
 	case f.Type == Bool:
 		return strconv.AppendBool(dst, v != 0)
 	case f.Type == Time || f.Type == Duration:

@@ -5,8 +5,18 @@ import (
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/trace"
 )
 
-// steady names the columns whose values are the same for all packets of a stream in one direction.
-const steady = " ipsrc ipdst ipsrc_host ipdst_host tcpstream sport dport "
+// alike says when packets have the same value of a column.
+func alike(name string) (Alike, trace.Key) {
+	switch name {
+	case "ipsrc", "ipdst", "ipsrc_host", "ipdst_host", "tcpstream", "sport", "dport":
+		return Always, trace.ByFlow
+	case "tcpflags", "tcpoptions":
+		return Always, trace.ByHeader
+	case "interface":
+		return Always, trace.ByInterface
+	}
+	return Unlike, 0
+}
 
 // width gives the bits of the columns whose numbers fit in less than 64 bits.
 func width(name string) int {
@@ -59,7 +69,7 @@ func ofColumn(c trace.Column) Field {
 	if c.Uint != nil {
 		f.Number = func(r *Record) (uint64, bool) { return c.Uint(r.Context, r.Row) }
 	}
-	f.Steady = contains(steady, c.Name)
+	f.Alike, f.By = alike(c.Name)
 	switch c.Type {
 	case trace.Text:
 		f.Type, f.Plain = Text, c.Name != "interface"
@@ -107,14 +117,14 @@ func furtherPacketFields() []Field {
 		unsigned("frame", "frame.number", 32, "number of the frame in the file, from 1", func(r *Record) (uint64, bool) { return uint64(r.Row.Frame), true }),
 		{Name: "time_delta", Wireshark: "frame.time_delta", Unit: "s", Type: Duration, Doc: "time since the TCP packet before (tshark -2 -R takes that of the second one since the first frame of the capture)",
 			Number: func(r *Record) (uint64, bool) { return uint64(r.Row.Time - r.before), !r.Row.NoTime }},
-		word("tcpdest", "the end of the TCP connection that the packet travels to: Client or Server", func(r *Record) string { return destWord(r.Row.Dest) }),
-		word("mptcpdest", "the end of the MPTCP connection that the packet travels to: Client or Server", func(r *Record) string {
+		ofFlow(word("tcpdest", "the end of the TCP connection that the packet travels to: Client or Server", func(r *Record) string { return destWord(r.Row.Dest) })),
+		ofFlow(word("mptcpdest", "the end of the MPTCP connection that the packet travels to: Client or Server", func(r *Record) string {
 			if !r.Row.InConn {
 				return ""
 			}
 			return destWord(r.Row.ConnDest)
-		}),
-		unsigned("subflow", "", 32, "ordinal of the subflow in its connection, the initial one is 0", func(r *Record) (uint64, bool) { return uint64(r.Row.Ordinal), r.Row.InConn }),
+		})),
+		ofFlow(unsigned("subflow", "", 32, "ordinal of the subflow in its connection, the initial one is 0", func(r *Record) (uint64, bool) { return uint64(r.Row.Ordinal), r.Row.InConn })),
 		{Name: "master", Wireshark: "mptcp.master", Type: Bool, Doc: "the packet's subflow carried MP_CAPABLE", Number: func(r *Record) (uint64, bool) {
 			return one(r.Row.Master()), r.Row.InConn && r.Row.HasMPTCP
 		}},
@@ -132,13 +142,19 @@ func furtherPacketFields() []Field {
 		}},
 	}
 	for _, d := range []stream.Dest{stream.Client, stream.Server} {
-		fields = append(fields, keyField(d), tokenField(d))
+		fields = append(fields, ofFlow(keyField(d)), ofFlow(tokenField(d)))
 	}
 	return fields
 }
 
+// ofFlow is a field whose value is the same for all packets of a flow, once all that is known of its connection is.
+func ofFlow(f Field) Field {
+	f.Alike, f.By = InLoaded, trace.ByFlow
+	return f
+}
+
 func originField() Field {
-	return Field{Name: "capture", Type: Text, Steady: true, Doc: "name of the capture", Append: func(dst []byte, r *Record) []byte { return append(dst, r.Capture.Name...) }}
+	return Field{Name: "capture", Type: Text, Alike: Always, By: trace.ByFlow, Doc: "name of the capture", Append: func(dst []byte, r *Record) []byte { return append(dst, r.Capture.Name...) }}
 }
 
 // keyField is the key of an end of the packet's connection, by which the captures of different hosts are joined.

@@ -1,9 +1,6 @@
 package export
 
 import (
-	"bytes"
-	"net/netip"
-
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/trace"
 )
 
@@ -16,73 +13,35 @@ const (
 	ofOptions               // numbers that stand in the packet's MPTCP options
 	ofRecord                // a number of the record
 	nanoseconds             // of the row, or of the record
-	optionKinds             // of TCP, or behind the TCP flags
-	interfaceName
-	steadyRun // fields that are the same for all packets of a stream in one direction
+	severalRun              // several fields
 )
 
-// part is one field of a line, or a run of fields whose texts are kept together. It keeps texts of earlier packets that may
-// come again.
+// part is one field of a line, or a run of fields that are alike in the same packets, whose texts are kept together.
 type part struct {
 	kind      kind
 	delimiter byte
 	fields    []*Field
+	packets   bool
 	place     int // of its number, where the row has one
 	values    func([]uint64, *trace.Row) []uint64
 	room      []uint64
-	kinds     [64]kindsText
-	names     [][]byte // of interfaces, nil where not yet known
-	runs      runs
+	texts     Recall[[]byte]
 }
-
-// kindsText is the text of a list of option kinds, and of the flags before it.
-type kindsText struct {
-	flags       uint16
-	kinds, text []byte
-}
-
-// runText is the text of a run for one direction of one stream.
-type runText struct {
-	stream uint32
-	sender netip.AddrPort
-	text   []byte
-}
-
-// runs are the texts of a run by Record.Way, of packets of one capture.
-type runs []runText
-
-// text is what write appends for a record, kept from an earlier packet of the same direction of the same stream.
-func (k runs) text(r *Record, write func([]byte, *Record) []byte) []byte {
-	slot := &k[r.Way()]
-	if slot.text == nil || slot.stream != r.Row.Stream || slot.sender != r.Row.Src {
-		slot.stream, slot.sender, slot.text = r.Row.Stream, r.Row.Src, kept(write(slot.text[:0], r))
-	}
-	return slot.text
-}
-
-// keptNames is how many names of interfaces are kept.
-const keptNames = 1 << 10
 
 func newPart(f *Field, packets bool, delimiter byte) part {
-	p := part{fields: []*Field{f}, delimiter: delimiter, place: -1}
+	p := part{fields: []*Field{f}, delimiter: delimiter, packets: packets, place: -1}
 	column := f.column
 	decimal := column == nil || column.Values == nil && f.Name != "tcpflags"
-	if packets && (column == nil || f.Name != "tcpflags") && !f.Steady {
+	if packets && f.Alike == Unlike {
 		p.place = f.Place - 1
 	}
 	switch {
-	case f.Steady && packets:
-		p.kind, p.runs = steadyRun, make(runs, Ways)
 	case f.Type == Time || f.Type == Duration:
 		p.kind = nanoseconds
 	case f.Type == Unsigned && decimal:
 		p.kind = ofRecord
-	case column != nil && f.Name == "tcpoptions":
-		p.kind = optionKinds
 	case f.Type == List && delimiter == ',':
 		p.kind = quotedText
-	case column != nil && f.Name == "interface":
-		p.kind = interfaceName
 	case column != nil && column.Values != nil && delimiter != ',':
 		p.kind, p.values = ofOptions, column.Values
 	case f.Type == Text && !f.Plain:
@@ -100,24 +59,16 @@ func (p *part) role(s *Shape) Role {
 	return role
 }
 
+// isAlike says that records of a shape with the same key have the same text.
+func (p *part) isAlike(s *Shape) bool { return p.packets && p.fields[0].IsAlike(s) }
+
 // takes adds a field that stands behind the part's own to the part, if their texts can be kept together.
 func (p *part) takes(f *Field) bool {
-	last := p.fields[len(p.fields)-1]
-	switch {
-	case p.kind == steadyRun && f.Steady:
-	case last.column != nil && last.Name == "tcpflags" && f.column != nil && f.Name == "tcpoptions":
-		p.kind = optionKinds
-	default:
+	if own := p.fields[0]; !p.packets || f.Alike == Unlike || f.Alike != own.Alike || f.By != own.By {
 		return false
 	}
-	p.fields = append(p.fields, f)
+	p.kind, p.fields = severalRun, append(p.fields, f)
 	return true
-}
-
-// forget drops what was kept of the packets of another capture.
-func (p *part) forget() {
-	clear(p.runs)
-	clear(p.names)
 }
 
 // append appends the text of a part that is not kept.
@@ -133,49 +84,20 @@ func (p *part) append(buf []byte, r *Record) []byte {
 		return appendList(buf, p.room)
 	case quotedText:
 		return quoted(p.fields[0].append(buf, r), len(buf), p.delimiter)
+	case severalRun:
+		return p.run(buf, r)
 	}
 	return p.fields[0].append(buf, r)
 }
 
-// kept is the text of a part of which texts are kept.
+// kept is the text of a part that may be kept: that of an earlier packet with the same key, if there was one.
 func (p *part) kept(r *Record) []byte {
-	switch p.kind {
-	case optionKinds:
-		return p.optionKinds(r)
-	case interfaceName:
-		return p.interfaceName(r)
+	text, known := p.texts.Of(p.fields[0].Key(r))
+	if !known {
+		r.Whole()
+		*text = kept(p.run((*text)[:0], r))
 	}
-	return p.runs.text(r, p.run)
-}
-
-// optionKinds is the text of a packet's option kinds, which are mostly those of one of the packets before.
-func (p *part) optionKinds(r *Record) []byte {
-	flags, kinds := r.Row.Flags, r.Row.OptionKinds
-	if len(p.fields) == 1 {
-		flags = 0
-	}
-	k := &p.kinds[(uint(flags)*5+uint(len(kinds)))%uint(len(p.kinds))]
-	if k.text == nil || k.flags != flags || !bytes.Equal(k.kinds, kinds) {
-		k.flags, k.kinds = flags, append(k.kinds[:0], kinds...)
-		k.text = kept(p.run(k.text[:0], r))
-	}
-	return k.text
-}
-
-// interfaceName is the text of the name of a packet's interface.
-func (p *part) interfaceName(r *Record) []byte {
-	number := int(r.Row.Interface)
-	if number < len(p.names) && p.names[number] != nil {
-		return p.names[number]
-	}
-	name := kept(p.run(nil, r))
-	if number < keptNames {
-		for len(p.names) <= number {
-			p.names = append(p.names, nil)
-		}
-		p.names[number] = name
-	}
-	return name
+	return *text
 }
 
 // run appends the texts of the part's fields.

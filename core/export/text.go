@@ -80,15 +80,19 @@ func (t *text) bytes() []byte { return t.buf[:t.n] }
 
 func (t *text) set(b []byte) { t.buf, t.n = b[:cap(b)], len(b) }
 
-// line adds a line of a packet, or of another record if numbers has none.
-func (t *text) line(s *steps, numbers *trace.Numbers, r *Record) {
+// line adds the line of a record.
+func (t *text) line(s *steps, r *Record) {
 	t.need(s.room)
 	for i := range s.list {
 		next := &s.list[i]
-		t.numbers(next.numbers, numbers)
+		t.numbers(next.numbers, &r.Numbers)
 		t.delimit(next.before)
-		if next.part != nil {
-			t.part(next.part, r)
+		switch {
+		case next.kept:
+			t.kept(next.part.kept(r))
+			t.need(s.room)
+		case next.part != nil:
+			t.set(next.part.append(t.bytes(), r))
 			t.need(s.room)
 		}
 	}
@@ -144,20 +148,14 @@ func (t *text) numbers(list []place, numbers *trace.Numbers) {
 	t.n = n
 }
 
-// part adds the text of a part. There is room for a number.
-func (t *text) part(p *part, r *Record) {
-	switch p.kind {
-	case optionKinds, interfaceName, steadyRun:
-		kept := p.kept(r)
-		t.need(len(kept) + cellRoom)
-		buf := t.buf[t.n:]
-		for k := 0; k < len(kept); k += stride {
-			*(*[stride]byte)(buf[k:]) = *(*[stride]byte)(kept[k : k+stride])
-		}
-		t.n += len(kept)
-	default:
-		t.set(p.append(t.bytes(), r))
+// kept adds a text that was kept, behind which there is room.
+func (t *text) kept(kept []byte) {
+	t.need(len(kept) + cellRoom)
+	buf := t.buf[t.n:]
+	for k := 0; k < len(kept); k += stride {
+		*(*[stride]byte)(buf[k:]) = *(*[stride]byte)(kept[k : k+stride])
 	}
+	t.n += len(kept)
 }
 
 // seconds adds nanoseconds as seconds with nine decimals. There is room for them.

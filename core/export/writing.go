@@ -84,6 +84,7 @@ func (w *Writing) Scan(ctx context.Context, name string, src io.Reader, o trace.
 // needs it.
 func (w *Writing) Trace(ctx context.Context, name string, t *trace.Trace, frames func() ([]io.Reader, error)) error {
 	w.Begin(name)
+	w.record.settled = true
 	if w.job.mask != nil {
 		w.job.mask.Learn(t.Digest())
 	}
@@ -104,7 +105,7 @@ func (w *Writing) Begin(name string) {
 	if w.job.mask != nil {
 		name = w.job.mask.Capture(name)
 	}
-	w.record.Capture, w.seen, w.hidden = &Origin{Name: name}, false, trace.Context{}
+	w.record.Capture, w.record.settled, w.seen, w.hidden = &Origin{Name: name}, false, false, trace.Context{}
 }
 
 // Add takes a row of the capture: it makes a Writing a trace.Sink.
@@ -127,6 +128,7 @@ func (w *Writing) Add(c *trace.Context, row *trace.Row) error {
 	w.record.Context, w.record.Row, w.record.before = c, row, before
 	if w.packets {
 		w.Kept.Rows++
+		row.Numbers(&w.record.Numbers)
 		err := w.encoder.Add(0, &w.record)
 		w.record.before = row.Time
 		return err
@@ -227,22 +229,6 @@ func (s *Select) lists(r *Record) bool {
 		}
 	}
 	return false
-}
-
-// rows hands out all rows of a trace.
-func (w *Writing) rows(ctx context.Context, t *trace.Trace) error {
-	c := &trace.Context{Interfaces: t.Interfaces}
-	var row trace.Row
-	for i := range t.Len() {
-		if i%(1<<14) == 0 && ctx.Err() != nil {
-			return ctx.Err()
-		}
-		t.Row(i, &row)
-		if err := w.Add(c, &row); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // frames hands out the rows of a trace with their frames.

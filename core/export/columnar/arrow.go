@@ -184,10 +184,6 @@ func (w *words) strings() arrow.Array {
 	return w.values.NewArray()
 }
 
-func newWords(what about, packets bool) *words {
-	w := &words{About: what, numbers: map[string]int32{}, values: array.NewStringBuilder(memory.DefaultAllocator)}
-	if what.Steady && packets {
-		w.kept = make([]keptWord, export.Ways)
-	}
-	return w
+func newWords(what about) *words {
+	return &words{About: what, numbers: map[string]int32{}, values: array.NewStringBuilder(memory.DefaultAllocator)}
 }

@@ -1,8 +1,6 @@
 package columnar
 
 import (
-	"net/netip"
-
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
 
@@ -15,6 +13,10 @@ type column interface {
 	about() *about
 	// add takes the value of a row, if it has one; rows come in order.
 	add(row int, r *export.Record)
+	// addKept does so where it is that of every row with the same key.
+	addKept(row int, r *export.Record)
+	// forgetKept is called before the rows of another capture.
+	forgetKept()
 	// end completes the batch, which had that many rows.
 	end(rows int)
 	// array is the batch for Arrow.
@@ -49,12 +51,12 @@ func (a *about) field() arrow.Field {
 }
 
 // columnsOf makes the columns of a field: one, or for a time two.
-func columnsOf(f export.Selected, packets bool) []column {
+func columnsOf(f export.Selected) []column {
 	what := about{Selected: f, name: f.Head, unit: f.Unit}
 	switch f.Type {
 	case export.Text:
 		what.kind = &arrow.DictionaryType{IndexType: arrow.PrimitiveTypes.Int32, ValueType: arrow.BinaryTypes.String}
-		return []column{newWords(what, packets)}
+		return []column{newWords(what)}
 	case export.List:
 		what.kind = arrow.ListOfField(arrow.Field{Name: "element", Type: unsignedType(f.Bits), Nullable: true})
 		return []column{&lists{About: what}}
@@ -156,6 +158,13 @@ type numbers struct {
 	micro  bool     // nanoseconds are told in microseconds
 	values []uint64 // those that are there
 	there  levels
+	kept   export.Recall[keptNumber]
+}
+
+// keptNumber is the number of packets with the same key, if they have one.
+type keptNumber struct {
+	value uint64
+	has   bool
 }
 
 func (n *numbers) about() *about { return &n.About }
@@ -165,6 +174,19 @@ func (n *numbers) add(row int, r *export.Record) {
 		n.set(row, v)
 	}
 }
+
+func (n *numbers) addKept(row int, r *export.Record) {
+	k, known := n.kept.Of(n.About.Key(r))
+	if !known {
+		r.Whole()
+		k.value, k.has = n.About.Number(r)
+	}
+	if k.has {
+		n.set(row, k.value)
+	}
+}
+
+func (n *numbers) forgetKept() { n.kept.Forget() }
 
 // set takes the value of a row.
 func (n *numbers) set(row int, v uint64) {
@@ -196,15 +218,33 @@ type lists struct {
 	About  about
 	values []uint64
 	counts []int32 // of values, by row
+	room   []uint64
+	kept   export.Recall[[]uint64]
 }
 
 func (l *lists) about() *about { return &l.About }
 
 func (l *lists) add(row int, r *export.Record) {
-	before := len(l.values)
-	if l.values = l.About.List(l.values, r); len(l.values) > before {
+	l.room = l.About.List(l.room[:0], r)
+	l.set(row, l.room)
+}
+
+func (l *lists) addKept(row int, r *export.Record) {
+	list, known := l.kept.Of(l.About.Key(r))
+	if !known {
+		r.Whole()
+		*list = l.About.List((*list)[:0], r)
+	}
+	l.set(row, *list)
+}
+
+func (l *lists) forgetKept() { l.kept.Forget() }
+
+// set takes the values of a row.
+func (l *lists) set(row int, list []uint64) {
+	if len(list) > 0 {
 		l.end(row)
-		l.counts = append(l.counts, int32(len(l.values)-before))
+		l.values, l.counts = append(l.values, list...), append(l.counts, int32(len(list)))
 	}
 }
 
@@ -226,23 +266,28 @@ type words struct {
 	values  *array.StringBuilder
 	indices []int32 // by row
 	there   levels
-	// kept are the numbers of steady texts by Record.Way, in one capture; nil where texts are not steady.
-	kept    []keptWord
-	capture *export.Origin
+	kept    export.Recall[int32] // numbers
 	text    []byte
 	recent  [16]int32 // numbers of texts, by their length and first letter
 }
 
-type keptWord struct {
-	stream uint32
-	sender netip.AddrPort
-	number int32
-}
-
 func (w *words) about() *about { return &w.About }
 
-func (w *words) add(row int, r *export.Record) {
-	number := w.number(r)
+func (w *words) add(row int, r *export.Record) { w.set(row, w.lookup(r)) }
+
+func (w *words) addKept(row int, r *export.Record) {
+	number, known := w.kept.Of(w.About.Key(r))
+	if !known {
+		r.Whole()
+		*number = w.lookup(r)
+	}
+	w.set(row, *number)
+}
+
+func (w *words) forgetKept() { w.kept.Forget() }
+
+// set takes the number of a row's text, -1 if it has none.
+func (w *words) set(row int, number int32) {
 	if number < 0 {
 		return
 	}
@@ -268,22 +313,7 @@ func (w *words) begin() {
 	w.there.begin()
 }
 
-// number is that of a record's text, -1 if it has none.
-func (w *words) number(r *export.Record) int32 {
-	if w.kept == nil {
-		return w.lookup(r)
-	}
-	if r.Capture != w.capture {
-		w.capture = r.Capture
-		clear(w.kept)
-	}
-	slot := &w.kept[r.Way()]
-	if slot.stream != r.Row.Stream || slot.sender != r.Row.Src {
-		*slot = keptWord{stream: r.Row.Stream, sender: r.Row.Src, number: w.lookup(r)}
-	}
-	return slot.number
-}
-
+// lookup is the number of a record's text, -1 if it has none.
 func (w *words) lookup(r *export.Record) int32 {
 	w.text = w.About.Text(w.text[:0], r)
 	if len(w.text) == 0 {
@@ -308,7 +338,7 @@ func (w *words) lookup(r *export.Record) int32 {
 func (w *words) forget() {
 	w.all, w.size = nil, 0
 	clear(w.numbers)
-	clear(w.kept)
+	w.kept.Forget()
 	if w.made != nil {
 		w.made.Release()
 		w.made = nil

@@ -21,7 +21,6 @@ import (
 	"github.com/apache/arrow-go/v18/arrow"
 
 	"github.com/mptcpanalyzer/mptcpanalyzer/core/export"
-	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/trace"
 )
 
 // schemaVersion is raised when a column of a name gets another type or meaning.
@@ -53,7 +52,7 @@ type encoder struct {
 	schema  *arrow.Schema
 	columns []column
 	plans   export.Plans[plan]
-	numbers trace.Numbers
+	capture *export.Origin // that the record before came from
 	packets bool
 	rows    int
 	most    int // rows of a batch
@@ -66,7 +65,7 @@ func open(o export.Output, format string, most int) (*encoder, error) {
 	e := &encoder{most: most, packets: o.Sheets[0].Table.Name == "packets"}
 	var fields []arrow.Field
 	for _, f := range o.Sheets[0].Fields {
-		for _, c := range columnsOf(f, e.packets) {
+		for _, c := range columnsOf(f) {
 			if a := c.about(); format == "arrow" && a.Type == export.Text {
 				a.kind = arrow.BinaryTypes.String
 			}
@@ -101,6 +100,7 @@ type onlyWriter struct{ io.Writer }
 type plan struct {
 	counted []numbered // whose numbers are those of the packet
 	single  []oneOf    // lists, that hold one of them
+	kept    []column   // alike in packets with the same key
 	asked   []column
 }
 
@@ -134,6 +134,10 @@ func (e *encoder) plan(s *export.Shape) *plan {
 				continue
 			}
 		}
+		if c.about().IsAlike(s) {
+			p.kept = append(p.kept, c)
+			continue
+		}
 		p.asked = append(p.asked, c)
 	}
 	return p
@@ -141,16 +145,28 @@ func (e *encoder) plan(s *export.Shape) *plan {
 
 // Add takes a record.
 func (e *encoder) Add(_ int, r *export.Record) error {
-	shape := r.Shape(e.packets, &e.numbers)
+	if r.Capture != e.capture {
+		e.capture = r.Capture
+		for _, c := range e.columns {
+			c.forgetKept()
+		}
+	}
+	shape := r.Shape(e.packets)
 	p := e.plans.Of(&shape, e.plan)
 	for i := range p.counted {
 		c := &p.counted[i]
-		c.set(e.rows, e.numbers.At[c.place&63])
+		c.set(e.rows, r.Numbers.At[c.place&63])
 	}
 	for i := range p.single {
 		l := &p.single[i]
 		l.end(e.rows)
-		l.values, l.counts = append(l.values, e.numbers.At[l.place&63]), append(l.counts, 1)
+		l.values, l.counts = append(l.values, r.Numbers.At[l.place&63]), append(l.counts, 1)
+	}
+	for _, c := range p.kept {
+		c.addKept(e.rows, r)
+	}
+	if len(p.asked) > 0 {
+		r.Whole()
 	}
 	for _, c := range p.asked {
 		c.add(e.rows, r)

@@ -107,6 +107,7 @@ func (d *Dataset) parted(head string) bool {
 
 // Add writes a record into the file of its partition.
 func (d *Dataset) Add(_ int, r *export.Record) error {
+	r.Whole()
 	d.path = d.path[:0]
 	for _, f := range d.by {
 		start := len(d.path)

@@ -240,7 +240,7 @@ func (e *encoder) note(meta map[string]string) error {
 // Add inserts a record.
 func (e *encoder) Add(number int, r *export.Record) error {
 	s := &e.sheets[number]
-	shape := r.Shape(false, nil)
+	shape := r.Shape(false)
 	for i := range s.fields {
 		f := &s.fields[i]
 		if s.values[i] = nil; f.Role(&shape) == export.Absent {
