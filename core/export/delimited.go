@@ -19,6 +19,7 @@ type delimited struct {
 	columns   int
 	plans     Plans[steps]
 	capture   *Origin // that the packet before came from
+	held      bool    // what it is told is held until it is closed
 }
 
 func openDelimited(own byte) func(w io.Writer, o Output) (Encoder, error) {
@@ -54,13 +55,24 @@ func (d *delimited) plan(f *Field) {
 	d.parts = append(d.parts, newPart(f, d.packets, d.delimiter))
 }
 
-// step is some numbers, delimiters behind them, and then the text of a part, or nil at the end of the line.
+// step is some numbers, delimiters behind them, and then something else.
 type step struct {
 	numbers []place
 	before  int
+	then    then
+	place   uint8 // of a time, in Record.Numbers
 	part    *part
-	kept    bool // the text may be one that was kept
 }
+
+// then is what follows on numbers.
+type then uint8
+
+const (
+	nothing   then = iota
+	aTime          // of which the record has the number
+	keptText       // the text of a part, which may be one that was kept
+	askedText      // that of a part which is to be asked
+)
 
 // steps are the lines of records of one shape.
 type steps struct {
@@ -71,23 +83,31 @@ type steps struct {
 
 // steps plans the lines of records of a shape.
 func (d *delimited) steps(shape *Shape) *steps {
-	s, before := &steps{room: (d.columns + 2) * cellRoom, list: make([]step, 1)}, 0
+	s, before := &steps{room: numbersRoom + (d.columns+2)*cellRoom, list: make([]step, 1)}, 0
+	end := func(last step) {
+		last.numbers, last.before = s.list[len(s.list)-1].numbers, before
+		s.list[len(s.list)-1] = last
+		s.list, before = append(s.list, step{}), 0
+	}
 	for i := range d.parts {
 		if i > 0 {
 			before++
 		}
-		p, last := &d.parts[i], &s.list[len(s.list)-1]
-		switch p.role(shape) {
-		case Counted:
-			last.numbers = append(last.numbers, place(before<<beforeShift|p.place))
-			if p.kind == nanoseconds {
-				last.numbers[len(last.numbers)-1] |= timed
+		p := &d.parts[i]
+		then := p.then(shape)
+		switch {
+		case then == askedText || then == keptText:
+			end(step{then: then, part: p})
+			s.asks = s.asks || then == askedText
+		case then == aTime:
+			end(step{then: aTime, place: uint8(p.place)})
+		case p.role(shape) == Counted:
+			if before > mostBefore || len(s.list[len(s.list)-1].numbers) == mostNumbers {
+				end(step{})
 			}
+			last := &s.list[len(s.list)-1]
+			last.numbers = append(last.numbers, place(before<<beforeShift|p.place))
 			before = 0
-		case Asked:
-			last.before, last.part, last.kept = before, p, p.isAlike(shape)
-			s.asks = s.asks || !last.kept
-			s.list, before = append(s.list, step{}), 0
 		}
 	}
 	s.list[len(s.list)-1].before = before
@@ -108,19 +128,27 @@ func (d *delimited) Add(_ int, r *Record) error {
 		r.Whole()
 	}
 	d.text.line(s, r)
-	if d.text.n >= flushAt {
-		return d.flush()
+	if d.text.n >= flushAt && !d.held {
+		return d.Close()
 	}
 	return nil
 }
 
 // Close writes what is left.
-func (d *delimited) Close() error { return d.flush() }
-
-func (d *delimited) flush() error {
+func (d *delimited) Close() error {
 	_, err := d.w.Write(d.text.bytes())
 	d.text.n = 0
 	return err
+}
+
+func (d *delimited) divide() Encoder {
+	other := &delimited{w: d.w, delimiter: d.delimiter, text: newText(d.delimiter, flushAt), packets: d.packets, columns: d.columns, held: true}
+	for i := range d.parts {
+		for _, f := range d.parts[i].fields {
+			other.plan(f)
+		}
+	}
+	return other
 }
 
 // quoted puts the field that starts at start in quotes if it holds the delimiter, a quote or a line end (RFC 4180).

@@ -43,7 +43,7 @@ type Select struct {
 	TCP     []uint32 // tcp.stream, any of them
 	Dest    stream.Dest
 	DropSYN bool
-	From    int64 // ns since the first frame of the capture
+	From    int64 // ns since the first frame of the capture; 0 keeps what is older than that, too
 	To      int64 // the same, valid iff HasTo; From and To are kept themselves
 	HasTo   bool
 }
@@ -150,7 +150,7 @@ func (s *Select) keeps(c *trace.Context, r *trace.Row) bool {
 	case s.MPTCP != nil && (!r.InConn || !slices.Contains(s.MPTCP, r.ConnID)),
 		s.TCP != nil && !slices.Contains(s.TCP, r.Stream),
 		s.DropSYN && r.Flags&stream.SYN != 0,
-		r.RelTime < s.From,
+		s.From != 0 && r.RelTime < s.From,
 		s.HasTo && r.RelTime > s.To,
 		s.Dest != stream.DestUnknown && s.Dest != toward(r):
 		return false

@@ -17,6 +17,7 @@ type lines struct {
 	packets bool
 	plans   Plans[jsonSteps]
 	capture *Origin // that the record before came from
+	held    bool    // what it is told is held until it is closed
 }
 
 // jsonPart is one field of a line, or a run of fields that are alike in the same packets, whose texts are kept together.
@@ -112,7 +113,7 @@ func (l *lines) Add(_ int, r *Record) error {
 	}
 	buf[start] = '{'
 	l.buf = append(buf, '}', '\n')
-	if len(l.buf) >= flushAt {
+	if len(l.buf) >= flushAt && !l.held {
 		return l.Close()
 	}
 	return nil
@@ -157,6 +158,16 @@ func (l *lines) Close() error {
 	_, err := l.w.Write(l.buf)
 	l.buf = l.buf[:0]
 	return err
+}
+
+func (l *lines) divide() Encoder {
+	other := &lines{w: l.w, packets: l.packets, held: true}
+	for i := range l.parts {
+		for _, f := range l.parts[i].fields {
+			other.plan(f)
+		}
+	}
+	return other
 }
 
 // json appends a field's key and value, nothing when it is missing.

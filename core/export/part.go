@@ -59,8 +59,18 @@ func (p *part) role(s *Shape) Role {
 	return role
 }
 
-// isAlike says that records of a shape with the same key have the same text.
-func (p *part) isAlike(s *Shape) bool { return p.packets && p.fields[0].IsAlike(s) }
+// then is how lines of records of a shape have the part's text, nothing where it is empty or a number.
+func (p *part) then(s *Shape) then {
+	switch role := p.role(s); {
+	case role == Asked && p.packets && p.fields[0].IsAlike(s):
+		return keptText
+	case role == Asked:
+		return askedText
+	case role == Counted && p.kind == nanoseconds:
+		return aTime
+	}
+	return nothing
+}
 
 // takes adds a field that stands behind the part's own to the part, if their texts can be kept together.
 func (p *part) takes(f *Field) bool {
@@ -95,7 +105,7 @@ func (p *part) kept(r *Record) []byte {
 	text, known := p.texts.Of(p.fields[0].Key(r))
 	if !known {
 		r.Whole()
-		*text = kept(p.run((*text)[:0], r))
+		*text = roomy(p.run((*text)[:0], r))
 	}
 	return *text
 }
@@ -134,26 +144,30 @@ func (f *Field) append(dst []byte, r *Record) []byte {
 
 // clock writes nanoseconds as seconds with nine decimals. It keeps the text of the last second, which most times share.
 type clock struct {
-	second   uint64
-	negative bool
-	text     []byte // nil if there was none
+	start uint64 // of the second
+	text  []byte // nil if there was none
 }
 
 // split is the text of a time up to the point, and the nanoseconds behind it.
 func (c *clock) split(ns int64) (text []byte, rest uint64) {
-	v, negative := uint64(ns), ns < 0
-	if negative {
-		v = -v
+	if rest = uint64(ns) - c.start; rest < 1e9 && ns >= 0 && c.text != nil {
+		return c.text, rest
+	}
+	return c.turn(ns)
+}
+
+// turn goes to another second. That of a negative time is not kept.
+func (c *clock) turn(ns int64) (text []byte, rest uint64) {
+	v, text := uint64(ns), c.text[:0]
+	if ns < 0 {
+		v, text = -v, []byte{'-'}
 	}
 	second := v / 1e9
-	if second != c.second || negative != c.negative || c.text == nil {
-		c.second, c.negative, c.text = second, negative, c.text[:0]
-		if negative {
-			c.text = append(c.text, '-')
-		}
-		c.text = kept(append(appendUint(c.text, second), '.'))
+	text = roomy(append(appendUint(text, second), '.'))
+	if ns >= 0 {
+		c.start, c.text = second*1e9, text
 	}
-	return c.text, v - second*1e9
+	return text, v - second*1e9
 }
 
 func (c *clock) append(dst []byte, ns int64) []byte {

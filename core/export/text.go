@@ -4,8 +4,6 @@ import (
 	"encoding/binary"
 	"math/bits"
 	"slices"
-
-	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/trace"
 )
 
 // text is delimited text that is put together. What is written at a place is written in whole words, whose ends are
@@ -15,8 +13,8 @@ type text struct {
 	n          int    // bytes that were put together, the first of buf
 	delimiters uint64 // the delimiter in every byte
 	tops       [1 << topBits]top
-	clocks     [4]clock    // by column
-	fours      [1e4]uint32 // the four digits of numbers, less the character '0'
+	clocks     [4]clock        // by column
+	fours      [1 << 14]uint32 // the four digits of numbers below 10⁴, less the character '0'
 }
 
 // top is the text of a number without its last eight digits. Sequence numbers of a connection have them in common.
@@ -33,19 +31,19 @@ const topBits = 8
 const stride = 32
 
 // cellRoom is how many bytes a number behind its delimiter may take, and what is written over its end.
-const cellRoom = 64
+const cellRoom = 1 << 6
 
 func newText(delimiter byte, room int) *text {
 	t := &text{delimiters: uint64(delimiter) * 0x0101010101010101}
-	for i := range t.fours {
+	for i := range 10_000 {
 		t.fours[i] = uint32(eight(uint32(i)) >> 32)
 	}
 	t.need(room)
 	return t
 }
 
-// kept makes a text one that may be copied in strides: there is room behind it.
-func kept(t []byte) []byte { return slices.Grow(t, stride) }
+// roomy makes a text one that may be copied in strides: there is room behind it.
+func roomy(t []byte) []byte { return slices.Grow(t, stride) }
 
 // need makes room for that many further bytes.
 func (t *text) need(n int) {
@@ -58,7 +56,8 @@ func (t *text) need(n int) {
 // eight is what the function of that name is.
 func (t *text) eight(v uint32) uint64 {
 	high := v / 1e4
-	return uint64(t.fours[high]) | uint64(t.fours[v-high*1e4])<<32
+	const all = uint32(len(t.fours) - 1)
+	return uint64(t.fours[high&all]) | uint64(t.fours[(v-high*1e4)&all])<<32
 }
 
 // set makes o the top of a number, of at most 12 digits.
@@ -85,86 +84,93 @@ func (t *text) line(s *steps, r *Record) {
 	t.need(s.room)
 	for i := range s.list {
 		next := &s.list[i]
-		t.numbers(next.numbers, &r.Numbers)
+		t.numbers(next.numbers, &r.Numbers.At)
 		t.delimit(next.before)
-		switch {
-		case next.kept:
+		switch next.then {
+		case nothing:
+			continue
+		case aTime:
+			t.seconds(int64(r.Numbers.At[next.place&63]), &t.clocks[next.place%uint8(len(t.clocks))])
+			continue
+		case keptText:
 			t.kept(next.part.kept(r))
-			t.need(s.room)
-		case next.part != nil:
+		case askedText:
 			t.set(next.part.append(t.bytes(), r))
-			t.need(s.room)
 		}
+		t.need(s.room)
 	}
 	t.buf[t.n] = '\n'
 	t.n++
 }
 
-// place is a column whose number a row has, in one word: the delimiters before it above the place in trace.Numbers, and
-// timed if it is nanoseconds.
-type place uint32
+// place is a column whose number a row has, in one word: the delimiters before it above the place in Record.Numbers.
+type place uint16
 
 const (
-	timed       = 1 << 6
 	beforeShift = 8
+	mostBefore  = 7 // delimiters
+	mostNumbers = 64
+	numbersRoom = mostNumbers * cellRoom
 )
 
-// numbers adds numbers of a row, behind their delimiters. There is room for them.
-func (t *text) numbers(list []place, numbers *trace.Numbers) {
-	buf, n := t.buf, t.n
+// numbers adds numbers of a row, at most mostNumbers, behind their delimiters. There is room for them.
+func (t *text) numbers(list []place, at *[64]uint64) {
+	if len(list) == 0 {
+		return
+	}
+	to, n := (*[numbersRoom + cellRoom]byte)(t.buf[t.n:]), uint(0)
 	for _, next := range list {
-		binary.LittleEndian.PutUint64(buf[n:n+8], t.delimiters)
-		before := int(next >> beforeShift)
-		for ; before > 8; before -= 8 {
-			n += 8
-			binary.LittleEndian.PutUint64(buf[n:n+8], t.delimiters)
-		}
-		n += before
-		v := numbers.At[next&63]
-		if next&timed != 0 {
-			t.n = n
-			t.seconds(int64(v), uint8(next&63))
-			n = t.n
-			continue
-		}
+		n %= numbersRoom // which it is below anyway: the compiler knows then, too
+		binary.LittleEndian.PutUint64(to[n:n+8], t.delimiters)
+		n += uint(next >> beforeShift & mostBefore)
+		v := at[next&63]
 		if v >= nineDigits {
-			high := v / nineDigits
-			v -= high * nineDigits
-			o := &t.tops[high*0x9e3779b97f4a7c15>>(64-topBits)]
-			if o.number != high {
-				o.set(high)
-			}
-			*(*[16]byte)(buf[n : n+16]) = o.text
-			n += o.size
-			binary.LittleEndian.PutUint64(buf[n:n+8], t.eight(uint32(v))|zeros)
-			n += 8
+			n += t.long((*[room]byte)(to[n:n+room]), v)
 			continue
 		}
 		digits := t.eight(uint32(v))
-		skip := bits.TrailingZeros64(digits|1<<63) &^ 7 // the last digit stays, whatever it is
-		binary.LittleEndian.PutUint64(buf[n:n+8], (digits|zeros)>>(skip&63))
+		skip := uint(bits.TrailingZeros64(digits|1<<63)) &^ 7 // the last digit stays, whatever it is
+		binary.LittleEndian.PutUint64(to[n:n+8], (digits|zeros)>>(skip&63))
 		n += 8 - skip>>3
 	}
-	t.n = n
+	t.n += int(n)
+}
+
+// long writes a number of more than eight digits, and says how many it has.
+//
+//go:noinline
+func (t *text) long(to *[room]byte, v uint64) uint {
+	high := v / nineDigits
+	o := &t.tops[high*0x9e3779b97f4a7c15>>(64-topBits)]
+	if o.number != high {
+		o.set(high)
+	}
+	*(*[16]byte)(to[:]) = o.text
+	binary.LittleEndian.PutUint64(to[o.size&15:], t.eight(uint32(v-high*nineDigits))|zeros)
+	return uint(o.size) + 8
 }
 
 // kept adds a text that was kept, behind which there is room.
 func (t *text) kept(kept []byte) {
 	t.need(len(kept) + cellRoom)
-	buf := t.buf[t.n:]
-	for k := 0; k < len(kept); k += stride {
-		*(*[stride]byte)(buf[k:]) = *(*[stride]byte)(kept[k : k+stride])
-	}
+	to := t.buf[t.n:]
 	t.n += len(kept)
+	for n := len(kept); n > 0; n -= stride {
+		*(*[stride]byte)(to) = *(*[stride]byte)(kept[:stride])
+		if n > stride {
+			to, kept = to[stride:], kept[stride:]
+		}
+	}
 }
 
 // seconds adds nanoseconds as seconds with nine decimals. There is room for them.
-func (t *text) seconds(ns int64, column uint8) {
-	second, rest := t.clocks[column%uint8(len(t.clocks))].split(ns)
+func (t *text) seconds(ns int64, c *clock) {
+	second, rest := c.split(ns)
 	to := t.buf[t.n:]
 	*(*[stride]byte)(to) = *(*[stride]byte)(second[:stride])
 	end := (*[9]byte)(to[len(second):])
-	end[0] = '0' + byte(rest/nineDigits)
-	binary.LittleEndian.PutUint64(end[1:], t.eight(uint32(rest%nineDigits))|zeros)
+	high := uint32(rest) / nineDigits
+	end[0] = '0' + byte(high)
+	binary.LittleEndian.PutUint64(end[1:], t.eight(uint32(rest)-high*nineDigits)|zeros)
 	t.n += len(second) + len(end)
 }
