@@ -57,36 +57,26 @@ func (a *arrowFile) batch(columns []column, rows int) error {
 
 func (a *arrowFile) close() error { return a.out.Close() }
 
-// validity packs levels, nil if all are set, and says how many are not.
-func validity(there []int16) (packed *memory.Buffer, missing int) {
-	b := make([]byte, (len(there)+7)/8)
-	for i, level := range there {
-		if level != 0 {
-			b[i/8] |= 1 << (i % 8)
-		} else {
-			missing++
-		}
-	}
-	if missing == 0 {
+// validity is the levels, nil if all rows have a value, and how many have none.
+func (l *levels) validity() (packed *memory.Buffer, missing int) {
+	if missing = l.rows - l.some; missing == 0 {
 		return nil, 0
 	}
-	return memory.NewBufferBytes(b), missing
+	return memory.NewBufferBytes(l.append(nil)), missing
 }
 
 // spread puts values in the places of the rows that have one.
-func spread[T uint8 | uint16 | uint32 | uint64](values []uint64, there []int16) *memory.Buffer {
-	all, next := make([]T, len(there)), 0
-	for i, level := range there {
-		if level != 0 {
-			all[i] = T(values[next])
-			next++
-		}
+func spread[T uint8 | uint16 | uint32 | uint64 | int32, V uint64 | int32](values []V, there *levels) *memory.Buffer {
+	all, next := make([]T, there.rows), 0
+	for row := range there.each {
+		all[row] = T(values[next])
+		next++
 	}
 	return memory.NewBufferBytes(arrow.GetBytes(all))
 }
 
 // spreadAs does so for the type of a column.
-func spreadAs(t arrow.DataType, values []uint64, there []int16) *memory.Buffer {
+func spreadAs(t arrow.DataType, values []uint64, there *levels) *memory.Buffer {
 	switch t.ID() {
 	case arrow.UINT8:
 		return spread[uint8](values, there)
@@ -99,41 +89,44 @@ func spreadAs(t arrow.DataType, values []uint64, there []int16) *memory.Buffer {
 }
 
 func (n *numbers) array() arrow.Array {
-	there := n.there.all()
-	valid, missing := validity(there)
+	there := &n.there
+	valid, missing := there.validity()
 	var values *memory.Buffer
 	if n.About.kind.ID() == arrow.BOOL {
 		values = truths(n.values, there)
 	} else {
 		values = spreadAs(n.About.kind, n.values, there)
 	}
-	d := array.NewData(n.About.kind, len(there), []*memory.Buffer{valid, values}, nil, missing, 0)
+	d := array.NewData(n.About.kind, there.rows, []*memory.Buffer{valid, values}, nil, missing, 0)
 	defer d.Release()
 	return array.MakeFromData(d)
 }
 
 // truths packs truths in the places of the rows that have one.
-func truths(values []uint64, there []int16) *memory.Buffer {
-	b, next := make([]byte, (len(there)+7)/8), 0
-	for i, level := range there {
-		if level == 0 {
-			continue
-		}
-		b[i/8] |= byte(values[next]&1) << (i % 8)
+func truths(values []uint64, there *levels) *memory.Buffer {
+	b, next := make([]byte, (there.rows+7)/8), 0
+	for row := range there.each {
+		b[row/8] |= byte(values[next]&1) << (row % 8)
 		next++
 	}
 	return memory.NewBufferBytes(b)
 }
 
 func (l *lists) array() arrow.Array {
-	offsets, there := make([]int32, 1, len(l.counts)+1), make([]int16, 0, len(l.counts))
+	offsets, filled, all := make([]int32, 1, len(l.counts)+1), levels{rows: len(l.counts)}, levels{rows: len(l.values)}
 	for i, n := range l.counts {
-		offsets, there = append(offsets, offsets[i]+n), append(there, int16(min(n, 1)))
+		offsets = append(offsets, offsets[i]+n)
+		if n > 0 {
+			filled.add(i)
+		}
+	}
+	for i := range l.values {
+		all.add(i)
 	}
 	element := l.About.kind.(*arrow.ListType).Elem()
-	elements := array.NewData(element, len(l.values), []*memory.Buffer{nil, spreadAs(element, l.values, ones(nil, len(l.values)))}, nil, 0, 0)
+	elements := array.NewData(element, len(l.values), []*memory.Buffer{nil, spreadAs(element, l.values, &all)}, nil, 0, 0)
 	defer elements.Release()
-	valid, missing := validity(there)
+	valid, missing := filled.validity()
 	d := array.NewData(l.About.kind, len(l.counts), []*memory.Buffer{valid, memory.NewBufferBytes(arrow.GetBytes(offsets))}, []arrow.ArrayData{elements}, missing, 0)
 	defer d.Release()
 	return array.NewListData(d)
@@ -141,9 +134,8 @@ func (l *lists) array() arrow.Array {
 
 // places are the rows' indices into the dictionary.
 func (w *words) places() arrow.Array {
-	there := w.there.all()
-	valid, missing := validity(there)
-	d := array.NewData(arrow.PrimitiveTypes.Int32, len(there), []*memory.Buffer{valid, memory.NewBufferBytes(arrow.GetBytes(w.indices))}, nil, missing, 0)
+	valid, missing := w.there.validity()
+	d := array.NewData(arrow.PrimitiveTypes.Int32, w.there.rows, []*memory.Buffer{valid, spread[int32](w.indices, &w.there)}, nil, missing, 0)
 	defer d.Release()
 	return array.MakeFromData(d)
 }
@@ -171,13 +163,13 @@ func (w *words) array() arrow.Array {
 
 // strings are the texts themselves.
 func (w *words) strings() arrow.Array {
-	for i, level := range w.there.all() {
-		if level == 0 {
-			w.values.AppendNull()
-		} else {
-			w.values.Append(w.all[w.indices[i]])
-		}
+	next := 0
+	for row := range w.there.each {
+		w.values.AppendNulls(row - w.values.Len())
+		w.values.Append(w.all[w.indices[next]])
+		next++
 	}
+	w.values.AppendNulls(w.there.rows - w.values.Len())
 	if w.size > maxDictionary {
 		w.forget()
 	}

@@ -1,6 +1,9 @@
 package columnar
 
 import (
+	"encoding/binary"
+	"math/bits"
+
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
 
@@ -22,7 +25,7 @@ type column interface {
 	// array is the batch for Arrow.
 	array() arrow.Array
 	// page is the batch for Parquet.
-	page(*page)
+	page(*scribe)
 	// begin empties the column for the next batch.
 	begin()
 }
@@ -87,70 +90,53 @@ func unsignedType(bits int) arrow.DataType {
 	return arrow.PrimitiveTypes.Uint64
 }
 
-// levels say of each row whether it has a value. They are written down only from the first row without a value on, which
-// most columns do not have.
+// levels say of each row whether it has a value: a bit a row, the first in the lowest.
 type levels struct {
-	rows  int // that were told of
-	gaps  bool
-	bits  []byte // where there are gaps: a bit a row, the first in the lowest
-	marks []int16
+	rows int // in all, once that is known
+	some int // that have a value
+	bits []uint64
 }
 
-// add says that a row has a value, and those before it that were not told of have none.
+// add says that a row has a value.
 func (l *levels) add(row int) {
-	if !l.gaps && row == l.rows {
-		l.rows++
-		return
-	}
-	if !l.gaps || row/8 >= len(l.bits) {
-		l.pad(row + 1)
-	}
-	l.bits[row/8] |= 1 << (row % 8)
-	l.rows = row + 1
-}
-
-// pad adds rows without a value until there are that many.
-func (l *levels) pad(rows int) {
-	if !l.gaps {
-		if rows == l.rows {
-			return
-		}
-		l.gaps, l.bits = true, l.bits[:0]
-		for range l.rows / 8 {
-			l.bits = append(l.bits, 0xff)
-		}
-		if l.rows%8 > 0 {
-			l.bits = append(l.bits, 1<<(l.rows%8)-1)
-		}
-	}
-	for len(l.bits)*8 < rows {
+	for row/64 >= len(l.bits) {
 		l.bits = append(l.bits, 0)
 	}
-	l.rows = rows
+	l.bits[row/64] |= 1 << (row % 64)
+	l.some++
 }
 
-// all is 1 for every row with a value, 0 for the others.
-func (l *levels) all() []int16 {
-	if !l.gaps {
-		l.marks = ones(l.marks, l.rows)
-		return l.marks
+// each goes through the rows that have a value.
+func (l *levels) each(yield func(row int) bool) {
+	for i, word := range l.bits {
+		for ; word != 0; word &= word - 1 {
+			if !yield(64*i + bits.TrailingZeros64(word)) {
+				return
+			}
+		}
 	}
-	l.marks = l.marks[:0]
-	for row := range l.rows {
-		l.marks = append(l.marks, int16(l.bits[row/8]>>(row%8)&1))
-	}
-	return l.marks
 }
 
-func ones(room []int16, n int) []int16 {
-	room = room[:0]
-	for range n {
-		room = append(room, 1)
+// append appends the bits of all rows, in whole bytes.
+func (l *levels) append(dst []byte) []byte {
+	start := len(dst)
+	for i := range (l.rows + 63) / 64 {
+		word := uint64(0)
+		if i < len(l.bits) {
+			word = l.bits[i]
+		}
+		dst = binary.LittleEndian.AppendUint64(dst, word)
 	}
-	return room
+	return dst[:start+(l.rows+7)/8]
 }
 
-func (l *levels) begin() { l.rows, l.gaps = 0, false }
+// end says how many rows there were.
+func (l *levels) end(rows int) { l.rows = rows }
+
+func (l *levels) begin() {
+	l.rows, l.some = 0, 0
+	clear(l.bits)
+}
 
 // numbers are whole numbers, times, and truths.
 type numbers struct {
@@ -190,9 +176,6 @@ func (n *numbers) forgetKept() { n.kept.Forget() }
 
 // set takes the value of a row.
 func (n *numbers) set(row int, v uint64) {
-	if n.micro {
-		v = uint64(floor(int64(v), 1000))
-	}
 	n.values = append(n.values, v)
 	n.there.add(row)
 }
@@ -206,7 +189,15 @@ func floor(a, b int64) int64 {
 	return q
 }
 
-func (n *numbers) end(rows int) { n.there.pad(rows) }
+func (n *numbers) end(rows int) {
+	n.there.end(rows)
+	if !n.micro {
+		return
+	}
+	for i, v := range n.values {
+		n.values[i] = uint64(floor(int64(v), 1000))
+	}
+}
 
 func (n *numbers) begin() {
 	n.values = n.values[:0]
@@ -264,7 +255,7 @@ type words struct {
 	size    int // bytes of all
 	made    arrow.Array
 	values  *array.StringBuilder
-	indices []int32 // by row
+	indices []int32 // of the rows that have one
 	there   levels
 	kept    export.Recall[int32] // numbers
 	text    []byte
@@ -291,22 +282,11 @@ func (w *words) set(row int, number int32) {
 	if number < 0 {
 		return
 	}
-	w.fill(row)
 	w.indices = append(w.indices, number)
 	w.there.add(row)
 }
 
-// fill adds indices that mean nothing for rows without a text.
-func (w *words) fill(rows int) {
-	for len(w.indices) < rows {
-		w.indices = append(w.indices, 0)
-	}
-}
-
-func (w *words) end(rows int) {
-	w.fill(rows)
-	w.there.pad(rows)
-}
+func (w *words) end(rows int) { w.there.end(rows) }
 
 func (w *words) begin() {
 	w.indices = w.indices[:0]

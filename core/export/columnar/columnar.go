@@ -29,7 +29,7 @@ const schemaVersion = "1"
 // Formats are Parquet and Arrow.
 func Formats() []export.Format {
 	return []export.Format{
-		{Name: "parquet", Extensions: []string{".parquet", ".pq"}, Doc: "Apache Parquet, compressed by zstd", Open: openParquet},
+		{Name: "parquet", Extensions: []string{".parquet", ".pq"}, Doc: "Apache Parquet, compressed by zstd where that pays", Open: openParquet},
 		{Name: "arrow", Extensions: []string{".arrow", ".feather"}, Doc: "Arrow IPC file (Feather 2)", Open: openArrow},
 	}
 }

@@ -3,6 +3,7 @@ package columnar
 import (
 	"encoding/binary"
 	"math/bits"
+	"slices"
 )
 
 // The encodings of Parquet that are used: numbers packed to the bits they need, runs of equal ones, differences.
@@ -65,7 +66,13 @@ func appendGroups(dst []byte, list []int32, width int) []byte {
 		return dst
 	}
 	groups := (len(list) + 7) / 8
-	p := packer{dst: binary.AppendUvarint(dst, uint64(groups)<<1|1)}
+	dst = binary.AppendUvarint(dst, uint64(groups)<<1|1)
+	if width <= 8 {
+		whole := len(list) &^ 7
+		dst, list = appendEights(dst, list[:whole], width), list[whole:]
+		groups -= whole / 8
+	}
+	p := packer{dst: dst}
 	for _, v := range list {
 		p.put(uint64(v), width)
 	}
@@ -73,6 +80,18 @@ func appendGroups(dst []byte, list []int32, width int) []byte {
 		p.put(0, width)
 	}
 	return p.end()
+}
+
+// appendEights appends whole groups of numbers of at most eight bits.
+func appendEights(dst []byte, list []int32, width int) []byte {
+	dst = slices.Grow(dst, len(list)/8*width+8)
+	w := uint(width) & 15
+	for ; len(list) >= 8; list = list[8:] {
+		low := uint64(list[0]) | uint64(list[1])<<w | uint64(list[2])<<(2*w) | uint64(list[3])<<(3*w)
+		high := uint64(list[4]) | uint64(list[5])<<w | uint64(list[6])<<(2*w) | uint64(list[7])<<(3*w)
+		dst = binary.LittleEndian.AppendUint64(dst, low|high<<(4*w))[:len(dst)+width]
+	}
+	return dst
 }
 
 // appendRun appends a number as often as it is there.
@@ -145,14 +164,19 @@ func appendDeltaBlock(dst []byte, deltas []int64, least int64, mask uint64) []by
 
 // appendPlain appends numbers as they are, in 4 or 8 bytes.
 func appendPlain(dst []byte, values []uint64, size int) []byte {
+	start := len(dst)
+	dst = slices.Grow(dst, len(values)*size)[:start+len(values)*size]
+	to := dst[start:]
 	if size == 4 {
 		for _, v := range values {
-			dst = binary.LittleEndian.AppendUint32(dst, uint32(v))
+			binary.LittleEndian.PutUint32(to, uint32(v))
+			to = to[4:]
 		}
 		return dst
 	}
 	for _, v := range values {
-		dst = binary.LittleEndian.AppendUint64(dst, v)
+		binary.LittleEndian.PutUint64(to, v)
+		to = to[8:]
 	}
 	return dst
 }

@@ -5,73 +5,118 @@ import (
 
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/parquet"
+	"github.com/apache/arrow-go/v18/parquet/compress"
 	"github.com/apache/arrow-go/v18/parquet/metadata"
+	"github.com/klauspost/compress/zstd"
 )
 
 // page is a column of a row group, as Parquet has it.
 type page struct {
 	encoding   parquet.Encoding
-	stated     bool // the least and greatest value are told
-	body       []byte
-	levels     int // values, and what is missing
+	codec      compress.Compression
+	size       int    // of what is compressed in data
+	data       []byte // levels and values
+	levels     int    // values, and what is missing
 	dictionary []byte
 	words      int // in the dictionary, 0 if there is none
 	stats      metadata.EncodedStatistics
-	distinct   distinct
-	rows       []int32 // room for levels
 }
 
-// begin empties the page. encoding is that of values for which no other is better.
-func (p *page) begin(encoding parquet.Encoding, stated bool) {
-	p.encoding, p.stated, p.body, p.levels, p.dictionary, p.words = encoding, stated, p.body[:0], 0, p.dictionary[:0], 0
-	p.stats = metadata.EncodedStatistics{}
+// scribe makes pages of columns, one after the other.
+type scribe struct {
+	*page
+	zstd     *zstd.Encoder
+	stated   bool // the least and greatest value are told
+	body     []byte
+	distinct distinct
+	rows     []int32 // room for levels
+	trial    []byte  // room for a sample
+}
+
+// write makes the page of a column.
+func (p *scribe) write(c column, to *page, stated bool) {
+	p.page, p.stated, p.body = to, stated, p.body[:0]
+	to.encoding, to.levels, to.words, to.dictionary, to.stats = parquet.Encodings.Plain, 0, 0, to.dictionary[:0], metadata.EncodedStatistics{}
+	c.page(p)
+	p.pack()
+}
+
+// sample is how many bytes of a page are compressed, and worthwhile what of them may remain at most, for all to be.
+const (
+	sample     = 1 << 14
+	worthwhile = sample * 7 / 8
+)
+
+// pack compresses the page, if that is worth the time.
+func (p *scribe) pack() {
+	p.size = len(p.body)
+	if p.size > 2*sample {
+		middle := p.body[p.size/2:]
+		if p.trial = p.zstd.EncodeAll(middle[:sample], p.trial[:0]); len(p.trial) > worthwhile {
+			p.codec, p.body, p.data = compress.Codecs.Uncompressed, p.data, p.body
+			return
+		}
+	}
+	p.codec, p.data = compress.Codecs.Zstd, p.zstd.EncodeAll(p.body, p.data[:0])
 }
 
 // there adds which rows have a value.
-func (p *page) there(l *levels) {
+func (p *scribe) there(l *levels) {
 	p.levels = l.rows
 	start := p.reserve()
-	if l.gaps {
-		p.body = append(binary.AppendUvarint(p.body, uint64(len(l.bits))<<1|1), l.bits...)
-	} else {
+	switch l.some {
+	case l.rows:
 		p.body = appendRun(p.body, 1, l.rows, 1)
+	case 0:
+		p.body = appendRun(p.body, 0, l.rows, 1)
+	default:
+		p.body = l.append(binary.AppendUvarint(p.body, uint64(l.rows+7)/8<<1|1))
 	}
 	p.measure(start)
 }
 
 // reserve leaves room for the length of what follows.
-func (p *page) reserve() int {
+func (p *scribe) reserve() int {
 	p.body = append(p.body, 0, 0, 0, 0)
 	return len(p.body)
 }
 
 // measure writes the length of what was added since reserve.
-func (p *page) measure(start int) {
+func (p *scribe) measure(start int) {
 	binary.LittleEndian.PutUint32(p.body[start-4:], uint32(len(p.body)-start))
 }
 
 // indices adds numbers of a dictionary of so many words.
-func (p *page) indices(list []int32, words int) {
+func (p *scribe) indices(list []int32, words int) {
 	width := widthOf(words)
 	p.encoding, p.words = parquet.Encodings.RLEDict, words
 	p.body = appendRuns(append(p.body, byte(width)), list, width)
 }
 
-// numbers adds values of 4 or 8 bytes, the shortest way.
-func (p *page) numbers(values []uint64, size int) {
+// numbers adds values of 4 or 8 bytes, a short way that is quick.
+func (p *scribe) numbers(values []uint64, size int) {
 	switch {
-	case p.encoding == parquet.Encodings.DeltaBinaryPacked:
-		p.body = appendDeltas(p.body, values, size)
 	case len(values) > 0 && p.distinct.of(values):
 		p.dictionary = appendPlain(p.dictionary, p.distinct.values, size)
 		p.indices(p.distinct.places, len(p.distinct.values))
+	case p.near(values, size):
+		p.encoding = parquet.Encodings.DeltaBinaryPacked
+		p.body = appendDeltas(p.body, values, size)
 	default:
 		p.body = appendPlain(p.body, values, size)
 	}
 }
 
+// near says that numbers are told in fewer bytes by their differences. Some in their middle are tried.
+func (p *scribe) near(values []uint64, size int) bool {
+	part := values[len(values)/2:]
+	part = part[:min(len(part), sample/size)]
+	p.trial = appendDeltas(p.trial[:0], part, size)
+	return len(p.trial) < len(part)*size*7/8
+}
+
 // state tells the least and the greatest value, and how many are missing.
-func (p *page) state(values []uint64, missing, size int, signed bool) {
+func (p *scribe) state(values []uint64, missing, size int, signed bool) {
 	p.stats = metadata.EncodedStatistics{HasNullCount: true, NullCount: int64(missing), Signed: signed}
 	if len(values) == 0 {
 		p.stats.AllNullValue = true
@@ -96,7 +141,7 @@ func sizeOf(kind arrow.DataType) int {
 	return 8
 }
 
-func (n *numbers) page(p *page) {
+func (n *numbers) page(p *scribe) {
 	p.there(&n.there)
 	kind := n.About.kind
 	if kind.ID() == arrow.BOOL {
@@ -117,7 +162,7 @@ func (n *numbers) page(p *page) {
 // inList is the level of a value in a list: the list may be missing, it may be empty, the value may be missing.
 const inList = 3
 
-func (l *lists) page(p *page) {
+func (l *lists) page(p *scribe) {
 	p.rows = p.rows[:0]
 	for _, n := range l.counts { // whether a value goes on with the list of the one before
 		p.rows = append(p.rows, 0)
@@ -142,14 +187,11 @@ func (l *lists) page(p *page) {
 	p.numbers(l.values, sizeOf(l.About.kind.(*arrow.ListType).Elem()))
 }
 
-func (w *words) page(p *page) {
+func (w *words) page(p *scribe) {
 	p.there(&w.there)
-	there := w.there.all()
 	if len(w.all) == 0 || w.size > maxDictionary {
-		for i, level := range there {
-			if level != 0 {
-				p.body = appendWord(p.body, w.all[w.indices[i]])
-			}
+		for _, i := range w.indices {
+			p.body = appendWord(p.body, w.all[i])
 		}
 		w.forget()
 		return
@@ -157,13 +199,7 @@ func (w *words) page(p *page) {
 	for _, word := range w.all {
 		p.dictionary = appendWord(p.dictionary, word)
 	}
-	p.rows = p.rows[:0]
-	for i, level := range there {
-		if level != 0 {
-			p.rows = append(p.rows, w.indices[i])
-		}
-	}
-	p.indices(p.rows, len(w.all))
+	p.indices(w.indices, len(w.all))
 }
 
 // appendWord appends a text behind its length.

@@ -5,7 +5,10 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"io"
+	"runtime"
 	"slices"
+	"sync"
+	"sync/atomic"
 
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/ipc"
@@ -48,7 +51,7 @@ func newParquet(w io.Writer, o export.Output) (*encoder, error) {
 	if err != nil {
 		return nil, err
 	}
-	e.out, err = newParquetFile(w, schema.NewSchema(root), properties(o, e.columns), notes(e.schema))
+	e.out, err = newParquetFile(w, schema.NewSchema(root), properties(o), notes(e.schema))
 	return e, err
 }
 
@@ -58,10 +61,10 @@ type parquetFile struct {
 	props  *parquet.WriterProperties
 	meta   *metadata.FileMetaDataBuilder
 	groups int16
-	pages  file.PageWriter
+	writer file.PageWriter
 	zstd   *zstd.Encoder
-	room   page
-	packed []byte
+	pages  []page // of the columns
+	hands  []*scribe
 }
 
 // counted tells how many bytes were written.
@@ -82,20 +85,25 @@ func (c *counted) Tell() int64 { return c.n }
 const magic = "PAR1"
 
 func newParquetFile(w io.Writer, s *schema.Schema, props *parquet.WriterProperties, notes metadata.KeyValueMetadata) (*parquetFile, error) {
-	encoder, err := zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithEncoderConcurrency(1), zstd.WithZeroFrames(true), zstd.WithEncoderCRC(false))
+	hands := min(runtime.GOMAXPROCS(0), mostHands)
+	encoder, err := zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithEncoderConcurrency(hands), zstd.WithZeroFrames(true), zstd.WithEncoderCRC(false))
 	if err != nil {
 		return nil, err
 	}
 	p := &parquetFile{sink: &counted{Writer: w}, props: props, meta: metadata.NewFileMetadataBuilder(s, props, notes), zstd: encoder}
+	for range hands {
+		p.hands = append(p.hands, &scribe{zstd: encoder})
+	}
 	_, err = io.WriteString(p.sink, magic)
 	return p, err
 }
 
 func (p *parquetFile) batch(columns []column, rows int) error {
+	p.encode(columns)
 	group := p.meta.AppendRowGroup()
 	group.SetNumRows(rows)
-	for i, c := range columns {
-		if err := p.column(c, group.NextColumnChunk(), int16(i)); err != nil {
+	for i := range columns {
+		if err := p.column(&p.pages[i], group.NextColumnChunk(), int16(i)); err != nil {
 			return err
 		}
 	}
@@ -103,41 +111,63 @@ func (p *parquetFile) batch(columns []column, rows int) error {
 	return group.Finish(0, p.groups-1)
 }
 
-// column writes a column of a row group: one page, and before it the dictionary if it has one.
-func (p *parquetFile) column(c column, chunk *metadata.ColumnChunkMetaDataBuilder, place int16) (err error) {
-	path := chunk.Descr().Path()
-	codec, level := p.props.CompressionFor(path), p.props.CompressionLevelFor(path)
+// mostHands is how many goroutines encode the columns of a row group at most.
+const mostHands = 8
+
+// encode makes the pages of columns, several at the same time.
+func (p *parquetFile) encode(columns []column) {
 	if p.pages == nil {
-		p.pages, err = file.NewPageWriter(p.sink, codec, level, chunk, p.groups, place, p.props.Allocator(), false, nil, nil)
+		p.pages = make([]page, len(columns))
+	}
+	var next atomic.Int32
+	work := func(hand *scribe) {
+		for i := int(next.Add(1)) - 1; i < len(columns); i = int(next.Add(1)) - 1 {
+			hand.write(columns[i], &p.pages[i], slices.Contains(sorted, columns[i].about().Name))
+		}
+	}
+	var others sync.WaitGroup
+	for _, hand := range p.hands[1:] {
+		others.Go(func() { work(hand) })
+	}
+	work(p.hands[0])
+	others.Wait()
+}
+
+// column writes a column of a row group: one page, and before it the dictionary if it has one.
+func (p *parquetFile) column(page *page, chunk *metadata.ColumnChunkMetaDataBuilder, place int16) (err error) {
+	if p.writer == nil {
+		p.writer, err = file.NewPageWriter(p.sink, page.codec, compressionLevel, chunk, p.groups, place, p.props.Allocator(), false, nil, nil)
 	} else {
-		err = p.pages.Reset(p.sink, codec, level, chunk, p.groups, place, nil, nil)
+		err = p.writer.Reset(p.sink, page.codec, compressionLevel, chunk, p.groups, place, nil, nil)
 	}
 	if err != nil {
 		return err
 	}
-	page := &p.room
-	page.begin(p.props.EncodingFor(path), p.props.StatisticsEnabledFor(path))
-	c.page(page)
 	if page.words > 0 {
 		dictionary := file.NewDictionaryPage(memory.NewBufferBytes(page.dictionary), int32(page.words), parquet.Encodings.Plain)
-		if _, err := p.pages.WriteDictionaryPage(dictionary); err != nil {
+		if _, err := p.writer.WriteDictionaryPage(dictionary); err != nil {
 			return err
 		}
-	}
-	data := page.body
-	if codec == compress.Codecs.Zstd {
-		p.packed = p.zstd.EncodeAll(page.body, p.packed[:0])
-		data = p.packed
 	}
 	if page.stats.IsSet() {
 		chunk.SetStats(page.stats)
 	}
 	levels := parquet.Encodings.RLE
-	if _, err := p.pages.WriteDataPage(file.NewDataPageV1WithStats(memory.NewBufferBytes(data), int32(page.levels), page.encoding, levels, levels, int32(len(page.body)), page.stats)); err != nil {
+	if _, err := p.writer.WriteDataPage(file.NewDataPageV1WithStats(memory.NewBufferBytes(page.data), int32(page.levels), page.encoding, levels, levels, int32(page.size), page.stats)); err != nil {
 		return err
 	}
-	return p.pages.Close(page.words > 0, false)
+	if err := p.writer.Close(page.words > 0, false); err != nil {
+		return err
+	}
+	// The library's notes on a column are the same in all row groups.
+	told := chunk.Contents().MetaData
+	setTo(&told.Codec, page.codec)
+	setTo(&told.Encodings[0], page.encoding)
+	return nil
 }
+
+// setTo sets a number of a type that cannot be named here.
+func setTo[T ~int32 | ~int64, V compress.Compression | parquet.Encoding](to *T, v V) { *to = T(v) }
 
 func (p *parquetFile) close() error {
 	m, err := p.meta.Finish()
@@ -169,30 +199,13 @@ func notes(s *arrow.Schema) metadata.KeyValueMetadata {
 // sorted are the columns whose least and greatest values spare a reader row groups.
 var sorted = []string{"packetid", "frame", "reltime", "abstime", "tcpstream", "mptcpstream", "subflow", "client_key", "server_key"}
 
-// counting are the columns that count up, whose differences are written.
-var counting = []string{"packetid", "frame", "reltime", "abstime"}
+// compressionLevel is zstd's for dictionaries.
+const compressionLevel = 1
 
-// properties say how the columns are written.
-func properties(o export.Output, columns []column) *parquet.WriterProperties {
-	list := []parquet.WriterProperty{
-		parquet.WithCreatedBy("mptcpanalyzer " + o.Meta["version"]), parquet.WithVersion(parquet.V2_LATEST),
-		parquet.WithCompression(compress.Codecs.Zstd), parquet.WithCompressionLevel(1),
-		parquet.WithMaxRowGroupLength(groupRows),
-		parquet.WithDictionaryDefault(false), parquet.WithStats(false),
-	}
-	for _, c := range columns {
-		a := c.about()
-		if slices.Contains(sorted, a.Name) {
-			list = append(list, parquet.WithStatsFor(a.name, true))
-		}
-		switch {
-		case a.Type == export.Text:
-			list = append(list, parquet.WithCompressionFor(a.name, compress.Codecs.Uncompressed))
-		case slices.Contains(counting, a.Name):
-			list = append(list, parquet.WithEncodingFor(a.name, parquet.Encodings.DeltaBinaryPacked))
-		}
-	}
-	return parquet.NewWriterProperties(list...)
+// properties say how the file is written. Encodings and compression are chosen page by page.
+func properties(o export.Output) *parquet.WriterProperties {
+	return parquet.NewWriterProperties(parquet.WithCreatedBy("mptcpanalyzer "+o.Meta["version"]), parquet.WithVersion(parquet.V2_LATEST),
+		parquet.WithMaxRowGroupLength(groupRows), parquet.WithDictionaryDefault(false), parquet.WithStats(false))
 }
 
 // node is the column in the schema of Parquet.
