@@ -3,6 +3,7 @@ package columnar
 import (
 	"encoding/binary"
 	"math/bits"
+	"slices"
 
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
@@ -98,12 +99,17 @@ type levels struct {
 }
 
 // add says that a row has a value.
-func (l *levels) add(row int) {
-	for row/64 >= len(l.bits) {
+func (l *levels) add(row int) { l.addAll(row, 1) }
+
+// addAll does so for several rows, by their bits; the lowest is that of the first.
+func (l *levels) addAll(first int, bitsOf uint64) {
+	for first/64+1 >= len(l.bits) {
 		l.bits = append(l.bits, 0)
 	}
-	l.bits[row/64] |= 1 << (row % 64)
-	l.some++
+	at := l.bits[first/64:]
+	at[0] |= bitsOf << (first % 64)
+	at[1] |= bitsOf >> (64 - first%64)
+	l.some += bits.OnesCount64(bitsOf)
 }
 
 // each goes through the rows that have a value.
@@ -159,6 +165,22 @@ func (n *numbers) add(row int, r *export.Record) {
 	if v, ok := n.About.Number(r); ok {
 		n.set(row, v)
 	}
+}
+
+func (n *numbers) count(first int, rows []counts, place int) {
+	place &= 63
+	had := len(n.values)
+	n.values = slices.Grow(n.values, len(rows))[:had+len(rows)]
+	to, there, k := n.values[had:], uint64(0), 0
+	for i := range rows {
+		row := &rows[i]
+		has := row.has >> place & 1
+		to[k] = row.at[place]
+		k += int(has)
+		there |= has << (i & 63)
+	}
+	n.values = n.values[:had+k]
+	n.there.addAll(first, there)
 }
 
 func (n *numbers) addKept(row int, r *export.Record) {
@@ -218,6 +240,15 @@ func (l *lists) about() *about { return &l.About }
 func (l *lists) add(row int, r *export.Record) {
 	l.room = l.About.List(l.room[:0], r)
 	l.set(row, l.room)
+}
+
+func (l *lists) count(first int, rows []counts, place int) {
+	for i := range rows {
+		if row := &rows[i]; row.has>>(place&63)&1 != 0 {
+			l.end(first + i)
+			l.values, l.counts = append(l.values, row.at[place&63]), append(l.counts, 1)
+		}
+	}
 }
 
 func (l *lists) addKept(row int, r *export.Record) {

@@ -56,6 +56,10 @@ type encoder struct {
 	packets bool
 	rows    int
 	most    int // rows of a batch
+
+	counters []counter
+	counts   [mostCounts]counts // of the rows from dealt on
+	dealt    int
 }
 
 func open(o export.Output, format string, most int) (*encoder, error) {
@@ -71,6 +75,9 @@ func open(o export.Output, format string, most int) (*encoder, error) {
 			}
 			fields = append(fields, c.about().field())
 			e.columns = append(e.columns, c)
+			if e.numbered(c) {
+				e.counters = append(e.counters, c.(counter))
+			}
 		}
 	}
 	e.schema = arrow.NewSchema(fields, told(o))
@@ -96,52 +103,54 @@ func told(o export.Output) *arrow.Metadata {
 // onlyWriter hides that an output may be a file: the libraries would close it.
 type onlyWriter struct{ io.Writer }
 
-// plan is the columns that may have a value in records of one shape.
+// plan is how the columns have the values of records of one shape.
 type plan struct {
-	counted []numbered // whose numbers are those of the packet
-	single  []oneOf    // lists, that hold one of them
-	kept    []column   // alike in packets with the same key
+	counted uint64 // places of Record.Numbers, as bits, whose numbers are the values
+	mixed   bool   // columns of such places are asked
+	kept    []column
 	asked   []column
-}
-
-type numbered struct {
-	*numbers
-	place int // in trace.Numbers
-}
-
-type oneOf struct {
-	*lists
-	place int
 }
 
 // plan plans for records of a shape.
 func (e *encoder) plan(s *export.Shape) *plan {
 	p := &plan{}
 	for _, c := range e.columns {
-		role, at := c.about().Role(s), c.about().Place-1
-		if role == export.Absent {
-			continue
-		}
-		switch n := c.(type) {
-		case *numbers:
-			if role == export.Counted {
-				p.counted = append(p.counted, numbered{n, at})
-				continue
-			}
-		case *lists:
-			if role == export.Counted {
-				p.single = append(p.single, oneOf{n, at})
-				continue
-			}
-		}
-		if c.about().IsAlike(s) {
+		a := c.about()
+		role, numbered := a.Role(s), e.numbered(c)
+		switch {
+		case role == export.Absent:
+		case role == export.Counted && numbered:
+			p.counted |= 1 << (a.Place - 1)
+		case a.IsAlike(s) && !numbered:
 			p.kept = append(p.kept, c)
-			continue
+		default:
+			p.asked, p.mixed = append(p.asked, c), p.mixed || numbered
 		}
-		p.asked = append(p.asked, c)
 	}
 	return p
 }
+
+// numbered says that a column takes its values from Record.Numbers where that has them.
+func (e *encoder) numbered(c column) bool {
+	_, can := c.(counter)
+	return can && e.packets && c.about().Place > 0
+}
+
+// counter is a column that can take the numbers of several rows at once.
+type counter interface {
+	column
+	// count takes the number at a place of each row that has one; the first one is that row of the batch.
+	count(first int, rows []counts, place int)
+}
+
+// counts are the numbers of a row.
+type counts struct {
+	at  [64]uint64
+	has uint64 // which of them are the values of columns
+}
+
+// mostCounts is of how many rows the numbers are collected, to be dealt out column by column.
+const mostCounts = 64
 
 // Add takes a record.
 func (e *encoder) Add(_ int, r *export.Record) error {
@@ -153,14 +162,8 @@ func (e *encoder) Add(_ int, r *export.Record) error {
 	}
 	shape := r.Shape(e.packets)
 	p := e.plans.Of(&shape, e.plan)
-	for i := range p.counted {
-		c := &p.counted[i]
-		c.set(e.rows, r.Numbers.At[c.place&63])
-	}
-	for i := range p.single {
-		l := &p.single[i]
-		l.end(e.rows)
-		l.values, l.counts = append(l.values, r.Numbers.At[l.place&63]), append(l.counts, 1)
+	if p.mixed {
+		e.deal()
 	}
 	for _, c := range p.kept {
 		c.addKept(e.rows, r)
@@ -171,14 +174,29 @@ func (e *encoder) Add(_ int, r *export.Record) error {
 	for _, c := range p.asked {
 		c.add(e.rows, r)
 	}
-	if e.rows++; e.rows == e.most {
+	k := e.rows - e.dealt
+	e.counts[k].at, e.counts[k].has = r.Numbers.At, p.counted
+	if e.rows++; k == mostCounts-1 {
+		e.deal()
+	}
+	if e.rows == e.most {
 		return e.flush()
 	}
 	return nil
 }
 
+// deal deals out the numbers that were collected.
+func (e *encoder) deal() {
+	rows := e.counts[:e.rows-e.dealt]
+	for _, c := range e.counters {
+		c.count(e.dealt, rows, c.about().Place-1)
+	}
+	e.dealt = e.rows
+}
+
 // flush writes the rows that were collected.
 func (e *encoder) flush() error {
+	e.deal()
 	for _, c := range e.columns {
 		c.end(e.rows)
 	}
@@ -186,7 +204,7 @@ func (e *encoder) flush() error {
 	for _, c := range e.columns {
 		c.begin()
 	}
-	e.rows = 0
+	e.rows, e.dealt = 0, 0
 	return err
 }
 

@@ -12,19 +12,23 @@ import (
 type packer struct {
 	dst  []byte
 	word uint64
-	n    int // bits in word, below 32
+	n    int // bits in word, below 64
 }
 
 // put adds the low bits of a number that has no others.
 func (p *packer) put(v uint64, width int) {
-	if width > 32 {
-		p.put(v&(1<<32-1), 32)
-		v, width = v>>32, width-32
-	}
 	p.word |= v << (p.n & 63)
-	if p.n += width; p.n >= 32 {
-		p.dst = binary.LittleEndian.AppendUint32(p.dst, uint32(p.word))
-		p.word, p.n = p.word>>32, p.n-32
+	if p.n += width; p.n >= 64 {
+		p.dst = binary.LittleEndian.AppendUint64(p.dst, p.word)
+		p.n -= 64
+		p.word = v >> (width - p.n)
+	}
+}
+
+// ones adds so many bits that are set.
+func (p *packer) ones(n int) {
+	for ; n > 0; n -= 32 {
+		p.put(1<<min(n, 32)-1, min(n, 32))
 	}
 }
 
@@ -203,21 +207,21 @@ const (
 
 // of numbers values, and says whether they are few.
 func (d *distinct) of(values []uint64) bool {
-	d.values, d.places, d.round = d.values[:0], d.places[:0], d.round+1
+	d.values, d.places, d.round = d.values[:0], slices.Grow(d.places[:0], len(values))[:len(values)], d.round+1
+	last := slot{}
 	for i, v := range values {
-		if i > 0 && v == values[i-1] {
-			d.places = append(d.places, d.places[i-1])
-			continue
-		}
-		s := &d.slots[d.find(v)]
-		if s.round != d.round {
-			if len(d.values) == mostDistinct || i < tried && len(d.values) > tried/4 {
-				return false
+		if v != last.value || i == 0 {
+			s := &d.slots[d.find(v)]
+			if s.round != d.round {
+				if len(d.values) == mostDistinct || i < tried && len(d.values) > tried/4 {
+					return false
+				}
+				*s = slot{value: v, number: int32(len(d.values)), round: d.round}
+				d.values = append(d.values, v)
 			}
-			*s = slot{value: v, number: int32(len(d.values)), round: d.round}
-			d.values = append(d.values, v)
+			last = *s
 		}
-		d.places = append(d.places, s.number)
+		d.places[i] = last.number
 	}
 	return 2*len(d.values) <= len(values)
 }
@@ -226,10 +230,12 @@ func (d *distinct) of(values []uint64) bool {
 func (d *distinct) find(v uint64) uint64 {
 	const shift = 64 - 13 // bits of 2*mostDistinct
 	at := v * 0x9e3779b97f4a7c15 >> shift
-	for d.slots[at].round == d.round && d.slots[at].value != v {
-		at = (at + 1) % uint64(len(d.slots))
+	for {
+		if s := &d.slots[at%uint64(len(d.slots))]; s.value == v || s.round != d.round {
+			return at % uint64(len(d.slots))
+		}
+		at++
 	}
-	return at
 }
 
 // widthOf is how many bits the numbers of so many values need.

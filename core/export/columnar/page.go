@@ -29,8 +29,7 @@ type scribe struct {
 	stated   bool // the least and greatest value are told
 	body     []byte
 	distinct distinct
-	rows     []int32 // room for levels
-	trial    []byte  // room for a sample
+	trial    []byte // room for a sample
 }
 
 // write makes the page of a column.
@@ -163,28 +162,49 @@ func (n *numbers) page(p *scribe) {
 const inList = 3
 
 func (l *lists) page(p *scribe) {
-	p.rows = p.rows[:0]
-	for _, n := range l.counts { // whether a value goes on with the list of the one before
-		p.rows = append(p.rows, 0)
-		for range n - 1 {
-			p.rows = append(p.rows, 1)
-		}
+	p.levels = 0
+	filled, most := 0, int32(0)
+	for _, n := range l.counts {
+		p.levels += int(max(n, 1))
+		filled += int(min(n, 1))
+		most = max(most, n)
 	}
-	p.levels = len(p.rows)
 	start := p.reserve()
-	p.body = appendRuns(p.body, p.rows, 1)
-	p.measure(start)
-	p.rows = p.rows[:0]
-	for _, n := range l.counts { // how much of the value is there
-		p.rows = append(p.rows, inList*min(n, 1))
-		for range n - 1 {
-			p.rows = append(p.rows, inList)
-		}
+	if most <= 1 {
+		p.body = appendRun(p.body, 0, p.levels, 1)
+	} else { // whether a value goes on with the list of the one before
+		p.each(l.counts, 1, func(bits *packer, n int32) {
+			bits.put(0, 1)
+			bits.ones(int(n) - 1)
+		})
 	}
+	p.measure(start)
 	start = p.reserve()
-	p.body = appendRuns(p.body, p.rows, 2)
+	if filled == 0 || filled == len(l.counts) {
+		p.body = appendRun(p.body, inList*uint32(min(filled, 1)), p.levels, 2)
+	} else { // how much of the value is there
+		p.each(l.counts, 2, func(bits *packer, n int32) {
+			if n == 0 {
+				bits.put(0, 2)
+			}
+			bits.ones(2 * int(n)) // inList
+		})
+	}
 	p.measure(start)
 	p.numbers(l.values, sizeOf(l.About.kind.(*arrow.ListType).Elem()))
+}
+
+// each packs the levels of lists, each of so many values.
+func (p *scribe) each(counts []int32, width int, levels func(bits *packer, n int32)) {
+	groups := (p.levels + 7) / 8
+	bits := packer{dst: binary.AppendUvarint(p.body, uint64(groups)<<1|1)}
+	for _, n := range counts {
+		levels(&bits, n)
+	}
+	for range 8*groups - p.levels {
+		bits.put(0, width)
+	}
+	p.body = bits.end()
 }
 
 func (w *words) page(p *scribe) {
