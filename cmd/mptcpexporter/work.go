@@ -285,7 +285,7 @@ func (w *work) capture(ctx context.Context, job *export.Job, writing *export.Wri
 
 // scanGarbage is how much garbage is let grow, in per cent of what is in use, while a capture is streamed: that has to be little
 // memory, and there is little to collect.
-const scanGarbage = 40
+const scanGarbage = 20
 
 func scan(ctx context.Context, writing *export.Writing, name string, r io.Reader, o trace.Options) (*trace.Digest, error) {
 	defer debug.SetGCPercent(debug.SetGCPercent(scanGarbage))

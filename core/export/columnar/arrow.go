@@ -12,7 +12,7 @@ import (
 )
 
 // arrowRows is how many rows a batch of Arrow has.
-const arrowRows = 1 << 16
+const arrowRows = 1 << 14
 
 func openArrow(w io.Writer, o export.Output) (export.Encoder, error) {
 	e, err := open(o, "arrow", arrowRows)
