@@ -199,7 +199,7 @@ type recent struct {
 
 // recentBits is the width of an index of Table.recent: many times more places than most captures have directions, so
 // that few share one.
-const recentBits = 9
+const recentBits = 11
 
 // near is the place where the packet's direction is remembered, if it is.
 func (t *Table) near(p *packet.Packet) *recent {
