@@ -71,9 +71,6 @@ func (t *Trace) SeqAck(row uint32) (seq, ack uint32) {
 // Window is the row's window, scaled.
 func (t *Trace) Window(row uint32) uint32 {
 	l, core, _ := t.place(row)
-	if l.flags&flagNoLen != 0 {
-		return uint32(l.window)
-	}
 	return core.Window(l.flow(), l.flags, l.window)
 }
 

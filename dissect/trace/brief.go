@@ -27,10 +27,7 @@ func (t *Trace) Brief(row uint32, r *Brief) {
 	r.ID, r.Frame, r.Time, r.Stream = row+1, b.number(k), l.time(), id
 	r.Flags, r.NoLen, r.Len = l.flags&tcpFlags, l.flags&flagNoLen != 0, t.length(l, row)
 	r.Seq, r.Ack = t.relative(l, row, core, id)
-	r.Window = uint32(l.window)
-	if !r.NoLen {
-		r.Window = core.Window(flow, r.Flags, l.window)
-	}
+	r.Window = core.Window(flow, r.Flags, l.window)
 	r.Analysis = t.analysis[l.marks]
 	if l.marks == overflow {
 		r.Analysis = t.moreFlags[row]

@@ -53,10 +53,7 @@ func (s *store) fill(b *block, l *line, row uint32, core *stream.Core, r *Row) {
 	r.Seq, r.Ack = s.relative(l, row, core, r.Stream)
 	r.RawSeq, r.RawAck = l.seq, l.ack
 	r.Len = s.length(l, row)
-	r.Window = uint32(l.window)
-	if !r.NoLen {
-		r.Window = core.Window(flow, r.Flags, l.window)
-	}
+	r.Window = core.Window(flow, r.Flags, l.window)
 	r.Analysis = s.analysis[l.marks]
 	if l.marks == overflow {
 		r.Analysis = s.moreFlags[row]
@@ -78,9 +75,6 @@ func (s *store) length(l *line, row uint32) uint32 {
 // relative gives tcp.seq and tcp.ack. A packet without ACK shows its ack field as it is.
 func (s *store) relative(l *line, row uint32, core *stream.Core, id uint32) (seq, ack uint32) {
 	seq, ack = l.seq, l.ack
-	if l.flags&flagNoLen != 0 {
-		return seq, ack
-	}
 	flow := l.flow()
 	fwd, rev := core.Base[flow], core.Base[1-flow]
 	if core.Rebased {

@@ -103,7 +103,7 @@ type Row struct {
 	RawAck      uint32
 	Len         uint32 // tcp.len, the real one
 	Window      uint32 // scaled, as tcp.window_size
-	NoLen       bool   // first fragment of a datagram: Seq and Ack are raw, Len is the fragment's
+	NoLen       bool   // first fragment of a datagram: Len is the fragment's
 	Analysis    stream.Analysis
 	OptionKinds []byte // tcp.option_kind, in order
 	HasTS       bool
