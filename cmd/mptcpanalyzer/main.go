@@ -51,7 +51,7 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 		return console.Fine
 	}
 	if err != nil {
-		fmt.Fprintf(stderr, "mptcpanalyzer: %v\nTry 'mptcpanalyzer --help'.\n", err)
+		fmt.Fprintf(stderr, "mptcpanalyzer: %v\ntry: mptcpanalyzer --help\n", err)
 		return console.Usage
 	}
 	if a.version {

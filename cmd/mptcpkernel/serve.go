@@ -43,6 +43,7 @@ func serve(s settings) error {
 	defer stop()
 	interrupts := make(chan os.Signal, 1)
 	signal.Notify(interrupts, os.Interrupt)
+	defer func() { signal.Stop(interrupts); close(interrupts) }()
 	go func() {
 		for range interrupts {
 			k.Interrupt()
