@@ -9,6 +9,7 @@ import (
 	"net"
 	"os"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -144,12 +145,13 @@ func TestLimits(t *testing.T) {
 	s := core.New(core.Options{Live: live.Machine{}})
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
-	go func() {
+	var busy sync.WaitGroup
+	busy.Go(func() {
 		for ctx.Err() == nil {
 			exchange(t, 1000)
 			time.Sleep(10 * time.Millisecond)
 		}
-	}()
+	})
 	for _, line := range []string{"live lo --packets 5 --as few", "live lo --for 0.3 --as short"} {
 		if err := s.Run(ctx, line, &watcher{}); err != nil || ctx.Err() != nil {
 			t.Errorf("%s: %v", line, err)
@@ -159,6 +161,7 @@ func TestLimits(t *testing.T) {
 		t.Error("--packets kept less than that")
 	}
 	cancel()
+	busy.Wait()
 }
 
 func TestWrongWords(t *testing.T) {
