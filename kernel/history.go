@@ -11,6 +11,8 @@ import (
 	"sync"
 
 	"github.com/gofrs/uuid/v5"
+
+	"github.com/mptcpanalyzer/mptcpanalyzer/core/disk"
 )
 
 // History keeps the cells of this and earlier sessions. The zero History keeps those of this session in memory.
@@ -41,7 +43,7 @@ type record struct {
 	Skipped int    `json:"skipped,omitempty"` // sessions that were left out before this start
 }
 
-// Sizes of the file: past maxHistory the older half is left out at the next start.
+// maxHistory is how large the file may grow, in bytes: past it the older half is left out at the next start.
 const maxHistory = 2 << 20
 
 // OpenHistory reads the history kept in a file and begins a session in it. The folder is made if need be. Lines that
@@ -148,19 +150,10 @@ func shorten(path string) error {
 	if err != nil {
 		return err
 	}
-	temporary, err := os.CreateTemp(filepath.Dir(path), ".history-*")
-	if err != nil {
+	return disk.Save(path, func(w io.Writer) error {
+		_, err := w.Write(tail)
 		return err
-	}
-	defer os.Remove(temporary.Name()) // gone already if all went well
-	_, err = temporary.Write(tail)
-	if closed := temporary.Close(); err == nil {
-		err = closed
-	}
-	if err != nil {
-		return err
-	}
-	return os.Rename(temporary.Name(), path)
+	})
 }
 
 // newerHalf gives the lines from the first session that starts after offset from; it says how many went before.

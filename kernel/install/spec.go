@@ -11,13 +11,15 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+
+	"github.com/mptcpanalyzer/mptcpanalyzer/kernel"
 )
 
 // Name and display name of the kernel, unless the user says otherwise.
 const (
-	Name        = "mptcpanalyzer"
-	DisplayName = "mptcpanalyzer"
-	language    = "mptcpanalyzer"
+	Name        = kernel.Implementation
+	DisplayName = kernel.Implementation
+	language    = kernel.Implementation
 
 	interruptMode = "message"
 )
