@@ -63,7 +63,7 @@ type Given struct {
 	HasDrift  bool
 }
 
-// Offset at a packet: how far the other clock is ahead of the base's, in ns.
+// offset is, at a packet, how far the other clock is ahead of the base's, in ns.
 func (c *Clock) offset(baseTime int64, baseRow, otherRow uint32) int64 {
 	o := c.Offset
 	if c.Drift != 0 {

@@ -2,9 +2,9 @@
 // which packet here is which packet there, how far the two clocks are apart, and what follows: one-way delays, losses on
 // the path, packets that a capture missed, reordering, and whether a reinjection helped.
 //
-//	p, err := match.Captures(ctx, a, b)       // pairs everything
-//	clock := p.Clock(match.Estimated())       // b's clock against a's, with its bounds
-//	for _, f := range p.Flows { for _, h := range f.Hops { d := p.Delay(clock, f, h) } }
+//	p, err := match.Captures(ctx, a, b)    // pairs everything
+//	clock := p.Clock(match.A, match.Given{}) // b's clock against a's, with its bounds
+//	for _, f := range p.Flows { for _, h := range f.Hops { d := p.Delay(clock, &f, h) } }
 //
 // Streams are paired by what a NAT leaves alone: keys and tokens, initial sequence numbers, the range of sequence
 // numbers and timestamps; addresses and ports only add to it. Packets are paired by content, never by address and not by

@@ -15,7 +15,7 @@ type point struct {
 	y     float64 // the other's time less the base's, less steps found so far
 	base  uint32  // rows
 	other uint32
-	class int32 // index in estimator.classes, -1 if its size is an odd one
+	class int32 // index in estimator.kinds, -1 if its size is an odd one
 	up    bool  // travels from the base to the other side
 }
 
