@@ -1,6 +1,7 @@
 package plugin
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -28,10 +29,9 @@ type Place struct {
 	Known string
 	// Limit is how long a plugin may take; nil or 0 is for ever.
 	Limit func() time.Duration
+	// Patience is how long it may take to describe itself; 0 is 5 seconds.
+	Patience time.Duration
 }
-
-// describing is how long a plugin may take to describe itself.
-const describing = 5 * time.Second
 
 // Find gives the commands of all plugins, by name. Warnings tell which ones cannot be used, and why.
 func Find(ctx context.Context, p Place) (commands []*core.Command, warnings []string) {
@@ -47,7 +47,7 @@ func Find(ctx context.Context, p Place) (commands []*core.Command, warnings []st
 		wait.Add(1)
 		go func() {
 			defer wait.Done()
-			described[i], errs[i] = known.describe(ctx, program)
+			described[i], errs[i] = known.describe(ctx, program, cmp.Or(p.Patience, 5*time.Second))
 		}()
 	}
 	wait.Wait()
@@ -171,7 +171,7 @@ func (k *known) write(file string) {
 }
 
 // describe gives a program's description: the one known, if its file has not changed, or what it says now.
-func (k *known) describe(ctx context.Context, program string) (*description, error) {
+func (k *known) describe(ctx context.Context, program string, patience time.Duration) (*description, error) {
 	info, err := os.Stat(program)
 	if err != nil {
 		return nil, err
@@ -181,7 +181,7 @@ func (k *known) describe(ctx context.Context, program string) (*description, err
 	fresh := !found || old.Size != e.Size || old.Modified != e.Modified
 	e.Description = old.Description
 	if fresh {
-		ctx, cancel := context.WithTimeout(ctx, describing)
+		ctx, cancel := context.WithTimeout(ctx, patience)
 		defer cancel()
 		if e.Description, err = run(ctx, program, []string{"--describe"}, nil); err != nil {
 			return nil, err

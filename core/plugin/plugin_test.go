@@ -67,6 +67,7 @@ func session(t *testing.T, folder string, limit time.Duration) (*core.Session, [
 	t.Helper()
 	commands, warnings := plugin.Find(context.Background(), plugin.Place{
 		Folder: folder, Path: os.Getenv("PATH"), Builtin: core.Commands(), Limit: func() time.Duration { return limit },
+		Patience: time.Minute, // other tests may keep the machine busy
 	})
 	o := disk.Options()
 	o.Commands = commands
@@ -233,7 +234,7 @@ func TestWhatIsLeftOut(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			folder := t.TempDir()
 			file := script(t, folder, test.name, test.body)
-			commands, warnings := plugin.Find(context.Background(), plugin.Place{Folder: folder, Builtin: core.Commands()})
+			commands, warnings := plugin.Find(context.Background(), plugin.Place{Folder: folder, Builtin: core.Commands(), Patience: time.Minute})
 			if len(commands) != 0 || len(warnings) != 1 || !strings.Contains(warnings[0], test.want) || !strings.Contains(warnings[0], file) {
 				t.Errorf("%d commands, warnings %q, want %q", len(commands), warnings, test.want)
 			}
@@ -358,7 +359,7 @@ func TestDescribedOnce(t *testing.T) {
 	folder := t.TempDir()
 	count := filepath.Join(folder, "count")
 	file := script(t, folder, "try", "echo x >> "+count+"\n"+describing(""))
-	place := plugin.Place{Folder: folder, Builtin: core.Commands(), Known: filepath.Join(folder, "cache", "plugins.json")}
+	place := plugin.Place{Folder: folder, Builtin: core.Commands(), Patience: time.Minute, Known: filepath.Join(folder, "cache", "plugins.json")}
 	for range 3 {
 		if commands, warnings := plugin.Find(context.Background(), place); len(commands) != 1 || len(warnings) != 0 {
 			t.Fatalf("%d commands, %v", len(commands), warnings)
