@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/csv"
 	"fmt"
+	"io"
 	"strings"
 	"testing"
 	"time"
@@ -22,7 +23,7 @@ func TestTimeZero(t *testing.T) {
 	const today = 1_700_000_000 * time.Second
 	zero, later := began(t, table, 0), began(t, table, today)
 	for _, line := range []string{"lc", "lt", "ls 0", "handshake 0", "explain 0", "addresses 0", "rtt 0", "stalls 0", "stalls 0 --periods", "scheduler 0",
-		"scheduler 0 --choices", "account 0", "summary 0", "top", "top --by stalls", "counters 0", "verify 0", "compare 0 0", "lr 0"} {
+		"scheduler 0 --choices", "account 0", "summary 0", "top", "top --by stalls", "counters 0", "verify 0", "compare 0 0", "lr 0", "plot dsn 0", "plot tput 0"} {
 		if got, want := answered(t, zero, line), answered(t, later, line); got != want {
 			t.Errorf("%s: from 0 on\n%s\nlater\n%s", line, got, want)
 		}
@@ -98,13 +99,26 @@ func answered(t *testing.T, s *core.Session, line string) string {
 		case *display.Note:
 			fmt.Fprintln(&text, b.Body)
 		case *display.Table:
-			for row := range b.Rows {
-				for col := range b.Columns {
-					fmt.Fprint(&text, display.Format(b.Cell(row, col), &b.Columns[col], display.Exact), "|")
-				}
-				fmt.Fprintln(&text)
-			}
+			tell(&text, b)
+		case *display.Chart:
+			tell(&text, b.Table())
 		}
 	}
 	return text.String()
+}
+
+// tell writes a table with the keys of its columns, without moments: those differ.
+func tell(w io.Writer, t *display.Table) {
+	for _, c := range t.Columns {
+		fmt.Fprint(w, c.Key, "|")
+	}
+	for row := range t.Rows {
+		fmt.Fprintln(w)
+		for col := range t.Columns {
+			if v := t.Cell(row, col); v.Kind() != display.TimeKind {
+				fmt.Fprint(w, display.Format(v, &t.Columns[col], display.Exact), "|")
+			}
+		}
+	}
+	fmt.Fprintln(w)
 }

@@ -29,7 +29,7 @@ func (a *Axis) Ticks(lo, hi float64, want int) (ticks []Tick, name string) {
 	if a.Absolute && a.Base != 0 {
 		return a.absoluteTicks(lo, hi, want)
 	}
-	if a.Unit == Nanoseconds && a.Base != 0 && hi >= longTime && hi-lo >= 1e9*float64(want) {
+	if a.Moments && hi >= longTime && hi-lo >= 1e9*float64(want) {
 		return a.hourTicks(lo, hi, want)
 	}
 	scale := a.Unit.Scale(max(math.Abs(lo), math.Abs(hi)))

@@ -25,6 +25,8 @@ type Axis struct {
 	Label string // "Time", "Data sequence number"
 	Unit  Unit   // how offsets are scaled for people
 	Base  uint64 // what offset 0 stands for (an absolute sequence number, or ns since the epoch)
+	// Moments: offsets are moments since Base, as of packets since a capture's beginning, not spans of time.
+	Moments bool
 	// Absolute shows people Base+offset (a time of day, a raw sequence number) where they else read the offset.
 	Absolute bool
 	// Log: offsets are places on a logarithmic axis, see LogOffset. Base is 0.

@@ -79,7 +79,7 @@ func (c *Chart) xColumns() []pointColumn {
 			return c.X.value(v, int64(v))
 		}}}
 	}
-	if c.X.Unit != Nanoseconds || c.X.Base == 0 {
+	if !c.X.Moments {
 		return []pointColumn{{Column{Key: slug(c.X.Label, "x"), Head: c.X.Label, Unit: c.X.Unit},
 			func(s *Series, i int, _ *Axis) Value { return c.X.value(float64(s.X[i]), s.X[i]) }}}
 	}
@@ -139,7 +139,7 @@ func (a *Axis) value(offset float64, whole int64) Value {
 	switch {
 	case math.IsNaN(offset) || math.IsInf(offset, 0):
 		return Value{}
-	case a.Unit == Nanoseconds && a.Base != 0:
+	case a.Moments:
 		return Time(int64(a.Base) + whole)
 	case a.Unit == Nanoseconds:
 		return Duration(whole)

@@ -31,12 +31,11 @@ type Note struct {
 	Body  string
 }
 
-// File is something to be saved or downloaded. A face gives it to the user by its own means. Exactly one of Write and
-// Chart is set; a Chart is rendered by the face in the format that the name's extension says.
+// File is something to be saved or downloaded. A face gives it to the user by its own means. Exactly one of Write,
+// Chart and Table is set; the latter two are rendered by the face in the format that the name's extension says.
 type File struct {
 	Name  string
 	Chart *Chart
-	// Table, with Write nil, is saved in the format that the name's extension says.
 	Table *Table
 	Write func(w Writer) error
 }

@@ -159,7 +159,7 @@ func (s *Scope) title(what string) string {
 func (s *Scope) chart(what string, y display.Axis) *display.Chart {
 	return &display.Chart{
 		Title: s.title(what), Y: y,
-		X: display.Axis{Label: "Time", Unit: display.Nanoseconds, Base: uint64(s.Trace.Capture.First)},
+		X: display.Axis{Label: "Time", Unit: display.Nanoseconds, Base: uint64(s.Trace.Capture.First), Moments: true},
 	}
 }
 

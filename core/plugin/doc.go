@@ -59,7 +59,7 @@
 // Types of columns are text, integer, number, bool, time (ns since the epoch), duration (ns) and subflow ([ordinal, id]).
 // Integers beyond 2⁵³ are strings of digits. Units are "", "B", "B/s", "bit/s", "ns" and "%" (of numbers 0 to 1). Marks are
 // line, steps, dots, segments (with y2), bars, stack and event (with labels); group is the ordinal of a subflow, which
-// gives the colour, or -1. x counts from the axis' base.
+// gives the colour, or -1. x counts from the axis' base; with a base, ns are moments, else spans of time.
 //
 // A plugin fails by an exit status that is not 0; what it wrote on standard error is shown. It is killed, with all that
 // it has started, when it is interrupted and when it takes longer than the setting plugin_timeout.

@@ -241,6 +241,7 @@ func (a *axis) display() (display.Axis, error) {
 		if made.Base, err = strconv.ParseUint(digits(a.Base), 10, 64); err != nil {
 			return made, fmt.Errorf("base %v is no number from 0 on", a.Base)
 		}
+		made.Moments = u == display.Nanoseconds
 	}
 	return made, nil
 }

@@ -70,7 +70,7 @@ func DSN(n int) *display.Chart {
 	return &display.Chart{
 		ID: "dsn-0", Title: "Data sequence numbers · connection 0", Subtitle: "towards the server · two-path.pcapng",
 		Command: "plot dsn 0 Server",
-		X:       display.Axis{Label: "Time", Unit: display.Nanoseconds, Base: Start},
+		X:       display.Axis{Label: "Time", Unit: display.Nanoseconds, Base: Start, Moments: true},
 		Y:       display.Axis{Label: "Data sequence number", Unit: display.SequenceNumber, Base: 14_142_135_623_730_950_488},
 		Series:  []display.Series{ack, answers, sent[0], sent[1], again, reinjected, events},
 	}
@@ -88,7 +88,7 @@ func Throughput(n int) *display.Chart {
 	r := rand.New(rand.NewSource(7))
 	c := &display.Chart{
 		ID: "tput-0", Title: "Throughput · connection 0", Subtitle: "both directions · two-path.pcapng", Command: "plot tput 0",
-		X:      display.Axis{Label: "Time", Unit: display.Nanoseconds, Base: Start},
+		X:      display.Axis{Label: "Time", Unit: display.Nanoseconds, Base: Start, Moments: true},
 		Y:      display.Axis{Label: "Throughput", Unit: display.BitsPerSecond},
 		Panels: []display.Axis{{Label: "In flight", Unit: display.Bytes}},
 	}
@@ -139,7 +139,7 @@ func Shares() *display.Chart {
 	c := &display.Chart{
 		ID: "contribution-0", Title: "Contribution of the subflows · connection 0", Subtitle: "towards the server · two-path.pcapng",
 		Command: "plot contribution 0 Server",
-		X:       display.Axis{Label: "Time", Unit: display.Nanoseconds, Base: Start}, Y: display.Axis{Label: "Share", Unit: display.Ratio},
+		X:       display.Axis{Label: "Time", Unit: display.Nanoseconds, Base: Start, Moments: true}, Y: display.Axis{Label: "Share", Unit: display.Ratio},
 	}
 	for group, name := range []string{first, second, "4 · [2001:db8::1]:48991 → [2001:db8::2]:5001"} {
 		s := display.Series{Name: name, Group: group, Mark: display.Stack}

@@ -34,6 +34,7 @@ type axis struct {
 	Label    string `json:"label"`
 	Unit     string `json:"unit"`
 	Base     string `json:"base"` // decimal: it may be above 2⁵³
+	Moments  bool   `json:"moments,omitempty"`
 	Absolute bool   `json:"absolute,omitempty"`
 	Log      bool   `json:"log,omitempty"` // see display.Axis
 
@@ -121,7 +122,7 @@ func newPayload(c *display.Chart) (*payload, error) {
 }
 
 func newAxis(a *display.Axis) axis {
-	out := axis{Label: display.Visible(a.Label), Unit: unitName(a.Unit), Base: strconv.FormatUint(a.Base, 10), Absolute: a.Absolute, Log: a.Log}
+	out := axis{Label: display.Visible(a.Label), Unit: unitName(a.Unit), Base: strconv.FormatUint(a.Base, 10), Moments: a.Moments, Absolute: a.Absolute, Log: a.Log}
 	for _, name := range a.Names {
 		out.Names = append(out.Names, display.Visible(name))
 	}

@@ -17,7 +17,7 @@ function ticksOf(axis, lo, hi, want) {
   if (axis.names) return laneTicks(axis, lo, hi, Math.max(want, 2));
   if (axis.absolute && axis.base !== "0") return absoluteTicks(axis, lo, hi, want);
   want = Math.max(want, 2);
-  const long = axis.unit === "ns" && axis.base !== "0" && hi >= LONG_TIME && hi - lo >= 1e9 * want;
+  const long = axis.moments && hi >= LONG_TIME && hi - lo >= 1e9 * want;
   return long ? hourTicks(axis, lo, hi, want) : relativeTicks(axis, lo, hi, want);
 }
 

@@ -106,7 +106,7 @@ class Chart {
     const parts = [];
     if (l.marks < l.points) parts.push(`${n(l.points)} points as ${n(l.marks)} marks`);
     const span = this.shown.to - this.shown.from, closer = span < (this.full.to - this.full.from) * 0.999;
-    if (closer && !this.options.more && l.marks < l.points && this.payload.command && this.payload.x.unit === "ns" && this.payload.x.base !== "0") {
+    if (closer && !this.options.more && l.marks < l.points && this.payload.command && this.payload.x.moments) {
       const s = (ns) => (ns / 1e9).toFixed(3);
       parts.push(`closer: ${this.payload.command} --from ${s(this.shown.from)} --to ${s(this.shown.to)}`);
     }

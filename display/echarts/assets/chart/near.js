@@ -92,7 +92,7 @@ function xFacts(axis, x, rows, look) {
     xFacts(own, logValue(x), rows, look.mark === "bars" ? { ...look, bin: logValue(x + look.bin) - logValue(x) } : look);
     return;
   }
-  if (axis.unit === "ns" && axis.base !== "0") {
+  if (axis.moments) {
     const moment = clock(raw(axis, x), 9);
     rows.push(["time", seconds(x), `${moment.date} ${moment.time} UTC`]);
   } else if (look.mark === "bars") {
