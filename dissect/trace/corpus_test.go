@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -114,7 +115,12 @@ func checkOracle(t *testing.T, o *oracle, tr *trace.Trace) {
 			}
 		}
 	}
-	got["conns"] = uint64(len(keyed))
+	got["conns"], got["flows"] = uint64(len(keyed)), tuples(tr)
+	for _, i := range tr.Issues {
+		if i.What == conn.KeyChanged.What() {
+			got["keymismatch"] = uint64(i.Count) // of all of them
+		}
+	}
 	got["pkts"], got["tcp"] = tr.Capture.Frames, tr.Capture.Kept
 	got["join_syn"] = tally.Token.Verified + tally.Token.NotVerifiable
 	got["join_token_unknown"] = tally.Token.NotVerifiable
@@ -128,7 +134,7 @@ func checkOracle(t *testing.T, o *oracle, tr *trace.Trace) {
 	got["dss_csum_BAD"] = tally.Checksum.NotVerifiable
 	got["dss_csum_ok"] = tally.Checksum.Verified - got["sub0/len24"]
 	for _, name := range []string{"sub0", "sub1", "sub2", "sub3", "sub4", "sub5", "sub6", "sub7", "sub8", "conns", "pkts", "tcp",
-		"join_syn", "join_token_ok", "join_synack_hmac_ok", "join_ack_hmac_ok", "join_synack_unverifiable",
+		"ver0", "ver1", "addaddr_v0", "flows", "keymismatch", "join_syn", "join_token_ok", "join_synack_hmac_ok", "join_ack_hmac_ok", "join_synack_unverifiable",
 		"addaddr_hmac_ok_right64", "Linux)", "addaddr_hmac_unverifiable", "dss_csum_ok", "dss_csum_BAD", "data_fin",
 		"addaddr_echo", "map_w4", "map_w8"} {
 		if o.name == "MULTIFLOW/mptcp_test.pcap" && name == "join_synack_unverifiable" {
@@ -152,6 +158,19 @@ func checkOracle(t *testing.T, o *oracle, tr *trace.Trace) {
 		t.Errorf("failed verifications: %+v", tally)
 	}
 	checkKeys(t, o, keyed)
+}
+
+// tuples is how many 4-tuples the streams have, seen from either end.
+func tuples(tr *trace.Trace) uint64 {
+	seen := map[[2]netip.AddrPort]bool{}
+	for _, s := range tr.Streams {
+		a, b := s.Client, s.Server
+		if b.Compare(a) < 0 {
+			a, b = b, a
+		}
+		seen[[2]netip.AddrPort{a, b}] = true
+	}
+	return uint64(len(seen))
 }
 
 // checkKeys compares the connections that the oracle tells of, its first four.
@@ -194,7 +213,12 @@ func census(tr *trace.Trace) map[string]uint64 {
 			switch o.Subtype() {
 			case mptcp.SubDSS:
 				countDSS(got, o)
+			case mptcp.SubCapable:
+				got[fmt.Sprintf("ver%d", o[2]&15)]++
 			case mptcp.SubAddAddr:
+				if nibble := o[2] & 15; nibble == 4 || nibble == 6 {
+					got["addaddr_v0"]++
+				}
 				if m, _ := mptcp.ParseAddAddr(o, mptcp.VersionUnknown); m.Echo {
 					got["addaddr_echo"]++
 				}
