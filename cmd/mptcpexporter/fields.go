@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/mptcpanalyzer/mptcpanalyzer/core/disk"
+	"github.com/mptcpanalyzer/mptcpanalyzer/core/export"
 )
 
 // setFields takes names, or reads the original's JSON object of heads and names.
@@ -34,7 +35,7 @@ func readFields(name string) ([]string, error) {
 		return nil, err
 	}
 	defer file.Close()
-	d := json.NewDecoder(file)
+	d := json.NewDecoder(export.Unmarked(file))
 	fields, err := decodeFields(d)
 	if err == nil {
 		if _, more := d.Token(); more != io.EOF {

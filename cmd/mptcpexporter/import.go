@@ -26,7 +26,7 @@ func (w *work) importCSV(ctx context.Context) error {
 		return nil
 	})
 	if err == nil && !w.args.quiet {
-		fmt.Fprintf(w.stderr, "%d rows written to %s\n", rows, w.args.output)
+		fmt.Fprintf(w.stderr, "%s written to %s\n", counted(uint64(rows), "row"), w.args.output)
 	}
 	return err
 }

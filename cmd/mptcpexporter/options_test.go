@@ -129,6 +129,7 @@ func TestFieldFiles(t *testing.T) {
 	for content, want := range map[string]string{
 		`{"packetid": "frame.number", "time": "frame.time", "ipsrc": "_ws.col.Source", "ipdst": "_ws.col.Destination", "dataack": "mptcp.dss.ack", "rawdataack": "mptcp.rawdataack"}`: "packetid|time|ipsrc|ipdst|dataack|rawdataack\n1|1795313774.760176865|10.0.1.1|10.0.1.2||\n",
 		`["packetid", "flags=tcpflags"]`:    "packetid|flags\n1|0x0002\n",
+		"\uFEFF[\"tcplen\"]":                "tcplen\n0\n",
 		`{"a": "packetid", "b": 1}`:         "1 is no text",
 		`{"a": "packetid"`:                  "ends in the middle",
 		``:                                  "ends in the middle",

@@ -75,8 +75,10 @@ func (c *capabilities) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// Parse reads a topology in any of the three forms. An error names the line, the subflow and the value that is wrong.
+// Parse reads a topology in any of the three forms. An error names the line, the subflow and the value that is wrong. A byte
+// order mark, as editors on Windows put one in front, is passed over.
 func Parse(b []byte) (*Topology, error) {
+	b = bytes.TrimPrefix(b, []byte("\uFEFF"))
 	t, err := parse(b)
 	var wrong *located
 	if errors.As(err, &wrong) {

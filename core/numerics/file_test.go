@@ -39,6 +39,14 @@ func TestMistakesAreLocated(t *testing.T) {
 	}
 }
 
+// TestByteOrderMark wants a file to be read with the mark in front of it.
+func TestByteOrderMark(t *testing.T) {
+	topology, err := numerics.Parse([]byte("\uFEFF{\"subflows\": {" + good + "}}"))
+	if err != nil || len(topology.Subflows) != 1 {
+		t.Errorf("%v: %v", topology, err)
+	}
+}
+
 // TestSchedulerOfFile wants the file's scheduler taken where it is known, and a note where it is not.
 func TestSchedulerOfFile(t *testing.T) {
 	for name, want := range map[string]numerics.Scheduler{"GreedyScheduler": numerics.ByName, "GreedySchedulerDecreasingFOWD": numerics.DecreasingFOWD, "toto": numerics.IncreasingFOWD} {

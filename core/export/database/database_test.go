@@ -179,7 +179,7 @@ func mustAdd(t *testing.T, content []byte, name string) []byte {
 // TestImport wants delimited text back as it was, and says what is wrong with other text.
 func TestImport(t *testing.T) {
 	var out bytes.Buffer
-	rows, err := database.Import(context.Background(), &out, strings.NewReader("a|b c\n1|x\n|\"y|\"\"z\"\n"), '|', "a table")
+	rows, err := database.Import(context.Background(), &out, strings.NewReader("\uFEFF\"a\"|b c\n1|x\n|\"y|\"\"z\"\n"), '|', "a table")
 	if err != nil || rows != 2 {
 		t.Fatalf("%d rows: %v", rows, err)
 	}

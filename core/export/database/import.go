@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"github.com/mptcpanalyzer/mptcpanalyzer/core/export"
 )
 
 // Import makes a database of one table out of delimited text, whose first line names the columns, and writes it to w. All
@@ -24,7 +26,7 @@ func Import(ctx context.Context, w io.Writer, text io.Reader, delimiter rune, ta
 }
 
 func (e *encoder) read(ctx context.Context, text io.Reader, delimiter rune, table string) (rows int, err error) {
-	r := csv.NewReader(text)
+	r := csv.NewReader(export.Unmarked(text))
 	r.Comma, r.ReuseRecord = delimiter, true
 	head, err := r.Read()
 	if errors.Is(err, io.EOF) {
