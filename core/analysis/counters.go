@@ -217,12 +217,13 @@ func (k *tally) option(p *control) {
 }
 
 // reset counts MP_TCPRST. The kernel counts those that a socket sends, which acknowledge, and not those that answer a
-// packet without one; a receiver counts them once its subflow is fully established.
+// packet without one, be it a JOIN SYN with an unknown token (RFC 9293 section 3.10.7.1: that reset acknowledges too); a
+// receiver counts them once its subflow is fully established.
 func (k *tally) reset(p *control) {
-	if p.flags&stream.ACK != 0 {
+	l := &k.lives[p.ordinal]
+	if p.flags&stream.ACK != 0 && (!l.offer.seen() || l.answer.seen()) {
 		k.add(p.from, "MPRstTx", 1)
 	}
-	l := &k.lives[p.ordinal]
 	if !l.third.seen() && l.offer.seen() {
 		return
 	}

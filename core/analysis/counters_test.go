@@ -1,6 +1,8 @@
 package analysis_test
 
 import (
+	"bytes"
+	"context"
 	"encoding/json"
 	"os"
 	"path/filepath"
@@ -10,8 +12,10 @@ import (
 	"github.com/mptcpanalyzer/mptcpanalyzer/core/analysis"
 	"github.com/mptcpanalyzer/mptcpanalyzer/core/coretest"
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/conn"
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/dissecttest"
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/dissecttest/corpus"
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/stream"
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/trace"
 )
 
 // kernelCounters reads the kernel's counters beside a capture.
@@ -97,4 +101,26 @@ func compareCounters(t *testing.T, file string, end stream.Dest, kernel map[stri
 		}
 	}
 	return compared, counted
+}
+
+// A reset that answers a JOIN SYN acknowledges it, but no socket sent it: the kernel does not count it (seen with a server
+// that had closed the connection: MPJoinNoTokenFound 1, MPRstTx 0). One that answers the third packet counts.
+func TestResetsThatCount(t *testing.T) {
+	const opening = "0 C>S 0 S mp_capable\n0.01 S>C 0 S. mp_capable\n0.02 C>S 0 . mp_capable\n0.03 C>S 1 S mp_join id=2\n"
+	for script, want := range map[string]uint64{
+		"0.04 S>C 1 R. mp_tcprst reason=1\n":                                              0,
+		"0.04 S>C 1 S. mp_join\n0.05 C>S 1 . mp_join\n0.06 S>C 1 R. mp_tcprst reason=3\n": 1,
+	} {
+		file, err := dissecttest.Capture(opening + script)
+		if err != nil {
+			t.Fatal(err)
+		}
+		tr, err := trace.Load(context.Background(), bytes.NewReader(file), trace.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := analysis.CountersOf(tr, []*conn.Conn{&tr.Conns[0]}).Of(stream.Server, "MPRstTx"); got != want {
+			t.Errorf("%q: MPRstTx %d, want %d", script, got, want)
+		}
+	}
 }
