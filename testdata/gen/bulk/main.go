@@ -11,6 +11,7 @@ package main
 
 import (
 	"bufio"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -35,11 +36,11 @@ func main() {
 func run(cfg config, name string) (err error) {
 	var out io.Writer = os.Stdout
 	if name != "" {
-		f, err := os.Create(name)
-		if err != nil {
-			return err
+		f, failed := os.Create(name)
+		if failed != nil {
+			return failed
 		}
-		defer f.Close()
+		defer func() { err = errors.Join(err, f.Close()) }()
 		out = f
 	}
 	w := bufio.NewWriterSize(out, 1<<20)
