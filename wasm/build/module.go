@@ -45,5 +45,5 @@ func compile(root string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return flow.Straighten(compiled, ours+"/", ours+"/dissect/") // loading takes a third less with it
+	return flow.Straighten(compiled, ours+"/", ours+"/dissect/") // loading takes a quarter less with it, and a twentieth of the rest
 }
