@@ -48,7 +48,8 @@ type Sheet struct {
 	Fields []Selected
 }
 
-// Encoder writes records. Add takes them in any order of sheets, each sheet's in order.
+// Encoder writes records. Add takes them in any order of sheets, each sheet's in order. Of what Record.Numbers do not tell it
+// asks a record only after Record.Whole, or Record.Shape of another table than that of the packets.
 type Encoder interface {
 	Add(sheet int, r *Record) error
 	// Close writes what is left. It does not close the writer.
