@@ -95,7 +95,7 @@ type lateWord struct {
 func (l *pacer) sent(ordinal int, wire *trace.Wire, to uint64, length uint32) {
 	time := wire.Time
 	l.pass(time)
-	if wire.HasTS && !l.out.AtSender {
+	if wire.HasTS && !l.out.AtSender && l.turns[ordinal].fresh(wire.TSEcr) {
 		l.echoed(ordinal, time, wire.TSEcr)
 	}
 	if !l.any {
@@ -117,7 +117,7 @@ func (l *pacer) acknowledged(ordinal int, wire *trace.Wire, dack uint64, window 
 	l.wait(w)
 	w.opens, w.time = true, time+turn.now()
 	l.wait(w)
-	if wire.HasTS && !l.out.AtSender {
+	if wire.HasTS && !l.out.AtSender && l.any {
 		turn.stamp(time, wire.TSVal)
 	}
 	l.pass(time)

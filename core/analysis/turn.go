@@ -8,6 +8,9 @@ type turn struct {
 	base   int64 // by the handshake, 0 where it did not show
 	asked  []stamped
 	recent []int64 // the latest measured
+	echoed uint32  // the latest timestamp that came back, valid iff hasEcho
+	// hasEcho: one came back.
+	hasEcho bool
 }
 
 // stamped is the first packet with a TCP timestamp towards the sender of data.
@@ -16,8 +19,11 @@ type stamped struct {
 	value uint32
 }
 
-// turnsKept is how many measured times count.
-const turnsKept = 8
+// turnsKept is how many measured times count, stampsKept how many timestamps may be on the way.
+const (
+	turnsKept  = 8
+	stampsKept = 1 << 12
+)
 
 // now is the time that it takes at present, at most: what takes less is told by the echo.
 func (t *turn) now() int64 {
@@ -30,8 +36,17 @@ func (t *turn) now() int64 {
 // stamp takes in a timestamp that goes to the sender.
 func (t *turn) stamp(time int64, value uint32) {
 	if n := len(t.asked); n == 0 || int32(value-t.asked[n-1].value) > 0 {
-		t.asked = append(t.asked, stamped{time, value})
+		t.asked = append(t.asked[max(0, n+1-stampsKept):], stamped{time, value})
 	}
+}
+
+// fresh says whether a timestamp that came back is later than those before. Few are: they tick once in a millisecond.
+func (t *turn) fresh(value uint32) bool {
+	if t.hasEcho && int32(value-t.echoed) <= 0 {
+		return false
+	}
+	t.echoed, t.hasEcho = value, true
+	return true
 }
 
 // echo takes in one that comes back with data. The first data that tell of it measure the time, unless the sender had nothing
