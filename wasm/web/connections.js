@@ -140,6 +140,7 @@ export class Connections {
     this.partial = false;
     byId('filter').value = '';
     byId('verdicts').replaceChildren();
+    this.#table.removeAttribute('aria-busy');
     this.#table.replaceChildren();
   }
 
@@ -166,8 +167,14 @@ export class Connections {
 
   /** Fetches anew, after the order or the filter changed. */
   async #refresh() {
+    const rows = this.#rows;
+    const shown = () => rows === this.#rows; // else the list is of another capture by now
     this.#table.setAttribute('aria-busy', 'true');
-    if (await this.#rows?.refresh(() => this.#count())) this.#table.removeAttribute('aria-busy');
+    try {
+      if (await rows?.refresh(() => { if (shown()) this.#count(); }) && shown()) this.#table.removeAttribute('aria-busy');
+    } catch (e) {
+      if (shown()) throw e;
+    }
   }
 
   /** Says how many connections came to what, which takes a while where there are many. */
