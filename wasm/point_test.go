@@ -111,9 +111,7 @@ func TestRowsOfPackets(t *testing.T) {
 		return frame
 	}
 	row(3)
-	if browser.Eval[int](b.Tab, accented) <= bare {
-		t.Error("the charts do not show which packet was chosen")
-	}
+	b.Wait(fmt.Sprintf("%s > %d", accented, bare)) // the charts show which packet was chosen
 	browser.Eval[bool](b.Tab, `document.querySelector('#packets th[data-key=tcplen] button').click(), true`)
 	b.Wait(`document.querySelector('#packets th[data-key=tcplen]').getAttribute('aria-sort') === 'ascending' && document.querySelector('#packets tr[data-index="7"] td:nth-child(7)').innerText === '0'`)
 	frame := row(7)
@@ -128,9 +126,7 @@ func TestRowsOfPackets(t *testing.T) {
 	b.Picture("row")
 	browser.Eval[bool](b.Tab, `document.querySelector('#clicked .close').click(), true`)
 	b.Wait(`!document.querySelector('#packets tr[aria-selected=true]') && document.querySelector('#packet').innerText === ''`)
-	if n := browser.Eval[int](b.Tab, accented); n != bare {
-		t.Errorf("the mark is taken off, %d pixels of it stay", n-bare)
-	}
+	b.Wait(fmt.Sprintf("%s === %d", accented, bare))
 	b.Quiet()
 }
 
