@@ -92,6 +92,12 @@ func (b *tab) state(name string) {
 	b.Wait(fmt.Sprintf("document.documentElement.dataset.state === %q", name))
 }
 
+// listed waits until the list of connections stands: the counts of its verdicts, which come last, push it down.
+func (b *tab) listed() {
+	b.t.Helper()
+	b.Wait("document.querySelectorAll('#verdicts button').length > 0")
+}
+
 // follow records every state that the page goes through from now on.
 func (b *tab) follow() {
 	b.t.Helper()

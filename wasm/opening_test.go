@@ -125,6 +125,7 @@ func TestAddress(t *testing.T) {
 	if n := browser.Eval[int](b.Tab, rows); n != 2 {
 		t.Errorf("%d connections are listed, want 2", n)
 	}
+	b.listed()
 	b.Do(chromedp.Click(chromedp.CSS(`[data-testid=connections] tbody tr[data-index="1"]`)))
 	b.Wait(`location.hash === '#url=samples/fallback.client.pcapng&connection=1'`)
 	b.Do(chromedp.Reload())

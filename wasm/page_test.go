@@ -76,6 +76,7 @@ func TestChooseConnection(t *testing.T) {
 	if n := browser.Eval[int](b.Tab, rows); n != 2 {
 		t.Fatalf("%d connections are listed, want 2", n)
 	}
+	b.listed()
 	b.Do(chromedp.Click(chromedp.CSS(`[data-testid=connections] tbody tr[data-index="1"]`)))
 	b.Wait(`document.querySelector('[data-testid=output]').innerText.includes('› plot dsn 1')`)
 	b.state("idle")
