@@ -254,7 +254,7 @@ func clip(b []byte) string {
 func (d *decoding) tcpChecksum(tcp []byte) string {
 	p := d.frame.Packet
 	n := int(p.HeaderLen) + int(p.PayloadLen)
-	if len(tcp) < n || p.FirstFragment {
+	if len(tcp) < n || p.Faults&packet.FirstFragment != 0 {
 		return "not verifiable: not captured whole"
 	}
 	src, dst := p.Src[:], p.Dst[:]

@@ -12,7 +12,7 @@ const maxDepth = 16
 // of those the caller sets. Views in p point into data.
 func Decode(p *Packet, link uint32, data []byte, length uint32) {
 	if link != linkEthernet || !p.usual(data, int(length)) {
-		p.Kind, p.Faults, p.Tunnel, p.FirstFragment, p.depth, p.Usual = Undecodable, 0, NoTunnel, false, 0, NotUsual
+		p.Kind, p.Faults, p.Tunnel, p.depth, p.Usual = Undecodable, 0, NoTunnel, 0, NotUsual
 		p.general(link, data, int(length))
 	}
 }

@@ -94,7 +94,7 @@ func (p *Packet) ipv4(l layer) {
 
 // tooLong notes a length that goes past the end of what holds it, unless that is the first fragment of a tunnel's packet.
 func (p *Packet) tooLong() {
-	if !p.FirstFragment {
+	if p.Faults&FirstFragment == 0 {
 		p.Faults |= IPLength
 	}
 }
@@ -112,7 +112,7 @@ func map4(a *Addr, b []byte) {
 // the TCP header; without reassembly the later ones can but be counted.
 func (p *Packet) fragment(proto uint8, later bool) bool {
 	if !later {
-		p.FirstFragment = true
+		p.Faults |= FirstFragment
 		return true
 	}
 	switch proto {

@@ -49,17 +49,16 @@ type Packet struct {
 	Interface uint32
 	Time      int64 // ns since the epoch
 
-	Kind          Kind   // TCP: everything below is meaningful
-	Faults        Fault  // what is odd about the frame, whatever the Kind
-	Tunnel        Tunnel // outermost encapsulation the segment was found in
-	depth         uint8  // encapsulations followed so far
-	FirstFragment bool   // the segment goes on in later IP fragments, so that PayloadLen is this fragment's only
-	HeaderCut     bool   // the snaplen cut the TCP header
-	HasMSS        bool
-	HasWScale     bool
-	BadOption     bool // option parsing stopped at a length that lies, or an option was cut
-	HasTS         bool // TSVal is there
-	HasTSEcr      bool // differs from HasTS only where the snaplen cut the option
+	Kind      Kind   // TCP: everything below is meaningful
+	Faults    Fault  // what is odd about the frame, whatever the Kind
+	Tunnel    Tunnel // outermost encapsulation the segment was found in
+	depth     uint8  // encapsulations followed so far
+	HeaderCut bool   // the snaplen cut the TCP header
+	HasMSS    bool
+	HasWScale bool
+	BadOption bool // option parsing stopped at a length that lies, or an option was cut
+	HasTS     bool // TSVal is there
+	HasTSEcr  bool // differs from HasTS only where the snaplen cut the option
 	// Usual is not NotUsual: no fault, no fragment, no SYN, FIN or RST, nothing of the TCP header cut; its options are
 	// timestamps first, then at most one of MPTCP, and padding. A packet may be all that without being Usual.
 	Usual     Form
@@ -182,6 +181,7 @@ const (
 	OptionLength                     // the length of a TCP option lies, what follows it is not read
 	TooDeep                          // more encapsulations than maxDepth
 	CapturedLength                   // the frame's original length is below what was captured: the captured one is taken
+	FirstFragment                    // the datagram goes on in later IP fragments, so that PayloadLen is this fragment's only
 )
 
 // Split calls use with each fault of the set: the layer ("frame", "ip" or "tcp") and what is wrong.
@@ -199,6 +199,7 @@ var faultTexts = [...]struct {
 }{
 	{CapturedLength, "frame", "original length below captured length"},
 	{TooDeep, "ip", "too many encapsulations"},
+	{FirstFragment, "ip", "TCP segment in IP fragments: the first is read, the others are counted, its length is not known"},
 	{IPHeader, "ip", "impossible IP header"},
 	{IPLength, "ip", "IP length goes past the end of the frame"},
 	{TCPHeader, "tcp", "TCP header length below 20 bytes"},

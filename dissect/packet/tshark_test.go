@@ -84,7 +84,7 @@ func row(p *Packet) []string {
 	number(true, uint32(p.SrcPort))
 	number(true, uint32(p.DstPort))
 	number(true, uint32(p.HeaderLen))
-	number(p.Faults&TCPLength == 0 && (!p.FirstFragment || p.Tunnel != NoTunnel), p.PayloadLen)
+	number(p.Faults&TCPLength == 0 && (p.Faults&FirstFragment == 0 || p.Tunnel != NoTunnel), p.PayloadLen)
 	cells = append(cells, fmt.Sprintf("0x%04x", p.Flags))
 	number(true, uint32(p.Window))
 	number(true, p.Seq)

@@ -118,7 +118,7 @@ func (p *Packet) usualTCP(b []byte, wire int, v6 Form) bool {
 	binary.LittleEndian.PutUint64(p.Kinds[:], k.kinds)
 	// What all of them have lies together, and is set by few stores.
 	p.Kind, p.Faults, p.Tunnel, p.depth = TCP, 0, NoTunnel, 0
-	p.FirstFragment, p.HeaderCut, p.HasMSS, p.HasWScale, p.BadOption, p.HasTS, p.HasTSEcr = false, false, false, false, false, true, true
+	p.HeaderCut, p.HasMSS, p.HasWScale, p.BadOption, p.HasTS, p.HasTSEcr = false, false, false, false, true, true
 	p.HeaderLen = uint8(header)
 	p.SrcPort, p.DstPort = be16(t[0:]), be16(t[2:])
 	p.Seq, p.Ack, p.Flags, p.Window = be32(t[4:]), be32(t[8:]), flags&0x0fff, be16(t[14:])

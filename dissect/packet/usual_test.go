@@ -55,12 +55,12 @@ func compareGeneral(t *testing.T, link uint32, frame []byte, length uint32) {
 	t.Helper()
 	a, b := usedPacket(), usedPacket()
 	Decode(&a, link, frame, length)
-	b.Kind, b.Faults, b.Tunnel, b.FirstFragment = Undecodable, 0, NoTunnel, false
+	b.Kind, b.Faults, b.Tunnel = Undecodable, 0, NoTunnel
 	b.general(link, frame, int(length))
-	if a.Kind != b.Kind || a.Faults != b.Faults || a.Tunnel != b.Tunnel || a.FirstFragment != b.FirstFragment {
+	if a.Kind != b.Kind || a.Faults != b.Faults || a.Tunnel != b.Tunnel {
 		t.Fatalf("%v, %b; the general way says %v, %b; frame %x", a.Kind, a.Faults, b.Kind, b.Faults, frame)
 	}
-	if a.Usual != NotUsual && (a.Kind != TCP || a.Faults != 0 || a.HeaderCut || a.FirstFragment || a.Flags&unusualFlags != 0 || a.NumMPTCP > 1) {
+	if a.Usual != NotUsual && (a.Kind != TCP || a.Faults != 0 || a.HeaderCut || a.Flags&unusualFlags != 0 || a.NumMPTCP > 1) {
 		t.Fatalf("%+v is usual", a)
 	}
 	if a.Kind != TCP {

@@ -121,7 +121,7 @@ func (t *Table) Analyze(at *Position, p *packet.Packet) Analysis {
 			return a
 		}
 	}
-	if p.FirstFragment || p.Faults&packet.TCPLength != 0 {
+	if p.Faults&(packet.FirstFragment|packet.TCPLength) != 0 {
 		return 0
 	}
 	var ops uint8

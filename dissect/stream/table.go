@@ -138,7 +138,7 @@ func (t *Table) Add(p *packet.Packet, row uint32) *Position {
 		at.Reused = t.rebase(c, s, at, p.Seq, row)
 		c.synACK(at.Flow)
 	}
-	if (p.Flags&SYN != 0 || !c.baseSet[0] || !c.baseSet[1]) && !p.FirstFragment && p.Faults&packet.TCPLength == 0 {
+	if (p.Flags&SYN != 0 || !c.baseSet[0] || !c.baseSet[1]) && p.Faults&(packet.FirstFragment|packet.TCPLength) == 0 {
 		c.setBase(at.Flow, p)
 	}
 	if p.HasWScale {

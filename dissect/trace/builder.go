@@ -51,13 +51,7 @@ func (b *builder) add(p *packet.Packet) {
 	if p.Faults != 0 {
 		b.fault(p, row)
 	}
-	if p.FirstFragment {
-		b.issues.add(Issue{Packet: row + 1, Frame: uint64(p.Number), Layer: "ip", Severity: Warning, What: fragmented})
-	}
 }
-
-// fragmented tells what comes of a segment in several IP fragments (RFC 791 section 3.2), which are not put together.
-const fragmented = "TCP segment in IP fragments: the first is read, the others are counted, its length is not known"
 
 // fault reports what is odd about a frame.
 func (b *builder) fault(p *packet.Packet, row uint32) {

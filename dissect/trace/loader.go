@@ -152,7 +152,8 @@ func (f *framer) take(p *packet.Packet, noTime bool) error {
 
 func (f *framer) skip(p *packet.Packet) {
 	f.skipped[p.Kind]++
-	p.Faults.Split(func(layer, what string) {
+	faults := p.Faults &^ packet.FirstFragment // of another protocol, whose length nobody misses
+	faults.Split(func(layer, what string) {
 		f.builder.issues.add(Issue{Frame: uint64(p.Number), Layer: layer, Severity: Warning, What: what})
 	})
 }

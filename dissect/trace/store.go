@@ -46,7 +46,7 @@ func (s *store) append(p *packet.Packet, at *stream.Position, core *stream.Core)
 	}
 	l := &b.lines[i]
 	flags := p.Flags&tcpFlags | uint16(at.Flow)<<12
-	if p.FirstFragment {
+	if p.Faults&packet.FirstFragment != 0 {
 		flags |= flagNoLen
 	}
 	tsVal, tsEcr := p.TSVal, p.TSEcr
