@@ -23,8 +23,12 @@ func (p *Packet) general(link uint32, data []byte, wire int) {
 		wire = len(data)
 		p.Faults = CapturedLength
 	}
-	l := layer{b: data, wire: wire}
-	switch link {
+	p.link(link, layer{b: data, wire: wire})
+}
+
+// link decodes what a link type announces.
+func (p *Packet) link(number uint32, l layer) {
+	switch number {
 	case linkEthernet:
 		p.ethernet(l)
 	case linkRaw, linkRawBSD12, linkRawBSD14, linkIPv4, linkIPv6:
@@ -55,6 +59,12 @@ func (p *Packet) general(link uint32, data []byte, wire int) {
 		p.nflog(l)
 	case linkIPoIB:
 		p.ipoib(l)
+	case linkFRelay:
+		p.frameRelay(l)
+	case linkPPI:
+		p.ppi(l)
+	case linkPKTAP:
+		p.pktap(l)
 	default:
 		p.Kind = UnknownLink
 	}

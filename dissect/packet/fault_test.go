@@ -32,7 +32,8 @@ func TestEveryByteLies(t *testing.T) {
 }
 
 // overUDP are the tunnels that cannot be told from other UDP where their header is cut.
-var overUDP = map[Tunnel]bool{VXLAN: true, GTPU: true, Geneve: true, L2TP: true, Teredo: true, MPLSinUDP: true}
+var overUDP = map[Tunnel]bool{VXLAN: true, GTPU: true, Geneve: true, L2TP: true, Teredo: true, MPLSinUDP: true, LISP: true,
+	TZSP: true}
 
 // Every frame cut at every offset: what is decoded of a part is what is decoded of the whole.
 func TestEveryCut(t *testing.T) {
@@ -106,7 +107,7 @@ func TestNames(t *testing.T) {
 		}
 		seen[k.String()] = true
 	}
-	for tunnel := NoTunnel; tunnel <= MPLSinUDP; tunnel++ {
+	for tunnel := NoTunnel; tunnel <= TZSP; tunnel++ {
 		if (tunnel.String() == "") != (tunnel == NoTunnel) || seen[tunnel.String()] {
 			t.Errorf("tunnel %d: %q", tunnel, tunnel)
 		}

@@ -6,6 +6,7 @@ import "testing"
 var links = []uint32{
 	linkEthernet, linkRaw, linkSLL, linkSLL2, linkNull, linkLoop, linkPPP, linkPPPHDLC, linkPPPoE, linkIPv4, linkIPv6,
 	linkRawBSD12, linkRawBSD14, 147, linkWLAN, linkRadiotap, linkCHDLC, linkEnc, linkPPPDir, linkNFLOG, linkIPoIB,
+	linkFRelay, linkPPI, linkPKTAP,
 }
 
 // regressions are inputs that fuzzing found, with what they were about.
@@ -23,6 +24,8 @@ var regressions = []struct {
 	{"a routing header that leads elsewhere", 0, `02020202020204040404040486dd60000000003d2b40fd000000000000000000000000000001
 		fd00000000000000000000000000000206020001000000000000000000000000000000000000000003e807d0000002000000000280100064000000000101
 		080a0000000100000002696e6e6572`, 0},
+	{"padding behind PPPoE, around an IPv4 packet without a length", 0, `303030303030303030303030886430003030003221453000003030000030063030
+		303030303030303030303030303030303030303058303030303030303030303030303030`, 0},
 }
 
 // FuzzDecode: whatever the bytes and the link type, a packet does not contradict itself or point out of its frame, decoding

@@ -46,6 +46,10 @@ func oracle(link uint32, frame []byte) (ip gopacket.Layer, tcp *layers.TCP, ok b
 				return nil, nil, false
 			}
 			ip = l
+		case *layers.PPPoE: // gopacket does not end where it says it does
+			if int(l.Length) < len(l.Payload) {
+				return nil, nil, false
+			}
 		case *layers.IPv6Routing: // gopacket does not look where it leads to
 			return nil, nil, false
 		case *layers.TCP:

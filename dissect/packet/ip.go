@@ -16,7 +16,9 @@ const (
 	protoAH          = 51
 	protoICMPv6      = 58
 	protoDestination = 60
+	protoEtherIP     = 97
 	protoMobility    = 135
+	protoMPLS        = 137
 	protoHIP         = 139
 	protoShim6       = 140
 )
@@ -235,6 +237,12 @@ func (p *Packet) inner(proto uint8, l layer) {
 		p.gre(l)
 	case protoUDP:
 		p.udp(l)
+	case protoEtherIP:
+		p.etherIP(l)
+	case protoMPLS:
+		if p.enter(MPLSinIP) {
+			p.mpls(l)
+		}
 	case protoAH:
 		p.ah(l)
 	case protoICMP, protoICMPv6:

@@ -14,15 +14,18 @@ const (
 	linkRaw      = 101
 	linkCHDLC    = 104
 	linkWLAN     = 105
+	linkFRelay   = 107
 	linkLoop     = 108
 	linkEnc      = 109
 	linkSLL      = 113
 	linkRadiotap = 127
+	linkPPI      = 192
 	linkPPPDir   = 204
 	linkIPv4     = 228
 	linkIPv6     = 229
 	linkNFLOG    = 239
 	linkIPoIB    = 242
+	linkPKTAP    = 258
 	linkSLL2     = 276
 )
 
@@ -45,18 +48,24 @@ func LinkName(link uint32) string {
 		return "Cisco HDLC"
 	case linkWLAN:
 		return "IEEE 802.11 Wireless LAN"
+	case linkFRelay:
+		return "Frame Relay"
 	case linkLoop:
 		return "OpenBSD loopback"
 	case linkEnc:
 		return "OpenBSD enc(4) encapsulating interface"
 	case linkRadiotap:
 		return "IEEE 802.11 plus radiotap radio header"
+	case linkPPI:
+		return "Per-Packet Information header"
 	case linkPPPDir:
 		return "PPP with Directional Info"
 	case linkNFLOG:
 		return "NFLOG"
 	case linkIPoIB:
 		return "RFC 4391 IP-over-Infiniband"
+	case linkPKTAP:
+		return "Apple PKTAP"
 	case linkSLL:
 		return "Linux cooked-mode capture v1"
 	case linkIPv4:
@@ -84,6 +93,11 @@ const (
 	etherQinQ9200  = 0x9200
 	etherERSPAN2   = 0x88be
 	etherERSPAN3   = 0x22eb
+	etherMACsec    = 0x88e5
+	etherITag      = 0x88e7 // backbone service instance tag, IEEE 802.1ah
+	etherCMD       = 0x8909 // Cisco metadata
+	etherVNTag     = 0x8926
+	etherHSR       = 0x892f
 	etherNSH       = 0x894f
 	maxLength8023  = 1500 // up to here the field is a length, IEEE 802.3 section 3.2.6
 )
@@ -97,11 +111,11 @@ func (p *Packet) ethernet(l layer) {
 
 // ether decodes what an EtherType announces.
 func (p *Packet) ether(kind uint16, l layer) {
-	for isVLAN(kind) {
-		if !p.need(l, 4) {
+	for n := tag(kind); n > 0; n = tag(kind) {
+		if !p.need(l, n) {
 			return
 		}
-		kind, l = be16(l.b[2:]), l.skip(4)
+		kind, l = be16(l.b[n-2:]), l.skip(n)
 	}
 	switch kind {
 	case etherIPv4:
@@ -114,45 +128,113 @@ func (p *Packet) ether(kind uint16, l layer) {
 		p.pppoe(l)
 	case etherNSH:
 		p.nsh(l)
+	case etherMACsec:
+		p.macsec(l)
+	case etherTEB:
+		p.nested(l)
+	case etherITag:
+		if p.need(l, 4) {
+			p.nested(l.skip(4))
+		}
 	default:
 		if kind <= maxLength8023 {
-			p.llc(l)
+			p.llc(l.clip(min(int(kind), l.wire)))
 			return
 		}
 		p.Kind = NotIP
 	}
 }
 
-func isVLAN(kind uint16) bool {
-	return kind == etherVLAN || kind == etherQinQ || kind == etherQinQ9100 || kind == etherQinQ9200
+// tag is the size of the tag that an EtherType announces, the EtherType behind it included; 0 if it announces no tag.
+func tag(kind uint16) int {
+	switch kind {
+	case etherVLAN, etherQinQ, etherQinQ9100, etherQinQ9200:
+		return 4
+	case etherVNTag, etherHSR:
+		return 6
+	case etherCMD:
+		return 8
+	}
+	return 0
 }
 
-// llc decodes an IEEE 802.2 header with a SNAP extension that holds an EtherType (RFC 1042).
+// nested decodes Ethernet in Ethernet, which is no tunnel but counts as an encapsulation.
+func (p *Packet) nested(l layer) {
+	if p.enter(NoTunnel) {
+		p.ethernet(l)
+	}
+}
+
+// macsec decodes a frame that is protected and not encrypted (IEEE 802.1AE section 9): 6 bytes, 8 more for an identifier
+// of the sender if it is there, an EtherType. The check value at the end is behind the IP packet.
+func (p *Packet) macsec(l layer) {
+	if !p.need(l, 8) {
+		return
+	}
+	size := 8
+	if l.b[0]&0x20 != 0 {
+		size += 8
+	}
+	if l.b[0]&0x8c != 0 { // another version, encrypted, or changed
+		p.Kind = NotIP
+	} else if p.need(l, size) {
+		p.ether(be16(l.b[size-2:]), l.skip(size))
+	}
+}
+
+// llc decodes an IEEE 802.2 header with a SNAP extension (RFC 1042).
 func (p *Packet) llc(l layer) {
 	if !p.need(l, 8) {
 		return
 	}
-	if be32(l.b) != 0xaaaa0300 || be16(l.b[4:]) != 0 || be16(l.b[6:]) <= maxLength8023 {
+	if be32(l.b)>>8 != 0xaaaa03 {
 		p.Kind = NotIP
 		return
 	}
-	p.ether(be16(l.b[6:]), l.skip(8))
+	p.snap(l.skip(3))
 }
 
-// mpls pops the label stack (RFC 3032); what is below is told by its first nibble, as there is no type field.
+// snap decodes a SNAP header: organisation 0 says that an EtherType follows.
+func (p *Packet) snap(l layer) {
+	if !p.need(l, 5) {
+		return
+	}
+	if l.b[0]|l.b[1]|l.b[2] != 0 || be16(l.b[3:]) <= maxLength8023 {
+		p.Kind = NotIP
+		return
+	}
+	p.ether(be16(l.b[3:]), l.skip(5))
+}
+
+// mpls pops the label stack (RFC 3032); what is below is told by its first nibble, as there is no type field: 0 is a
+// pseudowire.
 func (p *Packet) mpls(l layer) {
-	for {
+	for bottom := false; !bottom; l = l.skip(4) {
 		if !p.need(l, 4) {
 			return
 		}
-		bottom := l.b[2]&1 != 0
-		l = l.skip(4)
-		if bottom {
-			break
-		}
+		bottom = l.b[2]&1 != 0
+	}
+	if len(l.b) > 0 && l.b[0]>>4 == 0 {
+		p.pseudowire(l)
+		return
 	}
 	p.ipOrNot(l)
 }
+
+// pseudowire decodes Ethernet in MPLS, with a control word or without (RFC 4448 section 4.4): where the EtherType is tells.
+func (p *Packet) pseudowire(l layer) {
+	if !p.need(l, 18) {
+		return
+	}
+	if plausible(be16(l.b[16:])) || !plausible(be16(l.b[12:])) {
+		l = l.skip(4)
+	}
+	p.nested(l)
+}
+
+// plausible reports whether TCP is likely behind the EtherType.
+func plausible(kind uint16) bool { return kind == etherIPv4 || kind == etherIPv6 || tag(kind) > 0 }
 
 // pppoe decodes a session header (RFC 2516); other codes than 0 are discovery.
 func (p *Packet) pppoe(l layer) {
@@ -248,53 +330,5 @@ func (p *Packet) null(l layer) {
 		p.ipv6(l)
 	default:
 		p.Kind = NotIP
-	}
-}
-
-// chdlc decodes Cisco HDLC: an address, a control byte, an EtherType.
-func (p *Packet) chdlc(l layer) {
-	if p.need(l, 4) {
-		p.ether(be16(l.b[2:]), l.skip(4))
-	}
-}
-
-// enc decodes what OpenBSD captures of IPsec: a family in the byte order of the machine, 8 more bytes, then IP.
-func (p *Packet) enc(l layer) {
-	if p.need(l, 12) {
-		p.ipOrNot(l.skip(12))
-	}
-}
-
-// nflog decodes what netfilter logs: 4 bytes, then values with length (its own 4 bytes included) and type in the byte order of
-// the machine, padded to 4 bytes; that of type 9 is the packet.
-func (p *Packet) nflog(l layer) {
-	const payload = 9
-	if !p.need(l, 4) {
-		return
-	}
-	for l = l.skip(4); p.need(l, 4); {
-		n, kind := int(l.b[0])|int(l.b[1])<<8, uint16(l.b[2])|uint16(l.b[3])<<8
-		if kind&0xff00 != 0 && kind&0xff == 0 { // a machine with the big end first
-			n, kind = int(be16(l.b)), be16(l.b[2:])
-		}
-		if n < 4 {
-			return
-		}
-		if kind == payload {
-			l = l.skip(4)
-			p.ipOrNot(l.clip(min(n-4, l.wire)))
-			return
-		}
-		if n = (n + 3) &^ 3; !p.need(l, n) {
-			return
-		}
-		l = l.skip(n)
-	}
-}
-
-// ipoib decodes IP over InfiniBand: a global routing header, an EtherType and two bytes (RFC 4391 section 6).
-func (p *Packet) ipoib(l layer) {
-	if p.need(l, 44) {
-		p.ether(be16(l.b[40:]), l.skip(44))
 	}
 }

@@ -142,6 +142,10 @@ const (
 	L2TP
 	Teredo
 	MPLSinUDP
+	MPLSinIP
+	EtherIP
+	LISP // locator/ID separation protocol
+	TZSP // TaZmen sniffer protocol
 )
 
 // String is the usual name of the tunnel, empty for NoTunnel.
@@ -165,6 +169,14 @@ func (t Tunnel) String() string {
 		return "Teredo"
 	case MPLSinUDP:
 		return "MPLS-in-UDP"
+	case MPLSinIP:
+		return "MPLS-in-IP"
+	case EtherIP:
+		return "EtherIP"
+	case LISP:
+		return "LISP"
+	case TZSP:
+		return "TZSP"
 	}
 	return ""
 }

@@ -5,11 +5,20 @@ const (
 	portL2TP     = 1701
 	portGTPU     = 2152
 	portTeredo   = 3544
+	portLISP     = 4341
 	portVXLAN    = 4789
 	portVXLANGPE = 4790
 	portGeneve   = 6081
 	portMPLS     = 6635
+	portTZSP     = 37008
 )
+
+// etherIP decodes Ethernet behind two bytes (RFC 3378).
+func (p *Packet) etherIP(l layer) {
+	if p.need(l, 2) && p.enter(EtherIP) {
+		p.ethernet(l.skip(2))
+	}
+}
 
 // ah skips an authentication header in IPv4 (RFC 4302), where it is a protocol and not an extension header.
 func (p *Packet) ah(l layer) {
@@ -45,8 +54,6 @@ func (p *Packet) gre(l layer) {
 
 func (p *Packet) greInner(kind uint16, sequence bool, l layer) {
 	switch kind {
-	case etherTEB:
-		p.ethernet(l)
 	case etherPPP:
 		p.ppp(l)
 	case etherERSPAN2: // type I, without a sequence number, has no header of its own
@@ -58,17 +65,29 @@ func (p *Packet) greInner(kind uint16, sequence bool, l layer) {
 	case etherERSPAN3:
 		p.erspan3(l)
 	default:
-		if kind <= maxLength8023 {
-			p.Kind = OtherProtocol
-			return
-		}
+		p.carried(kind, l)
+	}
+}
+
+// carried decodes what an EtherType announces in a tunnel, where it is never a length.
+func (p *Packet) carried(kind uint16, l layer) {
+	switch {
+	case kind == etherTEB:
+		p.ethernet(l)
+	case kind <= maxLength8023:
+		p.Kind = OtherProtocol
+	default:
 		p.ether(kind, l)
 	}
 }
 
-// erspan3 skips an ERSPAN type III header: 12 bytes, 8 more if its O bit is set.
+// erspan3 skips an ERSPAN type III header: 12 bytes, 8 more if its O bit is set. Its frame type is 0 for Ethernet.
 func (p *Packet) erspan3(l layer) {
 	if !p.need(l, 12) {
+		return
+	}
+	if l.b[10]&0x7c != 0 {
+		p.Kind = NotIP
 		return
 	}
 	size := 12
@@ -80,48 +99,84 @@ func (p *Packet) erspan3(l layer) {
 	}
 }
 
-// udp looks for the tunnels that run over UDP.
+// udp looks for the tunnels that run over UDP. As Wireshark does it tries the lower port first; a header of another
+// protocol is left to the higher one.
 func (p *Packet) udp(l layer) {
 	p.Kind = OtherProtocol
 	if len(l.b) < 8 {
 		return
 	}
-	src, dst := be16(l.b), be16(l.b[2:])
-	switch l = l.skip(8); {
-	case src == portVXLAN || dst == portVXLAN:
-		p.vxlan(l)
-	case src == portGTPU || dst == portGTPU:
-		p.gtpu(l)
-	case src == portGeneve || dst == portGeneve:
-		p.geneve(l)
-	case src == portVXLANGPE || dst == portVXLANGPE:
-		p.vxlanGPE(l)
-	case src == portL2TP || dst == portL2TP:
-		p.l2tp(l)
-	case src == portTeredo || dst == portTeredo:
-		p.teredo(l)
-	case dst == portMPLS: // RFC 7510: the source port is for load balancing
-		if len(l.b) >= 4 && p.enter(MPLSinUDP) {
-			p.mpls(l)
-		}
-	}
-}
-
-// vxlan decodes RFC 7348: flag I, a network identifier, then Ethernet.
-func (p *Packet) vxlan(l layer) {
-	if len(l.b) < 8 || l.b[0]&0x08 == 0 || !p.enter(VXLAN) {
+	low, high, n := be16(l.b), be16(l.b[2:]), int(be16(l.b[4:]))
+	if n < 8 {
 		return
 	}
+	l = l.clip(min(n, l.wire)).skip(8)
+	if low > high {
+		low, high = high, low
+	}
+	_ = p.overUDP(low, l) || p.overUDP(high, l)
+}
+
+// overUDP decodes the tunnel of a port. It is false where the port has none, or the bytes are not of its protocol.
+func (p *Packet) overUDP(port uint16, l layer) bool {
+	switch port {
+	case portL2TP:
+		return p.l2tp(l)
+	case portGTPU:
+		return p.gtpu(l)
+	case portTeredo:
+		return p.teredo(l)
+	case portLISP:
+		if p.opens(LISP, l, 8) {
+			p.ipOrNot(l.skip(8))
+		}
+	case portVXLAN: // RFC 7348: flags, a network identifier
+		if p.opens(VXLAN, l, 8) {
+			p.ethernet(l.skip(8))
+		}
+	case portVXLANGPE: // draft-ietf-nvo3-vxlan-gpe section 3
+		if p.opens(VXLAN, l, 8) {
+			p.next(l.b[3], l.skip(8))
+		}
+	case portGeneve:
+		if p.opens(Geneve, l, 8) {
+			p.geneve(l)
+		}
+	case portMPLS: // RFC 7510
+		if p.opens(MPLSinUDP, l, 4) {
+			p.mpls(l)
+		}
+	case portTZSP:
+		p.tzsp(l)
+	default:
+		return false
+	}
+	return true
+}
+
+// opens enters a tunnel whose header has n bytes at least. One that was cut is not followed.
+func (p *Packet) opens(t Tunnel, l layer, n int) bool {
+	if len(l.b) < n || !p.enter(t) {
+		return false
+	}
 	p.Kind = Undecodable
-	p.ethernet(l.skip(8))
+	return true
 }
 
 // gtpu decodes a G-PDU of GTP version 1 (3GPP TS 29.281 section 5): 8 bytes, 4 optional ones if any of the flags E, S, PN
-// is set, extension headers, then IP.
-func (p *Packet) gtpu(l layer) {
-	if len(l.b) < 8 || l.b[0]>>4 != 3 || l.b[1] != 255 {
-		return
+// is set, extension headers, then IP or Ethernet.
+func (p *Packet) gtpu(l layer) bool {
+	if len(l.b) < 8 || l.b[0]>>4 != 3 {
+		return false
 	}
+	if l.b[1] == 255 {
+		size := 8 + int(be16(l.b[2:]))
+		p.gpdu(l.clip(min(size, l.wire)))
+	}
+	return true
+}
+
+func (p *Packet) gpdu(l layer) {
 	flags, next := l.b[0], uint8(0)
 	l = l.skip(8)
 	if flags&7 != 0 {
@@ -143,8 +198,12 @@ func (p *Packet) gtpu(l layer) {
 		}
 		next, l = l.b[size-1], l.skip(size)
 	}
-	if len(l.b) > 0 && p.enter(GTPU) {
-		p.Kind = Undecodable
-		p.ipOrNot(l)
+	if !p.opens(GTPU, l, 1) {
+		return
+	}
+	if v := l.b[0] >> 4; v == 4 || v == 6 {
+		p.ip(l)
+	} else { // a session of type Ethernet (3GPP TS 23.501 section 5.6.10.2)
+		p.ethernet(l)
 	}
 }
