@@ -33,7 +33,7 @@ func (s *Session) parseArgs(c *Command, line string, words []word) (args, *LineE
 		}
 		p, after := s.positional(params, next, w)
 		if p == nil {
-			return nil, wrongWord(c, params, w, expected(params, next, w), "")
+			return nil, wrongWord(c, params, w, expected(params, next, w), s.nearestValue(params, next, w))
 		}
 		given[p.Name] = append(given[p.Name], w)
 		next = after
@@ -43,7 +43,11 @@ func (s *Session) parseArgs(c *Command, line string, words []word) (args, *LineE
 	}
 	for i := range params {
 		if params[i].Required && given[params[i].Name] == nil {
-			return nil, &LineError{Message: fmt.Sprintf("%s: %s is missing", c.Name, params[i].Name), Usage: c.usageWith(params), Misuse: true}
+			e := &LineError{Message: fmt.Sprintf("%s: %s is missing", c.Name, params[i].Name), Usage: c.usageWith(params), Misuse: true}
+			if params[i].Kind == Capture {
+				e.Suggestion = s.options.Instead.Open
+			}
+			return nil, e
 		}
 	}
 	return given, nil
@@ -188,6 +192,21 @@ func expected(params []Param, next int, w word) string {
 		return fmt.Sprintf("unexpected word %q", w.text)
 	}
 	return fmt.Sprintf("%q is no %s", w.text, strings.Join(wanted, ", nor "))
+}
+
+// nearestValue is the word that one which fits nowhere was probably meant to be, or "".
+func (s *Session) nearestValue(params []Param, next int, w word) string {
+	var values []string
+	for i := next; i < len(params); i++ {
+		p := &params[i]
+		if p.option() || !slices.Contains([]Kind{Dest, Choice, Field, Held}, p.Kind) {
+			continue
+		}
+		for _, item := range s.valueItems(p, w) {
+			values = append(values, item.Text)
+		}
+	}
+	return nearest(w.text, values)
 }
 
 // wrongWord is the error that blames one word.

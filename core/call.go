@@ -1,6 +1,7 @@
 package core
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"strconv"
@@ -88,7 +89,7 @@ func (c *Call) Loaded() (*Loaded, error) {
 	if c.current != nil {
 		return c.current, nil
 	}
-	return nil, &LineError{Message: c.Command.Name + ": no capture is loaded", Suggestion: "load one first: load FILE"}
+	return nil, &LineError{Message: c.Command.Name + ": no capture is loaded", Suggestion: cmp.Or(c.Session.options.Instead.Open, "load one first: load FILE")}
 }
 
 // Conn is the connection that the parameter names; the only one when none is named.

@@ -225,6 +225,9 @@ func (c *Call) blameFile(param, name string, err error) error {
 			e.Start, e.End = w.start, w.end
 		}
 	}
+	if errors.Is(err, fs.ErrNotExist) {
+		e.Suggestion = c.Session.options.Instead.Open
+	}
 	if errors.Is(err, fs.ErrNotExist) && c.Session.options.Paths != nil {
 		dir, _ := path.Split(name)
 		if n := nearest(name, c.Session.options.Paths(dir)); n != "" && n != name {

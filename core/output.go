@@ -39,6 +39,8 @@ type Options struct {
 	Redirect func(ctx context.Context, r Redirection, out Output) (Redirect, error)
 	// Shell runs a line of the system's shell, after "!".
 	Shell func(ctx context.Context, line string, out Output) error
+	// Instead is told to who asks for what the face cannot do.
+	Instead Instead
 	// Live captures from network interfaces; nil where that cannot be done.
 	Live Live
 	// Commands are added to the built-in ones: those of plugins.
@@ -49,6 +51,12 @@ type Options struct {
 	Settings *Settings
 	// Formats are what export can write besides text: those that need a library.
 	Formats []export.Format
+}
+
+// Instead is what the users of a face do instead of what it cannot; "" says nothing of it.
+type Instead struct {
+	Open     string // where no file has the name: how captures come to the face
+	Redirect string // where an answer is to go into a file or to a program
 }
 
 // Completion is what can stand at the cursor. Start and End are byte offsets of the word to be replaced.

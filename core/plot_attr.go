@@ -32,12 +32,27 @@ panels above each other.`,
 		if r.column != nil {
 			return analysis.Attribute(ctx, r.Scope, []*trace.Column{r.column})
 		}
-		var columns []*trace.Column
-		for _, name := range r.Words("FIELD") {
-			columns = append(columns, plottable(name))
+		columns, err := r.columnsToDraw("FIELD")
+		if err != nil {
+			return nil, err
 		}
 		return analysis.Attribute(ctx, r.Scope, columns)
 	},
+}
+
+// columnsToDraw are those that the words of a parameter name.
+func (c *Call) columnsToDraw(param string) ([]*trace.Column, error) {
+	var columns []*trace.Column
+	for _, w := range c.args[param] {
+		column := plottable(w.text)
+		if column == nil {
+			e := c.notPlottable(param, w.text, "unknown field", columnsToPlot())
+			e.Start, e.End = w.start, w.end
+			return nil, e
+		}
+		columns = append(columns, column)
+	}
+	return columns, nil
 }
 
 // dropSYN leaves out the packets that open a stream.

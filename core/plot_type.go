@@ -123,6 +123,12 @@ func plotNames() []string {
 	for _, p := range plotTypes() {
 		all = append(all, p.Name)
 	}
+	return append(all, columnsToPlot()...)
+}
+
+// columnsToPlot are the names of the columns among them.
+func columnsToPlot() []string {
+	var all []string
 	for _, c := range plottableColumns() {
 		all = append(all, c.Name)
 	}
@@ -131,13 +137,17 @@ func plotNames() []string {
 
 // unknownPlot is the error about a word of a parameter that names no type and no column to draw.
 func (c *Call) unknownPlot(param, name string) error {
-	what := "unknown type or field"
+	return c.notPlottable(param, name, "unknown type or field", plotNames())
+}
+
+// notPlottable is the error about a word that is none of the names.
+func (c *Call) notPlottable(param, name, what string, names []string) *LineError {
 	if trace.ColumnByName(name) != nil {
 		what = "not a number to plot:"
 	}
 	e := c.Misused(param, "%s %q", what, name)
-	all := "plottable: " + strings.Join(plotNames(), ", ")
-	if n := nearest(name, plotNames()); n != "" {
+	all := "plottable: " + strings.Join(names, ", ")
+	if n := nearest(name, names); n != "" {
 		e.Suggestion = fmt.Sprintf("did you mean %s? (%s)", n, all)
 	} else {
 		e.Suggestion = all

@@ -47,7 +47,8 @@ func (s *Session) redirected(ctx context.Context, line string, words []word, out
 		case i+used < len(words):
 			return nil, nil, afterTarget(words[i+used])
 		case s.options.Redirect == nil:
-			return nil, nil, &LineError{Start: w.start, End: w.end, Message: "answers cannot be redirected here", Misuse: true}
+			return nil, nil, &LineError{Start: w.start, End: w.end, Message: "answers cannot be redirected here",
+				Suggestion: s.options.Instead.Redirect, Misuse: true}
 		}
 		return words[:i], r, nil
 	}

@@ -38,7 +38,10 @@ func main() {
 	host := js.Global().Get("mptcpHost")
 	p := &page{host: host, cancels: map[int]context.CancelFunc{}, loadings: map[int]*bridge.Loading{}}
 	p.bridge = bridge.New(bridge.Options{
-		Options: core.Options{Open: p.open, Paths: p.names},
+		Options: core.Options{Open: p.open, Paths: p.names, Instead: core.Instead{
+			Open:     "drop the capture on the page, or choose it with Open",
+			Redirect: "the buttons CSV and JSON above a table save it, PNG and SVG above a chart",
+		}},
 		// The worker's one thread takes messages only while every goroutine sleeps.
 		Breathe: func() { time.Sleep(time.Millisecond) },
 		Memory:  roomForCaptures,
