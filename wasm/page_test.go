@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 
@@ -92,6 +93,25 @@ func TestChooseConnection(t *testing.T) {
 	b.Quiet()
 }
 
+// TestPressedRow has the list sorted anew while a row is pressed: the click is that row's.
+func TestPressedRow(t *testing.T) {
+	b := openTab(t, "")
+	b.state("ready")
+	b.choose(capture(t, "fallback.client.pcapng"))
+	b.state("idle")
+	b.listed()
+	at := browser.Eval[[]float64](b.Tab, `(() => { const r = document.querySelector('[data-testid=connections] tbody tr[data-index="1"]').getBoundingClientRect(); return [r.x + 40, r.y + 10]; })()`)
+	b.mouse(input.DispatchMouseEventTypeMousePressed, at[0], at[1])
+	browser.Eval[bool](b.Tab, `(() => { const sort = document.querySelector('[data-testid=connections] th[data-key=mptcpstream] button'); sort.click(); sort.click(); return true; })()`)
+	browser.Eval[bool](b.Tab, `(() => { const prompt = document.querySelector('[data-testid=prompt]'); prompt.value = 'lt'; prompt.form.requestSubmit(); return true; })()`)
+	b.Wait(`document.querySelectorAll('#log tbody tr').length > 0`) // the worker has given the sorted rows, too
+	b.mouse(input.DispatchMouseEventTypeMouseReleased, at[0], at[1])
+	b.Wait(`document.querySelector('#view').innerText.includes('› plot dsn 1')`)
+	b.Wait(`document.querySelector('[data-testid=connections] tbody td').innerText === '1'`) // now they are sorted
+	b.state("idle")
+	b.Quiet()
+}
+
 func TestCommands(t *testing.T) {
 	b := openTab(t, "")
 	b.state("ready")
@@ -112,6 +132,13 @@ func TestCommands(t *testing.T) {
 	}
 	if marked := b.text("#log .answer:last-child mark"); marked != "nosuch" {
 		t.Errorf("the error marks %q", marked)
+	}
+	b.enter("lc > x.csv")
+	b.state("error")
+	b.Wait(`document.querySelector('#log .answer:last-child').innerText.includes('the buttons CSV and JSON above a table save it')`)
+	b.Do(chromedp.KeyEvent("/"), chromedp.KeyEvent("/"))
+	if typed := browser.Eval[string](b.Tab, `document.activeElement.id + document.activeElement.value`); typed != "prompt" {
+		t.Errorf("the key that leads to the prompt, pressed there, leaves %q", typed)
 	}
 	b.enter("help")
 	b.state("idle")

@@ -93,7 +93,7 @@ export class Connections {
     const heads = HEADS.map((key) => this.#head(key)).filter(Boolean);
     this.#table.replaceChildren(el('thead', {}, el('tr', {}, ...heads)), el('tbody'));
     this.#table.setAttribute('aria-rowcount', total + 1);
-    this.#table.hidden = total === 0;
+    this.#table.hidden = byId('verdicts').hidden = total === 0;
     this.#table.style.setProperty('--id', `${Math.max(3, String(total).length + 1)}ch`);
   }
 
@@ -182,6 +182,7 @@ export class Connections {
     const event = this.#event;
     if (!event) return;
     const { items } = await this.#engine.ask({ do: 'tally', handle: event.handle });
+    await this.#rows?.released;
     if (event !== this.#event) return;
     this.#verdicts(items);
   }

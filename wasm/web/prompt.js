@@ -32,6 +32,9 @@ export class Prompt {
       this.#enter();
     });
     this.#input.addEventListener('keydown', (e) => this.#key(e));
+    this.#input.addEventListener('beforeinput', (e) => {
+      if (e.data === '/' && this.#input.value === '') e.preventDefault(); // the key that comes here, pressed again
+    });
     this.#input.addEventListener('input', () => {
       this.#hint();
       if (this.#list.open) this.complete();

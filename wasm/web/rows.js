@@ -27,7 +27,8 @@ export class Rows {
   #asked = new Set(); // windows under way
   #era = 0; // answers to earlier orders are dropped
   #waiting = false; // rows of another order are to come, and those of the one before still stand there
-  #made = new Map(); // index → {tr, known} of the rows in the document: what is pressed must be there when it is let go
+  #made = new Map(); // index → {tr, known} of the rows in the document
+  #released = Promise.resolve(); // no row is pressed: the one that is must be there, and in its place, when it is let go
   #drawn = '';
   #active = 0; // the row that Tab comes to
   total = 0;
@@ -37,6 +38,7 @@ export class Rows {
     const { scroller, body } = options;
     scroller.addEventListener('scroll', () => this.#draw(), { passive: true });
     new ResizeObserver(() => this.#draw()).observe(scroller);
+    body.addEventListener('pointerdown', () => { this.#released = release(); });
     body.addEventListener('click', (e) => {
       if (e.target.closest('button, a') || String(getSelection()) !== '') return;
       this.#chosen(e.target.closest('tr[data-index]'));
@@ -62,6 +64,7 @@ export class Rows {
     this.#waiting = true;
     for (let fresh = true; ;) {
       const part = await this.#o.fetch(0, !fresh && this.#cache.size >= WINDOW ? 0 : WINDOW);
+      await this.#released;
       if (era !== this.#era) return false;
       if (!part.more || part.rows.length) {
         if (fresh) this.#forget();
@@ -76,10 +79,11 @@ export class Rows {
     }
   }
 
-  /** Fetches the first rows again, which have changed. */
+  /** Fetches the first rows again, some of which have changed. */
   async renew() {
     const era = this.#era;
     const part = await this.#o.fetch(0, WINDOW);
+    await this.#released;
     if (era !== this.#era) return;
     this.#take(part);
     this.#draw(true);
@@ -107,6 +111,9 @@ export class Rows {
     this.reveal(index);
   }
 
+  /** Resolves when no row is pressed: what stands above the rows must not push them away from under the pointer. */
+  get released() { return this.#released; }
+
   /** What is known of a row, or undefined. */
   get(index) { return this.#cache.get(index); }
 
@@ -123,8 +130,8 @@ export class Rows {
   #take(part) {
     this.total = part.total;
     part.rows.forEach((cells, i) => {
-      const index = part.from + i;
-      this.#cache.set(index, { index, cells, id: part.ids[i], open: part.open?.[i] });
+      const known = { index: part.from + i, cells, id: part.ids[i], open: part.open?.[i] };
+      if (!same(known, this.#cache.get(known.index))) this.#cache.set(known.index, known);
     });
   }
 
@@ -200,6 +207,7 @@ export class Rows {
     this.#asked.add(at);
     try {
       const part = await this.#o.fetch(at, WINDOW);
+      await this.#released;
       if (era !== this.#era) return;
       this.#take(part);
       this.#draw(true);
@@ -249,6 +257,21 @@ export class Rows {
     scroller.scrollTop = nearest(scroller.scrollTop * step, index * height, height, view) / step;
     this.#draw();
   }
+}
+
+/** Whether a row is what it was. */
+const same = (row, before) => JSON.stringify(row) === JSON.stringify(before);
+
+/** Resolves when what is pressed is let go, after the click that this may be. */
+function release() {
+  return new Promise((resolve) => {
+    const over = new AbortController();
+    const end = () => {
+      over.abort();
+      setTimeout(resolve);
+    };
+    for (const event of ['pointerup', 'pointercancel', 'contextmenu']) addEventListener(event, end, { capture: true, signal: over.signal });
+  });
 }
 
 /** Where to scroll from at, so that what begins at top is in a view of that height. */
