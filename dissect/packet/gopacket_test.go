@@ -33,7 +33,8 @@ func oracle(link uint32, frame []byte) (ip gopacket.Layer, tcp *layers.TCP, ok b
 	default:
 		return nil, nil, false
 	}
-	p := gopacket.NewPacket(frame, first, gopacket.NoCopy)
+	// Without room behind it: by a PPPoE length that lies gopacket reads what is not of the frame.
+	p := gopacket.NewPacket(frame[:len(frame):len(frame)], first, gopacket.NoCopy)
 	if p.ErrorLayer() != nil || p.Metadata().Truncated {
 		return nil, nil, false
 	}
@@ -46,10 +47,6 @@ func oracle(link uint32, frame []byte) (ip gopacket.Layer, tcp *layers.TCP, ok b
 				return nil, nil, false
 			}
 			ip = l
-		case *layers.PPPoE: // gopacket does not end where it says it does
-			if int(l.Length) < len(l.Payload) {
-				return nil, nil, false
-			}
 		case *layers.IPv6Routing: // gopacket does not look where it leads to
 			return nil, nil, false
 		case *layers.TCP:
