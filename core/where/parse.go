@@ -29,8 +29,6 @@ func parse(text string) (*source, *node, *Error) {
 	}
 	s.offset = append(s.offset, len(text))
 	switch {
-	case strings.TrimSpace(text) == "":
-		return nil, nil, &Error{End: len(text), Message: "the expression is empty", Suggestion: "as in tcplen > 0"}
 	case len(text) > maxLength:
 		return nil, nil, &Error{End: len(text), Message: fmt.Sprintf("the expression is longer than %d bytes", maxLength)}
 	case !utf8.ValidString(text):
@@ -39,6 +37,9 @@ func parse(text string) (*source, *node, *Error) {
 	tokens, err := lexer.Lex(file.NewSource(text))
 	if err != nil {
 		return nil, nil, s.lexical(err)
+	}
+	if len(tokens) == 1 { // comments are nothing
+		return nil, nil, &Error{End: len(text), Message: "the expression is empty", Suggestion: "as in tcplen > 0"}
 	}
 	s.tokens = tokens
 	root, wrong := s.tree()
