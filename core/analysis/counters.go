@@ -207,7 +207,9 @@ func (k *tally) option(p *control) {
 		case mptcp.SubFastclose:
 			k.add(from, "MPFastcloseTx", 1)
 			m, _ := mptcp.ParseFastclose(o)
-			if end := k.c.End(to); !end.HasKey || m.Key == end.Key {
+			l := &k.lives[p.ordinal]
+			early := l.offer.seen() && !l.third.seen() // there is no socket yet that it could close
+			if end := k.c.End(to); !early && (!end.HasKey || m.Key == end.Key) {
 				k.add(to, "MPFastcloseRx", 1)
 			}
 		case mptcp.SubReset:

@@ -104,14 +104,21 @@ func compareCounters(t *testing.T, file string, end stream.Dest, kernel map[stri
 }
 
 // A reset that answers a JOIN SYN acknowledges it, but no socket sent it: the kernel does not count it (seen with a server
-// that had closed the connection: MPJoinNoTokenFound 1, MPRstTx 0). One that answers the third packet counts.
+// that had closed the connection: MPJoinNoTokenFound 1, MPRstTx 0). One that answers the third packet counts. MP_FASTCLOSE on
+// a join that is not established finds no socket (seen: MPFastcloseTx 3 at the client, no MPFastcloseRx at the server).
 func TestResetsThatCount(t *testing.T) {
 	const opening = "0 C>S 0 S mp_capable\n0.01 S>C 0 S. mp_capable\n0.02 C>S 0 . mp_capable\n0.03 C>S 1 S mp_join id=2\n"
-	for script, want := range map[string]uint64{
-		"0.04 S>C 1 R. mp_tcprst reason=1\n":                                              0,
-		"0.04 S>C 1 S. mp_join\n0.05 C>S 1 . mp_join\n0.06 S>C 1 R. mp_tcprst reason=3\n": 1,
+	for _, c := range []struct {
+		counter, script string
+		want            uint64
+	}{
+		{"MPRstTx", "0.04 S>C 1 R. mp_tcprst reason=1\n", 0},
+		{"MPRstTx", "0.04 S>C 1 S. mp_join\n0.05 C>S 1 . mp_join\n0.06 S>C 1 R. mp_tcprst reason=3\n", 1},
+		{"MPFastcloseRx", "0.04 S>C 1 S. mp_join\n0.05 C>S 1 R. mp_fastclose\n", 0},
+		{"MPFastcloseRx", "0.04 S>C 1 S. mp_join\n0.05 C>S 1 . mp_join\n0.06 C>S 1 R. mp_fastclose\n", 1},
+		{"MPFastcloseRx", "0.04 C>S 0 R. mp_fastclose\n", 1},
 	} {
-		file, err := dissecttest.Capture(opening + script)
+		file, err := dissecttest.Capture(opening + c.script)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -119,8 +126,8 @@ func TestResetsThatCount(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := analysis.CountersOf(tr, []*conn.Conn{&tr.Conns[0]}).Of(stream.Server, "MPRstTx"); got != want {
-			t.Errorf("%q: MPRstTx %d, want %d", script, got, want)
+		if got := analysis.CountersOf(tr, []*conn.Conn{&tr.Conns[0]}).Of(stream.Server, c.counter); got != c.want {
+			t.Errorf("%q: %s %d, want %d", c.script, c.counter, got, c.want)
 		}
 	}
 }

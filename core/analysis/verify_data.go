@@ -16,15 +16,20 @@ func (q *inquiry) checksums() {
 	if n.Verified > 0 {
 		q.add(check{kind: checkSum, verdict: conn.Verified, subflow: -1, count: n.Verified})
 	}
+	beyond := n.Failed // of mappings that are not kept
 	for i := range q.c.BadChecksums {
 		b := &q.c.BadChecksums[i]
+		beyond -= b.Options
 		where := ""
 		if b.Last != b.Packet {
 			where = fmt.Sprintf(" in one of the packets %d to %d", min(b.Packet, b.Last), max(b.Packet, b.Last))
 		}
-		q.add(check{kind: checkSum, verdict: conn.Failed, packet: b.Packet, subflow: q.ordinal(b.Stream),
+		q.add(check{kind: checkSum, verdict: conn.Failed, packet: b.Packet, subflow: q.ordinal(b.Stream), count: b.Options,
 			expected: fmt.Sprintf("%04x", b.Expected), found: fmt.Sprintf("%04x", b.Found),
 			why: fmt.Sprintf("the payload or its mapping of %d bytes was changed on the way%s", b.Length, where)})
+	}
+	if beyond > 0 {
+		q.add(check{kind: checkSum, verdict: conn.Failed, subflow: -1, count: beyond, why: "further mappings, beyond those that are kept one by one"})
 	}
 	for why, count := range q.c.NoChecksum {
 		if count > 0 {
@@ -121,12 +126,8 @@ func (q *inquiry) initial(p *control, r *trace.Row, d *dataLevel) {
 		return
 	}
 	d.mapped = true
-	switch {
-	case !sender.HasKey:
+	if !sender.HasKey {
 		q.cannot(checkIDSN, p, decimal(r.DSS.DSN), conn.MissingKey.String())
-		return
-	case d.others || !q.t.Streams[p.part.Stream].SYN:
-		q.cannot(checkIDSN, p, decimal(r.DSS.DSN), "the beginning of the data was not captured")
 		return
 	}
 	expected := sender.Key.IDSN(q.c.Version) + uint64(r.DSS.SSN)
@@ -134,6 +135,10 @@ func (q *inquiry) initial(p *control, r *trace.Row, d *dataLevel) {
 	if !r.DSS.DSN8 {
 		expected &= 1<<32 - 1
 		off = int64(int32(uint32(off)))
+	}
+	if off != 0 && (d.others || !q.t.Streams[p.part.Stream].SYN) {
+		q.cannot(checkIDSN, p, decimal(r.DSS.DSN), "the beginning of the data was not captured")
+		return
 	}
 	if r.DSS.SSN != 1 && off != 0 && -farOff < off && off < farOff {
 		q.cannot(checkIDSN, p, decimal(r.DSS.DSN), "what other subflows carried before was not captured")

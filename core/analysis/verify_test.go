@@ -40,9 +40,14 @@ func TestVerifyAgrees(t *testing.T) {
 			_, _, each := analysis.Verify(tr, []*conn.Conn{c})
 			got := map[string]uint64{}
 			for _, row := range cells(each) {
-				got[row["check"]+" "+row["verdict"]]++
+				n, err := strconv.ParseUint(row["count"], 10, 64)
+				if err != nil {
+					t.Fatal(err)
+				}
+				got[row["check"]+" "+row["verdict"]] += n
 			}
-			for check, want := range map[string]conn.Count{"JOIN SYN/ACK HMAC": c.Verified.SYNACK, "JOIN ACK HMAC": c.Verified.ACK, "ADD_ADDR HMAC": c.Verified.AddAddr} {
+			for check, want := range map[string]conn.Count{"JOIN SYN/ACK HMAC": c.Verified.SYNACK, "JOIN ACK HMAC": c.Verified.ACK, "ADD_ADDR HMAC": c.Verified.AddAddr,
+				"DSS checksum": c.Verified.Checksum} {
 				all, failed = all+want.Verified, failed+want.Failed
 				if got[check+" verified"] != want.Verified || got[check+" failed"] != want.Failed {
 					t.Errorf("%s, connection %d: %s: %d verified and %d failed, the table has %d and %d", filepath.Base(name), c.ID, check,

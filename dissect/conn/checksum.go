@@ -39,6 +39,7 @@ type check struct {
 type outcome struct {
 	number  uint32
 	verdict Verdict
+	bad     int // place among the failed ones, from 1; 0 if it is not there
 }
 
 // maxOpen is how many mappings of one way may wait for their bytes at a time.
@@ -59,6 +60,9 @@ func (t *Table) begin(s *sub, flow uint8, w *way, a *announcement, number uint32
 	for _, o := range w.check.closed {
 		if o.number == number && number != 0 {
 			n.count(o.verdict, 1)
+			if o.bad > 0 {
+				s.conn.verdicts().bad[o.bad-1].Options++
+			}
 			return
 		}
 	}
@@ -159,7 +163,7 @@ func (c *check) addPiece(p *piece) {
 
 // conclude ends a check with what it has.
 func (t *Table) conclude(s *sub, flow uint8, w *way, c *check) {
-	verdict := Verified
+	verdict, bad := Verified, 0
 	switch {
 	case c.left > 0:
 		verdict = NotVerifiable
@@ -170,24 +174,26 @@ func (t *Table) conclude(s *sub, flow uint8, w *way, c *check) {
 	case !c.sum.Matches(c.received):
 		verdict = Failed
 		t.host.Issue(WrongChecksum, c.row)
-		t.blame(s, flow, c)
+		bad = t.blame(s, flow, c)
 	}
 	s.conn.count().Checksum.count(verdict, c.options)
-	w.check.closed[w.check.next] = outcome{number: c.number, verdict: verdict}
+	w.check.closed[w.check.next] = outcome{number: c.number, verdict: verdict, bad: bad}
 	w.check.next = (w.check.next + 1) % len(w.check.closed)
 }
 
 // maxBad bounds the failed checksums kept of a connection.
 const maxBad = 1024
 
-// blame keeps what is known of a checksum that failed.
-func (t *Table) blame(s *sub, flow uint8, c *check) {
+// blame keeps what is known of a checksum that failed, and says in which place, from 1; 0 if it is not kept.
+func (t *Table) blame(s *sub, flow uint8, c *check) int {
 	m, n := t.maps.at(c.number), s.conn.verdicts()
 	if m == nil || len(n.bad) == maxBad {
-		return
+		return 0
 	}
 	n.bad = append(n.bad, BadChecksum{Packet: c.row + 1, Last: c.last + 1, Stream: s.stream, To: s.toward(flow),
-		DSN: m.DSN(), SSN: m.SSN, Length: m.Length, Found: c.received, Expected: c.sum.Sum()})
+		DSN: m.DSN(), SSN: m.SSN, Length: m.Length, Found: c.received, Expected: c.sum.Sum(),
+		Options: c.options})
+	return len(n.bad)
 }
 
 // abandon ends all open checks.

@@ -139,6 +139,7 @@ type BadChecksum struct {
 	Length   uint16
 	Found    uint16 // on the wire
 	Expected uint16 // of the payload as captured
+	Options  uint64 // that carried it
 }
 
 // Verdict is the outcome of a verification.

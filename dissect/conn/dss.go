@@ -26,6 +26,7 @@ func (t *Table) dss(s *sub, v *packetView, o mptcp.Option) {
 	}
 	if d.HasAck {
 		full := t.ack(s, v, d)
+		t.taken(s, 1-v.flow, full)
 		if first {
 			v.res.DACK = uint32(full)
 			s.way(v.flow).acked(uint32(full>>32), v.row)
@@ -54,6 +55,17 @@ func (t *Table) ack(s *sub, v *packetView, d *mptcp.DSS) uint64 {
 	full, shift, _ := sp.widen(d.Ack, d.Ack8)
 	t.shift(s.conn.subs, s.sender(v.flow), shift)
 	return full
+}
+
+// taken notes a data ack of what a flow carried: that end has not fallen back to TCP.
+func (t *Table) taken(s *sub, flow uint8, ack uint64) {
+	if s.taken[flow] {
+		return
+	}
+	if e := &s.conn.end[s.sender(flow)]; e.HasKey && int64(ack-e.IDSN) > 1 {
+		s.taken[flow] = true
+		t.standing(s)
+	}
 }
 
 // mapped takes in the mapping of a DSS.

@@ -139,14 +139,16 @@ func (t *Table) progress(s *sub, v *packetView) {
 }
 
 // bare watches for the first data of an end of a complete handshake: without any option the connection is plain TCP
-// (RFC 8684 section 3.7). Data acks of that end, or another subflow, show that it is not.
+// (RFC 8684 section 3.7). Data acks of that end, data acks of its data, or another subflow show that it is not. Where it is
+// not the first byte, a mapping before it may not have been captured.
 func (t *Table) bare(s *sub, v *packetView) {
 	c := s.conn
-	if v.NumMPTCP > 0 || v.BadOption || v.HeaderCut || !s.master || s.dss[v.flow] || s.plain || len(c.subs) > 1 ||
+	if v.NumMPTCP > 0 || v.BadOption || v.HeaderCut || !s.master || s.dss[v.flow] || s.taken[v.flow] || s.plain || len(c.subs) > 1 ||
 		s.stage < settled || !s.core.Pure[s.core.Client] || c.fallback.Cause != NoFallback {
 		return
 	}
-	t.fallBack(c, NoDSS, v.row, false)
+	w := s.way(v.flow)
+	t.fallBack(c, NoDSS, v.row, w.offset(v.Seq) != bias+1)
 	s.plain = true
 }
 
@@ -154,10 +156,13 @@ func (t *Table) bare(s *sub, v *packetView) {
 // captured.
 func (t *Table) standing(s *sub) {
 	s.up = true
-	if s.conn.tentative {
-		s.conn.fallback, s.conn.tentative = Fallback{}, false
+	if !s.conn.tentative {
+		return
 	}
-	s.plain = false
+	s.conn.fallback, s.conn.tentative = Fallback{}, false
+	for _, m := range s.conn.subs {
+		m.plain = false
+	}
 }
 
 // fallBack records the first cause. A tentative one may be taken back by standing.

@@ -6,15 +6,19 @@ func (t *Table) settle(s *sub, flow uint8, w *way) {
 		return
 	}
 	t.settleAcks(w)
-	old := w.waiting
+	t.waited = append(t.waited[:0], w.waiting...)
 	w.waiting = w.waiting[:0]
-	for _, p := range old {
+	for _, p := range t.waited {
 		number, done := t.place(s, flow, w, p)
-		if number != 0 {
+		switch {
+		case number == 0:
+		case p.rest:
+			t.host.AlsoCovered(p.row, number)
+		default:
 			t.host.Cover(p.row, number)
 		}
 		if !done {
-			w.wait(p)
+			t.wait(s, flow, w, p)
 		}
 	}
 }
@@ -41,8 +45,12 @@ func (t *Table) settleAcks(w *way) {
 // enough.
 func (w *way) usable() bool { return w.exact || w.hasISN && w.guessed }
 
-// wait puts a payload on the waiting list.
-func (w *way) wait(p waiting) {
+// wait puts a payload on the waiting list, from which the oldest goes when there are too many.
+func (t *Table) wait(s *sub, flow uint8, w *way, p waiting) {
+	if len(w.waiting) >= maxWaiting {
+		s.space(flow).total.Unmapped += uint64(w.waiting[0].n)
+		w.waiting = w.waiting[:copy(w.waiting, w.waiting[1:])]
+	}
 	from := w.offset(p.seq)
 	if len(w.waiting) == 0 {
 		w.waitFrom, w.waitTo = from, from+uint64(p.n)
@@ -51,8 +59,8 @@ func (w *way) wait(p waiting) {
 	w.waiting = append(w.waiting, p)
 }
 
-// place finds the mappings of a payload and accounts for the bytes they cover: for all of them or, so that a row is
-// not counted twice, for none while the first byte has to wait. It returns the mapping of the first byte.
+// place finds the mappings of a payload and accounts for the bytes that they cover. It returns the mapping of the first
+// byte; done is false if there is none for any byte, so that all of it waits.
 func (t *Table) place(s *sub, flow uint8, w *way, p waiting) (first uint32, done bool) {
 	offset := w.offset(p.seq)
 	end := offset + uint64(p.n)
@@ -68,7 +76,7 @@ func (t *Table) place(s *sub, flow uint8, w *way, p waiting) (first uint32, done
 	return first, true
 }
 
-// placeParts accounts for a payload that several mappings cover, or only in part.
+// placeParts accounts for a payload that several mappings cover, or only in part: the other parts wait.
 func (t *Table) placeParts(s *sub, flow uint8, w *way, p waiting, first uint32) {
 	offset := w.offset(p.seq)
 	end := offset + uint64(p.n)
@@ -77,7 +85,7 @@ func (t *Table) placeParts(s *sub, flow uint8, w *way, p waiting, first uint32) 
 		number, from, to := t.lookup(w, at)
 		upto := min(to, end)
 		if number == 0 {
-			sp.total.Unmapped += upto - at
+			t.wait(s, flow, w, waiting{row: p.row, seq: p.seq + uint32(at-offset), n: uint32(upto - at), rest: p.rest || at > offset})
 			at = upto
 			continue
 		}
@@ -101,11 +109,7 @@ func (t *Table) payload(s *sub, flow uint8, w *way, p waiting) (number uint32) {
 			return number
 		}
 	}
-	if len(w.waiting) >= maxWaiting {
-		s.space(flow).total.Unmapped += uint64(w.waiting[0].n)
-		w.waiting = w.waiting[:copy(w.waiting, w.waiting[1:])]
-	}
-	w.wait(p)
+	t.wait(s, flow, w, p)
 	if !w.usable() && w.hasISN && len(w.waiting) >= maxGuess {
 		t.useGuess(s, flow, w)
 	}

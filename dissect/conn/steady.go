@@ -27,11 +27,11 @@ const (
 )
 
 // prepare finds out whether packets of a flow of the subflow of that number may take the short way from now on: the handshake
-// is over, DSS options were seen, offsets and the upper halves of numbers are certain both ways, and no checksum is to be
+// is over, DSS options were seen both ways, offsets and the upper halves of numbers are certain both ways, and no checksum is to be
 // followed.
 func (t *Table) prepare(number uint32, s *sub, flow uint8) {
 	w, back := s.ways[flow], s.ways[1-flow]
-	if w == nil || w.ready || back == nil || t.limit > 0 || s.stage != settled || !s.dss[flow] || !w.exact || w.check != nil {
+	if w == nil || w.ready || back == nil || t.limit > 0 || s.stage != settled || !s.dss[0] || !s.dss[1] || !w.exact || w.check != nil {
 		return
 	}
 	w.ready = w.space != nil && w.space.known && back.space != nil && back.space.known

@@ -36,6 +36,7 @@ type Table struct {
 	out     Result
 	signal  mptcp.DSS    // the one that is being read
 	told    announcement // and what it announces
+	waited  []waiting    // room of settle
 	done    []Conn
 	names   []bool // ids of Wireshark's that are a connection's
 }
@@ -119,6 +120,7 @@ type sub struct {
 	wire    member // Wireshark's view
 	core    *stream.Core
 	dss     [2]bool // a DSS option was seen
+	taken   [2]bool // its data was acknowledged as MPTCP's
 	client  uint8   // core.Client as it was when dest was set
 	dest    stream.Dest
 	stage   stage

@@ -57,6 +57,7 @@ func (w *way) enrolled(s *sub) { w.ordinal = uint16(min(s.ordinal, 1<<16-1)) }
 // waiting is a row whose payload waits for its mapping, or for the initial sequence number.
 type waiting struct {
 	row, seq, n uint32
+	rest        bool // another part of the row's payload comes before
 }
 
 // acks are rows without payload at an offset.
