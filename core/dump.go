@@ -180,18 +180,9 @@ func packetTable(t *trace.Trace, columns []*trace.Column, rows []uint32, numbers
 		Open: func(row int) string { return fmt.Sprintf("packet %d", rows[row]+1) },
 	}
 	for _, c := range columns {
-		table.Columns = append(table.Columns, display.Column{Key: c.Name, Head: c.Name, Doc: c.Doc, Exact: true, Big: wide(c)})
+		table.Columns = append(table.Columns, display.Column{Key: c.Name, Head: c.Name, Doc: c.Doc, Exact: true, Big: c.Bits == 64})
 	}
 	return table
-}
-
-// wide says that a column may need all of 64 bits.
-func wide(c *trace.Column) bool {
-	switch c.Name {
-	case "sendkey", "recvkey", "dss_dsn", "dss_rawack", "dsnraw64", "dsn", "dack":
-		return true
-	}
-	return false
 }
 
 // packetCell reads a column of a row.

@@ -85,7 +85,7 @@ func typeWord(c *trace.Column) string {
 		return "text"
 	case c.Type == trace.Nanoseconds:
 		return "time"
-	case wide(c):
+	case c.Bits == 64:
 		return "number, 64 bits"
 	}
 	return "number"

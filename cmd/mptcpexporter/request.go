@@ -148,10 +148,10 @@ func (a *arguments) setSelection() error {
 	default:
 		return fmt.Errorf("--dest %s: Client or Server", a.dest)
 	}
+	s.HasFrom, s.HasTo = a.from != "", a.to != ""
 	if s.From, err = seconds("--from", a.from); err != nil {
 		return err
 	}
-	s.HasTo = a.to != ""
 	if s.To, err = seconds("--to", a.to); err != nil {
 		return err
 	}

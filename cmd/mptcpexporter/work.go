@@ -29,9 +29,11 @@ type work struct {
 	secret []byte      // of --anonymize
 	ends   []mask.Pair // that one of the captures tells the keys of
 
-	mu     sync.Mutex // guards stderr and progress
-	stderr io.Writer
-	line   progressLine
+	mu       sync.Mutex // guards what follows
+	stderr   io.Writer
+	streamed int // captures at the moment
+	garbage  int // what was let grow before, in per cent
+	line     progressLine
 }
 
 // tally is what came of one capture, or of several.
@@ -280,16 +282,29 @@ func (w *work) capture(ctx context.Context, job *export.Job, writing *export.Wri
 			return nil, err
 		}
 	}
-	return scan(ctx, writing, name, sources[0], o)
+	return w.scan(ctx, writing, name, sources[0], o)
 }
 
 // scanGarbage is how much garbage is let grow, in per cent of what is in use, while a capture is streamed: that has to be little
 // memory, and there is little to collect.
 const scanGarbage = 20
 
-func scan(ctx context.Context, writing *export.Writing, name string, r io.Reader, o trace.Options) (*trace.Digest, error) {
-	defer debug.SetGCPercent(debug.SetGCPercent(scanGarbage))
+func (w *work) scan(ctx context.Context, writing *export.Writing, name string, r io.Reader, o trace.Options) (*trace.Digest, error) {
+	w.streams(1)
+	defer w.streams(-1)
 	return writing.Scan(ctx, name, r, o)
+}
+
+// streams counts the captures that are streamed at the same time, and has the collector know whether there are any.
+func (w *work) streams(more int) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.streamed == 0 {
+		w.garbage = debug.SetGCPercent(scanGarbage)
+	}
+	if w.streamed += more; w.streamed == 0 {
+		debug.SetGCPercent(w.garbage)
+	}
 }
 
 func written(ctx context.Context, writing *export.Writing, name string, t *trace.Trace, err error, frames func() ([]io.Reader, error)) (*trace.Digest, error) {
@@ -303,7 +318,7 @@ func written(ctx context.Context, writing *export.Writing, name string, t *trace
 func (w *work) pipe(ctx context.Context, job *export.Job, writing *export.Writing) (*trace.Digest, error) {
 	o := trace.Options{Progress: w.progress("standard input", -1)}
 	if !job.Format.Frames {
-		return scan(ctx, writing, "stdin", w.stdin, o)
+		return w.scan(ctx, writing, "stdin", w.stdin, o)
 	}
 	spool, err := os.CreateTemp("", "mptcpexporter.*.pcap")
 	if err != nil {

@@ -27,6 +27,7 @@ import (
 	"gopkg.in/ini.v1"
 
 	"github.com/mptcpanalyzer/mptcpanalyzer/core"
+	"github.com/mptcpanalyzer/mptcpanalyzer/core/disk"
 )
 
 // folder is the program's own below the XDG folders.
@@ -56,11 +57,7 @@ func place(chosen string, usual ...string) string {
 	if chosen == "" {
 		return filepath.Join(usual...)
 	}
-	chosen = os.ExpandEnv(chosen)
-	if rest, found := strings.CutPrefix(chosen, "~"); found && (rest == "" || rest[0] == '/' || rest[0] == filepath.Separator) {
-		return filepath.Join(xdg.Home, rest)
-	}
-	return chosen
+	return disk.ExpandHome(os.ExpandEnv(chosen))
 }
 
 // Open makes the settings of a session from a configuration file, or with "" from the user's. The warnings are for the

@@ -105,14 +105,13 @@ func isFolder(path string, e os.DirEntry) bool {
 	return err == nil && info.IsDir()
 }
 
-// ExpandHome puts the home folder for a "~/" in front.
+// ExpandHome puts the home folder for a "~" in front, as shells do.
 func ExpandHome(name string) string {
-	if rest, found := strings.CutPrefix(name, "~/"); found {
-		if home, err := os.UserHomeDir(); err == nil {
-			return filepath.Join(home, rest)
-		}
+	rest, found := strings.CutPrefix(name, "~")
+	if !found || rest != "" && !os.IsPathSeparator(rest[0]) {
+		return name
 	}
-	return name
+	return filepath.Join(xdg.Home, rest)
 }
 
 // Save writes a file whole or not at all: into a temporary file beside it, synced, then renamed. A device or a pipe is

@@ -54,12 +54,11 @@ func hold(folder string) (*os.File, error) {
 
 // sweep removes a folder that nobody holds.
 func sweep(folder string) {
-	f, err := hold(folder)
-	if err != nil {
-		return
+	if info, err := os.Stat(folder); err != nil || time.Since(info.ModTime()) <= settled {
+		return // to hold it would keep its maker from it
 	}
-	defer f.Close()
-	if info, err := f.Stat(); err == nil && time.Since(info.ModTime()) > settled {
+	if f, err := hold(folder); err == nil {
+		defer f.Close()
 		os.RemoveAll(folder)
 	}
 }

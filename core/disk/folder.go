@@ -9,7 +9,7 @@ import (
 // Folder is a folder being filled, beside the one whose place its owner gives it once it is whole.
 type Folder struct {
 	Path string
-	hold *os.File // says to other runs that somebody is at it
+	hold *os.File // says to other runs that somebody is at it; nil where that cannot be said
 }
 
 // CreateFolder makes an empty folder with a hidden name beside target. Those that killed runs left there are removed.
@@ -29,9 +29,7 @@ func CreateFolder(target string) (*Folder, error) {
 		return nil, Plain(err)
 	}
 	f := &Folder{Path: path}
-	if f.hold, err = hold(path); err != nil {
-		return nil, Plain(err)
-	}
+	f.hold, _ = hold(path) // where folders cannot be held nobody sweeps them
 	return f, nil
 }
 

@@ -199,7 +199,7 @@ func TestSelect(t *testing.T) {
 			return r.ConnDest == stream.Server && r.InConn || !r.InConn && r.Dest == stream.Server
 		}},
 		"no SYN": {export.Select{DropSYN: true}, func(r *trace.Row) bool { return r.Flags&stream.SYN == 0 }},
-		"times":  {export.Select{From: 2e7, To: 5e7, HasTo: true}, func(r *trace.Row) bool { return r.RelTime >= 2e7 && r.RelTime <= 5e7 }},
+		"times":  {export.Select{From: 2e7, HasFrom: true, To: 5e7, HasTo: true}, func(r *trace.Row) bool { return r.RelTime >= 2e7 && r.RelTime <= 5e7 }},
 		"where":  {export.Select{Where: func(_ *trace.Context, r *trace.Row) bool { return r.Len > 0 }}, func(r *trace.Row) bool { return r.Len > 0 }},
 	} {
 		want := count(test.keep)

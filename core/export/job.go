@@ -43,7 +43,8 @@ type Select struct {
 	TCP     []uint32 // tcp.stream, any of them
 	Dest    stream.Dest
 	DropSYN bool
-	From    int64 // ns since the first frame of the capture; 0 keeps what is older than that, too
+	From    int64 // ns since the first frame of the capture, which others may be older than; valid iff HasFrom
+	HasFrom bool
 	To      int64 // the same, valid iff HasTo; From and To are kept themselves
 	HasTo   bool
 }
@@ -141,7 +142,7 @@ func absolute(t *Table, chosen []Selected) {
 
 // everything says that no packet is left out.
 func (s *Select) everything() bool {
-	return s.Where == nil && s.MPTCP == nil && s.TCP == nil && s.Dest == stream.DestUnknown && !s.DropSYN && s.From == 0 && !s.HasTo
+	return s.Where == nil && s.MPTCP == nil && s.TCP == nil && s.Dest == stream.DestUnknown && !s.DropSYN && !s.HasFrom && !s.HasTo
 }
 
 // keeps says whether a row is wanted.
@@ -150,7 +151,7 @@ func (s *Select) keeps(c *trace.Context, r *trace.Row) bool {
 	case s.MPTCP != nil && (!r.InConn || !slices.Contains(s.MPTCP, r.ConnID)),
 		s.TCP != nil && !slices.Contains(s.TCP, r.Stream),
 		s.DropSYN && r.Flags&stream.SYN != 0,
-		s.From != 0 && r.RelTime < s.From,
+		s.HasFrom && r.RelTime < s.From,
 		s.HasTo && r.RelTime > s.To,
 		s.Dest != stream.DestUnknown && s.Dest != toward(r):
 		return false

@@ -137,12 +137,7 @@ func (s *jsonSteps) append(buf []byte, r *Record) []byte {
 
 // text is what append appends, kept from an earlier packet with the same key if there was one.
 func (p *jsonPart) text(r *Record) []byte {
-	text, known := p.texts.Of(p.fields[0].Key(r))
-	if !known {
-		r.Whole()
-		*text = p.append((*text)[:0], r)
-	}
-	return *text
+	return p.texts.Of(p.fields[0].Field, r, func(old []byte, r *Record) []byte { return p.append(old[:0], r) })
 }
 
 // append appends the fields of a part.

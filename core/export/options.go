@@ -41,7 +41,7 @@ func optionFields() []Field {
 		if !contains(optionColumns, c.Name) {
 			continue
 		}
-		f := Field{Name: c.Name, Wireshark: c.Field, Unit: c.Unit, Doc: c.Doc, Bits: width(c.Name), subtypes: c.Subtypes}
+		f := Field{Name: c.Name, Wireshark: c.Field, Unit: c.Unit, Doc: c.Doc, Bits: c.Bits, subtypes: c.Subtypes}
 		f.Number = func(r *Record) (uint64, bool) { return c.Uint(r.Context, &r.single) }
 		f.Append = func(dst []byte, r *Record) []byte { return c.Append(dst, r.Context, &r.single) }
 		if c.Name == "addrid" {

@@ -18,19 +18,6 @@ func alike(name string) (Alike, trace.Key) {
 	return Unlike, 0
 }
 
-// width gives the bits of the columns whose numbers fit in less than 64 bits.
-func width(name string) int {
-	switch name {
-	case "sendkey", "recvkey", "dss_dsn", "dss_rawack", "dsnraw64", "dack", "dsn":
-		return 64
-	case "sport", "dport", "tcpflags", "dss_length":
-		return 16
-	case "tcpoptions", "subtype", "addrid", "mptcpversion", "datafin":
-		return 8
-	}
-	return 32
-}
-
 // lists are the values of the columns that are lists. addrid is one here, as REMOVE_ADDR names several.
 func lists(name string) func(dst []uint64, r *Record) []uint64 {
 	if name == "tcpoptions" {
@@ -64,7 +51,7 @@ func widen[T uint8 | uint32](dst []uint64, list []T) []uint64 {
 
 // ofColumn is the field of a packet column of the trace.
 func ofColumn(c trace.Column) Field {
-	f := Field{Name: c.Name, Wireshark: c.Field, Unit: c.Unit, Doc: c.Doc, Bits: width(c.Name), column: &c, subtypes: c.Subtypes}
+	f := Field{Name: c.Name, Wireshark: c.Field, Unit: c.Unit, Doc: c.Doc, Bits: c.Bits, column: &c, subtypes: c.Subtypes}
 	f.Append = func(dst []byte, r *Record) []byte { return c.Append(dst, r.Context, r.Row) }
 	if c.Uint != nil {
 		f.Number = func(r *Record) (uint64, bool) { return c.Uint(r.Context, r.Row) }

@@ -102,12 +102,7 @@ func (p *part) append(buf []byte, r *Record) []byte {
 
 // kept is the text of a part that may be kept: that of an earlier packet with the same key, if there was one.
 func (p *part) kept(r *Record) []byte {
-	text, known := p.texts.Of(p.fields[0].Key(r))
-	if !known {
-		r.Whole()
-		*text = roomy(p.run((*text)[:0], r))
-	}
-	return *text
+	return p.texts.Of(p.fields[0], r, func(old []byte, r *Record) []byte { return roomy(p.run(old[:0], r)) })
 }
 
 // run appends the texts of the part's fields.

@@ -184,11 +184,10 @@ func (n *numbers) count(first int, rows []counts, place int) {
 }
 
 func (n *numbers) addKept(row int, r *export.Record) {
-	k, known := n.kept.Of(n.About.Key(r))
-	if !known {
-		r.Whole()
+	k := n.kept.Of(n.About.Field, r, func(_ keptNumber, r *export.Record) (k keptNumber) {
 		k.value, k.has = n.About.Number(r)
-	}
+		return k
+	})
 	if k.has {
 		n.set(row, k.value)
 	}
@@ -252,12 +251,7 @@ func (l *lists) count(first int, rows []counts, place int) {
 }
 
 func (l *lists) addKept(row int, r *export.Record) {
-	list, known := l.kept.Of(l.About.Key(r))
-	if !known {
-		r.Whole()
-		*list = l.About.List((*list)[:0], r)
-	}
-	l.set(row, *list)
+	l.set(row, l.kept.Of(l.About.Field, r, func(old []uint64, r *export.Record) []uint64 { return l.About.List(old[:0], r) }))
 }
 
 func (l *lists) forgetKept() { l.kept.Forget() }
@@ -298,12 +292,7 @@ func (w *words) about() *about { return &w.About }
 func (w *words) add(row int, r *export.Record) { w.set(row, w.lookup(r)) }
 
 func (w *words) addKept(row int, r *export.Record) {
-	number, known := w.kept.Of(w.About.Key(r))
-	if !known {
-		r.Whole()
-		*number = w.lookup(r)
-	}
-	w.set(row, *number)
+	w.set(row, w.kept.Of(w.About.Field, r, func(_ int32, r *export.Record) int32 { return w.lookup(r) }))
 }
 
 func (w *words) forgetKept() { w.kept.Forget() }
