@@ -16,7 +16,7 @@ const (
 // FormatError says that a source is no capture that can be read, and what it looks like.
 type FormatError struct {
 	Problem Problem
-	Looks   string // "HTML", "a ZIP archive", …; "" if nothing is known about it
+	Looks   string // "HTML", "a ZIP archive", …; "" if nothing is known about it, or nothing could be unpacked
 	Head    []byte // first bytes, some dozen at most
 	Inside  string // "gzip" or "zstd": the problem is with what was compressed
 }
@@ -31,6 +31,9 @@ func (e *FormatError) Error() string {
 	case Empty:
 		return "empty file" + where
 	case TooShort:
+		if e.Looks == "" {
+			return e.Inside + " data ends before anything could be unpacked"
+		}
 		return e.Looks + " file cut within its header" + where
 	case Unsupported:
 		return "cannot read " + e.Looks + where

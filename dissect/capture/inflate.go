@@ -139,7 +139,7 @@ func (inf *inflater) ended(err error) error {
 	case len(p.carry) > 0:
 		return p.tooShort(p.carry)
 	case short:
-		return &FormatError{Problem: TooShort, Looks: inf.kind.String()}
+		return &FormatError{Problem: TooShort, Inside: inf.kind.String()}
 	default:
 		return &FormatError{Problem: Unsupported, Looks: inf.kind.String() + " data: " + err.Error()}
 	}

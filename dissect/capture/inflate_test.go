@@ -64,7 +64,7 @@ func TestCompressedCutAnywhere(t *testing.T) {
 		for n := 20; n < len(file); n += 97 {
 			o := readWhole(file[:n])
 			if o.Err != nil {
-				if len(o.Frames) > 0 || !strings.Contains(o.Err.Error(), "cut within its header") {
+				if len(o.Frames) > 0 || !strings.Contains(o.Err.Error(), "cut within its header") && !strings.Contains(o.Err.Error(), name+" data ends before anything") {
 					t.Fatalf("%s, %d bytes: %v", name, n, o)
 				}
 				continue

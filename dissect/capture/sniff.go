@@ -47,7 +47,7 @@ func (p *parser) tooShort(b []byte) error {
 	return p.refuse(NotCapture, looksLike(b), b)
 }
 
-// pcapPrefix tells whether b may be the start of a capture.
+// pcapPrefix tells whether b may be the start of a capture, perhaps of a compressed one.
 func pcapPrefix(b []byte) (string, bool) {
 	if len(b) >= magicLen {
 		k, ok := pcapMagic(b)
@@ -58,7 +58,7 @@ func pcapPrefix(b []byte) (string, bool) {
 	}
 	starts := []string{sectionMagic,
 		"\xd4\xc3\xb2\xa1", "\xa1\xb2\xc3\xd4", "\x4d\x3c\xb2\xa1", "\xa1\xb2\x3c\x4d",
-		"\x34\xcd\xb2\xa1", "\xa1\xb2\xcd\x34"}
+		"\x34\xcd\xb2\xa1", "\xa1\xb2\xcd\x34", "\x1f\x8b\x08", "\x28\xb5\x2f\xfd"}
 	for _, s := range starts {
 		if len(b) >= 2 && s[:len(b)] == string(b) {
 			return "capture", true

@@ -39,8 +39,10 @@ func TestNoCapture(t *testing.T) {
 		{"gzip of nothing", gzipped(nil), Empty, "empty file (inside gzip)"},
 		{"gzip of gzip", gzipped(gzipped(nil)), NotCapture, "a gzip file within a compressed file"},
 		{"zstd of nothing", zstandardised(nil), Empty, "empty file (inside zstd)"},
-		{"gzip cut at once", gzipped([]byte("hello"))[:5], TooShort, "gzip file cut within its header"},
-		{"zstd cut at once", zstandardised(packet())[:5], TooShort, "zstd file cut within its header"},
+		{"gzip cut at once", gzipped([]byte("hello"))[:5], TooShort, "gzip data ends before anything could be unpacked"},
+		{"three bytes of gzip", gzipped(nil)[:3], TooShort, "capture file cut within its header"},
+		{"three bytes of zstd", zstandardised(nil)[:3], TooShort, "capture file cut within its header"},
+		{"zstd cut at once", zstandardised(packet())[:5], TooShort, "zstd data ends before anything could be unpacked"},
 		{"gzip damaged at once", append([]byte{0x1f, 0x8b, 9}, make([]byte, 20)...), Unsupported, "cannot read gzip data: "},
 	} {
 		t.Run(c.name, func(t *testing.T) {
