@@ -12,8 +12,8 @@ import (
 //
 // Prose, charts, notes and files are display_data. A table is held back until something follows: the last one of a cell
 // is its result, Out[n]. Preformatted text is a stream, as are cautions, on stderr. Text that asks for a pager is put in
-// the payload if the client is a person's, else it is shown like other text: a client that cannot be asked (nbconvert)
-// has no help pane either.
+// the payload if the client is a person's, else it is display_data: a client that cannot be asked (nbconvert) has no help
+// pane either, and its pages break the lines of streams in mid-word.
 type cell struct {
 	kernel  *Kernel
 	shell   *shell
@@ -88,7 +88,7 @@ func (c *cell) show(b display.Block, bundle *Bundle) {
 		switch {
 		case b.Pager && c.asks:
 			c.payload = append(c.payload, map[string]any{"source": "page", "data": bundle.Data, "start": 0})
-		case b.Pre:
+		case b.Pre && !b.Pager:
 			c.print("stdout", bundle.plain())
 		default:
 			c.display(bundle)

@@ -197,7 +197,7 @@ func TestPager(t *testing.T) {
 	if p["source"] != "page" || p["data"].(map[string]any)["text/plain"] != "help text" {
 		t.Errorf("payload %v", p)
 	}
-	if a = c.run("page help text", "allow_stdin", false); kinds(a.outputs) != "execute_input stream" || len(a.reply["payload"].([]any)) != 0 {
+	if a = c.run("page help text", "allow_stdin", false); kinds(a.outputs) != "execute_input display_data" || len(a.reply["payload"].([]any)) != 0 {
 		t.Errorf("for a client that is no person: %s, payload %v", kinds(a.outputs), a.reply["payload"])
 	}
 }
