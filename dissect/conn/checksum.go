@@ -39,7 +39,6 @@ type check struct {
 type outcome struct {
 	number  uint32
 	verdict Verdict
-	bad     int // place among the failed ones, from 1; 0 if it is not there
 }
 
 // maxOpen is how many mappings of one way may wait for their bytes at a time.
@@ -60,8 +59,8 @@ func (t *Table) begin(s *sub, flow uint8, w *way, a *announcement, number uint32
 	for _, o := range w.check.closed {
 		if o.number == number && number != 0 {
 			n.count(o.verdict, 1)
-			if o.bad > 0 {
-				s.conn.verdicts().bad[o.bad-1].Options++
+			if o.verdict == Failed {
+				s.conn.verdicts().blamed(s.stream, a)
 			}
 			return
 		}
@@ -163,7 +162,7 @@ func (c *check) addPiece(p *piece) {
 
 // conclude ends a check with what it has.
 func (t *Table) conclude(s *sub, flow uint8, w *way, c *check) {
-	verdict, bad := Verified, 0
+	verdict := Verified
 	switch {
 	case c.left > 0:
 		verdict = NotVerifiable
@@ -174,26 +173,35 @@ func (t *Table) conclude(s *sub, flow uint8, w *way, c *check) {
 	case !c.sum.Matches(c.received):
 		verdict = Failed
 		t.host.Issue(WrongChecksum, c.row)
-		bad = t.blame(s, flow, c)
+		t.blame(s, flow, c)
 	}
 	s.conn.count().Checksum.count(verdict, c.options)
-	w.check.closed[w.check.next] = outcome{number: c.number, verdict: verdict, bad: bad}
+	w.check.closed[w.check.next] = outcome{number: c.number, verdict: verdict}
 	w.check.next = (w.check.next + 1) % len(w.check.closed)
 }
 
 // maxBad bounds the failed checksums kept of a connection.
 const maxBad = 1024
 
-// blame keeps what is known of a checksum that failed, and says in which place, from 1; 0 if it is not kept.
-func (t *Table) blame(s *sub, flow uint8, c *check) int {
+// blame keeps what is known of a checksum that failed.
+func (t *Table) blame(s *sub, flow uint8, c *check) {
 	m, n := t.maps.at(c.number), s.conn.verdicts()
 	if m == nil || len(n.bad) == maxBad {
-		return 0
+		return
 	}
 	n.bad = append(n.bad, BadChecksum{Packet: c.row + 1, Last: c.last + 1, Stream: s.stream, To: s.toward(flow),
 		DSN: m.DSN(), SSN: m.SSN, Length: m.Length, Found: c.received, Expected: c.sum.Sum(),
 		Options: c.options})
-	return len(n.bad)
+}
+
+// blamed counts a further option of a mapping that failed.
+func (v *verdicts) blamed(stream uint32, a *announcement) {
+	for i := len(v.bad) - 1; i >= 0; i-- {
+		if b := &v.bad[i]; b.Stream == stream && b.SSN == a.ssn && b.DSN == a.dsn && b.Found == a.checksum {
+			b.Options++
+			return
+		}
+	}
 }
 
 // abandon ends all open checks.
