@@ -45,7 +45,7 @@ func diagnosisMeaning(d Diagnosis) string {
 
 // advices are those on what the dissection and the checks report.
 var advices = []advice{
-	{conn.TokenCollision.What(), "joins may be laid to the wrong connection", "look at the keys of both: a token of 32 bits collides by chance once in billions"},
+	{conn.TokenCollision.What(), "joins without an HMAC may be laid to the wrong connection", "look at the keys of both: a token of 32 bits collides by chance once in billions"},
 	{conn.KeyChanged.What(), "the ends may not share the keys: joins fail", "look for a box that rewrites MP_CAPABLE; verify shows the values"},
 	{conn.KeyRepeated.What(), "a key is not random, or packets were replayed", "check the host's random numbers; look for replayed packets"},
 	{conn.UnknownToken.What(), "the connection began before the capture, on another interface, or the token is forged", "capture all interfaces from before the connection; load --merge joins files"},

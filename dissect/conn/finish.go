@@ -18,7 +18,7 @@ func (t *Table) Finish() {
 	t.number()
 	t.room.close()
 	t.states, t.rooms = batch[state]{}, batch[sub]{}
-	t.tokens, t.usual, t.ids, t.view = nil, nil, numbering{}, packetView{}
+	t.tokens, t.rivals, t.usual, t.ids, t.view = nil, nil, nil, numbering{}, packetView{}
 }
 
 func (t *Table) finish(c *state) {

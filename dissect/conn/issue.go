@@ -42,7 +42,7 @@ var issueTexts = [NumIssues]struct {
 	what     string
 	section  string
 }{
-	TokenCollision: {1, "two connections share a token: joins go to the newer one", "RFC 8684 3.1"},
+	TokenCollision: {1, "two connections share a token: the HMAC tells which of them a join is of; without it, the newer", "RFC 8684 3.1"},
 	KeyChanged:     {1, "a key differs from that of the handshake: the third ACK is believed", "RFC 8684 3.1"},
 	KeyRepeated:    {1, "two connections use the same key", "RFC 8684 3.1"},
 	UnknownToken:   {0, "MP_JOIN with the token of no connection seen so far", "RFC 8684 3.2"},

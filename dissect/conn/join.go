@@ -153,7 +153,7 @@ func (t *Table) progressJoin(s *sub, v *packetView) {
 
 // verify checks an HMAC, or keeps it until a key comes.
 func (t *Table) verify(c *state, p *pending) {
-	if c.end[stream.Client].HasKey && c.end[stream.Server].HasKey && c.version != mptcp.VersionUnknown {
+	if c.keyed() {
 		t.check(c, p)
 		return
 	}
@@ -196,35 +196,59 @@ func (t *Table) unverified(c *state, p *pending) {
 func (t *Table) check(c *state, p *pending) {
 	switch p.kind {
 	case pendingSYNACK:
-		t.checkJoin(c, p, &c.count().SYNACK, ForgedSYNACK)
+		t.checkJoin(c, p, ForgedSYNACK)
 	case pendingACK:
-		t.checkJoin(c, p, &c.count().ACK, ForgedACK)
+		t.checkJoin(c, p, ForgedACK)
 	case pendingAddr:
 		t.checkAddr(c, p)
 	}
 }
 
-// checkJoin compares the HMAC of a SYN/ACK or of a third packet, for each nonce that the SYN was seen with.
-func (t *Table) checkJoin(c *state, p *pending, n *Count, forged Issue) {
-	s, j := p.sub, p.sub.join
-	if j.numA == 0 || !j.hasB {
-		n.NotVerifiable++
+// checkJoin checks the HMAC of a SYN/ACK or of a third packet.
+func (t *Table) checkJoin(c *state, p *pending, forged Issue) {
+	s := p.sub
+	if s.join.numA == 0 || !s.join.hasB {
+		c.count().of(p.kind).NotVerifiable++
 		s.verdict(p.kind, NotVerifiable, MissingNonce)
 		return
 	}
-	opener := s.dest.Other()
-	secret := mptcp.JoinSecret{Version: c.version, KeyA: c.end[opener].Key, KeyB: c.end[s.dest].Key, NonceB: j.nonceB}
+	right := p.fits(c, s.dest)
+	if !right {
+		if o, found := t.elsewhere(p); found {
+			t.move(s, o)
+			c, right = o.conn, true
+		}
+	}
+	if right {
+		c.count().of(p.kind).Verified++
+		s.verdict(p.kind, Verified, NoReason)
+		return
+	}
+	c.count().of(p.kind).Failed++
+	s.verdict(p.kind, Failed, NoReason)
+	t.host.Issue(forged, p.row)
+}
+
+// of is where the HMACs of joins are counted, of SYN/ACKs or of third packets.
+func (n *Tally) of(kind pendingKind) *Count {
+	if kind == pendingSYNACK {
+		return &n.SYNACK
+	}
+	return &n.ACK
+}
+
+// fits compares an HMAC with that of a connection's keys, for each nonce that the SYN was seen with; the opener sends to
+// dest.
+func (p *pending) fits(c *state, dest stream.Dest) bool {
+	j := p.sub.join
+	secret := mptcp.JoinSecret{Version: c.version, KeyA: c.end[dest.Other()].Key, KeyB: c.end[dest].Key, NonceB: j.nonceB}
 	for _, nonce := range j.nonceA[:j.numA] {
 		secret.NonceA = nonce
 		if p.kind == pendingSYNACK && secret.SYNACK() == p.synACK || p.kind == pendingACK && secret.ACK() == p.ack {
-			n.Verified++
-			s.verdict(p.kind, Verified, NoReason)
-			return
+			return true
 		}
 	}
-	n.Failed++
-	s.verdict(p.kind, Failed, NoReason)
-	t.host.Issue(forged, p.row)
+	return false
 }
 
 // verdict records the outcome for a subflow. A failure is never covered up by a later packet.

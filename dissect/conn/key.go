@@ -62,8 +62,10 @@ func (t *Table) meet(c *state, end stream.Dest, o owner, row uint32) {
 		t.adopt(c, end, o)
 	case other.HasKey && other.Key == c.end[end].Key:
 		t.host.Issue(KeyRepeated, row)
+		t.yield(c.end[end].Token, o)
 	default:
 		t.host.Issue(TokenCollision, row)
+		t.yield(c.end[end].Token, o)
 	}
 }
 

@@ -28,6 +28,7 @@ type Table struct {
 	states  batch[state]
 	rooms   batch[sub]
 	tokens  map[uint32]owner
+	rivals  map[uint32][]owner // older ones with the token, oldest first; nil until there are any
 	maps    mappings
 	ids     numbering
 	room    *room      // of all lists of pairs and what has them, nil with a limit
@@ -65,6 +66,7 @@ type state struct {
 	version  mptcp.Version
 	end      [3]Endpoint // by stream.Dest
 	subs     []*sub
+	enrolled uint32    // subflows so far, those that were moved to another one included
 	spaces   [3]*space // by stream.Dest: what travels to that end
 	fallback Fallback
 	checks   *verdicts // nil until there was something to verify
@@ -339,7 +341,8 @@ func (t *Table) open(id uint32, core *stream.Core, v *packetView) {
 
 // enrol puts a subflow into a connection.
 func (t *Table) enrol(s *sub, c *state) {
-	s.conn, s.ordinal = c, uint32(len(c.subs))
+	s.conn, s.ordinal = c, c.enrolled
+	c.enrolled++
 	c.subs = append(c.subs, s)
 	for _, w := range s.ways {
 		if w != nil {
