@@ -38,6 +38,9 @@ func (v *visit) byToken(f *flow, token uint32, key bool) bool {
 		v.adopt(f, token)
 	}
 	known := v.tokens[token]
+	if p := v.stream.proven; p != nil && p.conn != nil {
+		known = p.conn
+	}
 	again := key && known != nil && known.master != nil && known.master != v.stream && v.lacks(sharedToken)
 	if known != nil && !again {
 		c = known

@@ -62,13 +62,67 @@ func (m *mapping) at(frame uint32) *mapping {
 	return m
 }
 
-// lookup maps the segment's first byte by the mappings that meet the segment.
-func (v *visit) lookup() (dsn uint64, ok bool) {
-	seq := v.s.seq + v.shift()
-	found := v.fwd.sub.mappings.find(uint64(seq), uint64(seq+max(v.s.length, 1)-1))
+// meeting are the mappings that meet the segment, which begins at a subflow sequence number.
+func (v *visit) meeting() (seq uint32, found []*mapping) {
+	seq = v.s.seq + v.shift()
+	found = v.fwd.sub.mappings.find(uint64(seq), uint64(seq+max(v.s.length, 1)-1))
 	for i, m := range found {
 		found[i] = m.at(v.s.id)
 	}
+	return seq, found
+}
+
+// parts are the runs of data that the segment carries, whose first byte has that number. Wireshark knows the mapping of the
+// first byte only.
+func (v *visit) parts(dsn uint64, ok bool) (list []piece) {
+	if v.has&lastFound != 0 || v.s.syn || !v.fwd.sawSYN && v.has&needsSYN != 0 {
+		if ok {
+			list = append(list, piece{low: dsn, high: dsn + uint64(v.s.length) - 1, frame: v.s.id})
+		}
+		return list
+	}
+	at, found := v.meeting()
+	for i, m := range found {
+		if m.fin && v.lacks(finAsByte) {
+			data := *m
+			data.high--
+			found[i] = &data
+		}
+	}
+	for end := at + v.s.length; at != end; {
+		next := end
+		for _, m := range found {
+			for _, edge := range [...]uint32{m.low, m.high + 1} {
+				if edge-at-1 < next-at-1 {
+					next = edge
+				}
+			}
+		}
+		if m := covering(found, at); m != nil {
+			if dsn, ok := v.dataNumber(m, at); ok {
+				list = append(list, piece{low: dsn, high: dsn + uint64(next-at) - 1, frame: v.s.id})
+			}
+		}
+		at = next
+	}
+	return list
+}
+
+// dataNumber is the data sequence number of the byte at a subflow sequence number, by a mapping.
+func (v *visit) dataNumber(m *mapping, seq uint32) (dsn uint64, ok bool) {
+	dsn = m.dsn + uint64(seq-m.low)
+	if m.wide {
+		return dsn, true
+	}
+	if v.fwd.sub.meta.state&hasBase == 0 {
+		return 0, false
+	}
+	return v.fwd.sub.meta.paste(dsn), true
+}
+
+// lookup maps the segment's first byte by the mappings that meet the segment.
+func (v *visit) lookup() (dsn uint64, ok bool) {
+	seq, found := v.meeting()
 	if v.lacks(finAsByte) && v.s.length > 0 {
 		found = slices.DeleteFunc(found, func(m *mapping) bool { return m.fin && seq == m.high })
 	}
@@ -77,7 +131,7 @@ func (v *visit) lookup() (dsn uint64, ok bool) {
 	}
 	use := found[0]
 	if v.s.length > 0 {
-		v.relate(found)
+		v.relate(found, covering(found, seq))
 		use = found[len(found)-1]
 	}
 	if v.lacks(lastFound) {
@@ -86,14 +140,7 @@ func (v *visit) lookup() (dsn uint64, ok bool) {
 	if use == nil || seq < use.low || seq > use.high {
 		return 0, false
 	}
-	dsn = use.dsn + uint64(seq-use.low)
-	if use.wide {
-		return dsn, true
-	}
-	if v.fwd.sub.meta.state&hasBase == 0 {
-		return 0, false
-	}
-	return v.fwd.sub.meta.paste(dsn), true
+	return v.dataNumber(use, seq)
 }
 
 // covering is the mapping that covers a sequence number, the newest if several do.
@@ -107,13 +154,18 @@ func covering(found []*mapping, seq uint32) *mapping {
 	return use
 }
 
-func (v *visit) relate(found []*mapping) {
+// relate lists the mappings, without a tree that of the first byte and then the others, ascending.
+func (v *visit) relate(found []*mapping, first *mapping) {
 	var frames []uint32
 	for _, m := range found {
 		frames = append(frames, m.frame)
 	}
 	if v.lacks(treeOrder) {
 		slices.Sort(frames)
+		if first != nil {
+			frames = slices.DeleteFunc(frames, func(f uint32) bool { return f == first.frame })
+			frames = slices.Insert(frames, 0, first.frame)
+		}
 	}
 	for _, f := range frames {
 		v.out.related = list(v.out.related, f)
@@ -179,9 +231,7 @@ func (m *model) settle(s *segment) {
 	if !v.mptcp && m.has&optionOnly != 0 {
 		return
 	}
-	if dsn, ok := v.number(); ok {
-		v.register(dsn)
-	}
+	v.register(v.parts(v.number()))
 }
 
 // options tells whether the segment has an MPTCP option.

@@ -129,6 +129,8 @@ type tcpStream struct {
 	agreed    uint8 // what the handshake settled on, if hasAgreed
 	hasAgreed bool
 	bySYNACK  bool
+
+	proven *tcpStream // the initial subflow of the connection that the HMAC of its join is of, nil if that is not known
 }
 
 type connection struct {
@@ -174,6 +176,7 @@ func predict(segments []segment, has defect) []cells {
 		m.names = names(segments)
 	}
 	m.agree(segments)
+	m.prove(segments)
 	for m.pass = build; m.pass <= show; m.pass++ {
 		if m.pass == settle {
 			m.settleMappings()
@@ -205,9 +208,10 @@ type visit struct {
 	mptcp    bool // has an MPTCP option
 	subtypes uint16
 
-	// Found when options are only looked at: an MP_CAPABLE with a key, of that version.
+	// Found when options are only looked at: an MP_CAPABLE with a key, of that version; all options that are whole.
 	hasKey  bool
 	version uint8
+	raw     [][]byte
 }
 
 func (m *model) visit(s *segment, out *cells) *visit {
@@ -269,18 +273,18 @@ func (v *visit) analyse() {
 	}
 	m := v.fwd.sub.meta
 	dsn, ok := v.number()
-	if !ok {
-		return
-	}
-	v.out.rawDSN = decimal(dsn)
-	if m.state&hasBase != 0 {
-		v.out.dsn = decimal(dsn - m.base)
+	if ok {
+		v.out.rawDSN = decimal(dsn)
+		if m.state&hasBase != 0 {
+			v.out.dsn = decimal(dsn - m.base)
+		}
 	}
 	if v.s.length > 0 {
+		parts := v.parts(dsn, ok)
 		if v.pass == build && v.has&firstPassData != 0 {
-			v.register(dsn)
+			v.register(parts)
 		}
-		v.duplicates(dsn)
+		v.duplicates(parts)
 	}
 }
 
@@ -302,27 +306,32 @@ func (v *visit) number() (dsn uint64, ok bool) {
 }
 
 // register notes which data the frame carries.
-func (v *visit) register(dsn uint64) {
+func (v *visit) register(parts []piece) {
 	f := v.fwd.sub
-	p := piece{low: dsn, high: dsn + uint64(v.s.length) - 1, frame: v.s.id}
-	f.packets.insert(p.low, p.high, p.frame)
-	f.pieces = append(f.pieces, p)
+	for _, p := range parts {
+		f.packets.insert(p.low, p.high, p.frame)
+	}
+	f.pieces = append(f.pieces, parts...)
 }
 
 // duplicates lists the frames of other subflows that carry some of the segment's data.
-func (v *visit) duplicates(dsn uint64) {
+func (v *visit) duplicates(parts []piece) {
 	var found []uint32
 	for _, t := range v.stream.conn.subflows {
 		other := t.flows[1].sub
 		if t.flows[0].sub.meta == v.fwd.sub.meta {
 			other = t.flows[0].sub
 		}
-		if other != v.fwd.sub {
-			found = append(found, v.carriers(other, dsn, dsn+uint64(v.s.length)-1)...)
+		if other == v.fwd.sub {
+			continue
+		}
+		for _, p := range parts {
+			found = append(found, v.carriers(other, p.low, p.high)...)
 		}
 	}
 	if v.lacks(treeOrder) {
 		slices.Sort(found)
+		found = slices.Compact(found)
 	}
 	for _, id := range found {
 		if v.s.id > id {

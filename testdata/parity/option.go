@@ -50,6 +50,9 @@ func (v *visit) option(o *option) bool {
 		if len(o.b) >= 12 && o.b[2]>>4 == subCapable {
 			v.hasKey, v.version = true, o.b[2]&15
 		}
+		if len(o.b) == o.size && o.size > 2 {
+			v.raw = append(v.raw, o.b)
+		}
 		return len(o.b) == o.size
 	}
 	if v.fwd.sub == nil {
