@@ -79,7 +79,7 @@ func TestChooseConnection(t *testing.T) {
 	}
 	b.listed()
 	b.Do(chromedp.Click(chromedp.CSS(`[data-testid=connections] tbody tr[data-index="1"]`)))
-	b.Wait(`document.querySelector('[data-testid=output]').innerText.includes('› plot dsn 1')`)
+	b.Wait(`document.querySelector('[data-testid=output]').innerText.includes('› plot tcpseq 1')`)
 	b.state("idle")
 	if answers := b.text("[data-testid=output]"); !strings.Contains(answers, "› ls 1") || strings.Contains(answers, "› ls 0") || !strings.Contains(answers, "Fell back to TCP") {
 		t.Errorf("after a click on connection 1 the answers are\n%s", answers)
@@ -106,7 +106,7 @@ func TestPressedRow(t *testing.T) {
 	browser.Eval[bool](b.Tab, `(() => { const prompt = document.querySelector('[data-testid=prompt]'); prompt.value = 'lt'; prompt.form.requestSubmit(); return true; })()`)
 	b.Wait(`document.querySelectorAll('#log tbody tr').length > 0`) // the worker has given the sorted rows, too
 	b.mouse(input.DispatchMouseEventTypeMouseReleased, at[0], at[1])
-	b.Wait(`document.querySelector('#view').innerText.includes('› plot dsn 1')`)
+	b.Wait(`document.querySelector('#view').innerText.includes('› plot tcpseq 1')`)
 	b.Wait(`document.querySelector('[data-testid=connections] tbody td').innerText === '1'`) // now they are sorted
 	b.state("idle")
 	b.Quiet()

@@ -58,6 +58,7 @@ func TestTakenCommands(t *testing.T) {
 	b.state("ready")
 	b.choose(capture(t, name))
 	b.state("idle")
+	b.Wait(drawn)
 	b.Do(chromedp.Focus(chromedp.CSS("#view .chart [role=group]")), chromedp.KeyEvent("+"))
 	b.Wait(`location.hash.includes('from=')`)
 	b.state("idle")

@@ -2,7 +2,6 @@ package bridge
 
 import (
 	"fmt"
-	"slices"
 	"sort"
 
 	"github.com/mptcpanalyzer/mptcpanalyzer/display"
@@ -13,6 +12,8 @@ type foundEvent struct {
 	Event string `json:"event"` // "found"
 	At    int    `json:"at"`    // where the row stands in the order that was last asked for; -1 where it is not
 	ID    int    `json:"id"`    // its number in the unsorted table
+	// More says that the rows are not in their order yet: who asks again has the search go on.
+	More bool `json:"more,omitempty"`
 }
 
 // find answers where the row is that has a number in a column. The column's numbers must grow with the rows of the unsorted
@@ -32,10 +33,7 @@ func (b *Bridge) find(r *Request, out *output) error {
 	e := foundEvent{Event: "found", At: -1}
 	e.ID = sort.Search(t.Rows, func(row int) bool { return compare(t.Cell(row, col), wanted) >= 0 })
 	if e.ID < t.Rows && t.Cell(e.ID, col) == wanted {
-		e.At = e.ID
-		if o := t.last(); o != nil {
-			e.At = slices.Index(o.rows, e.ID)
-		}
+		e.At, e.More = t.stands(e.ID)
 	}
 	out.send(e)
 	return nil

@@ -61,6 +61,19 @@ func (t *shownTable) last() *order {
 	return t.orders[0]
 }
 
+// stands says where a row is in the order that was last asked for, -1 if it is not there; more, that the order is still to be
+// found, and was looked for further.
+func (t *shownTable) stands(row int) (at int, more bool) {
+	o := t.last()
+	if o == nil {
+		return row, false
+	}
+	if t.look(o); !o.done() {
+		return -1, true
+	}
+	return slices.Index(o.rows, row), false
+}
+
 // begin makes an order in which nothing was looked at yet. Who types a filter adds to it letter by letter: what satisfies the
 // longer one is among what satisfied the shorter one.
 func (t *shownTable) begin(v View) *order {

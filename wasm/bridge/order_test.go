@@ -76,6 +76,29 @@ func TestOrderInSteps(t *testing.T) {
 	}
 }
 
+// A row of a table that is still being sorted is looked for until it stands where it will stay.
+func TestStandsInAnOrder(t *testing.T) {
+	const n = 120
+	var looks atomic.Int64
+	table := slow(n, &looks)
+	if p := table.part(View{Sort: "n", Count: n}, nil); !p.More {
+		t.Fatalf("%d rows are sorted at once, which takes a tenth of a second at least", n)
+	}
+	at, more := table.stands(3)
+	if !more || at != -1 {
+		t.Errorf("the row stands at %d before all rows were looked at", at)
+	}
+	for more {
+		at, more = table.stands(3)
+	}
+	if at != 3*37%n {
+		t.Errorf("the row stands at %d, want %d", at, 3*37%n)
+	}
+	if at, more := table.stands(n); at != -1 || more {
+		t.Errorf("a row that is none stands at %d", at)
+	}
+}
+
 // A step ends before a long table does, and who types on has only those rows looked at that were found before.
 func TestOrderGoesOn(t *testing.T) {
 	const n = 400

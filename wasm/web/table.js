@@ -69,7 +69,10 @@ export function makeTable(event, ask, open) {
     await rows.refresh();
   }
   async function mark(key, number) {
-    const { at, id } = await ask({ do: 'find', handle: event.handle, key, number });
+    let found;
+    do found = await ask({ do: 'find', handle: event.handle, key, number });
+    while (found.more);
+    const { at, id } = found;
     marked = at < 0 ? null : id;
     if (at >= 0) rows.activate(at);
     rows.redraw();
