@@ -121,6 +121,9 @@ func (t *Table) close(s *sub, v *packetView, o mptcp.Option) {
 			c.version = ver
 		}
 	}
+	if v := e.Version; c.version == mptcp.VersionUnknown && (v == 0 || v == 1) { // its SYN, of version 1 without the key
+		c.version = mptcp.Version(v)
+	}
 	if c.version != mptcp.VersionUnknown {
 		t.setKey(c, to, m.Key, FromFastclose, v.row)
 	}

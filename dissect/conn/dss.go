@@ -15,6 +15,7 @@ func (t *Table) dss(s *sub, v *packetView, o mptcp.Option) {
 	if !s.dss[v.flow] {
 		s.dss[v.flow] = true
 		t.standing(s)
+		s.speaks(v.flow)
 	}
 	first := !v.res.HasDSS && v.res.DSS == 0
 	if first && len(o) >= 4 {
@@ -134,12 +135,15 @@ func (t *Table) lengthen(w *way, m *Mapping, from uint64, n uint16, v *packetVie
 func (t *Table) map_(s *sub, v *packetView, a *announcement) {
 	w := s.way(v.flow)
 	sure := w.exact
-	if !sure {
-		seq := v.Seq
-		if v.Flags&stream.SYN != 0 {
-			seq++
-		}
+	seq := v.Seq
+	if v.Flags&stream.SYN != 0 {
+		seq++
+	}
+	switch {
+	case !sure:
 		w.guess(seq, v.PayloadLen, a)
+	case s.core.Rebased && v.PayloadLen > 0:
+		t.refit(s, v.flow, w, seq, a)
 	}
 	number := t.announce(s, v.flow, w, a, v.row)
 	if !sure && w.exact && len(w.waiting) > 0 {

@@ -86,7 +86,7 @@ func (t *Table) direction(c *state, d stream.Dest) (n Direction) {
 		n.DSNMin = sp.origin + sp.seen.list.chunk(0)[0].a
 		n.DSNEnd = sp.origin + l.b
 	}
-	sp.seen, sp.lanes, sp.one, sp.far = ranges{}, nil, [1]*lane{}, nil
+	sp.seen, sp.lanes, sp.one, sp.far, sp.plain = ranges{}, nil, [1]*lane{}, nil, nil
 	return n
 }
 

@@ -149,7 +149,14 @@ func (t *Table) bare(s *sub, v *packetView) {
 	}
 	w := s.way(v.flow)
 	t.fallBack(c, NoDSS, v.row, w.offset(v.Seq) != bias+1)
-	s.plain = true
+	s.plain, s.bare = true, v.flow+1
+}
+
+// speaks takes back what bare concluded: the same end goes on with DSS options, which after a fallback it would not.
+func (s *sub) speaks(flow uint8) {
+	if c := s.conn; s.bare == flow+1 && c.fallback.Cause == NoDSS {
+		c.fallback, s.plain = Fallback{}, false
+	}
 }
 
 // standing takes back a fallback that was only told from an option that was missing: the packet with it was not

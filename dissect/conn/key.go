@@ -18,9 +18,13 @@ func (t *Table) setKey(c *state, end stream.Dest, key mptcp.Key, from KeySource,
 			return
 		}
 	}
+	another := e.HasKey
 	e.Key, e.HasKey, e.Source = key, true, from
 	c.orphan = false
 	t.derive(c, end, row)
+	if another {
+		c.rebegin(end)
+	}
 }
 
 // setVersion settles on a version. Keys known by then are derived again.
@@ -33,9 +37,21 @@ func (t *Table) setVersion(c *state, v mptcp.Version, row uint32) {
 	}
 	c.version = v
 	for _, end := range ends {
-		if c.end[end].HasKey {
+		if e := &c.end[end]; e.HasKey {
+			if t.tokens[e.Token].conn == c {
+				delete(t.tokens, e.Token) // no token in this version
+			}
 			t.derive(c, end, row)
+			c.rebegin(end)
 		}
+	}
+}
+
+// rebegin counts on from the initial number of an end whose key, or version, turned out to be another one: that is what 32-bit
+// numbers to come are near to.
+func (c *state) rebegin(end stream.Dest) {
+	if sp := c.spaces[end.Other()]; sp != nil && sp.known {
+		sp.ref = c.end[end].IDSN
 	}
 }
 
@@ -132,6 +148,9 @@ func (t *Table) merge(c *state, to stream.Dest, from *space, base int) {
 	t.shift(c.subs[base:], to, by)
 	sp.total.Unmapped += from.total.Unmapped
 	sp.fin = sp.fin || from.fin
+	if sp.plain == nil {
+		sp.plain = from.plain
+	}
 	for ; from != nil; from = from.far {
 		for _, l := range from.lanes {
 			l.sent.each(func(p *pair) {

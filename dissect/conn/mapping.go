@@ -99,12 +99,19 @@ func (t *Table) announce(s *sub, flow uint8, w *way, a *announcement, row uint32
 	a.fill(t.maps.add(), row)
 	number := t.maps.n
 	if a.length == 0 {
+		if from < w.mapEnd {
+			w.crossed = max(w.crossed, w.mapEnd)
+			w.from, w.to, w.mapping = 0, 0, nil
+		}
 		w.endless, w.endFrom, w.endTo = number, from, 1<<64-1
 		w.loose = append(w.loose, number)
 		t.settle(s, flow, w)
 		return number
 	}
 	n := a.covered()
+	if from < w.mapEnd || w.endless != 0 {
+		t.cross(w, from, from+uint64(n), a.dsn)
+	}
 	span := uint64(n)
 	if a.fin {
 		span |= withFIN
@@ -139,8 +146,12 @@ func (t *Table) againEndless(w *way, from uint64, a *announcement, row uint32) (
 	return same, kin
 }
 
-// use remembers the mapping used last.
+// use remembers the mapping used last, unless others cross it.
 func (w *way) use(t *Table, from, to uint64, number uint32) {
+	if from < w.crossed {
+		w.from, w.to, w.mapping = 0, 0, nil
+		return
+	}
 	w.from, w.to, w.number, w.mapping, w.kin = from, to, number, t.maps.at(number), true
 }
 
@@ -226,6 +237,9 @@ func (t *Table) lookup(w *way, offset uint64) (number uint32, from, to uint64) {
 	if offset >= w.from && offset < w.to {
 		return w.number, w.from, w.to
 	}
+	if offset < w.crossed {
+		return t.latest(w, offset)
+	}
 	if w.endless != 0 && offset >= w.endFrom && offset < w.endTo {
 		return t.extend(w, offset)
 	}
@@ -248,7 +262,7 @@ func (t *Table) lookup(w *way, offset uint64) (number uint32, from, to uint64) {
 		}
 		if e.end() > offset {
 			w.use(t, e.a, e.end(), uint32(e.b>>32))
-			return w.number, w.from, w.to
+			return uint32(e.b >> 32), e.a, e.end()
 		}
 		at = p
 	}

@@ -24,6 +24,7 @@ type space struct {
 	lanes  []*lane  // of the subflows that carried payload, the last one shared by those beyond maxLanes
 	one    [1]*lane // room of lanes: many have one only
 	far    *space   // of numbers that are far from those of this one; it has one lane, for all subflows
+	plain  *space   // of plain TCP, by stream offset; it has one lane too
 }
 
 // totals are what a space adds up for the Direction.
@@ -44,11 +45,26 @@ func (sp *space) sum() Direction {
 	n := Direction{Unique: sp.total.Unique, Reinjected: sp.total.Reinjected, Retransmitted: sp.total.Retransmitted,
 		Unmapped: sp.total.Unmapped}
 	for far := sp.far; far != nil; far = far.far {
-		n.Unique += far.total.Unique
-		n.Reinjected += far.total.Reinjected
-		n.Retransmitted += far.total.Retransmitted
+		n.add(&far.total)
+	}
+	if sp.plain != nil {
+		n.add(&sp.plain.total)
 	}
 	return n
+}
+
+func (n *Direction) add(t *totals) {
+	n.Unique += t.Unique
+	n.Reinjected += t.Reinjected
+	n.Retransmitted += t.Retransmitted
+}
+
+// apart is the space of what is plain TCP.
+func (sp *space) apart() *space {
+	if sp.plain == nil {
+		sp.plain = &space{lanes: []*lane{{shared: true}}}
+	}
+	return sp.plain
 }
 
 // maxLanes is how many subflows have a lane of their own.
@@ -85,7 +101,8 @@ func (sp *space) near(dsn uint64) bool { return !sp.has || sp.reaches(dsn) }
 func (sp *space) reaches(dsn uint64) bool { return dsn-sp.origin < 1<<keyBits }
 
 // widen gives the 64-bit number of one seen on the wire, and by how much the numbers before it turn out to have been
-// off, when it is the first one that shows its upper half. A far number is given back as it is, with ok false.
+// off, when it is the first one that shows its upper half. A far number is given back as it is, with ok false; 32-bit numbers
+// that follow are near to it all the same.
 func (sp *space) widen(v uint64, wide bool) (dsn, shift uint64, ok bool) {
 	switch {
 	case !wide && !sp.has:
@@ -102,6 +119,7 @@ func (sp *space) widen(v uint64, wide bool) (dsn, shift uint64, ok bool) {
 		sp.ref, sp.known, sp.origin = v, true, sp.origin+shift
 		return v, shift, true
 	case !sp.near(v):
+		sp.ref = v
 		return v, 0, false
 	}
 	sp.ref = v

@@ -40,6 +40,9 @@ type Table struct {
 	waited  []waiting    // room of settle
 	done    []Conn
 	names   []bool // ids of Wireshark's that are a connection's
+
+	// refitted are the initial sequence numbers that were replaced, by stream and flow, oldest first; mostly nil.
+	refitted map[uint64][]uint32
 }
 
 // owner is the end of a connection that a token stands for.
@@ -130,6 +133,7 @@ type sub struct {
 	backup  bool
 	up      bool
 	plain   bool   // carries plain TCP: data is counted by subflow sequence number
+	bare    uint8  // 1 + the flow whose first data came without an option, 0 none
 	place   uint32 // in Conn.Subflows, once finished
 	join    *join  // nil unless a JOIN was seen
 	joined  int64
@@ -216,6 +220,10 @@ func (t *Table) Add(p *packet.Packet, at *stream.Position, core *stream.Core, ro
 		t.options(at.ID, core, v)
 	}
 	s := t.subs[core.Part-1]
+	if w := s.ways[v.flow]; p.Flags&stream.SYN != 0 && w != nil && !w.exact {
+		w.fix(p.Seq) // a SYN that came late
+		t.settle(s, v.flow, w)
+	}
 	if s.client != core.Client { // a SYN came late: which way packets travel in the connection stays
 		s.client, s.dest = core.Client, s.dest.Other()
 	}
@@ -254,17 +262,14 @@ func (t *Table) carry(s *sub, v *packetView) {
 	}
 }
 
-// carryPlain counts the payload of a connection that is plain TCP: bytes are told apart by their stream offset.
+// carryPlain counts the payload of a connection that is plain TCP: bytes are told apart by their stream offset, and are none of
+// those that have a data sequence number, should there be such after all.
 func (t *Table) carryPlain(s *sub, w *way, v *packetView, seq uint32) {
 	w.fix(s.core.Base[v.flow])
-	sp := s.space(v.flow)
-	if !sp.has {
-		sp.start(0, false)
-	}
 	offset := w.offset(seq)
 	w.reach(offset + uint64(v.PayloadLen))
-	dsn := sp.ref + (offset - bias)
-	t.carried(w, sp, dsn, v.PayloadLen, v.row)
+	sp := s.space(v.flow).apart()
+	t.noted(w, sp, sp.lanes[0], offset, v.PayloadLen, v.row)
 }
 
 // pureAck finds the mapping that a packet without payload points into, on a way whose offsets can be computed. Wireshark

@@ -63,7 +63,32 @@ func (m Member) DSN(number uint32, flow uint8, seq uint32) (dsn uint64, ok bool)
 	if w == nil || v == nil {
 		return 0, false
 	}
-	return v.DSN() + uint64(seq-w.isn-v.SSN), true
+	return v.number(seq, w.isn, m.t.former(m.s, flow)), true
+}
+
+// number is the data sequence number of the byte at a TCP sequence number. Of a subflow that has had several initial numbers it is by
+// that one by which the mapping covers the byte.
+func (v *Mapping) number(seq, isn uint32, former []uint32) uint64 {
+	by := seq - isn - v.SSN
+	for _, isn := range former {
+		if at := seq - isn - v.SSN; !v.reaches(by) && v.reaches(at) {
+			by = at
+		}
+	}
+	return v.DSN() + uint64(by)
+}
+
+// reaches tells whether the mapping covers so many bytes behind its first.
+func (v *Mapping) reaches(by uint32) bool {
+	return by < uint32(v.Length) || v.Length == 0 && by <= stretch
+}
+
+// former are the initial sequence numbers that a flow had before, see refit.
+func (t *Table) former(s *sub, flow uint8) []uint32 {
+	if t.refitted == nil {
+		return nil
+	}
+	return t.refitted[uint64(s.stream)<<1|uint64(flow)]
 }
 
 // DACK completes the lower half of a data ack that a flow sent.
@@ -81,6 +106,7 @@ type Completion struct {
 	Steady bool   // it is the same for all of them
 	mapped bool
 	isn    uint32
+	former []uint32
 }
 
 // Completion is that of the rows of a flow.
@@ -89,7 +115,7 @@ func (m Member) Completion(flow uint8) Completion {
 	if w == nil {
 		return Completion{Steady: true}
 	}
-	return Completion{Upper: w.upper(0), Steady: len(w.epochs) <= 1, mapped: true, isn: w.isn}
+	return Completion{Upper: w.upper(0), Steady: len(w.epochs) <= 1, mapped: true, isn: w.isn, former: m.t.former(m.s, flow)}
 }
 
 // DSN is what Member.DSN is.
@@ -98,7 +124,7 @@ func (c *Completion) DSN(t *Table, number, seq uint32) (dsn uint64, ok bool) {
 	if v == nil || !c.mapped {
 		return 0, false
 	}
-	return v.DSN() + uint64(seq-c.isn-v.SSN), true
+	return v.number(seq, c.isn, c.former), true
 }
 
 // Established reports whether the subflow is up so far.

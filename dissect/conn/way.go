@@ -44,12 +44,13 @@ type way struct {
 	cut              uint32 // number of the last mapping whose length the capture cut
 	endFrom, endTo   uint64
 	waitFrom, waitTo uint64   // offsets of all that waits, valid iff exact
+	crossed          uint64   // where mappings cross is before this offset, see cross
 	loose            []uint32 // mappings that are not in maps, kept while the upper half of numbers is unknown
 	_                [wayPad]byte
 }
 
 // wayPad makes a way whole lines.
-const wayPad = 16
+const wayPad = 8
 
 // enrolled notes the place of the way's subflow among those of its connection.
 func (w *way) enrolled(s *sub) { w.ordinal = uint16(min(s.ordinal, 1<<16-1)) }
@@ -187,6 +188,21 @@ func (w *way) guess(seq, n uint32, a *announcement) {
 		}
 	}
 	w.exact = w.slack == 0
+}
+
+// refit takes another initial sequence number for a flow, that of a further SYN/ACK, once a segment with a mapping lies within that by
+// it, and not as it was.
+func (t *Table) refit(s *sub, flow uint8, w *way, seq uint32, a *announcement) {
+	n, isn := a.covered(), s.core.Base[flow]
+	if seq-w.isn-a.ssn < n || seq-isn-a.ssn >= n {
+		return
+	}
+	if t.refitted == nil {
+		t.refitted = map[uint64][]uint32{}
+	}
+	key := uint64(s.stream)<<1 | uint64(flow)
+	t.refitted[key] = append(t.refitted[key], w.isn)
+	w.isn = isn
 }
 
 // slackLow is the lowest initial sequence number that is still possible.

@@ -108,7 +108,29 @@ func (v *visit) byKey(f *flow, version uint8, key uint64) bool {
 	f.sub.meta.version = version
 	f.sub.meta.state |= hasKey
 	f.sub.meta.base = base
+	v.mark(f.sub.meta, base, true)
 	return true
+}
+
+// mark notes a 64-bit number of what a meta's end sends.
+func (v *visit) mark(m *meta, number uint64, key bool) {
+	if v.pass == build {
+		m.marks = append(m.marks, mark{frame: v.s.id, number: number, key: key})
+	}
+}
+
+// rekey takes in the key that an end, or the other one, shows later than its first, if its source is more to be trusted.
+func (v *visit) rekey(m *meta, version uint8, key uint64, from source) {
+	token, base := derive(v.versionOf(version), key)
+	if m.token == token && m.base == base {
+		m.source = max(m.source, from)
+	}
+	if v.pass != build || from <= m.source {
+		return
+	}
+	m.token, m.base, m.source = token, base, from
+	v.mark(m, base, true)
+	v.tokens[token] = v.stream.conn
 }
 
 // derive is the token and initial data sequence number of a key; 0 for a version that is not known.
@@ -133,6 +155,13 @@ func (v *visit) versionOf(option uint8) uint8 {
 	return option
 }
 
+// showed notes the first key of a flow's sender.
+func (f *flow) showed(key uint64) {
+	if !f.hasEarly {
+		f.early, f.hasEarly = key, true
+	}
+}
+
 // agree notes the versions that the SYN/ACKs of all streams settled on, or, where none was captured, the packets with
 // both keys.
 func (m *model) agree(segments []segment) {
@@ -144,10 +173,17 @@ func (m *model) agree(segments []segment) {
 		t := probe.stream
 		switch s := v.s; {
 		case !probe.hasKey:
+		case s.syn && s.ack && v.fwd.hasEarly && v.fwd.early != probe.keys[0]: // of another connection
 		case s.syn && s.ack && !t.bySYNACK:
 			t.agreed, t.hasAgreed, t.bySYNACK = probe.version, true, true
-		case !s.syn && !t.hasAgreed || s.syn && !s.ack && !t.hasAgreed:
-			t.agreed, t.hasAgreed = probe.version, true
+		case !t.hasAgreed, !s.syn && !t.bySYNACK && !t.byKeys && probe.version <= 1:
+			t.agreed, t.hasAgreed, t.byKeys = probe.version, true, probe.hasKeys
+		}
+		if probe.hasKey {
+			v.fwd.showed(probe.keys[0])
+		}
+		if probe.hasKeys {
+			v.rev.showed(probe.keys[1])
 		}
 	}
 }

@@ -4,7 +4,7 @@ import "math/bits"
 
 // defect is a set of the things that Wireshark 4.0 does to MPTCP which are not so. Each is one bit, and one place or
 // two in the model.
-type defect uint32
+type defect uint64
 
 const (
 	joinSwap defect = 1 << iota
@@ -38,6 +38,8 @@ const (
 	keptOpen
 	deafToAcks
 	ownVersion
+	scaleAgain
+	countUnseen
 	allDefects = 1<<iota - 1
 )
 
@@ -89,11 +91,14 @@ var defects = [...]struct {
 	{deafToAcks, "deaf to acks", "without a key, 64-bit data acks do not tell the upper half of the 32-bit numbers that they ack"},
 	{ownVersion, "version of each option", "a key is hashed as the version of the first option with it wants, also where the SYN/ACK " +
 		"settled on another one"},
+	{scaleAgain, "window scale again", "the second pass takes the window scale of a SYN anew, also where the SYN/ACK turned scaling off"},
+	{countUnseen, "ack of the unseen", "an ack of data that was not captured counts as many duplicate acks: what is sent again at that " +
+		"number within 20 ms is a fast retransmission"},
 }
 
 // each calls f for every defect of the set.
 func (d defect) each(f func(i int)) {
 	for ; d != 0; d &= d - 1 {
-		f(bits.TrailingZeros32(uint32(d)))
+		f(bits.TrailingZeros64(uint64(d)))
 	}
 }

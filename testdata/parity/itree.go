@@ -47,6 +47,19 @@ func (t *itree[V]) insert(low, high uint64, value V) *inode[V] {
 	return n
 }
 
+// at is the node of the interval that starts at a number, nil if there is none.
+func (t *itree[V]) at(low uint64) *inode[V] {
+	n := t.root
+	for n != nil && n.low != low {
+		if low < n.low {
+			n = n.left
+		} else {
+			n = n.right
+		}
+	}
+	return n
+}
+
 // widen sets the highest end at and above a node.
 func (n *inode[V]) widen() {
 	for n != nil {

@@ -75,13 +75,19 @@ func newSegment(f *capture.Frame, p *packet.Packet, r *trace.Row) segment {
 		rawSeq:  r.RawSeq,
 		rawAck:  r.RawAck,
 		window:  uint32(p.Window),
+		scale:   -1,
+		time:    p.Time,
 		length:  r.Len,
 		whole:   !r.NoLen,
 		options: bytes.Clone(p.Options),
 		area:    max(0, int(p.HeaderLen)-20),
+		cut:     p.HeaderCut,
 		short:   p.HeaderCut && len(p.Options) == 0,
 
 		analysis: r.Analysis,
+	}
+	if p.HasWScale {
+		s.scale = int8(min(p.WScale, 14))
 	}
 	if p.HasMSS {
 		s.mss = decimal(uint64(p.MSS))

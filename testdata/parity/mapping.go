@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"math"
 	"slices"
+	"sort"
 )
 
 // mapped stores a mapping, in the first pass.
@@ -15,13 +16,21 @@ func (v *visit) mapped(length uint16, dsn uint64, wide bool, ssn uint32, fin boo
 	if length == 0 {
 		m.high = math.MaxUint32
 	}
+	f := v.fwd.sub
 	if m.low > m.high || ssn == 0 && v.lacks(finAtZero) {
+		f.all = append(f.all, m) // maps nothing, but tells a number
 		return
 	}
-	f := v.fwd.sub
-	v.follow(m)
-	if f.endless != nil && m.low >= f.endless.value.low {
-		f.endless.high = min(f.endless.high, max(uint64(m.low), 1)-1)
+	m.order = len(f.all)
+	if old := f.mappings.at(uint64(m.low)); old != nil {
+		m.under = old.value
+	}
+	if e := f.endless; e != nil && m.low >= e.value.low {
+		high := max(m.low, 1) - 1
+		if v.has&lastFound != 0 {
+			e.high = min(e.high, uint64(high))
+		}
+		e.value.ends = append(e.value.ends, curtail{frame: m.frame, high: high})
 	}
 	n := f.mappings.insert(uint64(m.low), uint64(m.high), m)
 	if v.lacks(keptEnd) && n.high < uint64(m.high) {
@@ -33,83 +42,59 @@ func (v *visit) mapped(length uint16, dsn uint64, wide bool, ssn uint32, fin boo
 	}
 	f.all = append(f.all, m)
 	if v.s.length > 0 && ssn != 0 {
-		f.shift.within(v.s, m)
+		v.fwd.isn.within(v.s, m, v.fwd.base)
 	}
 }
 
-// follow notes what a mapping contradicts.
-func (v *visit) follow(m *mapping) {
-	m.since = m.frame
-	if v.has&changesPast != 0 {
-		return
+// lookup maps the segment's first byte by the mappings that meet the segment.
+func (v *visit) lookup() (dsn uint64, ok bool) {
+	seq := v.offset()
+	found := v.fwd.sub.mappings.find(uint64(seq), uint64(seq+max(v.s.length, 1)-1))
+	if v.lacks(lastFound) {
+		return v.place(found, seq)
 	}
-	for _, old := range v.fwd.sub.mappings.find(uint64(m.low), uint64(m.low)) {
-		switch {
-		case old.low != m.low:
-		case old.wide == m.wide && old.dsn == m.dsn:
-			m.before, m.since = old.before, old.since
-		case uint32(old.dsn) != uint32(m.dsn):
-			m.before = old
+	if v.lacks(changesPast) {
+		for i, m := range found {
+			found[i] = m.at(v.s.id)
 		}
 	}
+	if v.lacks(finAsByte) && v.s.length > 0 {
+		found = slices.DeleteFunc(found, func(m *mapping) bool { return m.fin && seq == m.high })
+	}
+	if len(found) == 0 {
+		return 0, false
+	}
+	use := found[0]
+	if v.s.length > 0 {
+		v.relate(found)
+		use = found[len(found)-1]
+	}
+	if seq < use.low || seq > use.high {
+		return 0, false
+	}
+	return v.widened(use, seq)
 }
 
-// at is the mapping that held when a frame came.
+// at is the mapping that held when a frame came: the same one announced again is as good.
 func (m *mapping) at(frame uint32) *mapping {
-	for m.before != nil && frame < m.since {
-		m = m.before
+	for o := m; o != nil; o = o.under {
+		if o.frame <= frame {
+			if o.is(m) {
+				return m
+			}
+			return o
+		}
 	}
 	return m
 }
 
-// meeting are the mappings that meet the segment, which begins at a subflow sequence number.
-func (v *visit) meeting() (seq uint32, found []*mapping) {
-	seq = v.s.seq + v.shift()
-	found = v.fwd.sub.mappings.find(uint64(seq), uint64(seq+max(v.s.length, 1)-1))
-	for i, m := range found {
-		found[i] = m.at(v.s.id)
-	}
-	return seq, found
+// is tells whether two mappings are one, perhaps longer.
+func (m *mapping) is(o *mapping) bool {
+	return m.low == o.low && uint32(m.dsn) == uint32(o.dsn) && (!m.wide || !o.wide || m.dsn == o.dsn)
 }
 
-// parts are the runs of data that the segment carries, whose first byte has that number. Wireshark knows the mapping of the
-// first byte only.
-func (v *visit) parts(dsn uint64, ok bool) (list []piece) {
-	if v.has&lastFound != 0 || v.s.syn || !v.fwd.sawSYN && v.has&needsSYN != 0 {
-		if ok {
-			list = append(list, piece{low: dsn, high: dsn + uint64(v.s.length) - 1, frame: v.s.id})
-		}
-		return list
-	}
-	at, found := v.meeting()
-	for i, m := range found {
-		if m.fin && v.lacks(finAsByte) {
-			data := *m
-			data.high--
-			found[i] = &data
-		}
-	}
-	for end := at + v.s.length; at != end; {
-		next := end
-		for _, m := range found {
-			for _, edge := range [...]uint32{m.low, m.high + 1} {
-				if edge-at-1 < next-at-1 {
-					next = edge
-				}
-			}
-		}
-		if m := covering(found, at); m != nil {
-			if dsn, ok := v.dataNumber(m, at); ok {
-				list = append(list, piece{low: dsn, high: dsn + uint64(next-at) - 1, frame: v.s.id})
-			}
-		}
-		at = next
-	}
-	return list
-}
-
-// dataNumber is the data sequence number of the byte at a subflow sequence number, by a mapping.
-func (v *visit) dataNumber(m *mapping, seq uint32) (dsn uint64, ok bool) {
+// widened is the data sequence number of a byte by a mapping.
+func (v *visit) widened(m *mapping, seq uint32) (dsn uint64, ok bool) {
 	dsn = m.dsn + uint64(seq-m.low)
 	if m.wide {
 		return dsn, true
@@ -120,52 +105,13 @@ func (v *visit) dataNumber(m *mapping, seq uint32) (dsn uint64, ok bool) {
 	return v.fwd.sub.meta.paste(dsn), true
 }
 
-// lookup maps the segment's first byte by the mappings that meet the segment.
-func (v *visit) lookup() (dsn uint64, ok bool) {
-	seq, found := v.meeting()
-	if v.lacks(finAsByte) && v.s.length > 0 {
-		found = slices.DeleteFunc(found, func(m *mapping) bool { return m.fin && seq == m.high })
-	}
-	if len(found) == 0 {
-		return 0, false
-	}
-	use := found[0]
-	if v.s.length > 0 {
-		v.relate(found, covering(found, seq))
-		use = found[len(found)-1]
-	}
-	if v.lacks(lastFound) {
-		use = covering(found, seq)
-	}
-	if use == nil || seq < use.low || seq > use.high {
-		return 0, false
-	}
-	return v.dataNumber(use, seq)
-}
-
-// covering is the mapping that covers a sequence number, the newest if several do.
-func covering(found []*mapping, seq uint32) *mapping {
-	var use *mapping
-	for _, m := range found {
-		if m.low <= seq && seq <= m.high && (use == nil || m.frame > use.frame) {
-			use = m
-		}
-	}
-	return use
-}
-
-// relate lists the mappings, without a tree that of the first byte and then the others, ascending.
-func (v *visit) relate(found []*mapping, first *mapping) {
+func (v *visit) relate(found []*mapping) {
 	var frames []uint32
 	for _, m := range found {
 		frames = append(frames, m.frame)
 	}
 	if v.lacks(treeOrder) {
 		slices.Sort(frames)
-		if first != nil {
-			frames = slices.DeleteFunc(frames, func(f uint32) bool { return f == first.frame })
-			frames = slices.Insert(frames, 0, first.frame)
-		}
 	}
 	for _, f := range frames {
 		v.out.related = list(v.out.related, f)
@@ -193,29 +139,88 @@ func (m *model) settleMappings() {
 		}
 	}
 	for of, list := range all {
-		slices.SortFunc(list, func(a, b *mapping) int { return cmp.Compare(a.frame, b.frame) })
-		of.settle(list, m.lacks(deafToAcks))
+		slices.SortStableFunc(list, func(a, b *mapping) int { return cmp.Compare(a.frame, b.frame) })
+		of.settle(list)
 	}
 }
 
-func (m *meta) settle(list []*mapping, byAcks bool) {
-	ref, known := m.base, m.state&hasBase != 0
-	if !known && byAcks {
-		ref, known = m.told, m.hasTold
+// settle widens the numbers of a meta's mappings, in order of appearance: each is near to the one before it, or to the initial
+// number that another key has told since. Those before the first number of 64 bits follow from that.
+func (m *meta) settle(list []*mapping) {
+	marks := m.marks
+	known, ref := false, uint64(0)
+	var before []*mapping
+	start := func(k mark) {
+		if known || len(before) == 0 {
+			ref, known = k.number, true
+			return
+		}
+		by := k.number - nearest(ref, k.number)
+		if k.key {
+			by = ahead(k.number, ref) - ref
+		}
+		for _, p := range before {
+			p.dsn, p.wide = p.dsn+by, true
+		}
+		for i := range m.refs {
+			m.refs[i].number += by
+		}
+		ref, known = k.number, true
+		if k.key {
+			ref = before[len(before)-1].dsn
+		}
 	}
+	keys := 0
 	for _, p := range list {
-		if !known && p.wide {
-			ref, known = p.dsn, true
+		for len(marks) > 0 && marks[0].frame <= p.frame {
+			k := marks[0]
+			marks = marks[1:]
+			if k.key {
+				keys++
+			}
+			if !known || k.key && keys > 1 {
+				start(k)
+				m.refs = append(m.refs, mark{frame: k.frame, number: ref})
+			}
+		}
+		switch {
+		case p.wide && !known:
+			start(mark{number: p.dsn})
+		case !p.wide && (known || len(before) > 0):
+			p.dsn, p.wide = nearest(ref, p.dsn), known
+		}
+		if ref = p.dsn; !known {
+			before = append(before, p)
+		}
+		m.refs = append(m.refs, mark{frame: p.frame, number: ref})
+	}
+	for ; len(marks) > 0; marks = marks[1:] {
+		if k := marks[0]; !known || k.key && keys > 0 {
+			start(k)
+			m.refs = append(m.refs, mark{frame: k.frame, number: ref})
+		}
+		if marks[0].key {
+			keys++
 		}
 	}
-	for _, p := range list {
-		if !p.wide && known {
-			p.dsn, p.wide = nearest(ref, p.dsn), true
-		}
-		if known {
-			ref = p.dsn
-		}
+}
+
+// ahead is the 64-bit number whose lower half is known and which lies ahead of an initial one, or just before it.
+func ahead(base, low uint64) uint64 {
+	by := uint32(low) - uint32(base)
+	if by > 1<<32-1<<20 {
+		return base + uint64(by) - 1<<32
 	}
+	return base + uint64(by)
+}
+
+// near is what a 32-bit number in a frame is near to.
+func (m *meta) near(frame uint32) uint64 {
+	if len(m.refs) == 0 {
+		return m.base
+	}
+	after := sort.Search(len(m.refs), func(i int) bool { return m.refs[i].frame > frame })
+	return m.refs[max(after-1, 0)].number
 }
 
 // settle registers the data of a segment, all mappings being known.
@@ -231,7 +236,9 @@ func (m *model) settle(s *segment) {
 	if !v.mptcp && m.has&optionOnly != 0 {
 		return
 	}
-	v.register(v.parts(v.number()))
+	if dsn, ok := v.number(); ok || len(v.parts) > 0 {
+		v.register(dsn)
+	}
 }
 
 // options tells whether the segment has an MPTCP option.
@@ -241,35 +248,86 @@ func (v *visit) options() bool {
 	return probe.walk() && probe.mptcp || probe.mptcp && v.lacks(brokenOff)
 }
 
-// shift is what to add to the relative sequence number of a flow whose SYN was not captured: a segment lies within the
-// mapping that it repeats, the first one of a mapping at its start.
-type shift struct {
-	low   int64
-	known bool
+// isn is what is known of the initial sequence number of a flow. If the SYN was not captured, it follows from the packet that ends
+// the handshake, or from mappings: a segment lies within the one that it repeats, the first one of a mapping at its start.
+type isn struct {
+	number  uint32 // valid iff certain
+	certain bool
+	guess   uint32 // the highest that is possible, valid iff guessed
+	slack   uint32 // by so much it may be less
+	guessed bool
+	later   []refit
 }
 
-func (h *shift) within(s *segment, m *mapping) {
-	low := int64(m.low) - int64(int32(s.seq))
-	if !h.known || low > h.low {
-		h.low, h.known = low, true
+// refit is another number, of a further SYN/ACK, since a frame.
+type refit struct{ frame, number uint32 }
+
+func (i *isn) fix(number uint32) {
+	if !i.certain {
+		i.number, i.certain = number, true
 	}
+}
+
+// within takes in a segment with a mapping; base is the number of the flow's latest SYN or SYN/ACK.
+func (i *isn) within(s *segment, m *mapping, base uint32) {
+	seq, length := s.rawSeq, m.high-m.low+1
+	if s.syn {
+		seq++
+	}
+	if m.fin {
+		length--
+	}
+	if at := seq - i.at(s.id); i.certain && at-m.low >= length && seq-base-m.low < length {
+		i.later = append(i.later, refit{frame: s.id, number: base})
+	}
+	if s.length > length || i.certain {
+		return
+	}
+	high, slack := seq-m.low, length-s.length
+	if i.guessed {
+		low := max(int32(-i.slack), int32(high-slack-i.guess))
+		if high = i.guess + uint32(min(0, int32(high-i.guess))); int32(high-i.guess) < low {
+			return
+		}
+		slack = high - i.guess - uint32(low)
+	}
+	i.guess, i.slack, i.guessed = high, slack, true
+	if slack == 0 {
+		i.fix(high)
+	}
+}
+
+// at is the number that counts in a frame.
+func (i *isn) at(frame uint32) uint32 {
+	number := i.guess
+	if i.certain {
+		number = i.number
+	}
+	for _, r := range i.later {
+		if r.frame <= frame {
+			number = r.number
+		}
+	}
+	return number
 }
 
 // thirdPacket takes the initial numbers of both flows from the packet that ends a handshake.
 func (v *visit) thirdPacket() {
-	if v.s.length > 0 || v.s.syn || !v.s.ack || v.s.fin || v.s.rst || v.fwd.isFixed {
+	if v.s.length > 0 || v.s.syn || !v.s.ack || v.s.fin || v.s.rst {
 		return
 	}
-	v.fwd.fixed, v.rev.fixed = 1-v.s.seq, 1-v.s.acked
-	v.fwd.isFixed, v.rev.isFixed = true, true
+	v.fwd.isn.fix(v.s.rawSeq - 1)
+	v.rev.isn.fix(v.s.rawAck - 1)
 }
 
-func (v *visit) shift() uint32 {
-	if v.fwd.sawSYN {
-		return -v.fwd.start
+// offset is the subflow sequence number of the segment.
+func (v *visit) offset() uint32 {
+	if v.has&needsSYN != 0 {
+		return v.s.seq
 	}
-	if v.fwd.isFixed {
-		return v.fwd.fixed
+	seq := v.s.rawSeq
+	if v.s.syn {
+		seq++
 	}
-	return uint32(v.fwd.sub.shift.low)
+	return seq - v.fwd.isn.at(v.s.id)
 }

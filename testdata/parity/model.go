@@ -29,10 +29,13 @@ type segment struct {
 	rawSeq  uint32
 	rawAck  uint32
 	window  uint32
+	scale   int8 // the option's shift count, -1 without one
+	time    int64
 	length  uint32
 	whole   bool // has a length: not the first of several IP fragments
 	options []byte
 	area    int  // length of the option area by the header
+	cut     bool // some of the header was not captured
 	short   bool // captured up to the options at most, though the header has more
 
 	iface, firstIface  string // name of its interface, and of the one of that number in the first section
@@ -49,7 +52,7 @@ type segment struct {
 // cells are the fields that the analysis makes, as text.
 type cells struct {
 	kinds, stream, token, dack, rawDSN, dsn, related, reinjectionOf, reinjectedIn string
-	srcHost, dstHost, checksum, duplicateAck, reusedPorts, iface                  string
+	srcHost, dstHost, checksum, duplicateAck, reusedPorts, iface, window          string
 
 	options  []byte // what it read of the options
 	analysis stream.Analysis
@@ -68,11 +71,26 @@ type meta struct {
 	version uint8
 	token   uint32
 	base    uint64 // initial data sequence number
-	ack     uint64 // last data ack of the second pass
-	hasAck  bool
+	source  source
 
-	told    uint64 // the first 64-bit data ack, without a key
-	hasTold bool
+	marks []mark // what the upper half of 32-bit numbers follows from, in the first pass
+	refs  []mark // what 32-bit numbers are near to, from a frame on
+}
+
+// source is what a key was taken from, in order of trust.
+type source uint8
+
+const (
+	fromHandshake source = iota
+	fromData
+	fromACK
+)
+
+// mark is a 64-bit number that a frame told.
+type mark struct {
+	frame  uint32
+	number uint64
+	key    bool // by a key whose initial number it is, or else it is a data ack
 }
 
 type mapping struct {
@@ -82,19 +100,22 @@ type mapping struct {
 	fin       bool // has DATA_FIN
 	low, high uint32
 
-	before *mapping // the one with another number that it took the place of, for frames before since
-	since  uint32
+	order int       // among those of the subflow, by appearance
+	under *mapping  // the one announced before that starts there
+	ends  []curtail // of an infinite one
 }
 
 type subflow struct {
 	meta     *meta
-	mappings itree[*mapping] // by subflow sequence number
-	all      []*mapping      // in order of appearance
-	packets  itree[uint32]   // frames by data sequence number
-	pieces   []piece         // the same, all of them
-	shift    shift
+	mappings itree[*mapping]  // by subflow sequence number
+	all      []*mapping       // in order of appearance
+	packets  itree[uint32]    // frames by data sequence number
+	pieces   []piece          // the same, all of them
 	endless  *inode[*mapping] // the infinite mapping, till another one ends it
 }
+
+// curtail is a new end of an infinite mapping, since a frame.
+type curtail struct{ frame, high uint32 }
 
 // piece is data that a frame carried.
 type piece struct {
@@ -108,12 +129,22 @@ type flow struct {
 	baseKnown bool
 	sawSYN    bool
 	start     uint32 // relative sequence number of the SYN
-	fixed     uint32 // what makes its first byte number 1, if isFixed
-	isFixed   bool   // by the third packet of a handshake
+	isn       isn
 
 	// Of the last packet, for duplicate acks.
 	window, acked, next uint32
 	subtypes            uint16
+
+	early    uint64 // the first key of its sender, valid iff hasEarly
+	hasEarly bool
+
+	scale    int8 // of windows: the shift count, valid iff hasScale; -1 not used
+	hasScale bool
+
+	// Raw numbers: the highest one, the end of what was captured without a hole, the last ack and when that was.
+	top, whole, lastAck uint32
+	ackTime             int64
+	marked              bool // the count of repeated acks is the mark of an ack of what was not captured
 
 	base    uint32 // raw sequence number that counts as 0, valid iff hasBase
 	hasBase bool
@@ -129,6 +160,7 @@ type tcpStream struct {
 	agreed    uint8 // what the handshake settled on, if hasAgreed
 	hasAgreed bool
 	bySYNACK  bool
+	byKeys    bool // by a packet with both keys
 
 	proven *tcpStream // the initial subflow of the connection that the HMAC of its join is of, nil if that is not known
 }
@@ -146,11 +178,13 @@ type model struct {
 	streams map[uint32]*tcpStream
 	order   []*tcpStream      // by their first MPTCP options
 	names   map[uint32]uint32 // Wireshark's number of each stream's connection after its first pass, nil for Wireshark as it is
+	unnamed uint32            // the first number that Wireshark did not give away
 	tokens  map[uint32]*connection
 	count   uint32
 	pass    pass
 	repeats map[uint32]bool              // duplicate acks
 	reused  map[uint32]bool              // reused ports
+	quick   map[uint32]bool              // fast retransmissions that are none
 	tuples  map[[2]netip.AddrPort]uint32 // the stream of each, seen from both ends
 }
 
@@ -165,7 +199,7 @@ const (
 
 func newModel(has defect) *model {
 	return &model{has: has, streams: map[uint32]*tcpStream{}, tokens: map[uint32]*connection{},
-		repeats: map[uint32]bool{}, reused: map[uint32]bool{}, tuples: map[[2]netip.AddrPort]uint32{}}
+		repeats: map[uint32]bool{}, reused: map[uint32]bool{}, quick: map[uint32]bool{}, tuples: map[[2]netip.AddrPort]uint32{}}
 }
 
 // predict gives the cells of all packets, as a Wireshark with these defects has them.
@@ -173,7 +207,7 @@ func predict(segments []segment, has defect) []cells {
 	m := newModel(has)
 	out := make([]cells, len(segments))
 	if m.lacks(lumps) || m.lacks(unanswered) {
-		m.names = names(segments)
+		m.names, m.unnamed = names(segments)
 	}
 	m.agree(segments)
 	m.prove(segments)
@@ -208,9 +242,13 @@ type visit struct {
 	mptcp    bool // has an MPTCP option
 	subtypes uint16
 
+	parts []piece // what the segment carries, if it was placed byte by byte
+
 	// Found when options are only looked at: an MP_CAPABLE with a key, of that version; all options that are whole.
 	hasKey  bool
+	hasKeys bool // both
 	version uint8
+	keys    [2]uint64 // the sender's, and the receiver's
 	raw     [][]byte
 }
 
@@ -233,7 +271,9 @@ func (m *model) packet(s *segment, out *cells) {
 	if m.pass == build && s.whole {
 		v.base()
 		v.repeat()
+		v.unseen()
 	}
+	out.window = v.window()
 	v.ports()
 	out.iface = s.iface
 	if m.has&sectionNames != 0 {
@@ -244,7 +284,7 @@ func (m *model) packet(s *segment, out *cells) {
 	if !whole && !m.lacks(brokenOff) {
 		return
 	}
-	out.analysis = s.analysis
+	out.analysis = v.flags()
 	if m.reused[s.id] {
 		out.reusedPorts = "1"
 	}
@@ -275,16 +315,15 @@ func (v *visit) analyse() {
 	dsn, ok := v.number()
 	if ok {
 		v.out.rawDSN = decimal(dsn)
-		if m.state&hasBase != 0 {
-			v.out.dsn = decimal(dsn - m.base)
-		}
 	}
-	if v.s.length > 0 {
-		parts := v.parts(dsn, ok)
+	if ok && m.state&hasBase != 0 {
+		v.out.dsn = decimal(dsn - m.base)
+	}
+	if v.s.length > 0 && (ok || len(v.parts) > 0) {
 		if v.pass == build && v.has&firstPassData != 0 {
-			v.register(parts)
+			v.register(dsn)
 		}
-		v.duplicates(parts)
+		v.duplicates(dsn)
 	}
 }
 
@@ -306,16 +345,24 @@ func (v *visit) number() (dsn uint64, ok bool) {
 }
 
 // register notes which data the frame carries.
-func (v *visit) register(parts []piece) {
+func (v *visit) register(dsn uint64) {
 	f := v.fwd.sub
-	for _, p := range parts {
+	for _, p := range v.carried(dsn) {
 		f.packets.insert(p.low, p.high, p.frame)
+		f.pieces = append(f.pieces, p)
 	}
-	f.pieces = append(f.pieces, parts...)
+}
+
+// carried is the data of a segment whose first byte has a number.
+func (v *visit) carried(dsn uint64) []piece {
+	if len(v.parts) > 0 {
+		return v.parts
+	}
+	return []piece{{low: dsn, high: dsn + uint64(v.s.length) - 1, frame: v.s.id}}
 }
 
 // duplicates lists the frames of other subflows that carry some of the segment's data.
-func (v *visit) duplicates(parts []piece) {
+func (v *visit) duplicates(dsn uint64) {
 	var found []uint32
 	for _, t := range v.stream.conn.subflows {
 		other := t.flows[1].sub
@@ -325,7 +372,7 @@ func (v *visit) duplicates(parts []piece) {
 		if other == v.fwd.sub {
 			continue
 		}
-		for _, p := range parts {
+		for _, p := range v.carried(dsn) {
 			found = append(found, v.carriers(other, p.low, p.high)...)
 		}
 	}

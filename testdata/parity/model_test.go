@@ -21,7 +21,7 @@ func seg(id, stream uint32, src netip.AddrPort, flags string, seq, length uint32
 		panic(err)
 	}
 	return segment{
-		id: id, stream: stream, src: src, seq: seq, length: length, whole: true, options: b, area: len(b),
+		id: id, stream: stream, src: src, seq: seq, rawSeq: 1000 + seq, rawAck: 1000, length: length, whole: true, options: b, area: len(b),
 		syn: strings.Contains(flags, "S"), ack: strings.Contains(flags, "A"),
 	}
 }

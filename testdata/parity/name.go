@@ -5,20 +5,21 @@ package main
 // lumps are the defects by which Wireshark finds other connections.
 const lumps = sharedToken | lateToken | orphansApart | firstKey | keptOpen | ownVersion
 
-// names tells the number of each stream's connection as Wireshark has it after its first pass.
-func names(segments []segment) map[uint32]uint32 {
+// names tells the number of each stream's connection as Wireshark has it after its first pass, and the first number
+// that it has not given away.
+func names(segments []segment) (list map[uint32]uint32, next uint32) {
 	m := newModel(allDefects)
 	m.agree(segments)
 	for i := range segments {
 		m.packet(&segments[i], &cells{})
 	}
-	list := map[uint32]uint32{}
+	list = map[uint32]uint32{}
 	for id, t := range m.streams {
 		if t.conn != nil {
 			list[id] = t.conn.number
 		}
 	}
-	return list
+	return list, m.count
 }
 
 // rename gives each connection the number that Wireshark gives to its master, or else the lowest one of its subflows,
@@ -27,10 +28,7 @@ func (m *model) rename() {
 	if m.names == nil {
 		return
 	}
-	next := uint32(0)
-	for _, n := range m.names {
-		next = max(next, n+1)
-	}
+	next := m.unnamed
 	taken := map[uint32]bool{}
 	done := map[*connection]bool{}
 	var rest []*connection

@@ -48,7 +48,11 @@ func (v *visit) option(o *option) bool {
 	v.mptcp = true
 	if v.pass == settle {
 		if len(o.b) >= 12 && o.b[2]>>4 == subCapable {
-			v.hasKey, v.version = true, o.b[2]&15
+			v.hasKey, v.hasKeys, v.version = true, len(o.b) >= 20, o.b[2]&15
+			v.keys[0] = binary.BigEndian.Uint64(o.b[4:])
+			if v.hasKeys {
+				v.keys[1] = binary.BigEndian.Uint64(o.b[12:])
+			}
 		}
 		if len(o.b) == o.size && o.size > 2 {
 			v.raw = append(v.raw, o.b)
@@ -153,16 +157,17 @@ func (v *visit) capable(o *option, version uint8) bool {
 	}
 	if o.size >= 20 {
 		v.thirdPacket()
-		if v.lacks(firstKey) {
-			v.fwd.sub.meta.token, v.fwd.sub.meta.base = derive(v.versionOf(version), key)
-		}
 		other := o.u64()
 		if o.cut || !v.byKey(v.rev, version, other) {
 			return false
 		}
 		if v.lacks(firstKey) {
-			v.rev.sub.meta.token, v.rev.sub.meta.base = derive(v.versionOf(version), other)
-			v.tokens[v.fwd.sub.meta.token], v.tokens[v.rev.sub.meta.token] = v.stream.conn, v.stream.conn
+			from := fromACK
+			if o.size >= 22 {
+				from = fromData
+			}
+			v.rekey(v.fwd.sub.meta, version, key, from)
+			v.rekey(v.rev.sub.meta, version, other, from)
 		}
 	}
 	if o.size >= 22 {
@@ -239,9 +244,11 @@ func (v *visit) dss(o *option) bool {
 		if o.cut {
 			return false
 		}
-		if m := v.rev.sub.meta; m.state&hasBase == 0 && wide && !m.hasTold {
-			m.told, m.hasTold = ack, true
-		} else if m.state&hasBase != 0 {
+		m := v.rev.sub.meta
+		if wide && v.lacks(deafToAcks) {
+			v.mark(m, ack, false)
+		}
+		if m.state&hasBase != 0 {
 			v.addAck(v.widenAck(m, ack, wide) - m.base)
 		}
 	}
@@ -251,25 +258,15 @@ func (v *visit) dss(o *option) bool {
 	return true
 }
 
-// widenAck makes 64 bits of a data ack, from the initial number or from the last ack.
+// widenAck makes 64 bits of a data ack, from the initial number or from the mapping before it.
 func (v *visit) widenAck(m *meta, ack uint64, wide bool) uint64 {
-	if v.has&pasteHigh != 0 {
-		if !wide {
-			ack = m.paste(ack)
-		}
+	switch {
+	case wide:
 		return ack
+	case v.has&pasteHigh != 0:
+		return m.paste(ack)
 	}
-	if !wide {
-		ref := m.base
-		if m.hasAck {
-			ref = m.ack
-		}
-		ack = nearest(ref, ack)
-	}
-	if v.pass == show {
-		m.ack, m.hasAck = ack, true
-	}
-	return ack
+	return nearest(m.near(v.s.id), ack)
 }
 
 func (v *visit) addAck(ack uint64) {

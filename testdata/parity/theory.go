@@ -118,6 +118,8 @@ func (c *cells) column(name string) (text string, ok bool) {
 		return c.duplicateAck, true
 	case "reused_ports":
 		return c.reusedPorts, true
+	case "rwnd":
+		return c.window, true
 	case "checksum":
 		return c.checksum, true
 	}

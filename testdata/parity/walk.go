@@ -14,6 +14,7 @@ func (v *visit) base() {
 	if v.s.syn && v.lacks(needsSYN) {
 		// Wireshark did not make this SYN the base of the sequence numbers if the other end acked it before.
 		v.fwd.sawSYN, v.fwd.start = true, v.s.seq
+		v.fwd.isn.fix(v.s.rawSeq)
 	}
 }
 

@@ -1,0 +1,75 @@
+package conn
+
+// Mappings may cross: two that overlap, and are not one that got longer. Where they do, the one that was announced last maps a
+// byte; elsewhere, which is nearly always, the one that begins nearest before it is the only one, and is kept at hand.
+
+// cross notes where a mapping of [from, to) to dsn, which is about to be added, crosses others.
+func (t *Table) cross(w *way, from, to, dsn uint64) {
+	upto := uint64(0)
+	if w.endless != 0 && from < w.endTo && to > w.endFrom {
+		upto = to
+	}
+	at := w.maps.search(to)
+	for range maxBack {
+		p, ok := w.maps.prev(at)
+		if !ok {
+			break
+		}
+		e := w.maps.at(p)
+		if e.a+uint64(w.longest) <= from {
+			break
+		}
+		if m := t.maps.at(uint32(e.b >> 32)); e.end() > from && (e.a != from || m == nil || m.DSN() != dsn) {
+			upto = max(upto, e.end(), to)
+		}
+		at = p
+	}
+	if upto > w.crossed {
+		w.crossed = upto
+		w.from, w.to, w.mapping = 0, 0, nil
+	}
+}
+
+// latest is lookup where mappings cross.
+func (t *Table) latest(w *way, offset uint64) (number uint32, from, to uint64) {
+	var best *Mapping
+	to = 1<<64 - 1
+	if w.endless != 0 && offset >= w.endFrom && offset < w.endTo {
+		number, from, to = t.extend(w, offset)
+		best = t.maps.at(number)
+	}
+	behind := w.maps.search(offset + 1)
+	at := behind
+	for range maxBack {
+		p, ok := w.maps.prev(at)
+		if !ok {
+			break
+		}
+		e := w.maps.at(p)
+		if e.a+uint64(w.longest) <= offset {
+			break
+		}
+		if n := uint32(e.b >> 32); e.end() > offset && t.later(n, number, best) {
+			number, from, to, best = n, e.a, e.end(), t.maps.at(n)
+		}
+		at = p
+	}
+	at = behind
+	for range maxBack {
+		e := w.maps.at(at)
+		if e == nil || e.a >= to {
+			break
+		}
+		if t.later(uint32(e.b>>32), number, best) {
+			return number, from, e.a
+		}
+		at = w.maps.next(at)
+	}
+	return number, from, to
+}
+
+// later tells whether mapping n was announced after another one, or if that is none.
+func (t *Table) later(n, other uint32, best *Mapping) bool {
+	m := t.maps.at(n)
+	return m != nil && (best == nil || m.Row > best.Row || m.Row == best.Row && n > other)
+}

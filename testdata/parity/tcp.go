@@ -1,0 +1,72 @@
+package main
+
+import "github.com/mptcpanalyzer/mptcpanalyzer/dissect/stream"
+
+// What Wireshark's analysis of TCP does wrong. All the rest of it is package stream's, whose flags are compared with Wireshark's
+// on their own.
+
+// window is what tcp.window_size shows. A SYN/ACK without the option turns scaling off, for both ends (RFC 7323 section 2.2).
+func (v *visit) window() string {
+	s := v.s
+	if s.scale >= 0 && (v.pass == build || v.has&scaleAgain != 0) {
+		v.fwd.scale, v.fwd.hasScale = s.scale, true
+	}
+	if v.pass == build && s.syn && !s.cut {
+		switch {
+		case !v.fwd.hasScale:
+			v.fwd.scale, v.rev.scale, v.fwd.hasScale, v.rev.hasScale = -1, -1, true, true
+		case s.ack && v.rev.hasScale && v.rev.scale < 0:
+			v.fwd.scale = -1
+		}
+	}
+	w := s.window
+	if !s.syn && v.fwd.hasScale && v.fwd.scale > 0 {
+		w <<= min(v.fwd.scale, 14)
+	}
+	return decimal(uint64(w))
+}
+
+// unseen notes which segments Wireshark takes for fast retransmissions though no ack was repeated: an ack of what was not captured
+// sets the count of repeated acks to -1, of 32 bits without a sign.
+func (v *visit) unseen() {
+	s, f, r := v.s, v.fwd, v.rev
+	length := s.length
+	if s.syn || s.fin {
+		length++
+	}
+	if s.syn && !s.ack && f.next != 0 {
+		f.top = f.whole
+	}
+	if s.rawAck != f.lastAck || s.analysis&stream.DuplicateAck != 0 {
+		f.marked = false
+	}
+	if r.whole != 0 && s.ack && int32(s.rawAck-r.whole) > 0 {
+		if int32(r.top-r.whole) > 0 {
+			r.whole = r.top
+		} else {
+			r.marked = true
+		}
+	}
+	const fast = 20_000_000
+	if s.analysis&(stream.OutOfOrder|stream.Retransmission) != 0 && s.analysis&stream.SpuriousRetransmission == 0 && r.marked &&
+		r.lastAck == s.rawSeq && uint64(s.time-r.ackTime) < fast {
+		v.quick[s.id] = true
+	}
+	probe := s.analysis&stream.ZeroWindowProbe != 0
+	if end := s.rawSeq + length; !probe && (f.top == 0 || int32(end-f.top) > 0) {
+		f.top = end
+	}
+	if !probe && (f.whole == 0 || s.rawSeq == f.whole) {
+		f.whole = f.top
+	}
+	f.lastAck, f.ackTime = s.rawAck, s.time
+}
+
+// flags are those of TCP's analysis.
+func (v *visit) flags() stream.Analysis {
+	a := v.s.analysis
+	if v.quick[v.s.id] && v.has&countUnseen != 0 {
+		a = a&^stream.OutOfOrder | stream.FastRetransmission | stream.Retransmission
+	}
+	return a
+}
