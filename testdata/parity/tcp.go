@@ -21,7 +21,7 @@ func (v *visit) window() string {
 	}
 	w := s.window
 	if !s.syn && v.fwd.hasScale && v.fwd.scale > 0 {
-		w <<= min(v.fwd.scale, 14)
+		w <<= v.fwd.scale
 	}
 	return decimal(uint64(w))
 }
