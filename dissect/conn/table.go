@@ -234,6 +234,9 @@ func (t *Table) Add(p *packet.Packet, at *stream.Position, core *stream.Core, ro
 	case p.PayloadLen > 0:
 		t.carry(s, v)
 	case p.NumMPTCP > 0 && p.Flags&stream.SYN == 0:
+		if s.core.SYN[v.flow] {
+			s.way(v.flow)
+		}
 		if w := s.ways[v.flow]; w != nil && w.usable() {
 			r.Covering = t.pureAck(w, v.Seq, row)
 		}
