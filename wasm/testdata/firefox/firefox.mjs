@@ -21,6 +21,7 @@ try {
   await page.goto(address);
   const state = (name) => page.waitForFunction((s) => document.documentElement.dataset.state === s, {}, name);
   await state('ready');
+  await page.waitForNetworkIdle({ idleTime: 1000, timeout: PATIENCE }); // the worker that reads is still begun
   page.on('request', (r) => { if (!r.url().startsWith('blob:') && !r.url().startsWith('data:')) requests.push(r.url()); });
   if (how === 'drop') await drop(page);
   else await (await page.$('[data-testid=file]')).uploadFile(capture);
