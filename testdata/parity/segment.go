@@ -1,0 +1,42 @@
+package main
+
+import (
+	"net/netip"
+
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/stream"
+)
+
+// segment is what the model needs of a packet.
+type segment struct {
+	id      uint32
+	stream  uint32
+	src     netip.AddrPort
+	dst     netip.AddrPort
+	syn     bool
+	ack     bool
+	fin     bool
+	rst     bool
+	seq     uint32 // relative
+	acked   uint32 // relative acknowledgement
+	rawSeq  uint32
+	rawAck  uint32
+	window  uint32
+	scale   int8 // the option's shift count, -1 without one
+	time    int64
+	length  uint32
+	whole   bool // has a length: not the first of several IP fragments
+	options []byte
+	area    int  // length of the option area by the header
+	cut     bool // some of the header was not captured
+	short   bool // captured up to the options at most, though the header has more
+
+	iface, firstIface  string // name of its interface, and of the one of that number in the first section
+	srcHost, dstHost   string // the segment's own addresses, if IPv4
+	srcOuter, dstOuter string // those of a tunnel's first header
+
+	// analysis is what package stream found, for packets where Wireshark breaks off before it shows it.
+	analysis stream.Analysis
+
+	// What package packet made of the other options, as text.
+	mss, wscale, sackLeft, sackRight string
+}
