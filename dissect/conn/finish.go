@@ -32,6 +32,9 @@ func (t *Table) finish(c *state) {
 		if s.master && s.stage == offered && c.fallback.Cause == NoFallback && !s.core.SYN[1-s.core.Client] {
 			t.fallBack(c, NoAnswer, s.synRow, false)
 		}
+		if s.early > 0 {
+			s.space(s.core.Client).total.Unmapped += uint64(s.early)
+		}
 		for flow, w := range s.ways {
 			if w != nil {
 				t.end(s, uint8(flow), w)

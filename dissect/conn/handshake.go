@@ -91,6 +91,7 @@ func (t *Table) confirm(s *sub, v *packetView, m *mptcp.Capable) {
 		t.setVersion(s.conn, m.Version, v.row)
 	}
 	if !m.HasLength && v.PayloadLen == 0 && m.HasReceiver {
+		t.opened(s, v.flow, v.Seq)
 		s.way(v.flow).fix(v.Seq - 1)
 		s.way(1 - v.flow).fix(v.Ack - 1)
 	}
@@ -121,6 +122,9 @@ func (t *Table) progress(s *sub, v *packetView) {
 		t.fallBack(c, Refused, v.row, false)
 		s.stage = settled
 	case v.Flags&(stream.SYN|stream.ACK) == stream.SYN|stream.ACK:
+		if !fromClient {
+			t.opened(s, s.core.Client, v.Ack)
+		}
 		if s.stage == offered && !option && !fromClient {
 			t.fallBack(c, NoCapableInSYNACK, v.row, true)
 			s.plain = true

@@ -138,6 +138,7 @@ type sub struct {
 	join    *join  // nil unless a JOIN was seen
 	joined  int64
 	synRow  uint32
+	early   uint32 // payload of the SYN of which it is not known whether it was taken
 	reset   int16
 	addrID  [2]uint8
 	hasAddr bool
@@ -252,6 +253,9 @@ func (t *Table) carry(s *sub, v *packetView) {
 		seq++ // the SYN has the first number
 	}
 	w := s.way(v.flow)
+	if s.opens(v) {
+		return
+	}
 	if !s.dss[v.flow] {
 		t.bare(s, v)
 	}

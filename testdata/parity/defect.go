@@ -40,6 +40,7 @@ const (
 	ownVersion
 	scaleAgain
 	countUnseen
+	fastOpen
 	allDefects = 1<<iota - 1
 )
 
@@ -94,6 +95,8 @@ var defects = [...]struct {
 	{scaleAgain, "window scale again", "the second pass takes the window scale of a SYN anew, also where the SYN/ACK turned scaling off"},
 	{countUnseen, "ack of the unseen", "an ack of data that was not captured counts as many duplicate acks: what is sent again at that " +
 		"number within 20 ms is a fast retransmission"},
+	{fastOpen, "data of the SYN", "data that a SYN carried, and that was taken, has the initial number, and counts in subflow sequence " +
+		"numbers"},
 }
 
 // each calls f for every defect of the set.

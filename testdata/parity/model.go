@@ -302,7 +302,7 @@ func (v *visit) number() (dsn uint64, ok bool) {
 	known := m.state&hasBase != 0 || v.has&keylessNumber != 0
 	switch {
 	case v.s.syn:
-		return m.base, known
+		return m.base, known && (v.s.length == 0 || v.has&fastOpen != 0)
 	case v.s.seq-v.fwd.start == 1 && v.s.length == 0 && v.fwd.sawSYN:
 		return m.base + 1, known
 	}
