@@ -16,7 +16,7 @@ func (s *sub) opens(v *packetView) bool {
 }
 
 // opened settles what became of the SYN's payload, next being the sequence number that its receiver waits for, or that comes
-// next: it was taken, and counts as data of plain TCP, or it comes again.
+// next: it was taken, and counts as data of plain TCP, or it will come again.
 func (t *Table) opened(s *sub, flow uint8, next uint32) {
 	n := s.early
 	if n == 0 {
@@ -25,9 +25,10 @@ func (t *Table) opened(s *sub, flow uint8, next uint32) {
 	s.early = 0
 	w := s.way(flow)
 	if !w.exact || next != w.isn+1+n {
+		t.payload(s, flow, w, waiting{row: s.synRow, seq: w.isn + 1, n: n})
 		return
 	}
 	sp := s.space(flow).apart()
 	t.noted(w, sp, sp.lanes[0], bias+1-uint64(n), n, s.synRow)
-	w.isn += n
+	w.isn, w.late = w.isn+n, true
 }

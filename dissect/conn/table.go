@@ -282,7 +282,7 @@ func (t *Table) carryPlain(s *sub, w *way, v *packetView, seq uint32) {
 // pureAck finds the mapping that a packet without payload points into, on a way whose offsets can be computed. Wireshark
 // shows its number.
 func (t *Table) pureAck(w *way, seq, row uint32) uint32 {
-	if seq == w.isn+1 {
+	if seq == w.isn+1 && !w.late {
 		return 0
 	}
 	at := w.offset(seq)

@@ -32,7 +32,8 @@ type way struct {
 	longest uint32 // mapping
 	acks    []acks // pure acks that no mapping covers yet, by offset; numAcks valid
 	ordinal uint16 // of the subflow, at most 65535
-	_       [6]byte
+	late    bool   // data of the SYN comes before isn+1, see opened
+	_       [5]byte
 
 	waiting []waiting // payload that no mapping covers yet
 	maps    sorted    // offset; number and covered length

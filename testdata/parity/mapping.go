@@ -316,8 +316,18 @@ func (v *visit) thirdPacket() {
 	if v.s.length > 0 || v.s.syn || !v.s.ack || v.s.fin || v.s.rst {
 		return
 	}
+	v.fwd.opened(v.s.rawSeq)
 	v.fwd.isn.fix(v.s.rawSeq - 1)
 	v.rev.isn.fix(v.s.rawAck - 1)
+}
+
+// opened leaves out the data of the SYN, if the number that comes next lies behind it.
+func (f *flow) opened(next uint32) {
+	if n := f.synData; n > 0 && f.isn.certain && next == f.isn.number+1+n {
+		f.isn.number += n
+		f.synTaken = true
+	}
+	f.synData = 0
 }
 
 // offset is the subflow sequence number of the segment.

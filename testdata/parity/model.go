@@ -95,6 +95,8 @@ type flow struct {
 	sawSYN    bool
 	start     uint32 // relative sequence number of the SYN
 	isn       isn
+	synData   uint32 // of which it is not known whether it was taken
+	synTaken  bool
 
 	// Of the last packet, for duplicate acks.
 	window, acked, next uint32
@@ -301,8 +303,12 @@ func (v *visit) number() (dsn uint64, ok bool) {
 	m := v.fwd.sub.meta
 	known := m.state&hasBase != 0 || v.has&keylessNumber != 0
 	switch {
+	case v.s.syn && v.s.length > 0 && v.lacks(fastOpen):
+		if v.fwd.synTaken {
+			return 0, false
+		}
 	case v.s.syn:
-		return m.base, known && (v.s.length == 0 || v.has&fastOpen != 0)
+		return m.base, known
 	case v.s.seq-v.fwd.start == 1 && v.s.length == 0 && v.fwd.sawSYN:
 		return m.base + 1, known
 	}

@@ -16,6 +16,13 @@ func (v *visit) base() {
 		v.fwd.sawSYN, v.fwd.start = true, v.s.seq
 		v.fwd.isn.fix(v.s.rawSeq)
 	}
+	switch {
+	case !v.s.syn || v.has&fastOpen != 0:
+	case v.s.ack:
+		v.rev.opened(v.s.rawAck)
+	default:
+		v.fwd.synData = v.s.length
+	}
 }
 
 // ports notes reused ports: a SYN that opens a stream where there was one, and a SYN/ACK with another number than the
