@@ -31,13 +31,22 @@ func (r *ranges) grow(h *hint, from, to uint64) (fresh uint64) {
 	if chunk, last := int(h.chunk), r.list.lastChunk(); chunk <= last {
 		c := r.list.chunk(chunk)
 		if i := int(h.i); i < len(c) && c[i].b == from && from < to {
-			if i+1 < len(c) && to < c[i+1].a || i+1 == len(c) && chunk == last {
+			// Whether another range follows is a matter of chance: up to where there is room is told without a branch.
+			behind := min(i+1, len(c)-1)
+			limit := c[behind].a
+			if behind == i {
+				limit = 1<<64 - 1
+			}
+			if behind == i && chunk != last { // it is in the next chunk
+				limit = 0
+			}
+			if to < limit {
 				c[i].b = to
 				return to - from
 			}
-			if i+1 < len(c) && to == c[i+1].a { // up to where another subflow went on
-				c[i].b = c[i+1].b
-				r.list.remove(place{chunk: chunk, i: i + 1})
+			if to == limit { // up to where another subflow went on
+				c[i].b = c[behind].b
+				r.list.remove(place{chunk: chunk, i: behind})
 				return to - from
 			}
 		}

@@ -17,7 +17,7 @@ const (
 // measured to be quicker than a list for each column, both ways.
 type line struct {
 	timeLow, timeHigh uint32
-	seq, ack          uint32 // raw
+	ack, seq          uint32 // raw; not in the order of packet.Packet: both would be copied as a word that was stored in halves
 	tsVal, tsEcr      uint32 // timestamps with flagTS, else see cutTimestamps
 	dack              uint32 // lower half of the data ack
 	mapping           uint32 // number of the mapping announced, or else of that which covers the payload
