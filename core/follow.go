@@ -141,11 +141,11 @@ func (s *following) bytes(d stream.Dest, take func([]byte) error, hole func(anal
 // assemble walks the capture once for all directions.
 func (c *Call) assemble(ctx context.Context, l *Loaded, ways []*followed) error {
 	err := c.frames(ctx, l, func(f *trace.Frame) (bool, error) {
-		if !f.Kept || len(f.Packet.Payload) == 0 {
+		if !f.Kept || len(f.Packet.Payload()) == 0 {
 			return true, nil
 		}
 		for _, w := range ways {
-			if err := w.Add(f.Row, f.Packet.Payload); err != nil {
+			if err := w.Add(f.Row, f.Packet.Payload()); err != nil {
 				return false, err
 			}
 		}

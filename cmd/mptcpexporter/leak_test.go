@@ -80,7 +80,7 @@ func (s secrets) frame(f *trace.Frame, row *trace.Row) {
 		s.add("MAC address", f.Data[:6])
 		s.add("MAC address", f.Data[6:12])
 	}
-	for p := f.Packet.Payload; len(p) >= 12; p = p[min(len(p), 500):] {
+	for p := f.Packet.Payload(); len(p) >= 12; p = p[min(len(p), 500):] {
 		s.add("payload", p[:12])
 	}
 	for _, o := range row.Options {

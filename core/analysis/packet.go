@@ -225,10 +225,10 @@ func (d *decoding) tcpFacts() {
 	p := d.frame.Packet
 	d.add("tcp", "window", "%d bytes (raw %d)", r.Window, p.Window)
 	payload := d.add("tcp", "payload", "%d bytes", p.PayloadLen)
-	if len(p.Payload) < int(p.PayloadLen) {
-		payload.value += fmt.Sprintf(", %d captured", len(p.Payload))
+	if len(p.Payload()) < int(p.PayloadLen) {
+		payload.value += fmt.Sprintf(", %d captured", len(p.Payload()))
 	}
-	payload.raw = clip(p.Payload)
+	payload.raw = clip(p.Payload())
 	if d.ip < 0 {
 		return
 	}

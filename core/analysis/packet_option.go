@@ -14,7 +14,7 @@ import (
 // optionFacts walks the TCP options, each with its bytes.
 func (d *decoding) optionFacts() {
 	p, used := d.frame.Packet, 0
-	for o := p.Options; len(o) > 0; {
+	for o := p.Options(); len(o) > 0; {
 		n := 1
 		if o[0] > 1 {
 			if len(o) < 2 || o[1] < 2 || int(o[1]) > len(o) {
@@ -217,7 +217,7 @@ func (d *decoding) checksum(o mptcp.Option) string {
 	if p.Seq-isn != s.SSN && s.SSN != 0 || n > int(p.PayloadLen) {
 		return "covers other packets too (verify checks it)"
 	}
-	if n > len(p.Payload) {
+	if n > len(p.Payload()) {
 		return "not verifiable: payload was cut by the capture"
 	}
 	dsn := s.DSN
@@ -225,7 +225,7 @@ func (d *decoding) checksum(o mptcp.Option) string {
 		dsn = mptcp.Expand(d.row.DSN, uint32(s.DSN))
 	}
 	c := mptcp.NewChecksum(dsn, s.SSN, s.Length)
-	c.AddAt(0, p.Payload[:n])
+	c.AddAt(0, p.Payload()[:n])
 	return verdictIs("checksum", c.Matches(s.Checksum))
 }
 

@@ -89,7 +89,8 @@ func (t *Table) begin(s *sub, flow uint8, w *way, a *announcement, number uint32
 
 // feed gives the payload of a packet at a stream offset to the checks it belongs to.
 func (t *Table) feed(s *sub, w *way, offset uint64, v *packetView) {
-	w.check.remember(offset, v.Payload)
+	payload := v.Payload()
+	w.check.remember(offset, payload)
 	open := w.check.open
 	end := offset + uint64(v.PayloadLen)
 	done := false
@@ -99,11 +100,11 @@ func (t *Table) feed(s *sub, w *way, offset uint64, v *packetView) {
 		if a >= b {
 			continue
 		}
-		if uint64(len(v.Payload)) < b-offset {
-			b = min(b, offset+uint64(len(v.Payload)))
+		if uint64(len(payload)) < b-offset {
+			b = min(b, offset+uint64(len(payload)))
 		}
 		if a < b {
-			c.add(a, v.Payload[a-offset:b-offset])
+			c.add(a, payload[a-offset:b-offset])
 			c.last = v.row
 		}
 		done = done || c.left == 0

@@ -44,13 +44,13 @@ func writeLine(out *strings.Builder, p *packets.Packet, at int64) {
 	}
 	fmt.Fprintf(out, " seq=%#x ack=%#x win=%d", p.Seq, p.Ack, p.Window)
 	if p.PayloadLen > 0 {
-		fmt.Fprintf(out, " data=%s", hex.EncodeToString(p.Payload))
+		fmt.Fprintf(out, " data=%s", hex.EncodeToString(p.Payload()))
 	}
-	if len(p.Payload) < int(p.PayloadLen) {
-		fmt.Fprintf(out, " len=%d cut=%d", p.PayloadLen, headers(p)+len(p.Payload))
+	if len(p.Payload()) < int(p.PayloadLen) {
+		fmt.Fprintf(out, " len=%d cut=%d", p.PayloadLen, headers(p)+len(p.Payload()))
 	}
-	if len(p.Options) > 0 {
-		fmt.Fprintf(out, " opt %s", hex.EncodeToString(p.Options))
+	if len(p.Options()) > 0 {
+		fmt.Fprintf(out, " opt %s", hex.EncodeToString(p.Options()))
 	}
 	out.WriteByte('\n')
 }
@@ -58,9 +58,9 @@ func writeLine(out *strings.Builder, p *packets.Packet, at int64) {
 // headers is how many bytes a script's frame has before the payload.
 func headers(p *packets.Packet) int {
 	if p.V6 {
-		return 14 + 40 + 20 + len(p.Options)
+		return 14 + 40 + 20 + len(p.Options())
 	}
-	return 14 + 20 + 20 + len(p.Options)
+	return 14 + 20 + 20 + len(p.Options())
 }
 
 func flagText(flags uint16) string {

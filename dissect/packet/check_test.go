@@ -24,7 +24,7 @@ func inconsistent(p *Packet, frame []byte, length uint32) error {
 	if p.Kind != TCP {
 		return nil
 	}
-	views := [][]byte{p.Payload, p.Options, p.SACK}
+	views := [][]byte{p.Payload(), p.Options(), p.SACK}
 	for _, o := range p.MPTCP[:p.NumMPTCP] {
 		if len(o) < 3 || o[0] != mptcp.Kind || o.Stated() < len(o) {
 			return fmt.Errorf("MPTCP view %x", []byte(o))
@@ -37,15 +37,15 @@ func inconsistent(p *Packet, frame []byte, length uint32) error {
 		}
 	}
 	switch {
-	case len(p.Payload) > int(p.PayloadLen):
-		return fmt.Errorf("captured %d of a payload of %d", len(p.Payload), p.PayloadLen)
+	case len(p.Payload()) > int(p.PayloadLen):
+		return fmt.Errorf("captured %d of a payload of %d", len(p.Payload()), p.PayloadLen)
 	case int(p.PayloadLen) > max(int(length), len(frame)):
 		return fmt.Errorf("a payload of %d in a frame of %d", p.PayloadLen, length)
-	case len(p.Options) > MaxOptionArea || p.NumKinds > len(p.Options):
-		return fmt.Errorf("%d kinds in %d bytes of options", p.NumKinds, len(p.Options))
-	case p.HeaderCut && len(p.Payload) > 0:
+	case len(p.Options()) > MaxOptionArea || len(p.Kinds()) > len(p.Options()):
+		return fmt.Errorf("%d kinds in %d bytes of options", len(p.Kinds()), len(p.Options()))
+	case p.HeaderCut && len(p.Payload()) > 0:
 		return fmt.Errorf("a payload behind a header that was cut")
-	case p.HeaderLen < 20 && (p.Faults&TCPHeader == 0 || p.PayloadLen != 0 || p.Options != nil):
+	case p.HeaderLen < 20 && (p.Faults&TCPHeader == 0 || p.PayloadLen != 0 || p.Options() != nil):
 		return fmt.Errorf("header of %d bytes", p.HeaderLen)
 	}
 	return sameAsIterator(p)
@@ -55,11 +55,11 @@ func inconsistent(p *Packet, frame []byte, length uint32) error {
 func sameAsIterator(p *Packet) error {
 	size := int(p.HeaderLen) - 20
 	if !p.HeaderCut {
-		size = len(p.Options)
+		size = len(p.Options())
 	} else if p.Faults&TCPLength != 0 { // the area ends with the segment, whose length the packet does not hold
 		return nil
 	}
-	it, n := mptcp.NewOptions(p.Options, size), 0
+	it, n := mptcp.NewOptions(p.Options(), size), 0
 	for ; it.Next(); n++ {
 		if n >= p.NumMPTCP || !bytes.Equal(it.Option(), p.MPTCP[n]) {
 			return fmt.Errorf("MPTCP option %d: the iterator finds %x", n, []byte(it.Option()))
@@ -89,6 +89,6 @@ func within(view, frame []byte) bool {
 
 // kinds is the list of option kinds as tshark prints it.
 func kinds(p *Packet) string {
-	s := fmt.Appendf(nil, "%d", p.Kinds[:p.NumKinds])
+	s := fmt.Appendf(nil, "%d", p.Kinds())
 	return string(bytes.ReplaceAll(bytes.Trim(s, "[]"), []byte(" "), []byte(",")))
 }

@@ -73,8 +73,8 @@ func differs(p *Packet, ip gopacket.Layer, tcp *layers.TCP) error {
 		p.Window != tcp.Window || p.HeaderLen != tcp.DataOffset*4 || p.Flags&0x1ff != flags(tcp) {
 		return fmt.Errorf("TCP: gopacket %+v", tcp)
 	}
-	if !bytes.Equal(p.Payload, tcp.Payload) || int(p.PayloadLen) != len(tcp.Payload) {
-		return fmt.Errorf("payload of %d, captured %d; gopacket %d", p.PayloadLen, len(p.Payload), len(tcp.Payload))
+	if !bytes.Equal(p.Payload(), tcp.Payload) || int(p.PayloadLen) != len(tcp.Payload) {
+		return fmt.Errorf("payload of %d, captured %d; gopacket %d", p.PayloadLen, len(p.Payload()), len(tcp.Payload))
 	}
 	return differentOptions(p, tcp)
 }
@@ -92,8 +92,8 @@ func flags(tcp *layers.TCP) (f uint16) {
 func differentOptions(p *Packet, tcp *layers.TCP) error {
 	mptcpOptions := 0
 	for i, o := range tcp.Options {
-		if i >= p.NumKinds || p.Kinds[i] != uint8(o.OptionType) {
-			return fmt.Errorf("option kinds %v, gopacket %v", p.Kinds[:p.NumKinds], tcp.Options)
+		if i >= len(p.Kinds()) || p.Kinds()[i] != uint8(o.OptionType) {
+			return fmt.Errorf("option kinds %v, gopacket %v", p.Kinds(), tcp.Options)
 		}
 		if o.OptionType == 30 && len(o.OptionData) > 0 {
 			if mptcpOptions >= p.NumMPTCP || !bytes.Equal(p.MPTCP[mptcpOptions][2:], o.OptionData) {
@@ -102,9 +102,9 @@ func differentOptions(p *Packet, tcp *layers.TCP) error {
 			mptcpOptions++
 		}
 	}
-	for _, k := range p.Kinds[len(tcp.Options):p.NumKinds] {
+	for _, k := range p.Kinds()[len(tcp.Options):len(p.Kinds())] {
 		if k != optionEnd {
-			return fmt.Errorf("option kinds %v, gopacket %v", p.Kinds[:p.NumKinds], tcp.Options)
+			return fmt.Errorf("option kinds %v, gopacket %v", p.Kinds(), tcp.Options)
 		}
 	}
 	if mptcpOptions != p.NumMPTCP {

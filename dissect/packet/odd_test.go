@@ -319,8 +319,8 @@ func TestSuperSegment(t *testing.T) {
 	b[16], b[17] = 0, 0
 	var p Packet
 	Decode(&p, linkEthernet, b, 65550)
-	if p.Kind != TCP || p.PayloadLen != 65550-54 || len(p.Payload) != 42 || p.HeaderCut {
-		t.Errorf("%v, %d, %d", p.Kind, p.PayloadLen, len(p.Payload))
+	if p.Kind != TCP || p.PayloadLen != 65550-54 || len(p.Payload()) != 42 || p.HeaderCut {
+		t.Errorf("%v, %d, %d", p.Kind, p.PayloadLen, len(p.Payload()))
 	}
 }
 

@@ -83,7 +83,7 @@ func TestStandardOptions(t *testing.T) {
 		t.Errorf("%+v", p)
 	}
 	decodeOptions(&p, "")
-	if p.HasTS || p.HasTSEcr || p.SACK != nil || p.NumKinds != 0 || p.NumMPTCP != 0 || p.BadOption || p.Options != nil {
+	if p.HasTS || p.HasTSEcr || p.SACK != nil || len(p.Kinds()) != 0 || p.NumMPTCP != 0 || p.BadOption || p.Options() != nil {
 		t.Errorf("an earlier packet shows through: %+v", p)
 	}
 	decodeOptions(&p, "0205aabbcc 0304aabb 0809aabbccddeeffaa 0507000000010a")

@@ -79,14 +79,34 @@ type Packet struct {
 
 	Src, Dst Addr // of the innermost IP header
 
-	NumKinds int
 	NumMPTCP int
-	Kinds    [MaxOptionArea]uint8 // option kinds in order, as Wireshark's tcp.option_kind, NumKinds valid
+	MPTCP    [MaxMPTCP]mptcp.Option // NumMPTCP valid; the last one may be cut by the capture (see mptcp.Option.Cut)
+	SACK     []byte                 // view of the whole SACK blocks, 8 bytes each, and of the left edge of one that was cut behind it
 
-	MPTCP   [MaxMPTCP]mptcp.Option // NumMPTCP valid; the last one may be cut by the capture (see mptcp.Option.Cut)
-	SACK    []byte                 // view of the whole SACK blocks, 8 bytes each, and of the left edge of one that was cut behind it
-	Payload []byte                 // captured part of the payload
-	Options []byte                 // captured part of the option area
+	segment  []byte // captured part of the segment; nil if its header is below 20 bytes
+	numKinds int
+	kinds    [MaxOptionArea]uint8 // numKinds valid; see Kinds
+}
+
+// Kinds lists the kinds of the options in order, as Wireshark's tcp.option_kind. The list is good until the next Decode.
+func (p *Packet) Kinds() []uint8 {
+	if p.Usual != NotUsual {
+		p.usualKinds()
+	}
+	return p.kinds[:p.numKinds]
+}
+
+// Options is the captured part of the option area.
+func (p *Packet) Options() []byte {
+	if len(p.segment) <= 20 {
+		return nil
+	}
+	return p.segment[20:min(int(p.HeaderLen), len(p.segment))]
+}
+
+// Payload is the captured part of the payload.
+func (p *Packet) Payload() []byte {
+	return p.segment[min(int(p.HeaderLen), len(p.segment)):]
 }
 
 // Kind says what a frame turned out to be.

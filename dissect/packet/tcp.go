@@ -23,9 +23,9 @@ func (p *Packet) tcp(l layer) {
 	p.SrcPort, p.DstPort = be16(b), be16(b[2:])
 	p.Seq, p.Ack = be32(b[4:]), be32(b[8:])
 	p.Flags, p.Window = be16(b[12:])&0x0fff, be16(b[14:])
-	p.NumKinds, p.NumMPTCP = 0, 0
+	p.numKinds, p.NumMPTCP = 0, 0
 	p.HasMSS, p.HasWScale, p.HasTS, p.HasTSEcr, p.BadOption = false, false, false, false, false
-	p.SACK, p.Options, p.Payload, p.PayloadLen = nil, nil, nil, 0
+	p.SACK, p.segment, p.PayloadLen = nil, nil, 0
 	header := int(b[12]>>4) * 4
 	p.HeaderLen = uint8(header)
 	p.HeaderCut = len(b) < min(header, l.wire)
@@ -37,13 +37,9 @@ func (p *Packet) tcp(l layer) {
 		p.Faults |= TCPLength
 		header = l.wire
 	}
-	p.PayloadLen = uint32(l.wire - header)
-	if len(b) > header {
-		p.Payload = b[header:]
-	}
+	p.segment, p.PayloadLen = b, uint32(l.wire-header)
 	if header > 20 {
-		p.Options = b[min(20, len(b)):min(header, len(b))]
-		p.options(p.Options, header-20)
+		p.options(p.Options(), header-20)
 	}
 }
 
@@ -63,14 +59,14 @@ const (
 func (p *Packet) options(o []byte, size int) {
 	at, n := 0, 0
 	if len(o) >= 12 && be32(o) == 0x0101080a { // NOP, NOP, timestamps: how nearly every segment begins
-		p.Kinds[0], p.Kinds[1], p.Kinds[2] = optionNOP, optionNOP, optionTimestamp
+		p.kinds[0], p.kinds[1], p.kinds[2] = optionNOP, optionNOP, optionTimestamp
 		p.HasTS, p.HasTSEcr, p.TSVal, p.TSEcr = true, true, be32(o[4:]), be32(o[8:])
 		at, n = 12, 3
 	}
-	for at < len(o) && n < len(p.Kinds) {
+	for at < len(o) && n < len(p.kinds) {
 		kind := o[at]
 		if kind == optionNOP {
-			p.Kinds[n] = optionNOP
+			p.kinds[n] = optionNOP
 			n++
 			at++
 			continue
@@ -87,7 +83,7 @@ func (p *Packet) options(o []byte, size int) {
 			n = p.badOption(o[at:], size-at, n)
 			break
 		}
-		p.Kinds[n] = kind
+		p.kinds[n] = kind
 		n++
 		if kind == mptcp.Kind {
 			p.view(o[at : at+length : at+length])
@@ -96,7 +92,7 @@ func (p *Packet) options(o []byte, size int) {
 		}
 		at += length
 	}
-	p.NumKinds = n
+	p.numKinds = n
 }
 
 // view notes an MPTCP option, which is whole or ends where the capture does. One without a subtype cannot be told.
@@ -109,8 +105,8 @@ func (p *Packet) view(o []byte) {
 
 // padding lists the end-of-list mark at the head of o and those that follow it.
 func (p *Packet) padding(o []byte, n int) int {
-	for i := 0; i < len(o) && o[i] == optionEnd && n < len(p.Kinds); i++ {
-		p.Kinds[n] = optionEnd
+	for i := 0; i < len(o) && o[i] == optionEnd && n < len(p.kinds); i++ {
+		p.kinds[n] = optionEnd
 		n++
 	}
 	return n
@@ -142,7 +138,7 @@ func (p *Packet) badOption(o []byte, size, n int) int {
 		p.Faults |= OptionLength
 		return n
 	}
-	p.Kinds[n] = o[0]
+	p.kinds[n] = o[0]
 	switch {
 	case o[0] == mptcp.Kind:
 		p.view(o[:len(o):len(o)])

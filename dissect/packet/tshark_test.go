@@ -89,7 +89,7 @@ func row(p *Packet) []string {
 	number(true, uint32(p.Window))
 	number(true, p.Seq)
 	number(true, p.Ack)
-	cells = append(cells, list(p.Kinds[:tsharkStops(p)]))
+	cells = append(cells, list(p.Kinds()[:tsharkStops(p)]))
 	number(p.HasTS, p.TSVal)
 	number(p.HasTSEcr, p.TSEcr)
 	number(p.HasMSS, uint32(p.MSS))
@@ -101,7 +101,7 @@ func row(p *Packet) []string {
 // shorter than the fields of its subtype, and throws the rest of the options away with it.
 func tsharkStops(p *Packet) int {
 	it := 0
-	for i, kind := range p.Kinds[:p.NumKinds] {
+	for i, kind := range p.Kinds() {
 		if kind != mptcp.Kind {
 			continue
 		}
@@ -114,7 +114,7 @@ func tsharkStops(p *Packet) int {
 			return i + 1
 		}
 	}
-	return p.NumKinds
+	return len(p.Kinds())
 }
 
 // tsharkNeeds is how many bytes of an option tshark reads whatever its length says.

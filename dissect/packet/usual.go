@@ -37,8 +37,8 @@ const (
 	leading          // and NOP, NOP before it
 )
 
-// usualKinds are the kinds of the options of a layout, and how many they are.
-var usualKinds = [4]struct {
+// kindsOf are the kinds of the options of a layout, and how many they are.
+var kindsOf = [4]struct {
 	kinds uint64
 	n     int
 }{{kindsTS, 3}, {kindsMPTCP, 4}, {kindsTrailing, 6}, {kindsLeading, 6}}
@@ -98,24 +98,27 @@ func (p *Packet) usualTCP(b []byte, wire int, v6 Form) bool {
 	if flags&unusualFlags != 0 || header < usualHead || header > wire || header > len(b) || be32(t[20:]) != usualOptions {
 		return false
 	}
-	layout, count := onlyTS, 0
-	var o []byte
-	if header > usualHead+2 { // the length is a multiple of 4
-		o = b[usualHead:header:header]
-		layout, count = onlyMPTCP, 1
-		if be16(o) == usualPadding {
-			layout, o = leading, b[usualHead+2:header:header]
-		} else if size := len(o) - 2; size == int(o[1]) && be16(o[size:]) == usualPadding {
-			layout, o = trailing, o[:size:size]
+	layout := Form(onlyTS)
+	p.NumMPTCP = 0
+	if header > usualHead { // by 4 at least
+		at := usualHead
+		layout = onlyMPTCP
+		if be16(b[usualHead:]) == usualPadding {
+			at, layout = usualHead+2, leading
 		}
-		if len(o) < 3 || o[0] != mptcp.Kind || int(o[1]) != len(o) {
+		end := at + int(b[at+1])
+		if end != header {
+			if end != header-2 || layout == leading || be16(b[end:]) != usualPadding {
+				return false
+			}
+			layout = trailing
+		}
+		if b[at] != mptcp.Kind || end < at+3 {
 			return false
 		}
+		p.MPTCP[0], p.NumMPTCP = b[at:end:end], 1
 	}
-	p.Usual = Form(layout)<<5 | v6 | Form(flags>>12)
-	k := &usualKinds[layout]
-	p.NumMPTCP, p.NumKinds = count, k.n
-	binary.LittleEndian.PutUint64(p.Kinds[:], k.kinds)
+	p.Usual = layout<<5 | v6 | Form(flags>>12)
 	// What all of them have lies together, and is set by few stores.
 	p.Kind, p.Faults, p.Tunnel, p.depth = TCP, 0, NoTunnel, 0
 	p.HeaderCut, p.HasMSS, p.HasWScale, p.BadOption, p.HasTS, p.HasTSEcr = false, false, false, false, true, true
@@ -124,13 +127,16 @@ func (p *Packet) usualTCP(b []byte, wire int, v6 Form) bool {
 	p.Seq, p.Ack, p.Flags, p.Window = be32(t[4:]), be32(t[8:]), flags&0x0fff, be16(t[14:])
 	p.TSVal, p.TSEcr = be32(t[24:]), be32(t[28:])
 	p.PayloadLen = uint32(wire - header)
-	var payload []byte
-	if end := min(wire, len(b)); end > header {
-		payload = b[header:end]
-	}
-	p.MPTCP[0], p.Options, p.Payload = o, b[20:header], payload
+	p.segment = b[:min(wire, len(b))]
 	if p.SACK != nil {
 		p.SACK = nil
 	}
 	return true
+}
+
+// usualKinds lists the option kinds of a usual packet: few want to know them.
+func (p *Packet) usualKinds() {
+	k := &kindsOf[p.Usual>>5&3]
+	binary.LittleEndian.PutUint64(p.kinds[:], k.kinds)
+	p.numKinds = k.n
 }

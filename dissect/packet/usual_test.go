@@ -66,10 +66,11 @@ func compareGeneral(t *testing.T, link uint32, frame []byte, length uint32) {
 	if a.Kind != TCP {
 		return
 	}
+	a.Kinds()
 	a.Usual = NotUsual
 	for _, p := range []*Packet{&a, &b} {
 		p.depth = 0
-		clear(p.Kinds[p.NumKinds:])
+		clear(p.kinds[p.numKinds:])
 		clear(p.MPTCP[p.NumMPTCP:])
 		if !p.HasMSS {
 			p.MSS = 0

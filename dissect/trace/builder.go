@@ -74,20 +74,20 @@ func (b *builder) kindNumber(p *packet.Packet, row uint32) uint8 {
 
 // newKind does so for a form that is not usual, or that is new.
 func (b *builder) newKind(p *packet.Packet, row uint32) uint8 {
-	n, head := p.NumKinds, b.head(p, row)
-	if n > 8 {
-		return b.rareKinds(head, p.Kinds[:n], row)
+	kinds, head := p.Kinds(), b.head(p, row)
+	if len(kinds) > 8 {
+		return b.rareKinds(head, kinds, row)
 	}
 	var key uint64
-	for i, kind := range p.Kinds[:n] {
+	for i, kind := range kinds {
 		key |= uint64(kind) << (8 * i)
 	}
-	rest := 1<<16 | uint32(head)<<8 | uint32(n)
+	rest := 1<<16 | uint32(head)<<8 | uint32(len(kinds))
 	slot := &b.recent[(key^uint64(rest)<<40)*0x9e3779b97f4a7c15>>58]
 	if slot.key == key && slot.rest == rest {
 		return slot.number
 	}
-	number := b.rareKinds(head, p.Kinds[:n], row)
+	number := b.rareKinds(head, kinds, row)
 	if number != overflow {
 		*slot = kindSlot{key: key, rest: rest, number: number}
 	}

@@ -19,6 +19,7 @@ func unusual(t *testing.T, file []byte) *Trace {
 	f := &framer{builder: newBuilder(1 << 30)} // a limit keeps conn from its short way
 	r := capture.NewReader(func(c *capture.Frame) error {
 		decode(&f.packet, c)
+		f.packet.Kinds() // of a usual packet they are told by what it is now said not to be
 		f.packet.Usual = packet.NotUsual
 		return f.take(&f.packet, c.NoTime)
 	})

@@ -41,7 +41,7 @@ func checkWalk(t *testing.T, tr *trace.Trace, sources ...io.Reader) {
 		}
 		tr.Row(rows, &r)
 		if f.Time != r.Time || f.NoTime != r.NoTime || f.Interface != r.Interface || p.PayloadLen != r.Len ||
-			p.Src.Netip(p.V6) != r.Src.Addr() || p.SrcPort != r.Src.Port() || len(p.Payload) > len(f.Data) ||
+			p.Src.Netip(p.V6) != r.Src.Addr() || p.SrcPort != r.Src.Port() || len(p.Payload()) > len(f.Data) ||
 			(p.NumMPTCP > 0) != r.HasMPTCP || f.Link != tr.Interfaces[f.Interface].Link {
 			t.Fatalf("frame %d: %+v is not of row %+v", f.Number, f, r)
 		}

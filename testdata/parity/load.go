@@ -79,10 +79,10 @@ func newSegment(f *capture.Frame, p *packet.Packet, r *trace.Row) segment {
 		time:    p.Time,
 		length:  r.Len,
 		whole:   !r.NoLen,
-		options: bytes.Clone(p.Options),
+		options: bytes.Clone(p.Options()),
 		area:    max(0, int(p.HeaderLen)-20),
 		cut:     p.HeaderCut,
-		short:   p.HeaderCut && len(p.Options) == 0,
+		short:   p.HeaderCut && len(p.Options()) == 0,
 
 		analysis: r.Analysis,
 	}

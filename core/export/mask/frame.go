@@ -77,7 +77,7 @@ func (m *Mask) tcp(b []byte, p *packet.Packet, r *trace.Row, header int) []byte 
 	b = binary.BigEndian.AppendUint16(b, p.Window)
 	b = append(b, 0, 0, 0, 0)
 	start := len(b)
-	b = append(b, p.Options[:min(len(p.Options), header-20)]...)
+	b = append(b, p.Options()[:min(len(p.Options()), header-20)]...)
 	m.tcpOptions(b[start:], r.Options)
 	return b
 }
