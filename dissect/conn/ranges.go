@@ -26,20 +26,16 @@ func (r *ranges) add(from, to uint64) (fresh uint64) {
 // hint is a place that is kept for long, in half the room: one that is cut short names another range, or none.
 type hint struct{ chunk, i uint32 }
 
-// grow is add for a caller who mostly continues a range of its own: h names the one that it added to last.
+// grow is add for a caller who mostly continues a range of its own: h names the one that it added to last. Whether another
+// one follows in its chunk is a matter of chance, so that no branch depends on it.
 func (r *ranges) grow(h *hint, from, to uint64) (fresh uint64) {
 	if chunk, last := int(h.chunk), r.list.lastChunk(); chunk <= last {
 		c := r.list.chunk(chunk)
-		if i := int(h.i); i < len(c) && c[i].b == from && from < to {
-			// Whether another range follows is a matter of chance: up to where there is room is told without a branch.
-			behind := min(i+1, len(c)-1)
-			limit := c[behind].a
-			if behind == i {
-				limit = 1<<64 - 1
-			}
-			if behind == i && chunk != last { // it is in the next chunk
-				limit = 0
-			}
+		i := int(h.i)
+		more := uint64(i+1-len(c)) >> 63 // 1 if one follows, 0 if not
+		if i < len(c) && c[i].b == from && from < to && (chunk == last || more != 0) {
+			behind := i + int(more)
+			limit := c[behind].a | (more - 1) // where it begins, or nowhere
 			if to < limit {
 				c[i].b = to
 				return to - from

@@ -52,23 +52,23 @@ func (t *Table) steady(w *way, p *packet.Packet, flow uint8, row uint32, r *Resu
 	if int(o[1]) != len(o) || len(o) != mptcp.DSSLength(flags) {
 		return false
 	}
-	b := []byte(o[4:])
-	var ack uint64
-	if flags&dssAck != 0 {
-		if flags&dssAck8 != 0 {
-			ack, b = binary.BigEndian.Uint64(b), b[8:]
-		} else {
-			ack, b = mptcp.Expand(w.sub.ways[1-flow&1].space.ref, binary.BigEndian.Uint32(b)), b[4:]
-		}
+	var ack, dsn uint64
+	var ssn uint32
+	var length uint16
+	// Most senders write all numbers whole: their fields are where they always are. Others shorten them, and each place must be
+	// computed from the flags.
+	switch flags {
+	case dssAck | dssAck8 | dssMap | dssDSN8: // with payload, of most senders
+		d := (*[26]byte)(o)
+		ack, dsn = binary.BigEndian.Uint64(d[4:]), binary.BigEndian.Uint64(d[12:])
+		ssn, length = binary.BigEndian.Uint32(d[20:]), binary.BigEndian.Uint16(d[24:])
+	case dssAck | dssAck8: // and without
+		d := (*[12]byte)(o)
+		ack = binary.BigEndian.Uint64(d[4:])
+	default:
+		ack, dsn, ssn, length = w.fields(o, flags, flow)
 	}
 	if flags&dssMap != 0 {
-		var dsn uint64
-		if flags&dssDSN8 != 0 {
-			dsn, b = binary.BigEndian.Uint64(b), b[8:]
-		} else {
-			dsn, b = mptcp.Expand(w.space.ref, binary.BigEndian.Uint32(b)), b[4:]
-		}
-		ssn, length := binary.BigEndian.Uint32(b), binary.BigEndian.Uint16(b[4:])
 		if length == 0 || !w.space.reaches(dsn) { // infinite, or impossible
 			return false
 		}
@@ -92,6 +92,27 @@ func (t *Table) steady(w *way, p *packet.Packet, flow uint8, row uint32, r *Resu
 		r.Covering = t.pureAck(w, p.Seq, row)
 	}
 	return true
+}
+
+// fields reads a DSS whose length is that of its flags, with numbers of 4 bytes widened; what it does not have is 0.
+func (w *way) fields(o mptcp.Option, flags, flow uint8) (ack, dsn uint64, ssn uint32, length uint16) {
+	b := []byte(o[4:])
+	switch {
+	case flags&dssAck == 0:
+	case flags&dssAck8 != 0:
+		ack, b = binary.BigEndian.Uint64(b), b[8:]
+	default:
+		ack, b = mptcp.Expand(w.sub.ways[1-flow&1].space.ref, binary.BigEndian.Uint32(b)), b[4:]
+	}
+	switch {
+	case flags&dssMap == 0:
+		return ack, 0, 0, 0
+	case flags&dssDSN8 != 0:
+		dsn, b = binary.BigEndian.Uint64(b), b[8:]
+	default:
+		dsn, b = mptcp.Expand(w.space.ref, binary.BigEndian.Uint32(b)), b[4:]
+	}
+	return ack, dsn, binary.BigEndian.Uint32(b), binary.BigEndian.Uint16(b[4:])
 }
 
 // steadyMapping takes in a mapping, which is mostly the one used last, sent again with the next segment.

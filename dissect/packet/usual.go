@@ -101,19 +101,20 @@ func (p *Packet) usualTCP(b []byte, wire int, v6 Form) bool {
 	layout := Form(onlyTS)
 	p.NumMPTCP = 0
 	if header > usualHead { // by 4 at least
-		at := usualHead
-		layout = onlyMPTCP
-		if be16(b[usualHead:]) == usualPadding {
-			at, layout = usualHead+2, leading
-		}
-		end := at + int(b[at+1])
+		// Which layout comes next is a matter of chance: places are computed, a branch would be foreseen wrongly.
+		head := binary.LittleEndian.Uint32(b[usualHead:])
+		leads := (head&0xffff ^ usualPadding - 1) >> 31 // 1 if there is padding, else 0
+		head >>= 16 * leads
+		at := usualHead + 2*int(leads)
+		end := at + int(uint8(head>>8))
+		layout = onlyMPTCP + (leading-onlyMPTCP)*Form(leads)
 		if end != header {
-			if end != header-2 || layout == leading || be16(b[end:]) != usualPadding {
+			if end != header-2 || leads != 0 || be16(b[end:]) != usualPadding {
 				return false
 			}
 			layout = trailing
 		}
-		if b[at] != mptcp.Kind || end < at+3 {
+		if uint8(head) != mptcp.Kind || end < at+3 {
 			return false
 		}
 		p.MPTCP[0], p.NumMPTCP = b[at:end:end], 1

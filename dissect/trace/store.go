@@ -46,24 +46,29 @@ func (s *store) append(p *packet.Packet, at *stream.Position, core *stream.Core)
 	}
 	l := &b.lines[i]
 	flags := p.Flags&tcpFlags | uint16(at.Flow)<<12
-	if p.Faults&packet.FirstFragment != 0 {
-		flags |= flagNoLen
-	}
-	tsVal, tsEcr := p.TSVal, p.TSEcr
-	if p.HasTSEcr {
+	tsVal, tsEcr, mark := p.TSVal, p.TSEcr, uint8(p.IPID)
+	if p.Usual != packet.NotUsual {
 		flags |= flagTS
 	} else {
-		tsVal, tsEcr = cutTimestamps(p)
+		if p.Faults&packet.FirstFragment != 0 {
+			flags |= flagNoLen
+		}
+		if p.HasTSEcr {
+			flags |= flagTS
+		} else {
+			tsVal, tsEcr = cutTimestamps(p)
+		}
+		mark = printOf(p)
+		if len(p.SACK) > 0 {
+			s.keepSACK(s.n, p.SACK)
+		}
 	}
 	// Field by field, and all of them: a literal would be put together elsewhere and copied.
 	l.timeLow, l.timeHigh = uint32(p.Time), uint32(uint64(p.Time)>>32)
 	l.seq, l.ack, l.tsVal, l.tsEcr = p.Seq, p.Ack, tsVal, tsEcr
 	l.dack, l.mapping = 0, 0
 	l.stream, l.length, l.window, l.flags = b.local(s.n, at.ID, core), uint16(p.PayloadLen), p.Window, flags
-	l.kinds, l.marks, l.bits, l.print = 0, 0, 0, printOf(p)
-	if len(p.SACK) > 0 {
-		s.keepSACK(s.n, p.SACK)
-	}
+	l.kinds, l.marks, l.bits, l.print = 0, 0, 0, mark
 	if p.PayloadLen >= bigLength {
 		l.length = bigLength
 		setRare(&s.lengths, s.n, p.PayloadLen)
