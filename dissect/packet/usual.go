@@ -103,7 +103,8 @@ func (p *Packet) usualTCP(b []byte, wire int, v6 Form) bool {
 	if header > usualHead { // by 4 at least
 		// Which layout comes next is a matter of chance: places are computed, a branch would be foreseen wrongly.
 		head := binary.LittleEndian.Uint32(b[usualHead:])
-		leads := (head&0xffff ^ usualPadding - 1) >> 31 // 1 if there is padding, else 0
+		other := head&0xffff ^ usualPadding
+		leads := (other - 1) >> 31 // 1 if there is padding, else 0
 		head >>= 16 * leads
 		at := usualHead + 2*int(leads)
 		end := at + int(uint8(head>>8))
