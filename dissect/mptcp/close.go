@@ -56,11 +56,11 @@ func ParseReset(o Option) (r Reset, f Fault) {
 	if f = check(o, SubReset); f == WrongSubtype {
 		return r, f
 	}
+	r.Flags = o.low()
+	r.Transient = r.Flags&1 != 0
 	if o.Stated() != 4 {
 		return r, BadLength
 	}
-	r.Flags = o.low()
-	r.Transient = r.Flags&1 != 0
 	if len(o) >= 4 {
 		r.HasReason, r.Reason = true, o[3]
 	}

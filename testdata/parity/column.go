@@ -117,7 +117,7 @@ var optionFields = [...]struct {
 	}},
 	{"denyjoin0", "tcp.options.mptcp.nomoresubflows.flag", func(o mptcp.Option) string {
 		c, _ := mptcp.ParseCapable(o)
-		return boolean(o.Subtype() == mptcp.SubCapable && c.Version == 1, c.DenyJoinID0())
+		return boolean(o.Subtype() == mptcp.SubCapable && len(o) > 3 && c.Version == 1, c.DenyJoinID0())
 	}},
 	{"checksum", "tcp.options.mptcp.checksum", func(o mptcp.Option) string {
 		if c, _ := mptcp.ParseCapable(o); c.HasChecksum {
@@ -153,7 +153,7 @@ var optionFields = [...]struct {
 		return number(a.HasHMAC, a.HMAC)
 	}},
 	{"removed", "mptcp.rm_addr.count", func(o mptcp.Option) string {
-		return number(o.Subtype() == mptcp.SubRemoveAddr && o.Stated() > 3, uint64(o.Stated()-3)) // however many were captured
+		return number(o.Subtype() == mptcp.SubRemoveAddr, uint64(o.Stated()-3)) // however many were captured
 	}},
 	{"reason", "tcp.options.mptcp.rst_reason", func(o mptcp.Option) string {
 		if r, _ := mptcp.ParseReset(o); r.HasReason {

@@ -41,6 +41,7 @@ const (
 	scaleAgain
 	countUnseen
 	fastOpen
+	anyLength
 	allDefects = 1<<iota - 1
 )
 
@@ -97,6 +98,7 @@ var defects = [...]struct {
 		"number within 20 ms is a fast retransmission"},
 	{fastOpen, "data of the SYN", "data that a SYN carried, and that was taken, has the initial number, and counts in subflow sequence " +
 		"numbers"},
+	{anyLength, "any length", "the fields of an option are shown, and count, though no variant of it has its length"},
 }
 
 // each calls f for every defect of the set.

@@ -20,6 +20,7 @@ type cells struct {
 	srcHost, dstHost, checksum, duplicateAck, reusedPorts, iface, window          string
 
 	options  []byte // what it read of the options
+	area     int    // how many there are, or might be where it broke off
 	analysis stream.Analysis
 }
 

@@ -45,6 +45,9 @@ func (o *option) u64() uint64 { return binary.BigEndian.Uint64(o.take(8)) }
 
 // option dissects one MPTCP option. It is false if dissection was broken off.
 func (v *visit) option(o *option) bool {
+	if o.size < 3 && v.lacks(anyLength) { // without a subtype
+		return true
+	}
 	v.mptcp = true
 	if v.pass == settle {
 		if len(o.b) >= 12 && o.b[2]>>4 == subCapable {
@@ -76,6 +79,9 @@ func (v *visit) option(o *option) bool {
 	v.subtypes |= 1 << (head >> 4) & 0xff
 	if head>>4 > subJoin && v.stream.conn == nil {
 		v.allocate()
+	}
+	if size, low := o.fitting(); v.lacks(anyLength) && (size != o.size || low != head&15) {
+		return len(o.b) == o.size
 	}
 	switch head >> 4 {
 	case subCapable:

@@ -49,7 +49,7 @@ func (t *theories) cell(has defect, c *column, i int) (text string, ok bool) {
 		return text, ok
 	}
 	read := t.segments[i]
-	read.options = cells.options
+	read.options, read.area = cells.options, cells.area
 	var row trace.Row
 	for it := mptcp.NewOptions(read.options, read.area); it.Next(); {
 		row.Options = append(row.Options, it.Option())

@@ -1,6 +1,10 @@
 package main
 
-import "net/netip"
+import (
+	"net/netip"
+
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/packet"
+)
 
 // base notes whether the initial sequence number of either direction came from a SYN.
 func (v *visit) base() {
@@ -80,7 +84,7 @@ func (v *visit) repeat() {
 // walk goes over the options. It is false if dissection was broken off.
 func (v *visit) walk() bool {
 	b, left := v.s.options, v.s.area
-	v.out.options = b
+	v.out.options, v.out.area = b, left
 	for left > 0 {
 		if len(b) == 0 {
 			return false
@@ -106,9 +110,15 @@ func (v *visit) walk() bool {
 			return true
 		}
 		o := option{b: b[:min(size, len(b))], size: size}
-		if kind == 30 && !v.option(&o) && v.has&brokenOff != 0 {
-			v.out.options = v.s.options[:len(v.s.options)-len(b)+o.at]
-			return false
+		if kind == 30 {
+			at := len(v.s.options) - len(b)
+			if v.has&anyLength != 0 {
+				v.out.options = o.fitted(v.out.options, at)
+			}
+			if !v.option(&o) && v.has&brokenOff != 0 {
+				v.out.options, v.out.area = v.out.options[:at+o.at], packet.MaxOptionArea
+				return false
+			}
 		}
 		if kind != 30 && len(o.b) < size {
 			return false
