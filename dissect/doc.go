@@ -83,4 +83,9 @@
 //     of the stream is scaled.
 //   - tcp.analysis.fast_retransmission, out_of_order and retransmission after an ack of data that was not captured: Wireshark takes
 //     the mark of such an ack for a very high count of duplicate acks; here only duplicate acks count.
+//   - dsn, dsnraw64, related_mappings with TCP Fast Open: Wireshark gives the data of a SYN the initial number and counts it in
+//     subflow sequence numbers; here it has no data sequence number (RFC 8684 appendix B.2), and subflow sequence number 1 is
+//     the byte behind it, as Linux counts.
+//   - mptcpstream, dsn, dack where two connections share a token: here a join belongs to the one whose keys its HMAC was made
+//     with.
 package dissect
