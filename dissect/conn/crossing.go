@@ -9,20 +9,10 @@ func (t *Table) cross(w *way, from, to, dsn uint64) {
 	if w.endless != 0 && from < w.endTo && to > w.endFrom {
 		upto = to
 	}
-	at := w.maps.search(to)
-	for range maxBack {
-		p, ok := w.maps.prev(at)
-		if !ok {
-			break
-		}
-		e := w.maps.at(p)
-		if e.a+uint64(w.longest) <= from {
-			break
-		}
+	for e := range w.before(w.maps.search(to), from) {
 		if m := t.maps.at(uint32(e.b >> 32)); e.end() > from && (e.a != from || m == nil || m.DSN() != dsn) {
 			upto = max(upto, e.end(), to)
 		}
-		at = p
 	}
 	if upto > w.crossed {
 		w.crossed = upto
@@ -38,23 +28,12 @@ func (t *Table) latest(w *way, offset uint64) (number uint32, from, to uint64) {
 		number, from, to = t.extend(w, offset)
 		best = t.maps.at(number)
 	}
-	behind := w.maps.search(offset + 1)
-	at := behind
-	for range maxBack {
-		p, ok := w.maps.prev(at)
-		if !ok {
-			break
-		}
-		e := w.maps.at(p)
-		if e.a+uint64(w.longest) <= offset {
-			break
-		}
+	at := w.maps.search(offset + 1)
+	for e := range w.before(at, offset) {
 		if n := uint32(e.b >> 32); e.end() > offset && t.later(n, number, best) {
 			number, from, to, best = n, e.a, e.end(), t.maps.at(n)
 		}
-		at = p
 	}
-	at = behind
 	for range maxBack {
 		e := w.maps.at(at)
 		if e == nil || e.a >= to {

@@ -1,5 +1,7 @@
 package conn
 
+import "iter"
+
 // Mapping is one distinct data sequence mapping of a subflow (RFC 8684 section 3.3.1). A mapping that is sent with
 // every segment that it covers, as Linux does, is one. It takes 20 bytes.
 type Mapping struct {
@@ -251,22 +253,29 @@ func (t *Table) lookup(w *way, offset uint64) (number uint32, from, to uint64) {
 	if e := w.maps.at(at); e != nil {
 		to = e.a
 	}
-	for i := 0; i < maxBack; i++ {
-		p, ok := w.maps.prev(at)
-		if !ok {
-			break
-		}
-		e := w.maps.at(p)
-		if e.a+uint64(w.longest) <= offset {
-			break
-		}
+	for e := range w.before(at, offset) {
 		if e.end() > offset {
 			w.use(t, e.a, e.end(), uint32(e.b>>32))
 			return uint32(e.b >> 32), e.a, e.end()
 		}
-		at = p
 	}
 	return 0, 0, to
+}
+
+// before gives the mappings before a place that may reach behind an offset, the nearest first.
+func (w *way) before(at place, offset uint64) iter.Seq[*pair] {
+	return func(yield func(*pair) bool) {
+		for range maxBack {
+			p, ok := w.maps.prev(at)
+			if !ok {
+				return
+			}
+			if e := w.maps.at(p); e.a+uint64(w.longest) <= offset || !yield(e) {
+				return
+			}
+			at = p
+		}
+	}
 }
 
 // withFIN marks an entry of way.maps whose mapping ends with a DATA_FIN, which has a number behind the payload's.
@@ -283,19 +292,12 @@ func (t *Table) pointed(w *way, offset uint64) (number uint32, fin bool) {
 		return number, false
 	}
 	at := w.maps.search(offset)
-	for range maxBack {
-		p, ok := w.maps.prev(at)
-		if !ok {
-			break
-		}
-		if e := w.maps.at(p); e.b&withFIN != 0 && e.end() == offset {
+	for e := range w.before(at, offset-1) {
+		if e.b&withFIN != 0 && e.end() == offset {
 			return uint32(e.b >> 32), true
-		} else if e.a+uint64(w.longest) < offset {
-			break
 		}
-		at = p
 	}
-	if e := w.maps.at(w.maps.search(offset)); e != nil && e.a == offset && e.b&withFIN != 0 {
+	if e := w.maps.at(at); e != nil && e.a == offset && e.b&withFIN != 0 {
 		return uint32(e.b >> 32), true // the DATA_FIN alone
 	}
 	return 0, false
