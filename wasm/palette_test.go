@@ -4,6 +4,7 @@ package main_test
 
 import (
 	"slices"
+	"strconv"
 	"testing"
 
 	"github.com/chromedp/chromedp"
@@ -27,6 +28,8 @@ func TestPalette(t *testing.T) {
 		b.Wait(`document.querySelector('#palette-list [aria-selected=true]')?.innerText.includes('` + first + `')`)
 	}
 	open("command", "command line")
+	// The page's own entries stand at once; those of the language come when the engine has answered.
+	b.Wait(`document.querySelectorAll('#palette-list code').length >= ` + strconv.Itoa(len(core.Commands())))
 	entries := browser.Eval[[]string](b.Tab, `[...document.querySelectorAll('#palette-list code')].map((e) => e.textContent)`)
 	known := 0
 	for _, c := range core.Commands() {
