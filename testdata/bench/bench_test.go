@@ -21,10 +21,12 @@ func TestReport(t *testing.T) {
 	report(&out, []*program{
 		{name: "load", ours: true, runs: []measured{{cpu: 2 * time.Second, wall: time.Second, peak: 3e6}}, told: told{Frames: 4e6, Heap: 8e6}},
 		{name: "other", runs: []measured{{cpu: 5 * time.Second, wall: 6 * time.Second}}},
+		{name: "slow", most: 1e6, runs: []measured{{cpu: 5 * time.Second, wall: 6 * time.Second}}},
 	})
 	for _, want := range []string{
 		"load                2.000      1.000         2.00       3.0         1.00",
 		"other               5.000      6.000         0.80       0.0         2.50",
+		"slow                5.000      6.000         0.20       0.0        10.00  for the first 1000000 packets",
 		"2.0 bytes a packet kept",
 	} {
 		if !strings.Contains(out.String(), want) {

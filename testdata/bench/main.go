@@ -4,8 +4,8 @@
 //
 // Without a capture it has testdata/gen/bulk make one. Every program is run once per round, one after the other, so
 // that a busy machine slows all of them; what is printed are medians of user+sys seconds, of wall seconds and of peak
-// memory, and the ratio of the CPU seconds to ours. tshark takes minutes and is left out unless asked for. The programs
-// bin/mptcpanalyzer and bin/mptcpexporter are measured where they were built.
+// memory, and the ratio of the CPU seconds to ours. tshark takes minutes and is left out unless asked for; all columns it
+// writes of the first packets only. The programs bin/mptcpanalyzer and bin/mptcpexporter are measured where they were built.
 //
 // What is ours:
 //
@@ -83,6 +83,7 @@ func run(o options) error {
 			if p.once && i > 0 {
 				continue
 			}
+			fmt.Fprintf(os.Stderr, "bench: round %d, %s\n", i+1, p.name)
 			if err := p.measure(); err != nil {
 				return fmt.Errorf("%s: %w", p.name, err)
 			}

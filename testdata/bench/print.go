@@ -30,9 +30,13 @@ func report(w io.Writer, list []*program) {
 	fmt.Fprintf(w, "%s\n%d frames, %d rows, %d MPTCP connections\n\n", machine(), load.told.Frames, load.told.Kept, load.told.Conns)
 	fmt.Fprintf(w, "%-14s %10s %10s %12s %9s %12s\n", "", "user+sys s", "wall s", "Mpackets/s", "peak MB", "CPU to load")
 	for _, p := range list {
-		c := median(p.runs, cpu)
-		fmt.Fprintf(w, "%-14s %10.3f %10.3f %12.2f %9.1f %12.2f\n", p.name, c.Seconds(), median(p.runs, wall).Seconds(),
-			packets/c.Seconds()/1e6, float64(median(p.runs, memory))/1e6, c.Seconds()/ours.Seconds())
+		c, part := median(p.runs, cpu).Seconds(), p.part(packets)
+		fmt.Fprintf(w, "%-14s %10.3f %10.3f %12.2f %9.1f %12.2f", p.name, c, median(p.runs, wall).Seconds(),
+			packets*part/c/1e6, float64(median(p.runs, memory))/1e6, c/part/ours.Seconds())
+		if part < 1 {
+			fmt.Fprintf(w, "  for the first %d packets; the ratio is a packet's", p.most)
+		}
+		fmt.Fprintln(w)
 	}
 	fmt.Fprintln(w)
 	compareExports(w, list, packets)
@@ -51,12 +55,20 @@ func report(w io.Writer, list []*program) {
 	}
 }
 
+// part is which part of the packets the program was given.
+func (p *program) part(packets float64) float64 {
+	if p.most == 0 {
+		return 1
+	}
+	return min(1, float64(p.most)/packets)
+}
+
 // compareExports says how writing tables compares, where it was measured: to tshark that writes the same columns, to one
 // another.
 func compareExports(w io.Writer, list []*program, packets float64) {
 	seconds := map[string]float64{}
 	for _, p := range list {
-		seconds[p.name] = median(p.runs, cpu).Seconds()
+		seconds[p.name] = median(p.runs, cpu).Seconds() / p.part(packets)
 	}
 	csv := seconds["export csv"]
 	if csv == 0 {

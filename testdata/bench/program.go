@@ -10,8 +10,6 @@ import (
 	"runtime"
 	"strings"
 	"time"
-
-	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/trace"
 )
 
 // program is one that is measured.
@@ -21,6 +19,8 @@ type program struct {
 	env  []string
 	ours bool // prints told
 	once bool
+	// most is how many packets it is given, if not all.
+	most int
 	runs []measured
 	told told
 }
@@ -58,16 +58,11 @@ func programs(o options, dir string) ([]*program, error) {
 	list = append(list, found("tcpdump", "-r", o.capture, "-w", os.DevNull)...)
 	list = append(list, found("tcptrace", "-n", o.capture)...)
 	if o.tshark {
-		tshark := found("tshark", tsharkArgs(o.capture)...)
-		all := found("tshark", exportArgs(o.capture)...)
-		for _, p := range all {
-			p.name = "tshark 38"
+		shark, err := tshark(o, dir)
+		if err != nil {
+			return nil, err
 		}
-		tshark = append(tshark, all...)
-		for _, p := range tshark {
-			p.once = true
-		}
-		list = append(list, tshark...)
+		list = append(list, shark...)
 	}
 	return list, nil
 }
@@ -115,28 +110,6 @@ func wiregasm(capture string) []*program {
 		p.name, p.once = "wiregasm", true
 	}
 	return list
-}
-
-// tsharkArgs has tshark write nine fields of every packet, with the analysis of mappings and reinjections.
-func tsharkArgs(capture string) []string {
-	args := []string{"-r", capture, "-T", "fields", "-o", "mptcp.analyze_mappings:TRUE", "-o", "mptcp.intersubflows_retransmission:TRUE"}
-	for _, f := range []string{
-		"frame.number", "frame.time_epoch", "tcp.stream", "mptcp.stream", "tcp.seq", "tcp.ack", "tcp.len", "mptcp.dsn", "mptcp.ack",
-	} {
-		args = append(args, "-e", f)
-	}
-	return args
-}
-
-// exportArgs has tshark write the exporter's 38 columns, as the original called it.
-func exportArgs(capture string) []string {
-	args := []string{"-r", capture, "-o", "mptcp.analyze_mappings:TRUE", "-o", "mptcp.relative_sequence_numbers:TRUE",
-		"-o", "mptcp.intersubflows_retransmission:TRUE", "-2", "-R", "mptcp or tcp and not icmp", "-T", "fields",
-		"-o", `gui.column.format:"Time","%At","ipsrc","%s","ipdst","%d"`}
-	for _, c := range trace.Columns() {
-		args = append(args, "-e", c.Field)
-	}
-	return args
 }
 
 // wasm is load, compiled for js/wasm and run by node.
