@@ -1,0 +1,138 @@
+package conn
+
+import (
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/mptcp"
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/stream"
+)
+
+// adopt moves the subflows of an orphan into the connection they belong to. o.end of the orphan is end of c.
+func (t *Table) adopt(c *state, end stream.Dest, o owner) {
+	orphan, base := o.conn, len(c.subs)
+	flip := o.end != end
+	subs := orphan.subs
+	orphan.gone, orphan.subs = true, nil
+	for _, s := range subs {
+		t.enrol(s, c)
+		if flip {
+			s.dest = s.dest.Other()
+		}
+		for _, w := range s.ways {
+			if w != nil {
+				w.space, w.ready = nil, false
+			}
+		}
+	}
+	for _, d := range ends {
+		to := d
+		if flip {
+			to = d.Other()
+		}
+		if sp := orphan.spaces[d]; sp != nil && sp.has {
+			t.merge(c, to, sp, base)
+		}
+	}
+	if orphan.checks != nil {
+		c.verdicts().add(orphan.checks, len(c.list))
+	}
+	c.list = append(c.list, orphan.list...)
+	c.checksum = c.checksum || orphan.checksum
+}
+
+// add takes over what an orphan had, whose announcements come behind so many others.
+func (v *verdicts) add(o *verdicts, announced int) {
+	for i := range o.pending {
+		o.pending[i].addr += announced
+	}
+	v.pending = append(v.pending, o.pending...)
+	v.bad = append(v.bad, o.bad...)
+	for i, n := range o.noSum {
+		v.noSum[i] += n
+	}
+	v.tally.Add(&o.tally)
+}
+
+// merge takes the payload that an orphan carried into the space of the connection that adopted it, whose subflows from
+// base on are the orphan's.
+func (t *Table) merge(c *state, to stream.Dest, from *space, base int) {
+	sp := c.space(to)
+	var by uint64
+	switch {
+	case !sp.has:
+		sp.start(from.ref, from.known)
+	case !from.known:
+		by = mptcp.Expand(sp.ref, uint32(from.ref)) - from.ref
+	}
+	t.shift(c.subs[base:], to, by)
+	sp.total.Unmapped += from.total.Unmapped
+	sp.fin = sp.fin || from.fin
+	if sp.plain == nil {
+		sp.plain = from.plain
+	}
+	for ; from != nil; from = from.far {
+		for _, l := range from.lanes {
+			l.sent.each(func(p *pair) {
+				s := c.subs[min(base+int(p.a&0xffff), len(c.subs)-1)]
+				w := s.ways[s.flowTo(to)]
+				if w.lane == l {
+					w.lane = nil
+				}
+				t.carried(w, sp, from.origin+p.a>>16+by, uint32(p.b), uint32(p.b>>32))
+			})
+		}
+	}
+}
+
+// shift moves the numbers of what travels to an end on some subflows, and of the acks of it.
+func (t *Table) shift(subs []*sub, to stream.Dest, by uint64) {
+	if by == 0 {
+		return
+	}
+	for _, s := range subs {
+		for flow := range uint8(2) {
+			if s.toward(flow) != to {
+				continue
+			}
+			if w := s.ways[flow]; w != nil {
+				t.shiftMaps(w, by)
+			}
+			if w := s.ways[1-flow]; w != nil {
+				w.shiftAcks(by)
+			}
+		}
+	}
+}
+
+// attach makes a stream a subflow of the connection that has the token at its receiving end, or of an orphan that
+// waits for that token's key (wire order: the JOIN may be captured before the handshake, or without it).
+func (t *Table) attach(s *sub, token uint32, v *packetView) {
+	if o, known := t.tokens[token]; known {
+		t.enrol(s, o.conn)
+		s.dest = o.end
+		return
+	}
+	c := t.newConn()
+	c.orphan = true
+	e := &c.end[stream.Server]
+	e.Token, e.HasToken = token, true
+	t.tokens[token] = owner{conn: c, end: stream.Server}
+	t.enrol(s, c)
+	t.host.Issue(UnknownToken, v.row)
+}
+
+// late brings a stream to the connection that its JOIN names when the SYN stands behind other packets of the stream, as in
+// a capture that several queues or interfaces filled: till then it was a connection of its own.
+func (t *Table) late(s *sub, v *packetView, m *mptcp.Join) {
+	c, end := s.conn, s.toward(v.flow)
+	if !m.HasToken || len(c.subs) != 1 || c.orphan || c.end[stream.Client].HasKey || c.end[stream.Server].HasKey {
+		return
+	}
+	if o, known := t.tokens[m.Token]; !known {
+		c.orphan = true
+		c.end[end].Token, c.end[end].HasToken = m.Token, true
+		t.tokens[m.Token] = owner{conn: c, end: end}
+		t.host.Issue(UnknownToken, v.row)
+	} else if o.conn != c && !o.conn.gone {
+		t.adopt(o.conn, o.end, owner{conn: c, end: end})
+		t.retry(o.conn)
+	}
+}
