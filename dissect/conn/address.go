@@ -23,7 +23,7 @@ func (t *Table) addAddr(s *sub, v *packetView, o mptcp.Option) {
 		c.list = append(c.list, a)
 	}
 	if m.HasHMAC {
-		t.verify(c, &pending{sub: s, row: v.row, from: a.From, addr: at, kind: pendingAddr, option: m})
+		t.verifyHMAC(c, &pendingHMAC{sub: s, row: v.row, from: a.From, announcement: at, kind: addAddrHMAC, option: m})
 	} else if f == mptcp.Cut && m.Version == 1 && !m.Echo {
 		c.count().AddAddr.NotVerifiable++
 		if at < len(c.list) {
@@ -32,7 +32,7 @@ func (t *Table) addAddr(s *sub, v *packetView, o mptcp.Option) {
 	}
 }
 
-func (t *Table) checkAddr(c *state, p *pending) {
+func (t *Table) checkAddAddrHMAC(c *state, p *pendingHMAC) {
 	from := p.from
 	verdict, early := Failed, false
 	switch p.option.Authenticate(c.end[from].Key, c.end[from.Other()].Key) {
@@ -46,8 +46,8 @@ func (t *Table) checkAddr(c *state, p *pending) {
 		t.host.Issue(ForgedAddress, p.row)
 	}
 	c.count().AddAddr.count(verdict, 1)
-	if p.addr < len(c.list) {
-		c.list[p.addr].HMAC, c.list[p.addr].Early = verdict, early
+	if p.announcement < len(c.list) {
+		c.list[p.announcement].HMAC, c.list[p.announcement].Early = verdict, early
 	}
 }
 

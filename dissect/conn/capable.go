@@ -13,7 +13,7 @@ func (t *Table) capable(s *sub, v *packetView, o mptcp.Option) {
 	}
 	c := s.conn
 	sender := s.sender(v.flow)
-	if c.doubts(sender, v, &m) || s.join != nil && s.join.hasToken && c.contradicts(sender, &m) {
+	if c.isStray(sender, v, &m) || s.join != nil && s.join.hasToken && c.contradicts(sender, &m) {
 		t.host.Issue(KeyChanged, v.row)
 		return
 	}
@@ -46,37 +46,37 @@ func (t *Table) capable(s *sub, v *packetView, o mptcp.Option) {
 		t.setKey(c, sender.Other(), m.Receiver, from, v.row)
 	}
 	if d, ok := m.Mapping(c.end[sender].IDSN); ok && m.HasSender {
-		t.implicit(s, v, &d, &m)
+		t.implicitMapping(s, v, &d, &m)
 	}
 }
 
-// doubts tells that a SYN/ACK has another key than the one known, or none: it is a stray one, of another connection
-// between the same ports or forged, and changes nothing.
-func (c *state) doubts(sender stream.Dest, v *packetView, m *mptcp.Capable) bool {
+// isStray reports whether a SYN/ACK has another key than the one known, or none: it belongs to another connection between
+// the same ports, or is forged, and must change nothing.
+func (c *state) isStray(sender stream.Dest, v *packetView, m *mptcp.Capable) bool {
 	e := &c.end[sender]
 	return v.Flags&(stream.SYN|stream.ACK) == stream.SYN|stream.ACK && e.HasKey && (!m.HasSender || e.Key != m.Sender) &&
 		e.Source >= FromHandshake
 }
 
-// contradicts tells that MP_CAPABLE has another key than one of the connection's.
+// contradicts reports whether MP_CAPABLE has another key than the connection has for that end.
 func (c *state) contradicts(sender stream.Dest, m *mptcp.Capable) bool {
 	own, other := &c.end[sender], &c.end[sender.Other()]
 	return !m.HasSender || own.HasKey && own.Key != m.Sender || m.HasReceiver && other.HasKey && other.Key != m.Receiver
 }
 
-// offer notes the SYN with MP_CAPABLE.
+// offer records the SYN with MP_CAPABLE.
 func (s *sub) offer(v *packetView, version mptcp.Version) {
 	s.master = true
 	s.stage = max(s.stage, offered)
 	s.conn.end[s.sender(v.flow)].Version = int8(version)
 }
 
-// confirm notes MP_CAPABLE on a packet that is no SYN: the third ACK, or the first data of version 1. Without data it
-// lies right behind both initial sequence numbers.
+// confirm records MP_CAPABLE on a packet that is no SYN: the third ACK, or the first data of version 1. A third ACK without
+// data shows both initial sequence numbers: its own numbers are one above them.
 func (t *Table) confirm(s *sub, v *packetView, m *mptcp.Capable) {
 	s.master = true
 	s.stage = settled
-	t.standing(s)
+	t.confirmMPTCP(s)
 	if known := s.conn.version != mptcp.VersionUnknown; !known || !s.conn.end[stream.Server].HasKey && m.Version <= 1 {
 		t.setVersion(s.conn, m.Version, v.row)
 	}
@@ -87,8 +87,8 @@ func (t *Table) confirm(s *sub, v *packetView, m *mptcp.Capable) {
 	}
 }
 
-// implicit takes in the mapping that MP_CAPABLE with data stands for.
-func (t *Table) implicit(s *sub, v *packetView, d *mptcp.DSS, m *mptcp.Capable) {
+// implicitMapping takes in the mapping that MP_CAPABLE with data stands for (version 1, RFC 8684 section 3.1).
+func (t *Table) implicitMapping(s *sub, v *packetView, d *mptcp.DSS, m *mptcp.Capable) {
 	if d.Length == 0 {
 		t.fallBack(s.conn, InfiniteMapping, v.row, false)
 	}

@@ -44,8 +44,8 @@ type outcome struct {
 // maxOpen is how many mappings of one way may wait for their bytes at a time.
 const maxOpen = 64
 
-// begin takes in a mapping with a checksum.
-func (t *Table) begin(s *sub, flow uint8, w *way, a *announcement, number uint32, v *packetView) {
+// startCheck takes in a mapping with a checksum. One that was announced before is not checked again, only counted.
+func (t *Table) startCheck(s *sub, flow uint8, w *way, a *announcement, number uint32, v *packetView) {
 	if w.check == nil {
 		w.check, w.ready = &checks{}, false
 	}
@@ -60,7 +60,7 @@ func (t *Table) begin(s *sub, flow uint8, w *way, a *announcement, number uint32
 		if o.number == number && number != 0 {
 			n.count(o.verdict, 1)
 			if o.verdict == Failed {
-				s.conn.verdicts().blamed(s.stream, a)
+				s.conn.verdicts().countBad(s.stream, a)
 			}
 			return
 		}
@@ -70,25 +70,25 @@ func (t *Table) begin(s *sub, flow uint8, w *way, a *announcement, number uint32
 		left: uint64(a.covered()), received: a.checksum, low: !s.space(flow).known,
 		sum: mptcp.NewChecksum(a.dsn, a.ssn, a.length)}
 	if c.left == 0 {
-		t.conclude(s, flow, w, &c)
+		t.concludeCheck(s, flow, w, &c)
 		return
 	}
 	for i := range w.check.recent {
 		c.addPiece(&w.check.recent[(w.check.oldest+i)%len(w.check.recent)])
 	}
 	if c.left == 0 {
-		t.conclude(s, flow, w, &c)
+		t.concludeCheck(s, flow, w, &c)
 		return
 	}
 	if len(w.check.open) == maxOpen {
-		t.conclude(s, flow, w, &w.check.open[0])
+		t.concludeCheck(s, flow, w, &w.check.open[0])
 		w.check.open = w.check.open[:copy(w.check.open, w.check.open[1:])]
 	}
 	w.check.open = append(w.check.open, c)
 }
 
-// feed gives the payload of a packet at a stream offset to the checks it belongs to.
-func (t *Table) feed(s *sub, w *way, offset uint64, v *packetView) {
+// feedChecks gives the payload of a packet at a stream offset to the checks that it belongs to.
+func (t *Table) feedChecks(s *sub, w *way, offset uint64, v *packetView) {
 	payload := v.Payload()
 	w.check.remember(offset, payload)
 	open := w.check.open
@@ -115,7 +115,7 @@ func (t *Table) feed(s *sub, w *way, offset uint64, v *packetView) {
 	kept := open[:0]
 	for i := range open {
 		if open[i].left == 0 {
-			t.conclude(s, v.flow, w, &open[i])
+			t.concludeCheck(s, v.flow, w, &open[i])
 		} else {
 			kept = append(kept, open[i])
 		}
@@ -123,7 +123,7 @@ func (t *Table) feed(s *sub, w *way, offset uint64, v *packetView) {
 	w.check.open = kept
 }
 
-// add sums the bytes that were not seen before.
+// add sums up those of the bytes that were not seen before.
 func (c *check) add(offset uint64, p []byte) {
 	c.got.gaps(offset, offset+uint64(len(p)), func(a, b uint64) {
 		c.sum.AddAt(int(a-c.from), p[a-offset:b-offset])
@@ -132,7 +132,7 @@ func (c *check) add(offset uint64, p []byte) {
 	c.got.add(offset, offset+uint64(len(p)))
 }
 
-// remember keeps the sum of a payload.
+// remember keeps the sum of a payload, for mappings that are announced after it.
 func (k *checks) remember(offset uint64, p []byte) {
 	c := mptcp.NewChecksum(0, 0, 0)
 	c.AddAt(0, p)
@@ -145,7 +145,7 @@ func (k *checks) remember(offset uint64, p []byte) {
 	k.oldest = (k.oldest + 1) % maxRecent
 }
 
-// addPiece adds a whole earlier segment, if none of its bytes was seen.
+// addPiece adds a whole earlier segment by its sum, if none of its bytes was seen before.
 func (c *check) addPiece(p *piece) {
 	to := p.from + uint64(p.n)
 	if p.n == 0 || p.from < c.from || to > c.to {
@@ -161,8 +161,8 @@ func (c *check) addPiece(p *piece) {
 	c.got.add(p.from, to)
 }
 
-// conclude ends a check with what it has.
-func (t *Table) conclude(s *sub, flow uint8, w *way, c *check) {
+// concludeCheck ends a check, whether all of its bytes have come or not.
+func (t *Table) concludeCheck(s *sub, flow uint8, w *way, c *check) {
 	verdict := Verified
 	switch {
 	case c.left > 0:
@@ -174,7 +174,7 @@ func (t *Table) conclude(s *sub, flow uint8, w *way, c *check) {
 	case !c.sum.Matches(c.received):
 		verdict = Failed
 		t.host.Issue(WrongChecksum, c.row)
-		t.blame(s, flow, c)
+		t.keepBad(s, flow, c)
 	}
 	s.conn.count().Checksum.count(verdict, c.options)
 	w.check.closed[w.check.next] = outcome{number: c.number, verdict: verdict}
@@ -184,8 +184,8 @@ func (t *Table) conclude(s *sub, flow uint8, w *way, c *check) {
 // maxBad bounds the failed checksums kept of a connection.
 const maxBad = 1024
 
-// blame keeps what is known of a checksum that failed.
-func (t *Table) blame(s *sub, flow uint8, c *check) {
+// keepBad keeps what is known of a checksum that failed, for Conn.BadChecksums.
+func (t *Table) keepBad(s *sub, flow uint8, c *check) {
 	m, n := t.maps.at(c.number), s.conn.verdicts()
 	if m == nil || len(n.bad) == maxBad {
 		return
@@ -195,8 +195,8 @@ func (t *Table) blame(s *sub, flow uint8, c *check) {
 		Options: c.options})
 }
 
-// blamed counts a further option of a mapping that failed.
-func (v *verdicts) blamed(stream uint32, a *announcement) {
+// countBad counts a further option that announces a mapping whose checksum failed.
+func (v *verdicts) countBad(stream uint32, a *announcement) {
 	for i := len(v.bad) - 1; i >= 0; i-- {
 		if b := &v.bad[i]; b.Stream == stream && b.SSN == a.ssn && b.DSN == a.dsn && b.Found == a.checksum {
 			b.Options++
@@ -205,13 +205,13 @@ func (v *verdicts) blamed(stream uint32, a *announcement) {
 	}
 }
 
-// abandon ends all open checks.
-func (t *Table) abandon(s *sub, flow uint8, w *way) {
+// abandonChecks ends all open checks at the end of the capture.
+func (t *Table) abandonChecks(s *sub, flow uint8, w *way) {
 	if w.check == nil {
 		return
 	}
 	for i := range w.check.open {
-		t.conclude(s, flow, w, &w.check.open[i])
+		t.concludeCheck(s, flow, w, &w.check.open[i])
 	}
 	w.check = nil
 }

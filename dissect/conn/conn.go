@@ -1,7 +1,7 @@
 // Package conn keeps the table of MPTCP connections: keys and tokens, the subflows that joined, addresses announced,
 // data sequence mappings, reinjections, fallback, and what could be verified. Ids are Wireshark's mptcp.stream.
 //
-//	t := conn.NewTable(host)              // host receives what becomes known of earlier rows
+//	t := conn.NewTable(host, streams, 0)  // host is told what becomes known of earlier rows; 0: no limit of memory
 //	r := t.Add(&p, at, core, row)         // every TCP packet, in capture order
 //	t.Finish()
 //	conns := t.Conns()
@@ -10,6 +10,22 @@
 // that shows them, joins in both directions, mappings before or after their data, repeated, partial or infinite,
 // 32-bit numbers widened across wraps. What is missing or wrong is recorded state or an [Issue], never an error, and
 // no packet stops the others. The table knows nothing of files and keeps no packet, only numbers of rows.
+//
+// # Reading order
+//
+//   - conn.go: the results. table.go: Table.Add, the way of one packet, and connections (state) and subflows (sub) being built.
+//   - capable.go, join.go, dss.go, address.go, prio.go, close.go: one family of options each, as in package mptcp.
+//   - key.go: what a key tells. orphan.go: joins whose key comes later are attached and adopted. collision.go: connections that
+//     share a token. hmac.go, checksum.go: what is verified, and when.
+//   - fallback.go: where a connection falls back to TCP. fastopen.go: the data of a SYN.
+//   - way.go: one direction of a subflow, where TCP sequence numbers become offsets; its initial number where no SYN was
+//     captured. mapping.go, overlap.go: which mapping covers an offset. payload.go: the payload of a packet is given its data
+//     sequence numbers, at once or when its mapping comes.
+//   - space.go: data sequence numbers are widened to 64 bits, reinjections told from retransmissions. sorted.go, ranges.go,
+//     room.go: its lists and their memory.
+//   - steady.go: the short way of usual packets. Nothing happens there that the general way does not do.
+//   - numbering.go: ids as Wireshark gives them. finish.go, sofar.go, member.go: what comes out at the end, before it, and for
+//     a row.
 package conn
 
 import (

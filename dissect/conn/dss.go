@@ -14,8 +14,8 @@ func (t *Table) dss(s *sub, v *packetView, o mptcp.Option) {
 	}
 	if !s.dss[v.flow] {
 		s.dss[v.flow] = true
-		t.standing(s)
-		s.speaks(v.flow)
+		t.confirmMPTCP(s)
+		s.takeBackNoDSS(v.flow)
 	}
 	first := !v.res.HasDSS && v.res.DSS == 0
 	if first && len(o) >= 4 {
@@ -65,7 +65,7 @@ func (t *Table) taken(s *sub, flow uint8, ack uint64) {
 	}
 	if e := &s.conn.end[s.sender(flow)]; e.HasKey && int64(ack-e.IDSN) > 1 {
 		s.taken[flow] = true
-		t.standing(s)
+		t.confirmMPTCP(s)
 	}
 }
 
@@ -153,6 +153,6 @@ func (t *Table) map_(s *sub, v *packetView, a *announcement) {
 		v.res.Announced = number
 	}
 	if a.checksums && a.length > 0 {
-		t.begin(s, v.flow, w, a, number, v)
+		t.startCheck(s, v.flow, w, a, number, v)
 	}
 }

@@ -14,9 +14,9 @@ const (
 	settled        // nothing of the handshake is left to watch
 )
 
-// progress watches the packets of a handshake for the end of MPTCP (RFC 8684 section 3.7). It sees every packet of a
-// subflow until the handshake is settled.
-func (t *Table) progress(s *sub, v *packetView) {
+// watchHandshake looks for a fallback during the handshake (RFC 8684 section 3.7). It sees every packet of a subflow until the
+// handshake is settled.
+func (t *Table) watchHandshake(s *sub, v *packetView) {
 	if !s.master {
 		t.progressJoin(s, v)
 		return
@@ -38,7 +38,7 @@ func (t *Table) progress(s *sub, v *packetView) {
 	case v.Flags&(stream.SYN|stream.RST) != 0:
 	case option:
 		s.stage = settled
-		t.standing(s)
+		t.confirmMPTCP(s)
 	case v.PayloadLen > 0 && s.plain:
 		s.stage = settled
 		c.tentative = false
@@ -48,10 +48,11 @@ func (t *Table) progress(s *sub, v *packetView) {
 	}
 }
 
-// bare watches for the first data of an end of a complete handshake: without any option the connection is plain TCP
-// (RFC 8684 section 3.7). Data acks of that end, data acks of its data, or another subflow show that it is not. Where it is
-// not the first byte, a mapping before it may not have been captured.
-func (t *Table) bare(s *sub, v *packetView) {
+// checkFirstData looks at the first data of an end after a complete handshake: without any MPTCP option the connection has
+// fallen back to TCP (RFC 8684 section 3.7). It has not if that end sent data acks, if its data was acknowledged by data
+// acks, or if there is another subflow. If the data does not begin with the first byte, a mapping before it may be missing from the
+// capture: then the fallback is tentative.
+func (t *Table) checkFirstData(s *sub, v *packetView) {
 	c := s.conn
 	if v.NumMPTCP > 0 || v.BadOption || v.HeaderCut || !s.master || s.dss[v.flow] || s.taken[v.flow] || s.plain || len(c.subs) > 1 ||
 		s.stage < settled || !s.core.Pure[s.core.Client] || c.fallback.Cause != NoFallback {
@@ -62,16 +63,17 @@ func (t *Table) bare(s *sub, v *packetView) {
 	s.plain, s.bare = true, v.flow+1
 }
 
-// speaks takes back what bare concluded: the same end goes on with DSS options, which after a fallback it would not.
-func (s *sub) speaks(flow uint8) {
+// takeBackNoDSS takes back what checkFirstData concluded: the same end goes on with DSS options, which it would not do after
+// a fallback.
+func (s *sub) takeBackNoDSS(flow uint8) {
 	if c := s.conn; s.bare == flow+1 && c.fallback.Cause == NoDSS {
 		c.fallback, s.plain = Fallback{}, false
 	}
 }
 
-// standing takes back a fallback that was only told from an option that was missing: the packet with it was not
-// captured.
-func (t *Table) standing(s *sub) {
+// confirmMPTCP notes that a subflow speaks MPTCP. It takes back a tentative fallback, which was concluded from a missing option:
+// the packet with that option was not captured.
+func (t *Table) confirmMPTCP(s *sub) {
 	s.up = true
 	if !s.conn.tentative {
 		return
@@ -82,7 +84,8 @@ func (t *Table) standing(s *sub) {
 	}
 }
 
-// fallBack records the first cause. A tentative one may be taken back by standing.
+// fallBack records why the connection fell back; the first cause counts. A tentative one is replaced by a later one, or taken back
+// by confirmMPTCP.
 func (t *Table) fallBack(c *state, why Cause, row uint32, tentative bool) {
 	if c.fallback.Cause != NoFallback && !c.tentative {
 		return

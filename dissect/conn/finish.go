@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"slices"
 
-	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/mptcp"
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/stream"
 )
 
@@ -18,13 +17,13 @@ func (t *Table) Finish() {
 	t.number()
 	t.room.close()
 	t.states, t.rooms = batch[state]{}, batch[sub]{}
-	t.tokens, t.rivals, t.usual, t.ids, t.view = nil, nil, nil, numbering{}, packetView{}
+	t.tokens, t.olderOwners, t.usual, t.ids, t.view = nil, nil, nil, numbering{}, packetView{}
 }
 
 func (t *Table) finish(c *state) {
 	if n := c.checks; n != nil {
 		for i := range n.pending {
-			t.unverified(c, &n.pending[i])
+			t.giveUpHMAC(c, &n.pending[i])
 		}
 		n.pending = nil
 	}
@@ -51,7 +50,7 @@ func (t *Table) end(s *sub, flow uint8, w *way) {
 	if !w.usable() && w.hasISN {
 		t.useGuess(s, flow, w)
 	}
-	t.abandon(s, flow, w)
+	t.abandonChecks(s, flow, w)
 	for _, p := range w.waiting {
 		s.space(flow).total.Unmapped += uint64(p.n)
 	}
@@ -143,18 +142,18 @@ func (t *Table) number() {
 	}
 }
 
-// first is the flock that names the connection, as far as its first subflows tell.
-func (c *state) first(subflows int) *flock {
-	var f *flock
+// first is Wireshark's connection that gives this one its id, as far as so many of its subflows tell.
+func (c *state) first(subflows int) *wiresharkConn {
+	var f *wiresharkConn
 	for _, s := range c.subs[:min(subflows, len(c.subs))] {
-		if s.wire.flock == nil {
+		if s.wire.conn == nil {
 			continue
 		}
 		if s.master {
-			return s.wire.flock
+			return s.wire.conn
 		}
-		if f == nil || s.wire.flock.id < f.id {
-			f = s.wire.flock
+		if f == nil || s.wire.conn.id < f.id {
+			f = s.wire.conn
 		}
 	}
 	return f
@@ -195,7 +194,7 @@ func (t *Table) result(c *state) Conn {
 	if n := c.checks; n != nil {
 		r.Verified, r.BadChecksums, r.NoChecksum = n.tally, n.bad, n.noSum
 	}
-	r.Handshake = r.Client.HasKey && r.Server.HasKey && c.version != mptcp.VersionUnknown
+	r.Handshake = c.hasKeys()
 	for i, s := range c.subs {
 		s.place = uint32(i)
 		s.countTokens(&r.Verified.Token)
@@ -220,8 +219,8 @@ func (s *sub) result() Subflow {
 	r := Subflow{Stream: s.stream, ID: -1, Master: s.master, Dest: s.dest, ClientAddrID: s.addrID[s.core.Client],
 		ServerAddrID: s.addrID[1-s.core.Client], HasAddrIDs: s.hasAddr || s.master, Backup: s.backup,
 		Established: s.up, Joined: s.joined, ResetReason: s.reset}
-	if s.wire.flock != nil {
-		r.ID = int64(s.wire.flock.id)
+	if s.wire.conn != nil {
+		r.ID = int64(s.wire.conn.id)
 	}
 	if j := s.join; j != nil {
 		r.Token, r.HasToken = j.token, j.hasToken

@@ -20,7 +20,7 @@ type join struct {
 }
 
 // joining takes in MP_JOIN (RFC 8684 section 3.2).
-func (t *Table) joining(s *sub, v *packetView, o mptcp.Option) {
+func (t *Table) mpJoin(s *sub, v *packetView, o mptcp.Option) {
 	m, f := mptcp.ParseJoin(o)
 	if !t.fault(f, v.row) {
 		return
@@ -31,7 +31,7 @@ func (t *Table) joining(s *sub, v *packetView, o mptcp.Option) {
 	switch m.Form {
 	case mptcp.JoinSYN:
 		s.joinSYN(v, &m)
-		t.late(s, v, &m)
+		t.attachLate(s, v, &m)
 	case mptcp.JoinSYNACK:
 		t.joinSYNACK(s, v, &m)
 	case mptcp.JoinACK:
@@ -63,9 +63,9 @@ func (t *Table) joinSYNACK(s *sub, v *packetView, m *mptcp.Join) {
 	}
 	s.stage = max(s.stage, answered)
 	if m.HasHMAC {
-		t.verify(s.conn, &pending{sub: s, row: v.row, synACK: m.HMAC64, kind: pendingSYNACK})
+		t.verifyHMAC(s.conn, &pendingHMAC{sub: s, row: v.row, synACK: m.HMAC64, kind: synACKHMAC})
 	} else {
-		s.verdict(pendingSYNACK, NotVerifiable, MissingOption)
+		s.setVerdict(synACKHMAC, NotVerifiable, MissingOption)
 	}
 }
 
@@ -76,13 +76,13 @@ func (t *Table) joinACK(s *sub, v *packetView, m *mptcp.Join) {
 		s.way(1 - v.flow).fix(v.Ack - 1)
 	}
 	if m.HasHMAC {
-		t.verify(s.conn, &pending{sub: s, row: v.row, ack: m.HMAC160, kind: pendingACK})
+		t.verifyHMAC(s.conn, &pendingHMAC{sub: s, row: v.row, ack: m.HMAC160, kind: ackHMAC})
 	} else {
-		s.verdict(pendingACK, NotVerifiable, MissingOption)
+		s.setVerdict(ackHMAC, NotVerifiable, MissingOption)
 	}
 }
 
-// progressJoin notes when a joined subflow is up: the server answers the third packet, or data flows (RFC 8684 section
+// progressJoin records when a joined subflow is up: the server answers the third packet, or data flows (RFC 8684 section
 // 3.2).
 func (t *Table) progressJoin(s *sub, v *packetView) {
 	if v.Flags&(stream.SYN|stream.RST) != 0 {

@@ -5,7 +5,7 @@ import (
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/stream"
 )
 
-// setKey takes in the key of an end, from a source. A contradiction is settled by the order of trust.
+// setKey takes in the key of an end. Of two that contradict each other the one whose source is trusted more stays, see KeySource.
 func (t *Table) setKey(c *state, end stream.Dest, key mptcp.Key, from KeySource, row uint32) {
 	e := &c.end[end]
 	if e.HasKey && e.Key == key {
@@ -23,11 +23,11 @@ func (t *Table) setKey(c *state, end stream.Dest, key mptcp.Key, from KeySource,
 	c.orphan = false
 	t.derive(c, end, row)
 	if another {
-		c.rebegin(end)
+		c.restartNumbers(end)
 	}
 }
 
-// setVersion settles on a version. Keys known by then are derived again.
+// setVersion sets the connection's version. Tokens and initial numbers of keys that are known already are derived again.
 func (t *Table) setVersion(c *state, v mptcp.Version, row uint32) {
 	if v > 1 {
 		t.host.Issue(WrongVersion, row)
@@ -42,46 +42,46 @@ func (t *Table) setVersion(c *state, v mptcp.Version, row uint32) {
 				delete(t.tokens, e.Token) // no token in this version
 			}
 			t.derive(c, end, row)
-			c.rebegin(end)
+			c.restartNumbers(end)
 		}
 	}
 }
 
-// rebegin counts on from the initial number of an end whose key, or version, turned out to be another one: that is what 32-bit
-// numbers to come are near to.
-func (c *state) rebegin(end stream.Dest) {
+// restartNumbers makes the initial number of an end, whose key or version turned out to be another one, the number that 32-bit
+// ones to come are near to.
+func (c *state) restartNumbers(end stream.Dest) {
 	if sp := c.spaces[end.Other()]; sp != nil && sp.known {
 		sp.ref = c.end[end].IDSN
 	}
 }
 
-// derive computes what a key stands for, and makes the end known by its token.
+// derive computes token and initial data sequence number of a key (RFC 8684 section 3.2), and makes the end known by its token.
 func (t *Table) derive(c *state, end stream.Dest, row uint32) {
 	e := &c.end[end]
 	token, idsn := e.Key.Derive(c.version)
 	e.Token, e.HasToken, e.IDSN = token, true, idsn
 	if o, known := t.tokens[token]; known && o.conn != c {
-		t.meet(c, end, o, row)
+		t.resolveToken(c, end, o, row)
 	}
 	t.tokens[token] = owner{conn: c, end: end}
 	if sp := c.spaces[end.Other()]; sp != nil {
 		t.shift(c.subs, end.Other(), sp.learn(idsn))
 	}
-	t.retry(c)
+	t.retryHMACs(c)
 }
 
-// meet deals with a token that is known already: that of orphans, which are adopted, or a collision.
-func (t *Table) meet(c *state, end stream.Dest, o owner, row uint32) {
+// resolveToken deals with a token that is known already: joins that waited for it are adopted, else two connections share it.
+func (t *Table) resolveToken(c *state, end stream.Dest, o owner, row uint32) {
 	switch other := &o.conn.end[o.end]; {
 	case o.conn.gone:
 	case o.conn.orphan:
 		t.adopt(c, end, o)
 	case other.HasKey && other.Key == c.end[end].Key:
 		t.host.Issue(KeyRepeated, row)
-		t.yield(c.end[end].Token, o)
+		t.rememberOwner(c.end[end].Token, o)
 	default:
 		t.host.Issue(TokenCollision, row)
-		t.yield(c.end[end].Token, o)
+		t.rememberOwner(c.end[end].Token, o)
 	}
 }
 

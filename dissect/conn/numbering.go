@@ -13,62 +13,62 @@ import (
 // the number that its stream has in the end.
 type numbering struct {
 	next   uint32
-	tokens map[uint32]*flock
+	tokens map[uint32]*wiresharkConn
 }
 
-// flock is a connection as Wireshark sees it, with its two directions.
-type flock struct {
-	id   uint32
-	meta [2]meta
-	ops  uint8
+// wiresharkConn is a connection as Wireshark sees it (its struct mptcp_analysis), with its two directions.
+type wiresharkConn struct {
+	id    uint32
+	flows [2]wiresharkFlow
+	ops   uint8
 }
 
-// meta is one direction of a flock.
-type meta struct {
+// wiresharkFlow is one direction of it (Wireshark's mptcp_meta_flow_t).
+type wiresharkFlow struct {
 	flags   uint8
 	version uint8
 	token   uint32
 }
 
-// Flags of a meta: what is known of it.
+// Flags of a wiresharkFlow: what is known of it.
 const (
 	metaDSN   = 0x01 // upper half of numbers
 	metaKey   = 0x03
 	metaToken = 0x04
 )
 
-// member is a stream's part in a flock: which of its directions each flow is, -1 none yet.
-type member struct {
-	flock *flock
-	meta  [2]int8
+// wiresharkSubflow is a stream's part in a wiresharkConn: which of its directions each flow is, -1 none yet.
+type wiresharkSubflow struct {
+	conn  *wiresharkConn
+	flows [2]int8
 }
 
-// learn adds the subtype of an option to those the flock has shown.
-func (m *member) learn(core *stream.Core, sub mptcp.Subtype) {
-	if m.flock == nil {
+// addSubtype adds the subtype of an option to those that the connection has shown.
+func (m *wiresharkSubflow) addSubtype(core *stream.Core, sub mptcp.Subtype) {
+	if m.conn == nil {
 		return
 	}
-	core.Ops = &m.flock.ops
+	core.Ops = &m.conn.ops
 	if sub < 8 {
-		m.flock.ops |= 1 << sub
+		m.conn.ops |= 1 << sub
 	}
 }
 
 // of is the direction of a flow, nil if it has none.
-func (m *member) of(flow uint8) *meta {
-	if m.flock == nil || m.meta[flow] < 0 {
+func (m *wiresharkSubflow) of(flow uint8) *wiresharkFlow {
+	if m.conn == nil || m.flows[flow] < 0 {
 		return nil
 	}
-	return &m.flock.meta[m.meta[flow]]
+	return &m.conn.flows[m.flows[flow]]
 }
 
-func (n *numbering) alloc(m *member, flow uint8) {
-	m.flock = &flock{id: n.next}
+func (n *numbering) newConn(m *wiresharkSubflow, flow uint8) {
+	m.conn = &wiresharkConn{id: n.next}
 	n.next++
-	m.meta[flow], m.meta[1-flow] = 0, 1
+	m.flows[flow], m.flows[1-flow] = 0, 1
 }
 
-// renumbered makes the short way tell the numbering anew of what it has seen.
+// renumbered makes the short way (steady.go) tell the numbering again of 8-byte numbers: the subflow's connection may be another.
 func (s *sub) renumbered() {
 	for _, w := range s.ways {
 		if w != nil {
@@ -77,18 +77,18 @@ func (s *sub) renumbered() {
 	}
 }
 
-// option does what an option does to the numbering.
-func (n *numbering) option(m *member, flow uint8, o mptcp.Option) {
+// option takes in an MPTCP option as Wireshark does.
+func (n *numbering) option(m *wiresharkSubflow, flow uint8, o mptcp.Option) {
 	sub := o.Subtype()
-	if m.flock == nil && sub > mptcp.SubJoin {
-		n.alloc(m, flow)
+	if m.conn == nil && sub > mptcp.SubJoin {
+		n.newConn(m, flow)
 	}
 	switch sub {
 	case mptcp.SubCapable:
 		n.capable(m, flow, o)
 	case mptcp.SubJoin:
-		if o.Stated() != 12 && m.flock == nil {
-			n.alloc(m, flow)
+		if o.Stated() != 12 && m.conn == nil {
+			n.newConn(m, flow)
 		}
 		if o.Stated() == 12 && len(o) >= 8 {
 			n.join(m, flow, binary.BigEndian.Uint32(o[4:]))
@@ -102,7 +102,7 @@ func (n *numbering) option(m *member, flow uint8, o mptcp.Option) {
 	}
 }
 
-func (n *numbering) capable(m *member, flow uint8, o mptcp.Option) {
+func (n *numbering) capable(m *wiresharkSubflow, flow uint8, o mptcp.Option) {
 	size := o.Stated()
 	if size != 12 && size != 20 && size != 22 && size != 24 || len(o) < 12 {
 		return
@@ -115,7 +115,7 @@ func (n *numbering) capable(m *member, flow uint8, o mptcp.Option) {
 }
 
 // key takes in a key of the sender of a flow. It is false where Wireshark gives the packet up.
-func (n *numbering) key(m *member, flow uint8, version uint8, key mptcp.Key) bool {
+func (n *numbering) key(m *wiresharkSubflow, flow uint8, version uint8, key mptcp.Key) bool {
 	if d := m.of(flow); d != nil && d.flags&metaKey != 0 {
 		return true
 	}
@@ -131,35 +131,35 @@ func (n *numbering) key(m *member, flow uint8, version uint8, key mptcp.Key) boo
 	return true
 }
 
-func (n *numbering) join(m *member, flow uint8, token uint32) {
+func (n *numbering) join(m *wiresharkSubflow, flow uint8, token uint32) {
 	if !n.token(m, flow, 1-flow, token) {
 		return
 	}
 	if d := m.of(flow); d.version == 1 {
-		m.meta[0], m.meta[1] = m.meta[1], m.meta[0]
+		m.flows[0], m.flows[1] = m.flows[1], m.flows[0]
 	}
 }
 
-// token attaches a stream to the flock of a token, which names the sender of the flow target; flow is the packet's.
-func (n *numbering) token(m *member, flow, target uint8, token uint32) bool {
+// token attaches a stream to the connection of a token, which names the sender of the flow target; flow is the packet's.
+func (n *numbering) token(m *wiresharkSubflow, flow, target uint8, token uint32) bool {
 	if d := m.of(target); d != nil && d.flags&metaToken != 0 {
 		return true
 	}
 	side := int8(1)
 	if known := n.tokens[token]; known != nil {
-		if m.flock == known && m.meta[target] == 0 {
+		if m.conn == known && m.flows[target] == 0 {
 			side = 0
 		}
-		m.flock = known
+		m.conn = known
 	} else {
-		if m.flock == nil {
-			n.alloc(m, flow)
+		if m.conn == nil {
+			n.newConn(m, flow)
 		} else {
-			switch f := m.flock; {
-			case f.meta[0].flags&metaToken != 0:
-				m.meta[target] = 1
-			case f.meta[1].flags&metaToken != 0:
-				m.meta[target] = 0
+			switch f := m.conn; {
+			case f.flows[0].flags&metaToken != 0:
+				m.flows[target] = 1
+			case f.flows[1].flags&metaToken != 0:
+				m.flows[target] = 0
 			default:
 				return false // an assertion of Wireshark's fails
 			}
@@ -167,14 +167,14 @@ func (n *numbering) token(m *member, flow, target uint8, token uint32) bool {
 		d := m.of(target)
 		d.token, d.flags = token, d.flags|metaToken
 		if n.tokens == nil {
-			n.tokens = map[uint32]*flock{}
+			n.tokens = map[uint32]*wiresharkConn{}
 		}
-		n.tokens[token] = m.flock
-		side = m.meta[target]
+		n.tokens[token] = m.conn
+		side = m.flows[target]
 	}
 	if target != flow {
 		side = 1 - side
 	}
-	m.meta[flow], m.meta[1-flow] = side, 1-side
+	m.flows[flow], m.flows[1-flow] = side, 1-side
 	return true
 }

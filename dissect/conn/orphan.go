@@ -5,7 +5,47 @@ import (
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/stream"
 )
 
-// adopt moves the subflows of an orphan into the connection they belong to. o.end of the orphan is end of c.
+// An orphan is a connection that is known only by joins: the token that they name belongs to no key seen so far, as their
+// packets were captured before the handshake or without it. It is adopted once a key with that token shows up; its ids stay as
+// aliases.
+
+// attach makes a stream a subflow of the connection that has the token at its receiving end, or of an orphan that
+// waits for that token's key (wire order: the JOIN may be captured before the handshake, or without it).
+func (t *Table) attach(s *sub, token uint32, v *packetView) {
+	if o, known := t.tokens[token]; known {
+		t.enrol(s, o.conn)
+		s.dest = o.end
+		return
+	}
+	c := t.newConn()
+	c.orphan = true
+	e := &c.end[stream.Server]
+	e.Token, e.HasToken = token, true
+	t.tokens[token] = owner{conn: c, end: stream.Server}
+	t.enrol(s, c)
+	t.host.Issue(UnknownToken, v.row)
+}
+
+// attachLate brings a stream to the connection that its JOIN names when the SYN comes after other packets of the stream, as in
+// a capture that several queues or interfaces filled: until then it was a connection of its own.
+func (t *Table) attachLate(s *sub, v *packetView, m *mptcp.Join) {
+	c, end := s.conn, s.toward(v.flow)
+	if !m.HasToken || len(c.subs) != 1 || c.orphan || c.end[stream.Client].HasKey || c.end[stream.Server].HasKey {
+		return
+	}
+	if o, known := t.tokens[m.Token]; !known {
+		c.orphan = true
+		c.end[end].Token, c.end[end].HasToken = m.Token, true
+		t.tokens[m.Token] = owner{conn: c, end: end}
+		t.host.Issue(UnknownToken, v.row)
+	} else if o.conn != c && !o.conn.gone {
+		t.adopt(o.conn, o.end, owner{conn: c, end: end})
+		t.retryHMACs(o.conn)
+	}
+}
+
+// adopt moves the subflows of an orphan into the connection that they belong to, with all that is known of them. o.end of the
+// orphan is the same host as end of c.
 func (t *Table) adopt(c *state, end stream.Dest, o owner) {
 	orphan, base := o.conn, len(c.subs)
 	flip := o.end != end
@@ -28,7 +68,7 @@ func (t *Table) adopt(c *state, end stream.Dest, o owner) {
 			to = d.Other()
 		}
 		if sp := orphan.spaces[d]; sp != nil && sp.has {
-			t.merge(c, to, sp, base)
+			t.mergeSpace(c, to, sp, base)
 		}
 	}
 	if orphan.checks != nil {
@@ -38,10 +78,10 @@ func (t *Table) adopt(c *state, end stream.Dest, o owner) {
 	c.checksum = c.checksum || orphan.checksum
 }
 
-// add takes over what an orphan had, whose announcements come behind so many others.
+// add takes over the verdicts of an orphan, whose announced addresses come behind so many of the connection's own.
 func (v *verdicts) add(o *verdicts, announced int) {
 	for i := range o.pending {
-		o.pending[i].addr += announced
+		o.pending[i].announcement += announced
 	}
 	v.pending = append(v.pending, o.pending...)
 	v.bad = append(v.bad, o.bad...)
@@ -51,9 +91,9 @@ func (v *verdicts) add(o *verdicts, announced int) {
 	v.tally.Add(&o.tally)
 }
 
-// merge takes the payload that an orphan carried into the space of the connection that adopted it, whose subflows from
-// base on are the orphan's.
-func (t *Table) merge(c *state, to stream.Dest, from *space, base int) {
+// mergeSpace takes the payload that an orphan carried into the data sequence space of the connection that adopted it, whose
+// subflows from base on are the orphan's.
+func (t *Table) mergeSpace(c *state, to stream.Dest, from *space, base int) {
 	sp := c.space(to)
 	var by uint64
 	switch {
@@ -82,7 +122,8 @@ func (t *Table) merge(c *state, to stream.Dest, from *space, base int) {
 	}
 }
 
-// shift moves the numbers of what travels to an end on some subflows, and of the acks of it.
+// shift adds to the data sequence numbers of what travels to an end on some subflows, and to the data acks of it, when they turn
+// out to have been off.
 func (t *Table) shift(subs []*sub, to stream.Dest, by uint64) {
 	if by == 0 {
 		return
@@ -99,40 +140,5 @@ func (t *Table) shift(subs []*sub, to stream.Dest, by uint64) {
 				w.shiftAcks(by)
 			}
 		}
-	}
-}
-
-// attach makes a stream a subflow of the connection that has the token at its receiving end, or of an orphan that
-// waits for that token's key (wire order: the JOIN may be captured before the handshake, or without it).
-func (t *Table) attach(s *sub, token uint32, v *packetView) {
-	if o, known := t.tokens[token]; known {
-		t.enrol(s, o.conn)
-		s.dest = o.end
-		return
-	}
-	c := t.newConn()
-	c.orphan = true
-	e := &c.end[stream.Server]
-	e.Token, e.HasToken = token, true
-	t.tokens[token] = owner{conn: c, end: stream.Server}
-	t.enrol(s, c)
-	t.host.Issue(UnknownToken, v.row)
-}
-
-// late brings a stream to the connection that its JOIN names when the SYN stands behind other packets of the stream, as in
-// a capture that several queues or interfaces filled: till then it was a connection of its own.
-func (t *Table) late(s *sub, v *packetView, m *mptcp.Join) {
-	c, end := s.conn, s.toward(v.flow)
-	if !m.HasToken || len(c.subs) != 1 || c.orphan || c.end[stream.Client].HasKey || c.end[stream.Server].HasKey {
-		return
-	}
-	if o, known := t.tokens[m.Token]; !known {
-		c.orphan = true
-		c.end[end].Token, c.end[end].HasToken = m.Token, true
-		t.tokens[m.Token] = owner{conn: c, end: end}
-		t.host.Issue(UnknownToken, v.row)
-	} else if o.conn != c && !o.conn.gone {
-		t.adopt(o.conn, o.end, owner{conn: c, end: end})
-		t.retry(o.conn)
 	}
 }

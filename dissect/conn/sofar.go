@@ -1,7 +1,6 @@
 package conn
 
 import (
-	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/mptcp"
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/stream"
 )
 
@@ -33,7 +32,7 @@ func (t *Table) SoFar(most int) []Conn {
 func (t *Table) soFar(c *state) Conn {
 	r := Conn{Version: c.version, Client: c.end[stream.Client], Server: c.end[stream.Server], Fallback: c.fallback, Fastclose: c.fastclose,
 		Subflows: make([]Subflow, len(c.subs))}
-	r.Handshake = r.Client.HasKey && r.Server.HasKey && c.version != mptcp.VersionUnknown
+	r.Handshake = c.hasKeys()
 	for i, s := range c.subs {
 		r.Subflows[i] = Subflow{Stream: s.stream, ID: -1, Master: s.master, Dest: s.dest, Established: s.up, Joined: s.joined}
 	}

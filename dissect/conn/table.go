@@ -20,26 +20,26 @@ type Host interface {
 
 // Table is the table of connections. It is used by one goroutine at a time.
 type Table struct {
-	host    Host
-	streams *stream.Table
-	conns   []*state
-	subs    []*sub    // by Core.Part-1
-	usual   [][2]*way // those of the subs, from when their usual packets may take the short way: see prepare
-	states  batch[state]
-	rooms   batch[sub]
-	tokens  map[uint32]owner
-	rivals  map[uint32][]owner // older ones with the token, oldest first; nil until there are any
-	maps    mappings
-	ids     numbering
-	room    *room      // of all lists of pairs and what has them, nil with a limit
-	limit   int        // entries kept of each growing list, 0 for all
-	view    packetView // of the packet that is being added, here so that it need not be allocated
-	out     Result
-	signal  mptcp.DSS    // the one that is being read
-	told    announcement // and what it announces
-	waited  []waiting    // room of settle
-	done    []Conn
-	names   []bool // ids of Wireshark's that are a connection's
+	host        Host
+	streams     *stream.Table
+	conns       []*state
+	subs        []*sub    // by Core.Part-1
+	usual       [][2]*way // those of the subs, from when their usual packets may take the short way: see prepare
+	states      batch[state]
+	rooms       batch[sub]
+	tokens      map[uint32]owner
+	olderOwners map[uint32][]owner // older ones with the token, oldest first; nil until there are any
+	maps        mappings
+	ids         numbering
+	room        *room      // of all lists of pairs and what has them, nil with a limit
+	limit       int        // entries kept of each growing list, 0 for all
+	view        packetView // of the packet that is being added, here so that it need not be allocated
+	out         Result
+	signal      mptcp.DSS    // the one that is being read
+	told        announcement // and what it announces
+	waited      []waiting    // room of settle
+	done        []Conn
+	names       []bool // ids of Wireshark's that are a connection's
 
 	// refitted are the initial sequence numbers that were replaced, by stream and flow, oldest first; mostly nil.
 	refitted map[uint64][]uint32
@@ -88,7 +88,7 @@ type state struct {
 // verdicts is what came of verifications.
 type verdicts struct {
 	tally   Tally
-	pending []pending // that wait for a key
+	pending []pendingHMAC // that wait for a key
 	bad     []BadChecksum
 	noSum   [NumReasons]uint64
 }
@@ -122,7 +122,7 @@ type sub struct {
 	ordinal uint32 // order of appearance in the connection
 	stream  uint32
 	conn    *state
-	wire    member // Wireshark's view
+	wire    wiresharkSubflow // Wireshark's view
 	core    *stream.Core
 	dss     [2]bool // a DSS option was seen
 	taken   [2]bool // its data was acknowledged as MPTCP's
@@ -229,7 +229,7 @@ func (t *Table) Add(p *packet.Packet, at *stream.Position, core *stream.Core, ro
 		s.client, s.dest = core.Client, s.dest.Other()
 	}
 	if s.stage < settled {
-		t.progress(s, v)
+		t.watchHandshake(s, v)
 	}
 	switch {
 	case p.PayloadLen > 0:
@@ -257,7 +257,7 @@ func (t *Table) carry(s *sub, v *packetView) {
 		return
 	}
 	if !s.dss[v.flow] {
-		t.bare(s, v)
+		t.checkFirstData(s, v)
 	}
 	if s.plain && !w.dss && !s.conn.tentative {
 		t.carryPlain(s, w, v, seq)
@@ -265,7 +265,7 @@ func (t *Table) carry(s *sub, v *packetView) {
 	}
 	v.res.Covering = t.payload(s, v.flow, w, waiting{row: v.row, seq: seq, n: v.PayloadLen})
 	if w.check != nil {
-		t.feed(s, w, w.offset(seq), v)
+		t.feedChecks(s, w, w.offset(seq), v)
 	}
 }
 
@@ -299,14 +299,14 @@ func (t *Table) pureAck(w *way, seq, row uint32) uint32 {
 // handlers take in an option, by subtype.
 var handlers = [16]func(t *Table, s *sub, v *packetView, o mptcp.Option){
 	mptcp.SubCapable:    (*Table).capable,
-	mptcp.SubJoin:       (*Table).joining,
+	mptcp.SubJoin:       (*Table).mpJoin,
 	mptcp.SubDSS:        (*Table).dss,
 	mptcp.SubAddAddr:    (*Table).addAddr,
 	mptcp.SubRemoveAddr: (*Table).removeAddr,
 	mptcp.SubPrio:       (*Table).prio,
 	mptcp.SubFail:       (*Table).fail,
-	mptcp.SubFastclose:  (*Table).close,
-	mptcp.SubReset:      (*Table).resetBy,
+	mptcp.SubFastclose:  (*Table).fastclose,
+	mptcp.SubReset:      (*Table).reset,
 }
 
 // options takes in all MPTCP options of a packet.
@@ -321,11 +321,11 @@ func (t *Table) options(id uint32, core *stream.Core, v *packetView) {
 			continue
 		}
 		sub := o.Subtype()
-		if sub != mptcp.SubDSS || s.wire.flock == nil || len(o) > 3 && o[3]&0x0c == 0x0c {
+		if sub != mptcp.SubDSS || s.wire.conn == nil || len(o) > 3 && o[3]&0x0c == 0x0c {
 			t.ids.option(&s.wire, v.flow, o)
 			s.renumbered()
 		}
-		s.wire.learn(core, sub)
+		s.wire.addSubtype(core, sub)
 		handle := handlers[sub&15]
 		if handle == nil {
 			t.host.Issue(UnknownSubtype, v.row)
@@ -339,7 +339,7 @@ func (t *Table) options(id uint32, core *stream.Core, v *packetView) {
 func (t *Table) open(id uint32, core *stream.Core, v *packetView) {
 	s := t.rooms.one()
 	s.core, s.stream, s.client, s.dest, s.joined, s.synRow, s.reset = core, id, core.Client, stream.Server, v.Time, v.row, -1
-	s.wire.meta = [2]int8{-1, -1}
+	s.wire.flows = [2]int8{-1, -1}
 	t.subs, t.usual = append(t.subs, s), append(t.usual, [2]*way{})
 	core.Part = uint32(len(t.subs))
 	if o := v.MPTCP[0]; o.Subtype() == mptcp.SubJoin && v.Flags&(stream.SYN|stream.ACK) == stream.SYN {
