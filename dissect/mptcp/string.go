@@ -7,77 +7,52 @@ import (
 
 // String is the RFC's name of the subtype.
 func (s Subtype) String() string {
-	switch s {
-	case SubCapable:
-		return "MP_CAPABLE"
-	case SubJoin:
-		return "MP_JOIN"
-	case SubDSS:
-		return "DSS"
-	case SubAddAddr:
-		return "ADD_ADDR"
-	case SubRemoveAddr:
-		return "REMOVE_ADDR"
-	case SubPrio:
-		return "MP_PRIO"
-	case SubFail:
-		return "MP_FAIL"
-	case SubFastclose:
-		return "MP_FASTCLOSE"
-	case SubReset:
-		return "MP_TCPRST"
-	case SubExperiment:
-		return "MP_EXPERIMENTAL"
-	case SubNone:
+	switch {
+	case s == SubNone:
 		return "no subtype"
+	case int(s) < len(subtypeNames) && subtypeNames[s].name != "":
+		return subtypeNames[s].name
 	}
 	return "subtype " + strconv.Itoa(int(s))
 }
 
 // Title is the name that Wireshark's tree gives the subtype, empty for those it does not know.
 func (s Subtype) Title() string {
-	switch s {
-	case SubCapable:
-		return "Multipath Capable"
-	case SubJoin:
-		return "Join Connection"
-	case SubDSS:
-		return "Data Sequence Signal"
-	case SubAddAddr:
-		return "Add Address"
-	case SubRemoveAddr:
-		return "Remove Address"
-	case SubPrio:
-		return "Change Subflow Priority"
-	case SubFail:
-		return "TCP Fallback"
-	case SubFastclose:
-		return "Fast Close"
-	case SubReset:
-		return "TCP Reset"
+	if int(s) < len(subtypeNames) {
+		return subtypeNames[s].title
 	}
 	return ""
 }
 
+var subtypeNames = [...]struct{ name, title string }{
+	SubCapable:    {"MP_CAPABLE", "Multipath Capable"},
+	SubJoin:       {"MP_JOIN", "Join Connection"},
+	SubDSS:        {"DSS", "Data Sequence Signal"},
+	SubAddAddr:    {"ADD_ADDR", "Add Address"},
+	SubRemoveAddr: {"REMOVE_ADDR", "Remove Address"},
+	SubPrio:       {"MP_PRIO", "Change Subflow Priority"},
+	SubFail:       {"MP_FAIL", "TCP Fallback"},
+	SubFastclose:  {"MP_FASTCLOSE", "Fast Close"},
+	SubReset:      {"MP_TCPRST", "TCP Reset"},
+	SubExperiment: {"MP_EXPERIMENTAL", ""},
+}
+
 // ReasonName is the meaning of an MP_TCPRST reason code (RFC 8684 section 3.6), empty for unassigned ones.
 func ReasonName(reason uint8) string {
-	switch reason {
-	case 0:
-		return "unspecified error"
-	case 1:
-		return "MPTCP-specific error"
-	case 2:
-		return "lack of resources"
-	case 3:
-		return "administratively prohibited"
-	case 4:
-		return "too much outstanding data"
-	case 5:
-		return "unacceptable performance"
-	case 6:
-		return "middlebox interference"
+	if int(reason) < len(reasonNames) {
+		return reasonNames[reason]
 	}
 	return ""
+}
+
+var reasonNames = [...]string{
+	"unspecified error",
+	"MPTCP-specific error",
+	"lack of resources",
+	"administratively prohibited",
+	"too much outstanding data",
+	"unacceptable performance",
+	"middlebox interference",
 }
 
 // String is "v0", "v1" or "unknown version".

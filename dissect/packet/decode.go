@@ -26,50 +26,6 @@ func (p *Packet) general(link uint32, data []byte, wire int) {
 	p.link(link, layer{b: data, wire: wire})
 }
 
-// link decodes what a link type announces.
-func (p *Packet) link(number uint32, l layer) {
-	switch number {
-	case linkEthernet:
-		p.ethernet(l)
-	case linkRaw, linkRawBSD12, linkRawBSD14, linkIPv4, linkIPv6:
-		p.ip(l)
-	case linkSLL:
-		p.sll(l)
-	case linkSLL2:
-		p.sll2(l)
-	case linkNull, linkLoop:
-		p.null(l)
-	case linkPPP, linkPPPHDLC:
-		p.ppp(l)
-	case linkPPPoE:
-		p.pppoe(l)
-	case linkWLAN:
-		p.wlan(l, false)
-	case linkRadiotap:
-		p.radiotap(l)
-	case linkCHDLC:
-		p.chdlc(l)
-	case linkEnc:
-		p.enc(l)
-	case linkPPPDir:
-		if p.need(l, 1) {
-			p.ppp(l.skip(1))
-		}
-	case linkNFLOG:
-		p.nflog(l)
-	case linkIPoIB:
-		p.ipoib(l)
-	case linkFRelay:
-		p.frameRelay(l)
-	case linkPPI:
-		p.ppi(l)
-	case linkPKTAP:
-		p.pktap(l)
-	default:
-		p.Kind = UnknownLink
-	}
-}
-
 // layer is what is left of a frame from some header on: the captured bytes, and how many there were on the wire (at least
 // as many). It is four words, the most that the compiler keeps in registers.
 type layer struct {

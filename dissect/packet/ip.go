@@ -91,7 +91,7 @@ func (p *Packet) ipv4(l layer) {
 		p.tcp(l)
 		return
 	}
-	p.inner(proto, l)
+	p.ipPayload(proto, l)
 }
 
 // tooLong notes a length that goes past the end of what holds it, unless that is the first fragment of a tunnel's packet.
@@ -149,7 +149,7 @@ func (p *Packet) ipv6(l layer) {
 	p.Src, p.Dst = Addr(head[8:24]), Addr(head[24:40])
 	if next, l, ok := p.extensions(next, l.clip(n)); ok {
 		p.IPHeader = uint16(40 + n - l.wire)
-		p.inner(next, l)
+		p.ipPayload(next, l)
 	}
 }
 
@@ -224,8 +224,8 @@ func (p *Packet) route(b []byte) {
 	}
 }
 
-// inner decodes what is in an IP packet.
-func (p *Packet) inner(proto uint8, l layer) {
+// ipPayload decodes what an IP packet carries.
+func (p *Packet) ipPayload(proto uint8, l layer) {
 	switch proto {
 	case protoTCP:
 		p.tcp(l)
@@ -269,5 +269,12 @@ func (p *Packet) icmp(proto uint8, l layer) {
 		if quoted[6] == protoTCP { // RFC 4443 section 3
 			p.Kind = ICMPQuote
 		}
+	}
+}
+
+// ah skips an authentication header in IPv4 (RFC 4302), where it is a protocol and not an extension header.
+func (p *Packet) ah(l layer) {
+	if next, l, ok := p.extensions(protoAH, l); ok {
+		p.ipPayload(next, l)
 	}
 }

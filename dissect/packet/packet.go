@@ -13,7 +13,15 @@
 // Any bytes give a result: what cannot be decoded is a Kind, what is odd a [Fault], nothing is an error and nothing
 // panics. The package keeps no state from frame to frame: it does not reassemble IP fragments (the first of a datagram
 // is decoded, the others are told apart), does not check checksums, and guesses no protocol from ports but those of tunnels
-// over UDP (see tunnel.go).
+// over UDP (see udp.go).
+//
+// # Reading order
+//
+//   - packet.go: the result. decode.go: Decode, and layer, what is left of a frame from some header on. usual.go: the short way
+//     of nearly every frame; nothing happens there that the general way does not do.
+//   - link.go, link_rare.go, wireless.go: link types. ethernet.go: what an EtherType announces, MPLS included.
+//   - ip.go: IPv4, IPv6 and what they carry. tunnel.go, udp.go: tunnels over IP and over UDP.
+//   - tcp.go: the segment and its options.
 package packet
 
 import (
@@ -126,25 +134,21 @@ const (
 
 // String is the kind as a reason for skipping the frame.
 func (k Kind) String() string {
-	switch k {
-	case Undecodable:
-		return "undecodable"
-	case TCP:
-		return "tcp"
-	case OtherProtocol:
-		return "other protocol"
-	case NotIP:
-		return "not IP"
-	case Fragment:
-		return "later IP fragment"
-	case ICMPQuote:
-		return "ICMP error"
-	case Truncated:
-		return "cut before TCP"
-	case UnknownLink:
-		return "unknown link type"
+	if int(k) < len(kindNames) {
+		return kindNames[k]
 	}
 	return "unknown"
+}
+
+var kindNames = [...]string{
+	Undecodable:   "undecodable",
+	TCP:           "tcp",
+	OtherProtocol: "other protocol",
+	NotIP:         "not IP",
+	Fragment:      "later IP fragment",
+	ICMPQuote:     "ICMP error",
+	Truncated:     "cut before TCP",
+	UnknownLink:   "unknown link type",
 }
 
 // Tunnel is an encapsulation around the analysed segment.
@@ -170,35 +174,26 @@ const (
 
 // String is the usual name of the tunnel, empty for NoTunnel.
 func (t Tunnel) String() string {
-	switch t {
-	case IPinIP:
-		return "IP-in-IP"
-	case GRE:
-		return "GRE"
-	case VXLAN:
-		return "VXLAN"
-	case GTPU:
-		return "GTP-U"
-	case Geneve:
-		return "Geneve"
-	case NSH:
-		return "NSH"
-	case L2TP:
-		return "L2TP"
-	case Teredo:
-		return "Teredo"
-	case MPLSinUDP:
-		return "MPLS-in-UDP"
-	case MPLSinIP:
-		return "MPLS-in-IP"
-	case EtherIP:
-		return "EtherIP"
-	case LISP:
-		return "LISP"
-	case TZSP:
-		return "TZSP"
+	if int(t) < len(tunnelNames) {
+		return tunnelNames[t]
 	}
 	return ""
+}
+
+var tunnelNames = [...]string{
+	IPinIP:    "IP-in-IP",
+	GRE:       "GRE",
+	VXLAN:     "VXLAN",
+	GTPU:      "GTP-U",
+	Geneve:    "Geneve",
+	NSH:       "NSH",
+	L2TP:      "L2TP",
+	Teredo:    "Teredo",
+	MPLSinUDP: "MPLS-in-UDP",
+	MPLSinIP:  "MPLS-in-IP",
+	EtherIP:   "EtherIP",
+	LISP:      "LISP",
+	TZSP:      "TZSP",
 }
 
 // Fault is a set of oddities in one frame.

@@ -2,8 +2,6 @@ package packet
 
 import "encoding/binary"
 
-// Link types that are met rarely.
-
 // chdlc decodes Cisco HDLC: an address, a control byte, an EtherType.
 func (p *Packet) chdlc(l layer) {
 	if p.need(l, 4) {
@@ -92,7 +90,7 @@ func (p *Packet) frameRelay(l layer) {
 // ppi skips a per-packet information header: its length and the link type of what is behind it, in little endian.
 func (p *Packet) ppi(l layer) {
 	if p.need(l, 8) {
-		p.behind(l, int(binary.LittleEndian.Uint16(l.b[2:])), binary.LittleEndian.Uint32(l.b[4:]))
+		p.anyLink(l, int(binary.LittleEndian.Uint16(l.b[2:])), binary.LittleEndian.Uint32(l.b[4:]))
 	}
 }
 
@@ -106,11 +104,11 @@ func (p *Packet) pktap(l layer) {
 		p.Kind = NotIP
 		return
 	}
-	p.behind(l, int(binary.LittleEndian.Uint32(l.b)), binary.LittleEndian.Uint32(l.b[8:]))
+	p.anyLink(l, int(binary.LittleEndian.Uint32(l.b)), binary.LittleEndian.Uint32(l.b[8:]))
 }
 
-// behind decodes a frame of some link type behind a header of n bytes.
-func (p *Packet) behind(l layer, n int, link uint32) {
+// anyLink decodes a frame of some link type behind a header of n bytes.
+func (p *Packet) anyLink(l layer, n int, link uint32) {
 	if n >= 8 && p.need(l, n) && p.enter(NoTunnel) {
 		p.link(link, l.skip(n))
 	}
