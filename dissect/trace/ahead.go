@@ -1,0 +1,63 @@
+package trace
+
+import (
+	"context"
+	"io"
+
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/capture"
+)
+
+// Ahead is what a first pass over a capture learnt for the rows of a second one: which packets repeat their bytes later,
+// and the final numbers of their connections.
+type Ahead struct {
+	reinjectedIn links
+	parts        []aheadPart // by TCP stream
+}
+
+// aheadPart is a stream's part in a connection, in the end.
+type aheadPart struct {
+	id      uint32
+	ordinal int
+	member  bool
+}
+
+// LookAhead reads a capture for a second pass over the same bytes, in the memory that Scan takes and 8 bytes for each
+// reinjected packet.
+func LookAhead(ctx context.Context, src io.Reader, o Options) (*Ahead, error) {
+	f := &framer{builder: newBuilder(scanMemory)}
+	r := capture.NewReader(f.frame)
+	r.Lend()
+	a := &Ahead{}
+	f.full = func() error {
+		a.take(f.builder)
+		f.builder.drop((f.builder.n - 1) / blockLen * blockLen)
+		return nil
+	}
+	f.reportTo(o.Progress, r)
+	if err := r.ReadAll(ctx, src); err != nil {
+		return nil, err
+	}
+	a.take(f.builder)
+	a.reinjectedIn.sort()
+	f.builder.conns.Finish()
+	a.parts = make([]aheadPart, f.builder.streams.Len())
+	for i, c := range f.builder.conns.Conns() {
+		for k := range c.Subflows {
+			a.parts[c.Subflows[k].Stream] = aheadPart{id: f.builder.conns.Conns()[i].ID, ordinal: k, member: true}
+		}
+	}
+	return a, nil
+}
+
+func (a *Ahead) take(b *builder) {
+	a.reinjectedIn.list = append(a.reinjectedIn.list, b.reinjectedIn.list...)
+	b.reinjectedIn.list = b.reinjectedIn.list[:0]
+}
+
+// complete sets what of a row the first pass knew better.
+func (a *Ahead) complete(r *Row) {
+	r.ReinjectedIn = a.reinjectedIn.of(r.ID-1, r.ReinjectedIn[:0], 1, &r.near.ahead)
+	if int(r.Stream) < len(a.parts) && r.InConn && a.parts[r.Stream].member {
+		r.ConnID, r.Ordinal = a.parts[r.Stream].id, a.parts[r.Stream].ordinal
+	}
+}
