@@ -2,7 +2,6 @@ package conn
 
 import (
 	"math/bits"
-	"unsafe"
 
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/memory"
 )
@@ -40,7 +39,7 @@ func (r *room) chunk() []pair {
 func (r *room) take(n int) []pair {
 	if len(r.left) < n {
 		r.left = make([]pair, min(1+r.given/8, maxRoom)*chunkLen)
-		memory.AdviseLarge(unsafe.Pointer(unsafe.SliceData(r.left)), uintptr(len(r.left))*unsafe.Sizeof(pair{}))
+		memory.AdviseLarge(r.left)
 		r.given += len(r.left) / chunkLen
 	}
 	c := r.left[:0:n]

@@ -13,8 +13,10 @@
 // It keeps what can be kept: functions, channels and interfaces whose dynamic type is not among Types become nil. It must
 // not be used on values that change meanwhile.
 //
-// This is the one package that looks into others' unexported fields, and the one that uses package unsafe: the values it
-// copies are read and written through pointers with their own types' sizes and alignments, made by package reflect.
+// This is the one package that looks into others' unexported fields. It uses package unsafe for that: the values it copies are
+// read and written through pointers with their own types' sizes and alignments, made by package reflect.
+//
+// Read plan.go first (how the values of a type are copied), then write.go and read.go.
 package snapshot
 
 // Types are nil pointers of the types that interfaces may hold.

@@ -109,7 +109,7 @@ func (s *reader) place(objects []span) int {
 	}
 	at := reflect.MakeSlice(reflect.SliceOf(p.typ), count, count).UnsafePointer()
 	if p.flat {
-		memory.AdviseLarge(at, uintptr(count)*p.size)
+		memory.AdviseLarge(unsafe.Slice((*byte)(at), uintptr(count)*p.size))
 	}
 	for i := range objects[:n] {
 		objects[i].base = at

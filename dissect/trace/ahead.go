@@ -11,14 +11,7 @@ import (
 // and the final numbers of their connections.
 type Ahead struct {
 	reinjectedIn links
-	parts        []aheadPart // by TCP stream
-}
-
-// aheadPart is a stream's part in a connection, in the end.
-type aheadPart struct {
-	id      uint32
-	ordinal int
-	member  bool
+	subflows     []subflowRef // by TCP stream
 }
 
 // LookAhead reads a capture for a second pass over the same bytes, in the memory that Scan takes and 8 bytes for each
@@ -40,15 +33,11 @@ func LookAhead(ctx context.Context, src io.Reader, o Options) (*Ahead, error) {
 	a.take(f.builder)
 	a.reinjectedIn.sort()
 	f.builder.conns.Finish()
-	a.parts = make([]aheadPart, f.builder.streams.Len())
-	for i, c := range f.builder.conns.Conns() {
-		for k := range c.Subflows {
-			a.parts[c.Subflows[k].Stream] = aheadPart{id: f.builder.conns.Conns()[i].ID, ordinal: k, member: true}
-		}
-	}
+	a.subflows = subflowsByStream(f.builder.conns.Conns(), f.builder.streams.Len())
 	return a, nil
 }
 
+// take moves the builder's links to later rows here: the builder forgets its rows.
 func (a *Ahead) take(b *builder) {
 	a.reinjectedIn.list = append(a.reinjectedIn.list, b.reinjectedIn.list...)
 	b.reinjectedIn.list = b.reinjectedIn.list[:0]
@@ -57,7 +46,7 @@ func (a *Ahead) take(b *builder) {
 // complete sets what of a row the first pass knew better.
 func (a *Ahead) complete(r *Row) {
 	r.ReinjectedIn = a.reinjectedIn.of(r.ID-1, r.ReinjectedIn[:0], 1, &r.near.ahead)
-	if int(r.Stream) < len(a.parts) && r.InConn && a.parts[r.Stream].member {
-		r.ConnID, r.Ordinal = a.parts[r.Stream].id, a.parts[r.Stream].ordinal
+	if int(r.Stream) < len(a.subflows) && r.InConn && a.subflows[r.Stream].exists {
+		r.ConnID, r.Ordinal = a.subflows[r.Stream].id, int(a.subflows[r.Stream].ordinal)
 	}
 }

@@ -1,8 +1,6 @@
 package trace
 
 import (
-	"unsafe"
-
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/memory"
 )
 
@@ -101,7 +99,7 @@ func (s *slab) take(blocks int) []line {
 	}
 	if len(s.room) == 0 {
 		s.room = make([]line, s.size(blocks)*blockLen)
-		memory.AdviseLarge(unsafe.Pointer(unsafe.SliceData(s.room)), uintptr(len(s.room))*unsafe.Sizeof(line{}))
+		memory.AdviseLarge(s.room)
 	}
 	lines := s.room[:blockLen:blockLen]
 	s.room = s.room[blockLen:]

@@ -12,7 +12,7 @@ type Digest struct {
 	Streams    []stream.Stream // index is tcp.stream
 	Conns      []conn.Conn     // ascending mptcp.stream
 	Issues     []Issue
-	parts      []aheadPart // by TCP stream: index in Conns, made when it is asked for
+	subflows   []subflowRef // by TCP stream, made when it is asked for
 }
 
 // Digest is what the trace holds beside its rows. Do not change it.
@@ -22,19 +22,34 @@ func (t *Trace) Digest() *Digest {
 
 // OfStream is the connection and the subflow that a TCP stream is; nil if it is none.
 func (d *Digest) OfStream(id uint32) (*conn.Conn, *conn.Subflow) {
-	if d.parts == nil {
-		d.parts = make([]aheadPart, len(d.Streams))
-		for i := range d.Conns {
-			for k := range d.Conns[i].Subflows {
-				d.parts[d.Conns[i].Subflows[k].Stream] = aheadPart{id: uint32(i), ordinal: k, member: true}
-			}
-		}
+	if d.subflows == nil {
+		d.subflows = subflowsByStream(d.Conns, len(d.Streams))
 	}
-	if int(id) >= len(d.parts) || !d.parts[id].member {
+	if int(id) >= len(d.subflows) || !d.subflows[id].exists {
 		return nil, nil
 	}
-	c := &d.Conns[d.parts[id].id]
-	return c, &c.Subflows[d.parts[id].ordinal]
+	at := d.subflows[id]
+	c := &d.Conns[at.conn]
+	return c, &c.Subflows[at.ordinal]
+}
+
+// subflowRef says which subflow a TCP stream is, if it is one.
+type subflowRef struct {
+	conn    uint32 // index among the connections
+	id      uint32 // the connection's
+	ordinal uint32
+	exists  bool
+}
+
+// subflowsByStream lists the subflows of connections by their TCP streams, of which there are so many.
+func subflowsByStream(conns []conn.Conn, streams int) []subflowRef {
+	list := make([]subflowRef, streams)
+	for i := range conns {
+		for k := range conns[i].Subflows {
+			list[conns[i].Subflows[k].Stream] = subflowRef{conn: uint32(i), id: conns[i].ID, ordinal: uint32(k), exists: true}
+		}
+	}
+	return list
 }
 
 // digest sums up what was read, once the tables are finished.

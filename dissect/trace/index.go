@@ -5,7 +5,6 @@ import (
 	"runtime"
 	"slices"
 	"sync"
-	"unsafe"
 
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/conn"
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/memory"
@@ -33,7 +32,7 @@ const besideFrom = 32
 // dealt from both ends at once.
 func listRows(s *store) rowLists {
 	l := rowLists{start: make([]uint32, s.streams.Len()+1), rows: make([]uint32, s.n)}
-	memory.AdviseLarge(unsafe.Pointer(unsafe.SliceData(l.rows)), uintptr(len(l.rows))*unsafe.Sizeof(uint32(0)))
+	memory.AdviseLarge(l.rows)
 	for id := range uint32(s.streams.Len()) {
 		n := s.streams.Sent(id, 0).Packets + s.streams.Sent(id, 1).Packets
 		l.start[id+1] = l.start[id] + uint32(n)

@@ -8,10 +8,9 @@ import (
 // largePage is the size of the large pages of amd64 and arm64.
 const largePage = 2 << 20
 
-// AdviseLarge asks for large pages under memory that is new and will be filled at once: the kernel then gives 2 MB at the
-// first touch of it, in place of 4 KB, five hundred times. The range is widened to whole large pages; a hint about the
-// neighbours, which are of the same heap and come next, does no harm. Less than an eighth of a large page is left alone.
-func AdviseLarge(at unsafe.Pointer, size uintptr) {
+// adviseLarge widens the range to whole large pages: a hint about the neighbours, which are of the same heap and come next,
+// does no harm.
+func adviseLarge(at unsafe.Pointer, size uintptr) {
 	if size < largePage/8 {
 		return
 	}

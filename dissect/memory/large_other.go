@@ -1,8 +1,0 @@
-//go:build !linux
-
-package memory
-
-import "unsafe"
-
-// AdviseLarge does nothing here: only Linux takes advice.
-func AdviseLarge(unsafe.Pointer, uintptr) {}
