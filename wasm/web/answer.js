@@ -58,7 +58,14 @@ export class Answer {
   focus() { this.#table?.focus(); }
 
   /** Marks a row of its table by a number in a column; see makeTable. */
-  async mark(key, number) { return await this.#table?.mark(key, number) ?? null; }
+  async mark(key, number) {
+    try {
+      return await this.#table?.mark(key, number) ?? null;
+    } catch (e) {
+      if (!this.#gone) throw e;
+      return null; // another answer has its place
+    }
+  }
 
   /** Whether it was removed. */
   get gone() { return this.#gone; }

@@ -42,6 +42,9 @@ export class Listbox {
     if (n) this.#mark(this.active < 0 && step < 0 ? n - 1 : (this.active + step + n) % n);
   }
 
+  /** Makes no option active. */
+  leave() { this.#mark(-1); }
+
   close() {
     this.#list.hidden = true;
     this.#field.setAttribute('aria-expanded', 'false');

@@ -17,7 +17,9 @@ export class Palette {
   #offers;
   #fixed = []; // the entries that typing chooses from
   #found = [];
+  #connections = { wanted: null, entries: [] }; // what was found last, and by which text
   #asked = 0;
+  #moved = false; // the active entry was chosen by the arrows
 
   /**
    * offers gives what the page knows: actions, captures() → names, connection() → the id that is shown, connections(text,
@@ -28,7 +30,10 @@ export class Palette {
     this.#offers = offers;
     this.#list = new Listbox(this.#field, byId('palette-list'), (index) => this.#take(index));
     this.#field.placeholder = words.palettePlaceholder;
-    this.#field.addEventListener('input', () => this.#search());
+    this.#field.addEventListener('input', () => {
+      this.#moved = false;
+      this.#search();
+    });
     this.#field.addEventListener('keydown', (e) => this.#key(e));
     this.#dialog.addEventListener('click', (e) => { if (e.target === this.#dialog) this.#dialog.close(); });
   }
@@ -38,6 +43,8 @@ export class Palette {
     if (this.#dialog.open) return;
     this.#field.value = '';
     this.#fixed = this.#own();
+    this.#connections.wanted = null;
+    this.#moved = false;
     this.#dialog.showModal();
     await this.#search();
     const [commands, plots] = await Promise.all([
@@ -72,10 +79,17 @@ export class Palette {
   async #search() {
     const asked = ++this.#asked;
     const wanted = this.#field.value.trim().toLowerCase();
-    this.#show(this.#matches(wanted));
+    this.#tell(wanted);
     const rows = await this.#offers.connections(wanted, 8, () => asked === this.#asked && this.#dialog.open);
     if (asked !== this.#asked) return;
-    const connections = rows.map((row) => ({ kind: words.kinds.connection, code: row.id, text: row.text, act: row.act }));
+    const entries = rows.map((row) => ({ kind: words.kinds.connection, code: row.id, text: row.text, act: row.act }));
+    this.#connections = { wanted, entries };
+    this.#tell(wanted);
+  }
+
+  /** Shows what matches, with the connections where they have been found. */
+  #tell(wanted) {
+    const connections = this.#connections.wanted === wanted ? this.#connections.entries : [];
     this.#show(wanted ? [...this.#matches(wanted), ...connections] : [...connections, ...this.#matches(wanted)]);
   }
 
@@ -88,17 +102,22 @@ export class Palette {
   }
 
   #show(entries) {
+    const active = this.#moved && this.#found[this.#list.active];
     this.#found = entries.slice(0, MOST);
     this.#list.show(this.#found.map(({ kind, code, text, key, title }) => [
       el('span', { class: 'palette-kind muted' }, kind),
       el('span', { title }, code && el('code', {}, code), code && ' ', text),
       key && el('kbd', {}, key),
-    ]), 0);
+    ]), Math.max(0, this.#found.findIndex((entry) => active && same(entry, active))));
     byId('palette-none').hidden = this.#found.length > 0;
   }
 
   #key(e) {
-    const act = { ArrowDown: () => this.#list.move(1), ArrowUp: () => this.#list.move(-1), Enter: () => this.#take(this.#list.active) }[e.key];
+    const move = (step) => {
+      this.#moved = true;
+      this.#list.move(step);
+    };
+    const act = { ArrowDown: () => move(1), ArrowUp: () => move(-1), Enter: () => this.#take(this.#list.active) }[e.key];
     if (!act || e.isComposing) return;
     e.preventDefault();
     act();
@@ -111,3 +130,6 @@ export class Palette {
     entry.act();
   }
 }
+
+/** Whether two entries say the same. */
+const same = (a, b) => a.kind === b.kind && a.code === b.code && a.text === b.text;

@@ -18,6 +18,7 @@ export class Prompt {
   #items = [];
   #range = [0, 0];
   #asked = 0;
+  #hinted = 0;
   #usages = null; // promise of usages by the names of commands
 
   /** run(line) is called with each line that is entered. */
@@ -37,7 +38,9 @@ export class Prompt {
     });
     this.#input.addEventListener('input', () => {
       this.#hint();
-      if (this.#list.open) this.complete();
+      if (!this.#list.open) return;
+      this.#list.leave(); // what is listed completes the line as it was
+      this.complete();
     });
     this.#input.addEventListener('blur', () => this.#close());
   }
@@ -51,21 +54,26 @@ export class Prompt {
     this.focus();
   }
 
-  /** Opens the list of what can stand at the cursor. */
+  /** Opens the list of what can stand at the cursor. Tells whether it did: the answer to another line is not looked at. */
   async complete() {
     const asked = ++this.#asked;
-    const answer = await this.#engine.ask({ do: 'complete', line: this.#input.value, cursor: this.#input.selectionStart });
-    if (asked !== this.#asked || !answer || document.activeElement !== this.#input) return;
+    const { value: line, selectionStart: cursor } = this.#input;
+    const answer = await this.#engine.ask({ do: 'complete', line, cursor });
+    const changed = this.#input.value !== line || this.#input.selectionStart !== cursor;
+    if (asked !== this.#asked || !answer || changed || document.activeElement !== this.#input) return false;
     this.#items = answer.items;
     this.#range = [answer.start, answer.end];
     this.#show();
+    return true;
   }
 
   /** Says how the command that is being typed is used. */
   async #hint() {
+    const asked = ++this.#hinted;
     const [, name] = this.#input.value.match(/^\s*(\S+)\s/) ?? [];
     if (name) this.#usages ??= this.#engine.ask({ do: 'commands' }).then(({ commands }) => new Map(commands.map((c) => [c.name, c.usage])));
     const usage = name && (await this.#usages).get(name);
+    if (asked !== this.#hinted) return; // another command is being typed by now
     byId('prompt-hint').textContent = usage || words.hint;
     byId('prompt-hint').classList.toggle('usage', Boolean(usage));
   }
@@ -108,7 +116,7 @@ export class Prompt {
       this.#list.move(back ? -1 : 1);
       return;
     }
-    await this.complete();
+    if (!await this.complete()) return;
     if (this.#items.length === 1) this.#take(0);
     else if (this.#items.length && !this.#extend() && open) this.#list.move(back ? -1 : 1);
   }
