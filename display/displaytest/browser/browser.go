@@ -94,6 +94,7 @@ func Open(t testing.TB, home, address string) *Tab {
 		}
 	}()
 	b.watch()
+	b.slowDown()
 	b.Do(chromedp.Navigate(home + address))
 	return b
 }
@@ -169,7 +170,7 @@ func (b *Tab) Wait(expression string) {
 	defer cancel()
 	if _, err := chromedp.Run(ctx, chromedp.Poll[bool]("!!("+expression+") || undefined", chromedp.WithPollingTimeout(Patience))); err != nil {
 		b.t.Fatalf("waiting for %s: %v\nstate %s, console %q", expression, err,
-			Eval[string](b, "document.documentElement.dataset.state ?? document.body.innerText.slice(0, 400)"), b.Console())
+			Eval[string](b, "(document.documentElement.dataset.state ?? document.body.innerText.slice(0, 400)) + ' at ' + location"), b.Console())
 	}
 }
 
