@@ -79,12 +79,14 @@ func TestAddressThatLeadsNowhere(t *testing.T) {
 		{"#url=samples/fallback.client.pcapng&connection=0.5", "idle", "#list-notes", "There is no connection 0.5 in this capture"},
 		{"#url=samples/fallback.client.pcapng&connection=0&from=100&to=200", "idle", "#packets", `--where "mptcpstream == 0"`},
 	} {
-		b := openTab(t, c.query)
-		b.Wait(fmt.Sprintf("document.querySelector(%q).innerText.includes(%q)", c.where, c.said))
-		b.state(c.state)
-		if c.state == "idle" {
-			b.hash("#url=samples/fallback.client.pcapng&connection=0")
-		}
+		t.Run(c.query, func(t *testing.T) { // the browser of each is closed before the next one's opens
+			b := openTab(t, c.query)
+			b.Wait(fmt.Sprintf("document.querySelector(%q).innerText.includes(%q)", c.where, c.said))
+			b.state(c.state)
+			if c.state == "idle" {
+				b.hash("#url=samples/fallback.client.pcapng&connection=0")
+			}
+		})
 	}
 }
 

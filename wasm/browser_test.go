@@ -8,7 +8,9 @@ import (
 	"net/http/httptest"
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
+	"slices"
 	"sync"
 	"testing"
 
@@ -62,7 +64,7 @@ func openAt(t testing.TB, files http.Handler, address string) *tab {
 	t.Helper()
 	b := &tab{t: t}
 	host := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		b.record(r.URL.Path)
+		b.record(r.RequestURI)
 		files.ServeHTTP(w, r)
 	}))
 	t.Cleanup(host.Close)
@@ -77,13 +79,14 @@ func (b *tab) record(what string) {
 	b.requests = append(b.requests, what)
 }
 
-// asked gives what the host was asked for since the last call.
+// asked gives what the host was asked for since the last call, but for the script of the workers: the one that reads files is
+// begun when the page is ready, and may ask a little later.
 func (b *tab) asked() []string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	all := b.requests
 	b.requests = nil
-	return all
+	return slices.DeleteFunc(all, func(what string) bool { return path.Base(what) == "worker.js" })
 }
 
 // state waits for a state of the page.

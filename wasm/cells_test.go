@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"os"
 	"os/exec"
 	"strconv"
 	"strings"
@@ -26,6 +27,13 @@ var terminal = sync.OnceValues(func() (string, error) {
 	return program, err
 })
 
+// alone is the environment without the user's own settings, data and cache.
+func alone(t *testing.T) []string {
+	t.Helper()
+	dir := t.TempDir()
+	return append(os.Environ(), "XDG_CONFIG_HOME="+dir, "XDG_CACHE_HOME="+dir, "XDG_DATA_HOME="+dir)
+}
+
 // nativeRows are the rows that the terminal's --json gives, each value as its JSON; null is "".
 func nativeRows(t *testing.T, name, line string) []map[string]string {
 	t.Helper()
@@ -34,6 +42,7 @@ func nativeRows(t *testing.T, name, line string) []map[string]string {
 		t.Fatal(err)
 	}
 	run := exec.Command(program, "--load", capture(t, name), "--batch", "-")
+	run.Env = alone(t)
 	run.Stdin = strings.NewReader(strings.Replace(line, " --where", " --json --where", 1))
 	if !strings.Contains(line, "--where") {
 		run.Stdin = strings.NewReader(line + " --json")

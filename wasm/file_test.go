@@ -61,6 +61,7 @@ func TestFilesOfAllKinds(t *testing.T) {
 		name := layout + ".csv"
 		path := filepath.Join(t.TempDir(), name)
 		export := exec.Command(program, "--load", capture(t, "two-path-upload.client.pcapng"), "export", path, "--layout", layout)
+		export.Env = alone(t)
 		if out, err := export.CombinedOutput(); err != nil {
 			t.Fatalf("exporting as %s: %v\n%s", layout, err, out)
 		}

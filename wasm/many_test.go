@@ -48,6 +48,7 @@ func TestManyConnections(t *testing.T) {
 		return fmt.Sprintf(`[...document.querySelectorAll('[data-testid=connections] tbody td:first-child')].some((e) => e.innerText === '%d')`, id)
 	}
 	b.Wait(row(0))
+	b.listed()
 	if in := browser.Eval[int](b.Tab, rows); in > 200 {
 		t.Errorf("%d rows are in the document", in)
 	}

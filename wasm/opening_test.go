@@ -162,6 +162,7 @@ func TestAnyHost(t *testing.T) {
 func TestOffline(t *testing.T) {
 	b := openTab(t, "")
 	b.state("ready")
+	browser.Await[bool](b.Tab, `navigator.serviceWorker.ready.then(() => true)`)
 	b.host.CloseClientConnections()
 	b.host.Close()
 	b.Do(chromedp.Reload())
@@ -180,17 +181,20 @@ func TestCancelLoading(t *testing.T) {
 	big := altered(t, "big.pcapng", bytes.Repeat(whole, 60)) // sections may follow each other in a pcapng file
 	b := openTab(t, "")
 	b.state("ready")
-	// The page's own script presses the button as soon as something was read and connections are listed.
+	// The page's own script presses the button as soon as connections are listed: nothing that the worker has read
+	// meanwhile can come in between.
 	browser.Eval[bool](b.Tab, `(() => {
 		window.order = [];
 		const loading = document.querySelector('#loading');
-		new MutationObserver(() => {
+		const watched = { subtree: true, childList: true, characterData: true };
+		const look = new MutationObserver(() => {
 			if (loading.hidden) return;
 			window.order.push('read');
-			if (!/MB of/.test(loading.innerText) || !document.querySelector('[data-testid=connections] tbody tr')) return;
+			if (!document.querySelector('[data-testid=connections] tbody tr')) return;
 			document.querySelector('#cancel').click();
 			window.order.push('cancelled');
-		}).observe(loading, { subtree: true, childList: true, characterData: true });
+		});
+		for (const part of [loading, document.querySelector('[data-testid=connections]')]) look.observe(part, watched);
 		return true;
 	})()`)
 	b.choose(big)

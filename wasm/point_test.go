@@ -113,7 +113,7 @@ func TestRowsOfPackets(t *testing.T) {
 	row(3)
 	b.Wait(fmt.Sprintf("%s > %d", accented, bare)) // the charts show which packet was chosen
 	browser.Eval[bool](b.Tab, `document.querySelector('#packets th[data-key=tcplen] button').click(), true`)
-	b.Wait(`document.querySelector('#packets th[data-key=tcplen]').getAttribute('aria-sort') === 'ascending' && document.querySelector('#packets tr[data-index="7"] td:nth-child(7)').innerText === '0'`)
+	b.Wait(`document.querySelector('#packets th[data-key=tcplen]').getAttribute('aria-sort') === 'ascending' && [...document.querySelectorAll('#packets tr[data-index] td:nth-child(7)')].every((e) => e.innerText === '0')`)
 	frame := row(7)
 	b.Do(chromedp.Focus(chromedp.CSS("#view .chart [tabindex]")), chromedp.KeyEvent("+")) // another window lists the packets anew
 	b.Wait(`document.querySelector('#packets .command').textContent.includes('reltime >=')`)

@@ -16,21 +16,30 @@ import (
 func TestStopping(t *testing.T) {
 	b, capture := measured(t, "-packets", "300000", "-connections", "1")
 	b.choose(capture)
-	press := func(within string) {
+	press := func(within, or string) {
 		t.Helper()
-		b.Wait(`(() => { const e = [...document.querySelectorAll('` + within + ` button')].find((e) => e.textContent === 'Stop'); e?.click(); return Boolean(e); })()`)
+		b.Wait(`(() => { const e = [...document.querySelectorAll('` + within + ` button')].find((e) => e.textContent === 'Stop'); e?.click(); return Boolean(e); })() || ` + or)
 	}
-	press("#view")
+	press("#view", "false")
 	b.Wait(`document.querySelector('#view').innerText.includes('Stopped.') && document.querySelector('#view').innerText.includes('Draw what is missing')`)
 	b.state("idle")
+	const ended = `['idle', 'error'].includes(document.documentElement.dataset.state)`
 	for i, stop := range []func(){
 		func() { b.Do(chromedp.KeyEvent(kb.Escape)) },
-		func() { press("#log") },
+		func() { press("#log", ended) },
 	} {
-		b.enter("plot ooo 0")
-		b.Wait(`document.documentElement.dataset.state === 'loading'`)
-		stop()
-		b.state("error")
+		// A busy machine may stop so late that the answer is there; then it is asked for again.
+		for tries := 0; ; tries++ {
+			b.enter("plot ooo 0")
+			stop()
+			b.Wait(ended)
+			if browser.Eval[string](b.Tab, "document.documentElement.dataset.state") == "error" {
+				break
+			}
+			if tries == 20 {
+				t.Fatalf("%d: what runs is never stopped", i)
+			}
+		}
 		if said := b.text("#log .answer:last-child .blocks"); said != "Stopped." {
 			t.Errorf("%d: a command that was stopped says %q", i, said)
 		}

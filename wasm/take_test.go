@@ -102,7 +102,7 @@ func runScript(t *testing.T, dir string, script []byte) {
 		t.Fatal(err)
 	}
 	run := exec.Command(built(t, "mptcpanalyzer"), "--batch", "script.mptcp")
-	run.Dir = dir
+	run.Dir, run.Env = dir, alone(t)
 	out, err := run.CombinedOutput()
 	if err != nil {
 		t.Fatalf("the script fails: %v\n%s", err, out)
@@ -122,8 +122,7 @@ func runNotebook(t *testing.T, dir string, content []byte) {
 		t.Skipf("needs Python's nbclient (Debian: python3-nbclient): %s", out)
 	}
 	jupyter := t.TempDir()
-	env := append(os.Environ(), "JUPYTER_DATA_DIR="+jupyter, "JUPYTER_RUNTIME_DIR="+jupyter, "JUPYTER_CONFIG_DIR="+jupyter,
-		"XDG_DATA_HOME="+jupyter, "PYTHONWARNINGS=ignore")
+	env := append(alone(t), "JUPYTER_DATA_DIR="+jupyter, "JUPYTER_RUNTIME_DIR="+jupyter, "JUPYTER_CONFIG_DIR="+jupyter, "PYTHONWARNINGS=ignore")
 	install := exec.Command(built(t, "mptcpkernel"), "install", "--user")
 	install.Env = env
 	if out, err := install.CombinedOutput(); err != nil {

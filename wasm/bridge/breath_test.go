@@ -16,6 +16,7 @@ func TestBreather(t *testing.T) {
 			cancel()
 		}
 	})
+	b.last.Store(time.Now().Add(time.Hour).UnixNano()) // however busy the machine is, it has just breathed
 	if err := b.Err(); err != nil || breaths != 0 {
 		t.Errorf("at once: %v after %d breaths", err, breaths)
 	}

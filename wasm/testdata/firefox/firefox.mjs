@@ -27,6 +27,7 @@ try {
   else await (await page.$('[data-testid=file]')).uploadFile(capture);
   await state('idle');
   const cells = await page.$$eval('[data-testid=connections] tbody tr[data-index]', (rows) => rows.map((r) => r.innerText));
+  await page.waitForSelector('#verdicts button'); // they come last, and push the list down
   await page.click('[data-testid=connections] tbody tr[data-index="0"]');
   await state('idle');
   await page.waitForFunction(drawn);
