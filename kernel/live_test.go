@@ -25,7 +25,7 @@ func TestLookingOn(t *testing.T) {
 	c := start(t, core.New(files.Options()), func(o *Options) {
 		o.Renderer = &Notebook{Charts: func() string { return string(echarts.Static) }}
 	})
-	a := c.run("load --follow growing.pcapng --for 1.7")
+	a := c.run("load --follow growing.pcapng --for 4")
 	id, pages := "", 0
 	for _, m := range a.outputs {
 		if m.Header.Type == "display_data" {

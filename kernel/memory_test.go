@@ -302,8 +302,9 @@ func (s *toy) command(ctx context.Context, word, rest string, out core.Output) e
 			}
 		}
 	case "progress":
-		for end := time.Now().Add(2 * progressDelay); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
+		for range 3 { // the first one shows nothing, each further one does
 			out.Progress(display.Progress{Task: "reading " + rest, Done: 50, Total: 100, Unit: display.Bytes})
+			time.Sleep(progressDelay)
 		}
 		out.Progress(display.Progress{Task: "reading " + rest, End: true})
 	case "fail":
