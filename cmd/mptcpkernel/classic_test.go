@@ -34,33 +34,77 @@ func serveNotebooks(t *testing.T, j *jupyter) *server {
 	if err != nil {
 		t.Skip("needs the classic Notebook (Debian: jupyter-notebook):", err)
 	}
+	j.withoutWidgets()
+	said := ""
+	for range 5 {
+		s := &server{t: t, url: "http://" + freeAddress(t), root: t.TempDir()}
+		if said = s.start(program, j.env); said == "" {
+			return s
+		}
+	}
+	t.Fatalf("the Notebook does not answer:\n%s", said)
+	return nil
+}
+
+// withoutWidgets keeps the Notebook from loading the widgets of Python, which complain of a kernel that takes long to start.
+func (j *jupyter) withoutWidgets() {
+	j.t.Helper()
+	settings := filepath.Join(j.dir, "config", "nbconfig")
+	if err := os.MkdirAll(settings, 0o755); err != nil {
+		j.t.Fatal(err)
+	}
+	const off = `{"load_extensions": {"jupyter-js-widgets/extension": false}}`
+	if err := os.WriteFile(filepath.Join(settings, "notebook.json"), []byte(off), 0o644); err != nil {
+		j.t.Fatal(err)
+	}
+}
+
+// freeAddress is one on which nobody listens. Somebody else may by the time that it is used.
+func freeAddress(t *testing.T) string {
+	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	port := listener.Addr().(*net.TCPAddr).Port
-	listener.Close()
-	s := &server{t: t, url: fmt.Sprintf("http://127.0.0.1:%d", port), root: t.TempDir()}
-	c := exec.Command(program, "--allow-root", "--no-browser", "--ip=127.0.0.1", fmt.Sprintf("--port=%d", port),
+	defer listener.Close()
+	return listener.Addr().String()
+}
+
+// start starts the Notebook and waits until it answers. It gives what the Notebook said where it ended instead.
+func (s *server) start(program string, env []string) string {
+	s.t.Helper()
+	c := exec.Command(program, "--allow-root", "--no-browser", "--ip=127.0.0.1", "--port="+s.url[strings.LastIndexByte(s.url, ':')+1:],
 		"--NotebookApp.port_retries=0", "--NotebookApp.token="+token, "--notebook-dir="+s.root)
-	c.Env = j.env
+	c.Env = env
 	log := &strings.Builder{}
 	c.Stdout, c.Stderr = log, log
 	if err := c.Start(); err != nil {
-		t.Fatal(err)
+		s.t.Fatal(err)
 	}
-	t.Cleanup(func() {
+	ended := make(chan struct{})
+	go func() {
+		c.Wait()
+		close(ended)
+	}()
+	s.t.Cleanup(func() {
 		c.Process.Signal(os.Interrupt) // it asks whether to, so
 		c.Process.Signal(os.Interrupt) // say it again
-		c.Wait()
+		<-ended
 	})
-	for end := time.Now().Add(browser.Patience); ; time.Sleep(100 * time.Millisecond) {
+	limit := time.After(browser.Patience)
+	for {
 		if answer, err := http.Get(s.url + "/api?token=" + token); err == nil {
 			answer.Body.Close()
-			return s
+			if answer.StatusCode == http.StatusOK {
+				return ""
+			}
 		}
-		if time.Now().After(end) {
-			t.Fatalf("the Notebook does not answer:\n%s", log)
+		select {
+		case <-ended:
+			return log.String()
+		case <-limit:
+			s.t.Fatal("the Notebook takes too long")
+		case <-time.After(100 * time.Millisecond):
 		}
 	}
 }
@@ -205,6 +249,7 @@ func interruptAndRestart(t *testing.T, s *server) {
 	p.ready()
 	browser.Eval[bool](p.Tab, `(Jupyter.notebook.select(2), Jupyter.notebook.execute_cell(), true)`)
 	p.ended()
+	p.Wait(`document.querySelector('.output_error')`) // the output may come after the end
 	if said := p.text(".output_error"); !strings.Contains(said, "no capture is loaded") {
 		t.Errorf("after a restart, lc says %q", said)
 	}

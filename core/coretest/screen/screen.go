@@ -84,7 +84,7 @@ func (s *Screen) Keys(keys ...string) {
 }
 
 // Patience is how long something may take to appear on a busy machine.
-const Patience = time.Minute
+const Patience = 5 * time.Minute
 
 // Wait waits until the screen is as wanted, and gives what stands on it.
 func (s *Screen) Wait(what string, wanted func(text string) bool) string {
