@@ -48,7 +48,7 @@ func TestGrowingFile(t *testing.T) {
 			if err := os.WriteFile(file, whole[:len(whole)/3+1], 0o600); err != nil {
 				t.Fatal(err)
 			}
-			ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+			ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 			defer cancel()
 			pages, out := 0, &onlooker{}
 			out.seen = func() {

@@ -12,7 +12,6 @@ import (
 	"runtime"
 	"strings"
 	"testing"
-	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -113,7 +112,7 @@ func TestInterfaceVanishes(t *testing.T) {
 	defer l.Close()
 	const n = 100_000
 	s := core.New(core.Options{Live: live.Machine{}})
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	client, pages := "", 0
 	out := &watcher{}

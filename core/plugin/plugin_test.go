@@ -342,7 +342,7 @@ func TestKilled(t *testing.T) {
 
 // gone waits until a process has ended.
 func gone(pid int) bool {
-	for range 500 {
+	for range 12_000 { // two minutes
 		if syscall.Kill(pid, 0) != nil {
 			return true
 		}

@@ -145,7 +145,7 @@ func TestNoGoroutineStays(t *testing.T) {
 			r.Finish()
 		}
 	}
-	for range 1000 { // the last ones may be on their way out
+	for range 20_000 { // the last ones may be on their way out
 		time.Sleep(5 * time.Millisecond)
 		if runtime.NumGoroutine() <= before {
 			return

@@ -201,7 +201,7 @@ func countFate(w *world, f fate) int {
 // test from hanging.
 func waitUntil(t *testing.T, done func() bool) {
 	t.Helper()
-	for limit := time.Now().Add(time.Minute); !done(); time.Sleep(time.Millisecond) {
+	for limit := time.Now().Add(5 * time.Minute); !done(); time.Sleep(time.Millisecond) {
 		if time.Now().After(limit) {
 			t.Fatal("nothing happens any more")
 		}
