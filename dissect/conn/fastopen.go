@@ -6,29 +6,43 @@ import "github.com/mptcpanalyzer/mptcpanalyzer/dissect/stream"
 // behind the initial one (RFC 8684 appendix B.2). In subflow sequence numbers Linux, the only one seen to do it, counts from
 // that byte too.
 
-// opens notes the payload of the SYN that opens a connection. It tells whether there is one.
-func (s *sub) opens(v *packetView) bool {
+// opens notes the payload of a SYN that opens a connection. It tells whether there is one.
+func (t *Table) opens(s *sub, v *packetView) bool {
 	if !s.master || v.Flags&(stream.SYN|stream.ACK) != stream.SYN {
 		return false
 	}
-	s.early = v.PayloadLen
+	if t.early == nil {
+		t.early = map[uint32][]waiting{}
+	}
+	if list := t.early[s.stream]; len(list) < maxEarly {
+		t.early[s.stream] = append(list, waiting{row: v.row, seq: v.Seq + 1, n: v.PayloadLen})
+	}
 	return true
 }
+
+// maxEarly is how many SYNs with payload are remembered: one may be seen more than once.
+const maxEarly = 16
 
 // opened settles what became of the SYN's payload, next being the sequence number that its receiver waits for, or that comes
 // next: it was taken, and counts as data of plain TCP, or it will come again.
 func (t *Table) opened(s *sub, flow uint8, next uint32) {
-	n := s.early
-	if n == 0 {
+	early := t.early[s.stream]
+	if len(early) == 0 {
 		return
 	}
-	s.early = 0
+	delete(t.early, s.stream)
 	w := s.way(flow)
-	if !w.exact || next != w.isn+1+n {
-		t.payload(s, flow, w, waiting{row: s.synRow, seq: w.isn + 1, n: n})
+	if n := early[len(early)-1].n; w.exact && next == w.isn+1+n {
+		sp := s.space(flow).apart()
+		for _, p := range early {
+			t.noted(w, sp, sp.lanes[0], bias+1-uint64(n), p.n, p.row)
+		}
+		w.isn, w.late = w.isn+n, true
 		return
 	}
-	sp := s.space(flow).apart()
-	t.noted(w, sp, sp.lanes[0], bias+1-uint64(n), n, s.synRow)
-	w.isn, w.late = w.isn+n, true
+	for _, p := range early {
+		if number := t.payload(s, flow, w, p); number != 0 {
+			t.host.Cover(p.row, number)
+		}
+	}
 }

@@ -17,7 +17,7 @@ func (t *Table) Finish() {
 	t.number()
 	t.room.close()
 	t.states, t.rooms = batch[state]{}, batch[sub]{}
-	t.tokens, t.olderOwners, t.usual, t.ids, t.view = nil, nil, nil, numbering{}, packetView{}
+	t.tokens, t.olderOwners, t.early, t.usual, t.ids, t.view = nil, nil, nil, nil, numbering{}, packetView{}
 }
 
 func (t *Table) finish(c *state) {
@@ -31,8 +31,8 @@ func (t *Table) finish(c *state) {
 		if s.master && s.stage == offered && c.fallback.Cause == NoFallback && !s.core.SYN[1-s.core.Client] {
 			t.fallBack(c, NoAnswer, s.synRow, false)
 		}
-		if s.early > 0 {
-			s.space(s.core.Client).total.Unmapped += uint64(s.early)
+		for _, p := range t.early[s.stream] {
+			s.space(s.core.Client).total.Unmapped += uint64(p.n)
 		}
 		for flow, w := range s.ways {
 			if w != nil {

@@ -57,34 +57,30 @@ func (m Member) Whole(flow uint8) bool {
 	return sp != nil && sp.known
 }
 
-// DSN is the data sequence number of the byte at a TCP sequence number of a flow, by a mapping.
-func (m Member) DSN(number uint32, flow uint8, seq uint32) (dsn uint64, ok bool) {
+// DSN is the data sequence number of the byte at a TCP sequence number of a row of a flow, by a mapping.
+func (m Member) DSN(number uint32, flow uint8, row, seq uint32) (dsn uint64, ok bool) {
 	w, v := m.s.ways[flow], m.t.maps.at(number)
 	if w == nil || v == nil {
 		return 0, false
 	}
-	return v.number(seq, w.isn, m.t.former(m.s, flow)), true
+	return v.number(seq, isnAt(w.isn, m.t.former(m.s, flow), row)), true
 }
 
-// number is the data sequence number of the byte at a TCP sequence number. Of a subflow that has had several initial numbers it is by
-// that one by which the mapping covers the byte.
-func (v *Mapping) number(seq, isn uint32, former []uint32) uint64 {
-	by := seq - isn - v.SSN
-	for _, isn := range former {
-		if at := seq - isn - v.SSN; !v.reaches(by) && v.reaches(at) {
-			by = at
+// number is the data sequence number of the byte at a TCP sequence number, by the initial one.
+func (m *Mapping) number(seq, isn uint32) uint64 { return m.DSN() + uint64(seq-isn-m.SSN) }
+
+// isnAt is the initial sequence number that counts in a row of a flow, which may have had others before.
+func isnAt(isn uint32, list []former, row uint32) uint32 {
+	for _, f := range list {
+		if row < f.upto {
+			return f.isn
 		}
 	}
-	return v.DSN() + uint64(by)
-}
-
-// reaches tells whether the mapping covers so many bytes behind its first.
-func (v *Mapping) reaches(by uint32) bool {
-	return by < uint32(v.Length) || v.Length == 0 && by <= stretch
+	return isn
 }
 
 // former are the initial sequence numbers that a flow had before, see refit.
-func (t *Table) former(s *sub, flow uint8) []uint32 {
+func (t *Table) former(s *sub, flow uint8) []former {
 	if t.refitted == nil {
 		return nil
 	}
@@ -106,7 +102,7 @@ type Completion struct {
 	Steady bool   // it is the same for all of them
 	mapped bool
 	isn    uint32
-	former []uint32
+	former []former
 }
 
 // Completion is that of the rows of a flow.
@@ -119,12 +115,12 @@ func (m Member) Completion(flow uint8) Completion {
 }
 
 // DSN is what Member.DSN is.
-func (c *Completion) DSN(t *Table, number, seq uint32) (dsn uint64, ok bool) {
+func (c *Completion) DSN(t *Table, number, row, seq uint32) (dsn uint64, ok bool) {
 	v := t.maps.at(number)
 	if v == nil || !c.mapped {
 		return 0, false
 	}
-	return v.number(seq, c.isn, c.former), true
+	return v.number(seq, isnAt(c.isn, c.former, row)), true
 }
 
 // Established reports whether the subflow is up so far.

@@ -42,7 +42,10 @@ type Table struct {
 	names       []bool // ids of Wireshark's that are a connection's
 
 	// refitted are the initial sequence numbers that were replaced, by stream and flow, oldest first; mostly nil.
-	refitted map[uint64][]uint32
+	refitted map[uint64][]former
+
+	// early is the payload of SYNs of which it is not known yet whether it was taken, by stream; mostly nil.
+	early map[uint32][]waiting
 }
 
 // owner is the end of a connection that a token stands for.
@@ -138,7 +141,6 @@ type sub struct {
 	join    *join  // nil unless a JOIN was seen
 	joined  int64
 	synRow  uint32
-	early   uint32 // payload of the SYN of which it is not known whether it was taken
 	reset   int16
 	addrID  [2]uint8
 	hasAddr bool
@@ -253,13 +255,13 @@ func (t *Table) carry(s *sub, v *packetView) {
 		seq++ // the SYN has the first number
 	}
 	w := s.way(v.flow)
-	if s.opens(v) {
+	if t.opens(s, v) {
 		return
 	}
 	if !s.dss[v.flow] {
 		t.checkFirstData(s, v)
 	}
-	if s.plain && !w.dss && !s.conn.tentative {
+	if s.plain && !w.dss && !s.conn.tentative && v.NumMPTCP == 0 {
 		t.carryPlain(s, w, v, seq)
 		return
 	}

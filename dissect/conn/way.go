@@ -193,18 +193,24 @@ func (w *way) guess(seq, n uint32, a *announcement) {
 
 // refit takes another initial sequence number for a flow, that of a further SYN/ACK, once a segment with a mapping lies within that by
 // it, and not as it was.
-func (t *Table) refit(s *sub, flow uint8, w *way, seq uint32, a *announcement) {
+func (t *Table) refit(s *sub, flow uint8, w *way, seq uint32, a *announcement, row uint32) {
 	n, isn := a.covered(), s.core.Base[flow]
 	if seq-w.isn-a.ssn < n || seq-isn-a.ssn >= n {
 		return
 	}
 	if t.refitted == nil {
-		t.refitted = map[uint64][]uint32{}
+		t.refitted = map[uint64][]former{}
 	}
 	key := uint64(s.stream)<<1 | uint64(flow)
-	t.refitted[key] = append(t.refitted[key], w.isn)
+	t.refitted[key] = append(t.refitted[key], former{upto: row, isn: w.isn})
+	for i := range w.waiting {
+		w.waiting[i].seq += isn - w.isn // at the same offset
+	}
 	w.isn = isn
 }
+
+// former is an initial sequence number that counted before a row.
+type former struct{ upto, isn uint32 }
 
 // slackLow is the lowest initial sequence number that is still possible.
 func (w *way) slackLow() uint32 { return w.isn - w.slack }

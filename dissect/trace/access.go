@@ -94,7 +94,7 @@ func (t *Trace) DSN(row uint32) (dsn uint64, ok bool) {
 	if l.flags&stream.SYN != 0 {
 		seq++
 	}
-	return t.conns.Member(core.Part).DSN(l.mapping, l.flow(), seq)
+	return t.conns.Member(core.Part).DSN(l.mapping, l.flow(), row, seq)
 }
 
 // DACK is the row's 64-bit data ack.

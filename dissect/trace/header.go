@@ -157,7 +157,7 @@ func (t *Trace) Pieces(row uint32, dst []Piece) []Piece {
 		seq++
 	}
 	member := t.conns.Member(core.Part)
-	p := pieces{member: member, conns: t.conns, flow: l.flow(), seq: seq, n: n, dst: dst}
+	p := pieces{member: member, conns: t.conns, flow: l.flow(), row: row, seq: seq, n: n, dst: dst}
 	if l.bits&bitCovered != 0 {
 		p.add(l.mapping, 0)
 	}
@@ -177,6 +177,7 @@ type pieces struct {
 	member conn.Member
 	conns  *conn.Table
 	flow   uint8
+	row    uint32
 	seq    uint32 // raw, of the first byte
 	n, at  uint32 // bytes in all, bytes done
 	dst    []Piece
@@ -189,7 +190,7 @@ func (p *pieces) reach(number, at uint32) (n, ahead uint32) {
 	if m == nil {
 		return 0, 0
 	}
-	dsn, ok := p.member.DSN(number, p.flow, p.seq+at)
+	dsn, ok := p.member.DSN(number, p.flow, p.row, p.seq+at)
 	if !ok {
 		return 0, 0
 	}
@@ -211,7 +212,7 @@ func (p *pieces) add(number, at uint32) bool {
 	if n == 0 {
 		return false
 	}
-	dsn, _ := p.member.DSN(number, p.flow, p.seq+at)
+	dsn, _ := p.member.DSN(number, p.flow, p.row, p.seq+at)
 	p.dst = append(p.dst, Piece{At: at, Len: n, DSN: dsn})
 	p.at = at + n
 	return true

@@ -145,7 +145,7 @@ func (p *NumberPass) data(l *line, row uint32, f *numberFlow, n *Numbers) {
 		}
 	}
 	if bits&bitCovered != 0 {
-		p.covered(l, f, n)
+		p.covered(l, row, f, n)
 		return
 	}
 	start := uint64(n.At[atSeq]) // of the sequence space, as Wireshark shows it
@@ -180,7 +180,7 @@ func (p *NumberPass) announced(l *line, row uint32, n *Numbers) {
 }
 
 // covered reads what the mapping tells that covers a row's payload.
-func (p *NumberPass) covered(l *line, f *numberFlow, n *Numbers) {
+func (p *NumberPass) covered(l *line, row uint32, f *numberFlow, n *Numbers) {
 	m := p.t.conns.Mapping(l.mapping)
 	if m == nil {
 		return
@@ -193,7 +193,7 @@ func (p *NumberPass) covered(l *line, f *numberFlow, n *Numbers) {
 	if l.flags&stream.SYN != 0 {
 		seq++
 	}
-	if dsn, ok := f.DSN(p.t.conns, l.mapping, seq); ok {
+	if dsn, ok := f.DSN(p.t.conns, l.mapping, row, seq); ok {
 		n.At[atDSN], n.At[atRelDSN] = dsn, dsn-f.idsn
 		n.Has |= bit(f.whole)<<atDSN | bit(f.known)<<atRelDSN
 	}

@@ -79,7 +79,7 @@ func (t *Trace) glance(l *line, row, id uint32, f *passFlow, g *Glance) {
 		if flags&stream.SYN != 0 {
 			seq++
 		}
-		g.DSN, g.HasDSN = f.DSN(t.conns, l.mapping, seq)
+		g.DSN, g.HasDSN = f.DSN(t.conns, l.mapping, row, seq)
 	}
 	if bits&dssAck != 0 {
 		g.DACK, g.HasDACK = uint64(f.Upper)<<32|uint64(l.dack), true

@@ -121,7 +121,7 @@ func (s *store) fillMPTCP(l *line, row uint32, core *stream.Core, r *Row) {
 		mapping = l.mapping
 	}
 	s.setMappings(row, mapping, r)
-	s.setDSN(l, core, member, mapping, r)
+	s.setDSN(l, row, core, member, mapping, r)
 	r.ReinjectionOf = s.reinjections.of(row, r.ReinjectionOf, 1, &r.near.before)
 	r.ReinjectedIn = s.reinjectedIn.of(row, r.ReinjectedIn, 1, &r.near.after)
 }
@@ -229,7 +229,7 @@ func (s *store) setMappings(row, mapping uint32, r *Row) {
 	r.RelatedMappings = list
 }
 
-func (s *store) setDSN(l *line, core *stream.Core, member conn.Member, mapping uint32, r *Row) {
+func (s *store) setDSN(l *line, row uint32, core *stream.Core, member conn.Member, mapping uint32, r *Row) {
 	flow := l.flow()
 	idsn, known := member.IDSN(flow)
 	switch {
@@ -238,7 +238,7 @@ func (s *store) setDSN(l *line, core *stream.Core, member conn.Member, mapping u
 		if r.Flags&stream.SYN != 0 {
 			seq++
 		}
-		r.DSN, r.HasDSN = member.DSN(mapping, flow, seq)
+		r.DSN, r.HasDSN = member.DSN(mapping, flow, row, seq)
 		r.Low32 = r.HasDSN && !member.Whole(flow)
 	case r.Len > 0 || !r.HasMPTCP || !known || !core.SYN[flow]:
 	case r.Flags&stream.SYN != 0:
