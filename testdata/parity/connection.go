@@ -24,6 +24,9 @@ func (v *visit) allocate() *connection {
 	v.stream.conn = c
 	v.fwd.sub.meta = &c.metas[0]
 	v.rev.sub.meta = &c.metas[1]
+	if v.lacks(unlisted) {
+		c.attach(v.stream)
+	}
 	return c
 }
 

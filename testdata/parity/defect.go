@@ -42,6 +42,7 @@ const (
 	countUnseen
 	fastOpen
 	anyLength
+	unlisted
 	allDefects = 1<<iota - 1
 )
 
@@ -99,6 +100,8 @@ var defects = [...]struct {
 	{fastOpen, "data of the SYN", "data that a SYN carried, and that was taken, has the initial number, and counts in subflow sequence " +
 		"numbers"},
 	{anyLength, "any length", "the fields of an option are shown, and count, though no variant of it has its length"},
+	{unlisted, "unlisted subflow", "a stream whose handshake comes behind other MPTCP options, or not at all, is not among the " +
+		"subflows of its connection, where reinjected data is looked for"},
 }
 
 // each calls f for every defect of the set.

@@ -49,10 +49,15 @@ func (v *visit) mapped(length uint16, dsn uint64, wide bool, ssn uint32, fin boo
 // lookup maps the segment's first byte by the mappings that meet the segment.
 func (v *visit) lookup() (dsn uint64, ok bool) {
 	seq := v.offset()
-	found := v.fwd.sub.mappings.find(uint64(seq), uint64(seq+max(v.s.length, 1)-1))
+	last := seq + max(v.s.length, 1) - 1
 	if v.lacks(lastFound) {
-		return v.place(found, seq)
+		if last < seq { // begins before the first byte
+			v.place(v.fwd.sub.mappings.find(0, uint64(last)), 0, last)
+			return 0, false
+		}
+		return v.place(v.fwd.sub.mappings.find(uint64(seq), uint64(last)), seq, last)
 	}
+	found := v.fwd.sub.mappings.find(uint64(seq), uint64(last))
 	if v.lacks(changesPast) {
 		for i, m := range found {
 			found[i] = m.at(v.s.id)

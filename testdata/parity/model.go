@@ -52,6 +52,17 @@ const (
 	fromACK
 )
 
+// keysOf is the source that an MP_CAPABLE of some length is.
+func keysOf(size int) source {
+	switch {
+	case size >= 22:
+		return fromData
+	case size >= 20:
+		return fromACK
+	}
+	return fromHandshake
+}
+
 // mark is a 64-bit number that a frame told.
 type mark struct {
 	frame  uint32

@@ -168,10 +168,7 @@ func (v *visit) capable(o *option, version uint8) bool {
 			return false
 		}
 		if v.lacks(firstKey) {
-			from := fromACK
-			if o.size >= 22 {
-				from = fromData
-			}
+			from := keysOf(o.size)
 			v.rekey(v.fwd.sub.meta, version, key, from)
 			v.rekey(v.rev.sub.meta, version, other, from)
 		}

@@ -21,10 +21,9 @@ type part struct {
 	by       candidate
 }
 
-// place maps the segment that begins at a subflow sequence number by the mappings that meet it, notes which ones it used and what
-// the segment carries, and gives the data sequence number of its first byte.
-func (v *visit) place(found []*mapping, seq uint32) (dsn uint64, ok bool) {
-	last := seq + max(v.s.length, 1) - 1
+// place maps the segment that has the subflow sequence numbers from one to another by the mappings that meet it, notes which ones it
+// used and what the segment carries, and gives the data sequence number of its first byte.
+func (v *visit) place(found []*mapping, seq, last uint32) (dsn uint64, ok bool) {
 	all := v.candidates(found, seq, last)
 	if v.s.length == 0 && len(all) == 0 {
 		return v.onFIN(found, seq)

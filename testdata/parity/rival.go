@@ -12,6 +12,7 @@ import (
 type handshake struct {
 	stream  *tcpStream
 	keys    [2]uint64 // by flow
+	sources [2]source
 	hasKeys [2]bool
 	token   uint32
 	nonces  [2][]byte // of the opener, and of the end that it sends to
@@ -57,14 +58,22 @@ func (h *handshake) take(o []byte, second bool) {
 	}
 	switch size := len(o); {
 	case o[2]>>4 == subCapable && size >= 12:
-		h.keys[at], h.hasKeys[at] = binary.BigEndian.Uint64(o[4:]), true
+		from := keysOf(size)
+		h.key(at, binary.BigEndian.Uint64(o[4:]), from)
 		if size >= 20 {
-			h.keys[to], h.hasKeys[to] = binary.BigEndian.Uint64(o[12:]), true
+			h.key(to, binary.BigEndian.Uint64(o[12:]), from)
 		}
 	case o[2]>>4 == subJoin && size == 12:
 		h.token, h.nonces[0] = binary.BigEndian.Uint32(o[4:]), o[8:12]
 	case o[2]>>4 == subJoin && size == 16:
 		h.hmac, h.nonces[1] = o[4:12], o[12:16]
+	}
+}
+
+// key takes in the key of a flow's sender, unless another one was seen whose source is as much to be trusted.
+func (h *handshake) key(at int, key uint64, from source) {
+	if !h.hasKeys[at] || from > h.sources[at] {
+		h.keys[at], h.hasKeys[at], h.sources[at] = key, true, from
 	}
 }
 
