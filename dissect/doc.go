@@ -79,6 +79,8 @@
 //   - tcpoptions of a segment that Wireshark gives up end there.
 //   - tcp.analysis.reused_ports on the first of several SYN/ACKs with different numbers in a stream: Wireshark's second pass
 //     begins with the base that the first one ended with; here the first SYN/ACK sets it.
+//   - abstime, reltime of pcapng files whose clocks are much finer than nanoseconds: Wireshark computes the fraction of a second in 64
+//     bits, which do not hold it.
 //   - rwnd where the SYN has a window scale and the SYN/ACK has none: Wireshark's second pass takes the SYN's anew; here no window
 //     of the stream is scaled.
 //   - tcp.analysis.fast_retransmission, out_of_order and retransmission after an ack of data that was not captured: Wireshark takes

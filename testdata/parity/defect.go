@@ -43,6 +43,7 @@ const (
 	fastOpen
 	anyLength
 	unlisted
+	narrowFraction
 	allDefects = 1<<iota - 1
 )
 
@@ -102,6 +103,8 @@ var defects = [...]struct {
 	{anyLength, "any length", "the fields of an option are shown, and count, though no variant of it has its length"},
 	{unlisted, "unlisted subflow", "a stream whose handshake comes behind other MPTCP options, or not at all, is not among the " +
 		"subflows of its connection, where reinjected data is looked for"},
+	{narrowFraction, "narrow fraction", "where a pcapng file's clock is finer than nanoseconds, the fraction of a second is computed in " +
+		"64 bits, which do not hold it"},
 }
 
 // each calls f for every defect of the set.

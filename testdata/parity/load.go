@@ -33,6 +33,7 @@ func load(name string) (*trace.Trace, []segment, error) {
 		return nil, nil, err
 	}
 	segments := make([]segment, 0, t.Len())
+	stamps := readStamps(file)
 	var p packet.Packet
 	var row trace.Row
 	var r *capture.Reader
@@ -44,6 +45,7 @@ func load(name string) (*trace.Trace, []segment, error) {
 			s := newSegment(f, &p, &row)
 			s.iface = t.Interfaces[f.Interface].Name
 			s.firstIface = t.Interfaces[inSection(r.Interfaces(), f.Interface)].Name
+			stamps.note(&s, f.Number)
 			segments = append(segments, s)
 		}
 		return nil

@@ -19,6 +19,8 @@ type cells struct {
 	kinds, stream, token, dack, rawDSN, dsn, related, reinjectionOf, reinjectedIn string
 	srcHost, dstHost, checksum, duplicateAck, reusedPorts, iface, window          string
 
+	times times
+
 	options  []byte // what it read of the options
 	area     int    // how many there are, or might be where it broke off
 	analysis stream.Analysis
@@ -254,6 +256,7 @@ func (m *model) packet(s *segment, out *cells) {
 	}
 	out.window = v.window()
 	v.ports()
+	out.times = s.times[v.has&narrowFraction/narrowFraction]
 	out.iface = s.iface
 	if m.has&sectionNames != 0 {
 		out.iface = s.firstIface

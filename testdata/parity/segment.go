@@ -23,6 +23,7 @@ type segment struct {
 	window  uint32
 	scale   int8 // the option's shift count, -1 without one
 	time    int64
+	times   [2]times // as they are, and as Wireshark has them
 	length  uint32
 	whole   bool // has a length: not the first of several IP fragments
 	options []byte

@@ -90,6 +90,10 @@ func (t *theories) causes(c *column, i int, theirs string) (needed defect) {
 // column is the cell of that name, not ok if the model does not make it.
 func (c *cells) column(name string) (text string, ok bool) {
 	switch name {
+	case "abstime":
+		return c.times.absolute, c.times.absolute != ""
+	case "reltime":
+		return c.times.relative, c.times.relative != ""
 	case "interface":
 		return c.iface, true
 	case "tcpoptions":

@@ -1,0 +1,147 @@
+package main
+
+import (
+	"encoding/binary"
+	"fmt"
+	"math"
+	"math/big"
+	"slices"
+)
+
+// Time stamps of pcapng files whose clocks are finer than nanoseconds: of these Wireshark computes another fraction of the second.
+
+// stamps are the times of the frames of a pcapng file, ns since the epoch: as they are, and as Wireshark has them.
+type stamps struct{ right, wireshark []int64 }
+
+// Block types and option codes of pcapng.
+const (
+	blockSection   = 0x0a0d0d0a
+	blockInterface = 1
+	blockObsolete  = 2
+	blockSimple    = 3
+	blockEnhanced  = 6
+
+	optionResolution = 9
+	optionOffset     = 14
+)
+
+// ticks is the clock of an interface.
+type ticks struct {
+	resolution byte
+	offset     int64
+}
+
+// readStamps reads them, nil if none differs or the file is no plain pcapng file.
+func readStamps(file []byte) *stamps {
+	if len(file) < 12 || binary.BigEndian.Uint32(file) != blockSection {
+		return nil
+	}
+	var order binary.ByteOrder
+	var clocks []ticks
+	s := &stamps{}
+	for b := file; len(b) >= 12; {
+		if binary.BigEndian.Uint32(b) == blockSection {
+			order, clocks = binary.LittleEndian, nil
+			if b[8] == 0x1a {
+				order = binary.BigEndian
+			}
+		}
+		kind, size := order.Uint32(b), int(order.Uint32(b[4:]))
+		if size < 12 || size > len(b) {
+			break
+		}
+		body := b[8 : size-4]
+		b = b[size:]
+		switch kind {
+		case blockInterface:
+			clocks = append(clocks, readTicks(order, body))
+		case blockEnhanced, blockObsolete:
+			s.packet(order, kind, body, clocks)
+		case blockSimple:
+			s.right, s.wireshark = append(s.right, 0), append(s.wireshark, 0)
+		}
+	}
+	if slices.Equal(s.right, s.wireshark) {
+		return nil
+	}
+	return s
+}
+
+// readTicks reads the clock of an Interface Description Block.
+func readTicks(order binary.ByteOrder, body []byte) ticks {
+	c := ticks{resolution: 6}
+	for b := body[min(8, len(body)):]; len(b) >= 4; {
+		code, n := order.Uint16(b), int(order.Uint16(b[2:]))
+		if code == 0 || n > len(b)-4 {
+			break
+		}
+		switch value := b[4 : 4+n]; {
+		case code == optionResolution && n == 1:
+			c.resolution = value[0]
+		case code == optionOffset && n == 8:
+			c.offset = int64(order.Uint64(value))
+		}
+		b = b[min(len(b), 4+(n+3)&^3):]
+	}
+	return c
+}
+
+// packet notes the time of a packet.
+func (s *stamps) packet(order binary.ByteOrder, kind uint32, body []byte, clocks []ticks) {
+	if len(body) < 12 {
+		return
+	}
+	number := int(order.Uint32(body))
+	if kind == blockObsolete {
+		number = int(order.Uint16(body))
+	}
+	if number >= len(clocks) {
+		return
+	}
+	c, stamp := clocks[number], uint64(order.Uint32(body[4:]))<<32|uint64(order.Uint32(body[8:]))
+	s.right = append(s.right, c.offset*1e9+c.ns(stamp))
+	perSecond := uint64(math.MaxUint64)
+	if n := c.perSecond(); n.IsUint64() {
+		perSecond = n.Uint64()
+	}
+	fraction := stamp % perSecond * 1e9 / perSecond // the product does not fit into 64 bits
+	s.wireshark = append(s.wireshark, (c.offset+int64(stamp/perSecond))*1e9+int64(fraction))
+}
+
+// perSecond is the number of ticks in a second.
+func (c ticks) perSecond() *big.Int {
+	base := int64(10)
+	if c.resolution&0x80 != 0 {
+		base = 2
+	}
+	return new(big.Int).Exp(big.NewInt(base), big.NewInt(int64(c.resolution&0x7f)), nil)
+}
+
+// ns is a number of ticks in nanoseconds, rounded down.
+func (c ticks) ns(stamp uint64) int64 {
+	n := new(big.Int).SetUint64(stamp)
+	n.Mul(n, big.NewInt(1e9))
+	return n.Div(n, c.perSecond()).Int64()
+}
+
+// note gives a segment the times of its frame, where they differ.
+func (s *stamps) note(t *segment, frame uint32) {
+	if s == nil || int(frame) > len(s.right) {
+		return
+	}
+	for i, list := range [...][]int64{s.right, s.wireshark} {
+		t.times[i] = times{absolute: seconds(list[frame-1]), relative: seconds(list[frame-1] - list[0])}
+	}
+}
+
+// times are those of a frame as text, empty where Wireshark has no other ones.
+type times struct{ absolute, relative string }
+
+// seconds is a time as tshark prints it.
+func seconds(ns int64) string {
+	sign := ""
+	if ns < 0 {
+		sign, ns = "-", -ns
+	}
+	return fmt.Sprintf("%s%d.%09d", sign, ns/1e9, ns%1e9)
+}
