@@ -21,6 +21,8 @@ var forbidden = []struct {
 	from, to, except, goos, why string
 }{
 	{from: "dissect/mptcp", to: module + "...", except: "dissect/mptcp", why: "options are the standard library's work only"},
+	{from: "dissect/capture", to: module + "...", except: "dissect/capture", why: "it knows files, no protocol"},
+	{from: "dissect/memory", to: module + "...", except: "dissect/memory", why: "everybody may ask for advice"},
 	{from: "dissect/...", to: module + "core/...", why: "arrows go from bytes to answers"},
 	{from: "dissect/...", to: module + "display/...", why: "a trace is not a drawing"},
 	{from: "dissect/...", to: "github.com/google/gopacket/...", why: "its readers and decoders err and are slow; tests use it as an oracle"},

@@ -15,7 +15,8 @@
 //  6. [github.com/mptcpanalyzer/mptcpanalyzer/dissect/trace] puts rows into columns, and rows together again from
 //     columns: trace.Load makes a Trace, trace.Scan streams rows to a sink, trace.Loader is for those who push bytes.
 //
-// Package dissecttest makes captures for tests out of a readable packet script.
+// Packages memory (advice to the system about large memory) and snapshot (values to bytes, for traces that are kept) know nothing of
+// packets. Package dissecttest makes captures for tests out of a readable packet script.
 //
 // # Invariants
 //
@@ -28,8 +29,10 @@
 //
 // # Reading order
 //
-// trace/loader.go, trace/builder.go (one packet's way), stream/table.go, conn/table.go, conn/mapping.go, conn/space.go,
-// trace/row.go.
+// One packet's way: trace/loader.go, packet/decode.go, trace/builder.go, stream/table.go, conn/table.go, conn/mapping.go,
+// conn/space.go, trace/store.go; and back again: trace/row.go. The comments of packages packet, conn and trace give the order of their
+// files. Nearly every packet takes a short way (packet/usual.go, inOrder in stream/analysis.go, conn/steady.go): read the general
+// one first, the short one only does the same in fewer steps.
 //
 // # Where values differ from Wireshark's
 //

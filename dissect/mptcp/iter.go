@@ -1,7 +1,7 @@
 package mptcp
 
 // Options walks a TCP option area and yields every MPTCP option in it, in order. It is a plain value that may be copied
-// to remember a position.
+// to remember a position. Package packet finds the options itself, in one go with TCP's others; tests hold the two to each other.
 //
 //	for it := mptcp.NewOptions(area, size); it.Next(); {
 //		use(it.Option())

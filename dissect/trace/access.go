@@ -2,7 +2,6 @@ package trace
 
 import (
 	"net/netip"
-	"sort"
 
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/mptcp"
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/stream"
@@ -19,12 +18,6 @@ func (s *store) line(row uint32) *line { return &s.blocks[row/blockLen].lines[ro
 
 // FrameOf is the row's frame.number in the file.
 func (t *Trace) FrameOf(row uint32) uint32 { return t.blocks[row/blockLen].number(row % blockLen) }
-
-// RowOfFrame is the row of a frame.number; ok is false if no frame of that number was kept.
-func (t *Trace) RowOfFrame(number uint32) (row uint32, ok bool) {
-	i := sort.Search(int(t.n), func(i int) bool { return t.FrameOf(uint32(i)) >= number })
-	return uint32(i), i < int(t.n) && t.FrameOf(uint32(i)) == number
-}
 
 // StreamOf is the row's TCP stream.
 func (t *Trace) StreamOf(row uint32) uint32 { return t.blocks[row/blockLen].id(row % blockLen) }

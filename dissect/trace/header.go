@@ -123,15 +123,6 @@ func (t *Trace) SACK(row uint32, dst []SACKBlock) []SACKBlock {
 	return dst
 }
 
-// Timestamps is the row's TCP timestamp and its echo (RFC 7323); ok is false if it has none.
-func (t *Trace) Timestamps(row uint32) (val, ecr uint32, ok bool) {
-	l := t.line(row)
-	if l.flags&flagTS == 0 {
-		return 0, 0, false
-	}
-	return l.tsVal, l.tsEcr, true
-}
-
 // DataFIN reports whether the row carries a DATA_FIN in its first DSS.
 func (t *Trace) DataFIN(row uint32) bool {
 	return t.line(row).bits&dssFIN != 0
