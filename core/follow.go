@@ -23,7 +23,8 @@ var followCommand = Command{
 	Summary: "put together the bytes that the applications sent",
 	Help: `Reads the capture again and puts the payload together in data sequence order, each direction by itself; what was sent more
 than once is taken once. What the capture does not hold is marked as missing: packets that were lost to it, and payload
-that it cut. Of a connection that fell back to TCP, and with --tcp, TCP's sequence numbers give the order.
+that it cut. TCP's sequence numbers give the order with --tcp, of a connection that is plain TCP, and where not all that its only
+subflow carried is mapped. Data of a SYN (TCP Fast Open) comes first.
 The first bytes are shown as text, with a dot for what cannot be printed, or with --hex. With --out a direction is written
 to a file as it is; holes are left out there. --hash adds the SHA-256 of each direction that is whole.`,
 	Examples: []Example{

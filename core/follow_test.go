@@ -2,6 +2,7 @@ package core_test
 
 import (
 	"context"
+	"crypto/sha256"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -13,6 +14,7 @@ import (
 	"github.com/mptcpanalyzer/mptcpanalyzer/core/coretest"
 	"github.com/mptcpanalyzer/mptcpanalyzer/core/disk"
 	"github.com/mptcpanalyzer/mptcpanalyzer/display"
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/dissecttest"
 )
 
 // application is what an end of a lab's flow says that it sent and received.
@@ -102,4 +104,69 @@ func answer(t *testing.T, s *core.Session, line string) *display.Table {
 	}
 	t.Fatalf("%s shows no table", line)
 	return nil
+}
+
+// Data that no mapping covers, and that is data all the same (RFC 8684 section 3.7 and appendix B.2).
+const (
+	openedBySYN = `0 C>S 0 S data=0102030405 mp_capable
+0.01 S>C 0 S. ack=6 mp_capable
+0.02 C>S 0 . mp_capable
+0.03 C>S 0 P. data=060708 mp_capable dlen=3
+0.04 S>C 0 . dss ack8=4
+`
+	joined = `0.05 C>S 1 S mp_join id=1
+0.06 S>C 1 S. mp_join
+0.07 C>S 1 . mp_join
+0.08 S>C 1 . dss ack8=4
+0.10 C>S 1 P. data=0b0c dss dsn8=6 ssn=1 ack8=1
+0.11 C>S 0 P. data=090a dss dsn8=4 ssn=4 ack8=1
+`
+	stripped = `0 C>S 0 S mp_capable
+0.01 S>C 0 S. mp_capable
+0.02 C>S 0 . mp_capable
+0.03 C>S 0 P. data=0102 mp_capable dlen=2
+0.04 S>C 0 . dss ack8=3
+0.05 C>S 0 P. data=0304050607
+0.06 C>S 0 P. data=08090a0b
+0.07 C>S 0 P. seq=8 data=08090a0b
+0.08 C>S 0 P. data=0c
+`
+)
+
+// TestFollowWithoutMapping holds that what the application sent is whole and in order where a part of it has no data sequence
+// number: follow, account and the connection say the same.
+func TestFollowWithoutMapping(t *testing.T) {
+	for name, test := range map[string]struct {
+		script string
+		bytes  int
+	}{
+		"Fast Open":                      {openedBySYN, 8},
+		"Fast Open, a second subflow":    {openedBySYN + joined, 12},
+		"options stripped in the middle": {stripped, 12},
+	} {
+		content, err := dissecttest.Capture(test.script)
+		if err != nil {
+			t.Fatal(err)
+		}
+		file := filepath.Join(t.TempDir(), "made.pcapng")
+		if err := os.WriteFile(file, content, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		s := core.New(disk.Options())
+		if err := s.Run(t.Context(), "load "+file, &collector{}); err != nil {
+			t.Fatal(err)
+		}
+		want := make([]byte, test.bytes)
+		for i := range want {
+			want[i] = byte(i + 1)
+		}
+		got := answer(t, s, "follow 0 Server --hash --json")
+		if sum := fmt.Sprintf("%x", sha256.Sum256(want)); got.Cell(0, 5).Text() != sum || got.Cell(0, 1).Uint() != uint64(test.bytes) {
+			t.Errorf("%s: follow has %d bytes, %s; want %d, %s", name, got.Cell(0, 1).Uint(), got.Cell(0, 5).Text(), test.bytes, sum)
+		}
+		account, conns := answer(t, s, "account 0 Server --json"), answer(t, s, "lc --json")
+		if unique, data := account.Cell(0, 3).Uint(), conns.Cell(0, 5).Uint(); unique != uint64(test.bytes) || data != unique {
+			t.Errorf("%s: account has %d bytes, the list of connections %d; want %d", name, unique, data, test.bytes)
+		}
+	}
 }

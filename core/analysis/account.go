@@ -24,7 +24,7 @@ type Carried struct {
 	Packets uint64
 	// Payload = Unique + Timeout + Fast + Spurious + Copies + Repeated + Reinjected + Unmapped.
 	Payload  uint64
-	Unique   uint64 // data that no packet of the connection had carried before
+	Unique   uint64 // data that no packet of the connection had carried before, plain TCP and a SYN's data included
 	Timeout  uint64 // sent again on this subflow, see the causes of Resent
 	Fast     uint64
 	Spurious uint64
@@ -33,7 +33,7 @@ type Carried struct {
 	// chose the same subflow.
 	Repeated   uint64
 	Reinjected uint64 // data that another subflow had carried before: reinjections given
-	Unmapped   uint64 // without a mapping
+	Unmapped   uint64 // without a mapping, and not data for certain as conn.Direction's Plain and Early are
 	// Caused is data that this subflow carried first and another one reinjected. It is part of Unique.
 	Caused uint64
 
@@ -115,6 +115,7 @@ type lane struct {
 	sent    spans // offsets, with the row that carried them last and repeatedBit
 	own     spans // data sequence numbers
 	plain   bool  // carries plain TCP: data is counted by subflow sequence number
+	lone    bool  // the connection's only subflow: what no mapping covers is data too
 	recovery
 }
 
@@ -134,7 +135,7 @@ func newAccountant(t *trace.Trace, c *conn.Conn) *accountant {
 		a.out.Parts[d] = make([]Carried, len(c.Subflows))
 		a.lanes[d] = make([]lane, len(c.Subflows))
 		for i := range c.Subflows {
-			a.lanes[d][i] = lane{ordinal: i, dest: d, part: &a.out.Parts[d][i], plain: isPlain(t, c, i, d)}
+			a.lanes[d][i] = lane{ordinal: i, dest: d, part: &a.out.Parts[d][i], plain: isPlain(t, c, i, d), lone: len(c.Subflows) == 1}
 		}
 	}
 	return a
@@ -215,6 +216,10 @@ func (a *accountant) fresh(l *lane, row uint32, start, from, to uint64) {
 		a.mapped(l, row, from, to)
 		left -= to - from
 	})
+	if l.lone || a.trace.Wire(row).Flags&stream.SYN != 0 && a.out.Conn.Toward[l.dest].Early > 0 {
+		l.part.Unique += left
+		return
+	}
 	l.part.Unmapped += left
 }
 

@@ -34,6 +34,15 @@ func (a *Account) Table(t *trace.Trace, dest stream.Dest) *display.Table {
 // Notes say what an account cannot know.
 func (a *Account) Notes(dest stream.Dest) (notes []string) {
 	for _, d := range ConnDirections(dest) {
+		w := &a.Conn.Toward[d]
+		if w.Early > 0 {
+			notes = append(notes, fmt.Sprintf("%s of the unique data towards the %s came with the SYN (TCP Fast Open): they have no data sequence number, and come before the data that has.",
+				display.Scaled(float64(w.Early), display.Bytes), endWord(d)))
+		}
+		if w.Plain > 0 && w.HasDSN {
+			notes = append(notes, fmt.Sprintf("%s of the unique data towards the %s are in no mapping: the only subflow carried them as plain TCP, or their mapping was not captured.",
+				display.Scaled(float64(w.Plain), display.Bytes), endWord(d)))
+		}
 		if n := a.Missing(d); n > 0 {
 			notes = append(notes, fmt.Sprintf("%s of data towards the %s lie between the first and the last captured byte, but in no packet: the capture lost them, or began too late for them.",
 				display.Scaled(float64(n), display.Bytes), endWord(d)))
@@ -45,8 +54,9 @@ func (a *Account) Notes(dest stream.Dest) (notes []string) {
 // Missing is how many bytes between the first and the last data sequence number no packet carries.
 func (a *Account) Missing(d stream.Dest) uint64 {
 	w := &a.Conn.Toward[d]
-	if n := w.DSNEnd - w.DSNMin; w.HasDSN && n > w.Unique && n < 1<<32 {
-		return n - w.Unique
+	mapped := w.Unique - w.Plain - uint64(w.Early)
+	if n := w.DSNEnd - w.DSNMin; w.HasDSN && n > mapped && n < 1<<32 {
+		return n - mapped
 	}
 	return 0
 }
@@ -89,7 +99,7 @@ var accountFields = []field[accountRow]{
 	byteField("copies", "Copies", "the same packets seen twice: doubled by the network or by the capture", func(r accountRow) uint64 { return r.Copies }),
 	byteField("repeated", "Repeated", "data that MPTCP sent again on the same subflow, under new TCP sequence numbers", func(r accountRow) uint64 { return r.Repeated }),
 	byteField("reinjected", "Reinjected", "data that another subflow had carried before", func(r accountRow) uint64 { return r.Reinjected }),
-	byteField("unmapped", "Unmapped", "payload without a data sequence mapping", func(r accountRow) uint64 { return r.Unmapped }),
+	byteField("unmapped", "Unmapped", "payload without a data sequence mapping, on one subflow of several: which data it is cannot be told", func(r accountRow) uint64 { return r.Unmapped }),
 	byteField("caused", "Caused", "data that this subflow carried first and another one reinjected", func(r accountRow) uint64 { return r.Caused }),
 	byteField("mptcp_options", "MPTCP options", "bytes of MPTCP options", func(r accountRow) uint64 { return r.MPTCP }),
 	byteField("tcp_options", "TCP options", "bytes of other TCP options, padding included", func(r accountRow) uint64 { return r.Options }),

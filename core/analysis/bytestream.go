@@ -18,6 +18,7 @@ type ByteStream struct {
 	trace  *trace.Trace
 	stream int64       // tcp.stream whose sequence numbers count, -1 where data sequence numbers do
 	way    stream.Dest // the end of that stream
+	opened uint64      // bytes that the SYN carried before those with data sequence numbers
 	start  uint64      // number of the first byte, which has offset 0
 	tail   uint64      // offset one past the last byte that is known to have been sent
 	last   int64       // offset of the segment seen last, to widen TCP's numbers
@@ -52,11 +53,11 @@ func (s *segments) Pop() any {
 }
 
 // NewConnStream puts together what a connection carries to one end, by data sequence numbers; of a connection that is
-// plain TCP by the sequence numbers of its first subflow. take gets the bytes in order and keeps none of them, hole is
+// plain TCP, or of whose only subflow not all is mapped, by the sequence numbers of its first subflow. take gets the bytes in order and keeps none of them, hole is
 // told of what is missing between two of its calls; either may be nil.
 func NewConnStream(t *trace.Trace, c *conn.Conn, dest stream.Dest, take func(p []byte) error, hole func(Gap) error) *ByteStream {
 	way := &c.Toward[dest]
-	if !way.HasDSN && way.Bytes > 0 && len(c.Subflows) > 0 {
+	if len(c.Subflows) == 1 && way.Plain+uint64(way.Early) > 0 || !way.HasDSN && way.Bytes > 0 && len(c.Subflows) > 0 {
 		part := &c.Subflows[0]
 		s := NewTCPStream(t, &t.Streams[part.Stream], subflowToward(part, dest), take, hole)
 		s.Dest = dest
@@ -66,7 +67,23 @@ func NewConnStream(t *trace.Trace, c *conn.Conn, dest stream.Dest, take func(p [
 	if way.HasDSN {
 		s.tail = way.DSNEnd - way.DSNMin
 	}
+	if way.Early > 0 {
+		s.openedBySYN(way, c.End(dest.Other()))
+	}
 	return s
+}
+
+// openedBySYN makes room for the data of the SYN, which comes right before the first data sequence number.
+func (b *ByteStream) openedBySYN(way *conn.Direction, sender *conn.Endpoint) {
+	b.opened = uint64(way.Early)
+	first := way.DSNMin
+	if ahead := first - (sender.IDSN + 1); sender.HasKey && (!way.HasDSN || int64(ahead) >= 0) {
+		first = sender.IDSN + 1
+	}
+	b.start, b.tail = first-b.opened, b.opened
+	if way.HasDSN {
+		b.tail = way.DSNEnd - b.start
+	}
 }
 
 // NewTCPStream puts together what a TCP stream carries to one end.
@@ -88,6 +105,9 @@ func (b *ByteStream) Add(row uint32, payload []byte) error {
 	}
 	if b.trace.ConnDest(row) != b.Dest {
 		return nil
+	}
+	if b.opened > 0 && b.trace.Wire(row).Flags&stream.SYN != 0 {
+		return b.place(0, payload)
 	}
 	var room [4]trace.Piece
 	for _, p := range b.trace.Pieces(row, room[:0]) {

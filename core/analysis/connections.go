@@ -50,10 +50,10 @@ var connectionFields = []field[connectionRow]{
 	{id("subflows", "Subflows", "TCP streams of the connection"), func(_ *trace.Trace, c connectionRow) display.Value {
 		return display.Uint(uint64(len(c.Subflows)))
 	}},
-	{display.Column{Key: "data_to_server", Head: "To server", Unit: display.Bytes, Doc: "application data, each byte counted once; account has what MPTCP left without a mapping"}, func(_ *trace.Trace, c connectionRow) display.Value {
+	{display.Column{Key: "data_to_server", Head: "To server", Unit: display.Bytes, Doc: "application data, each byte counted once, plain TCP's included; not what one subflow of several carried without a mapping"}, func(_ *trace.Trace, c connectionRow) display.Value {
 		return display.Uint(c.Toward[stream.Server].Unique)
 	}},
-	{display.Column{Key: "data_to_client", Head: "To client", Unit: display.Bytes, Doc: "application data, each byte counted once; account has what MPTCP left without a mapping"}, func(_ *trace.Trace, c connectionRow) display.Value {
+	{display.Column{Key: "data_to_client", Head: "To client", Unit: display.Bytes, Doc: "application data, each byte counted once, plain TCP's included; not what one subflow of several carried without a mapping"}, func(_ *trace.Trace, c connectionRow) display.Value {
 		return display.Uint(c.Toward[stream.Client].Unique)
 	}},
 	{display.Column{Key: "start", Head: "Start", Unit: display.Nanoseconds, Doc: "first packet, from the start of the capture"}, func(t *trace.Trace, c connectionRow) display.Value {

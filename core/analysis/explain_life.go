@@ -201,6 +201,9 @@ func (d *diary) data() {
 // amount writes how much data travelled one way: what went without a mapping apart, as it has no data sequence numbers.
 func amount(d *conn.Direction) string {
 	text := display.Scaled(float64(d.Unique), display.Bytes)
+	if d.Plain > 0 && d.HasDSN {
+		text += fmt.Sprintf(", %s of it without a mapping,", display.Scaled(float64(d.Plain), display.Bytes))
+	}
 	if d.Unmapped > 0 {
 		text += fmt.Sprintf(", and %s without a mapping,", display.Scaled(float64(d.Unmapped), display.Bytes))
 	}

@@ -173,8 +173,8 @@ const (
 func (x *expert) data(c *conn.Conn) {
 	for _, to := range ConnDirections(stream.DestUnknown) {
 		d := &c.Toward[to]
-		if c.Fallback.Cause == conn.NoFallback && d.HasDSN && float64(d.Unmapped) > muchUnmapped*float64(d.Bytes) {
-			x.add(trace.Warning, c, -1, 0, "mptcp", fmt.Sprintf("unmapped: %s towards the %s are in no mapping", display.Scaled(float64(d.Unmapped), display.Bytes), endWord(to)),
+		if bare := d.Unmapped + d.Plain; c.Fallback.Cause == conn.NoFallback && d.HasDSN && float64(bare) > muchUnmapped*float64(d.Bytes) {
+			x.add(trace.Warning, c, -1, 0, "mptcp", fmt.Sprintf("unmapped: %s towards the %s are in no mapping", display.Scaled(float64(bare), display.Bytes), endWord(to)),
 				"RFC 8684 3.3.1", 1)
 		}
 		if d.Unique > 0 && float64(d.Reinjected) > muchOver*float64(d.Unique) {

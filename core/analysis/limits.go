@@ -65,8 +65,12 @@ func dataPackets(t *trace.Trace, c *conn.Conn, to stream.Dest) (n int) {
 
 func limitsToward(t *trace.Trace, c *conn.Conn, to stream.Dest, d *Delivery) *limits {
 	data := &c.Toward[to]
+	bytes, bare := data.Unique, data.Unmapped
+	if data.HasDSN {
+		bytes, bare = bytes-data.Plain, bare+data.Plain
+	}
 	l := &limits{to: to, span: d.Active(), idle: d.Time[Idle] + d.Time[Silent], window: d.Time[WindowLimited] + d.Time[ZeroWindow], sending: d.Time[InFlight],
-		closed: d.Time[ZeroWindow] > 0, known: d.Scaled, blocked: d.Blocked, sight: d.Sight, bytes: data.Unique, bare: data.Unmapped, again: data.Retransmitted, over: data.Reinjected}
+		closed: d.Time[ZeroWindow] > 0, known: d.Scaled, blocked: d.Blocked, sight: d.Sight, bytes: bytes, bare: bare, again: data.Retransmitted, over: data.Reinjected}
 	for i := range c.Subflows {
 		part := &c.Subflows[i]
 		if t.Streams[part.Stream].Toward[subflowToward(part, to)].Bytes > 0 {

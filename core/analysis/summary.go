@@ -43,7 +43,7 @@ var summaryFields = []field[contribution]{
 	{display.Column{Key: "share", Head: "Share", Unit: display.Ratio, Share: true, Doc: "of what all subflows transferred this way"}, func(t *trace.Trace, r contribution) display.Value {
 		return part(r.direction(t).Bytes, contribution{r.dest, -1, r.of}.direction(t).Bytes)
 	}},
-	{display.Column{Key: "unique", Head: "Data", Unit: display.Bytes, Doc: "application bytes, each data sequence number counted once"}, func(_ *trace.Trace, r contribution) display.Value {
+	{display.Column{Key: "unique", Head: "Data", Unit: display.Bytes, Doc: "application bytes, each counted once, plain TCP's included"}, func(_ *trace.Trace, r contribution) display.Value {
 		if r.ordinal >= 0 {
 			return display.Value{}
 		}

@@ -201,10 +201,10 @@ func dataFigures() []Field {
 		of        func(*conn.Direction) uint64
 	}{
 		{"bytes", "TCP payload of all subflows, retransmissions and reinjections included", func(d *conn.Direction) uint64 { return d.Bytes }},
-		{"data", "application bytes, each counted once", func(d *conn.Direction) uint64 { return d.Unique }},
+		{"data", "application bytes, each counted once: those with a data sequence number, and those of a SYN and of plain TCP", func(d *conn.Direction) uint64 { return d.Unique }},
 		{"reinjected", "bytes sent on a subflow after another one had carried them", func(d *conn.Direction) uint64 { return d.Reinjected }},
 		{"retransmitted", "bytes sent again on the subflow that had carried them", func(d *conn.Direction) uint64 { return d.Retransmitted }},
-		{"unmapped", "payload bytes that no mapping covers", func(d *conn.Direction) uint64 { return d.Unmapped }},
+		{"unmapped", "payload bytes that no mapping covers, where there are several subflows: which data they are cannot be told", func(d *conn.Direction) uint64 { return d.Unmapped }},
 	}
 	var fields []Field
 	for _, f := range figures {

@@ -90,19 +90,27 @@ func (c *Conn) End(d stream.Dest) *Endpoint {
 type Direction struct {
 	Packets uint64
 	Bytes   uint64 // TCP payload bytes of all subflows, retransmissions and reinjections included
-	Unique  uint64 // data bytes counted once: the union of the payload's data sequence ranges, far ones included
+	// Unique is the data, each byte counted once: the union of the payload's data sequence ranges, far ones included, and what
+	// is data without a number, Plain and Early.
+	Unique uint64
+	// Plain is data that no mapping covers, told apart by TCP sequence number: of a connection that is plain TCP, and of one with
+	// a single subflow, which has nothing to carry but data, whatever became of its options (RFC 8684 section 3.7).
+	Plain uint64
 	// DSNMin is the 64-bit data sequence number of the first payload byte, DSNEnd one past the last, of those that are not far
 	// from the first one seen; valid iff HasDSN.
 	// Low32: only their low 32 bits are certain, as no key and no 64-bit number was captured.
 	DSNMin, DSNEnd uint64
 	HasDSN         bool
 	Low32          bool
-	Unmapped       uint64 // payload bytes that no mapping covers
-	Reinjected     uint64 // bytes sent on a subflow for the first time after another subflow had carried them
-	Retransmitted  uint64 // bytes sent again on the subflow that had carried them
-	FIN            bool   // a DATA_FIN was seen
-	First          int64
-	Last           int64
+	FIN            bool // a DATA_FIN was seen
+	// Early is data of the SYN that the server took (TCP Fast Open): it comes before all other, and lies outside of the data
+	// sequence space (RFC 8684 appendix B.2).
+	Early         uint32
+	Unmapped      uint64 // payload bytes that no mapping covers, of one subflow of several: which data they are is not known
+	Reinjected    uint64 // bytes sent on a subflow for the first time after another subflow had carried them
+	Retransmitted uint64 // bytes sent again on the subflow that had carried them
+	First         int64
+	Last          int64
 }
 
 // Subflow is a TCP stream's part in a connection.

@@ -33,9 +33,10 @@ func (t *Table) opened(s *sub, flow uint8, next uint32) {
 	delete(t.early, s.stream)
 	w := s.way(flow)
 	if n := early[len(early)-1].n; w.exact && next == w.isn+1+n {
-		sp := s.space(flow).apart()
+		b := s.space(flow).apart()
+		b.early = n
 		for _, p := range early {
-			t.noted(w, sp, sp.lanes[0], bias+1-uint64(n), p.n, p.row)
+			t.noted(w, &b.plain, b.plain.lanes[0], bias+1-uint64(n), p.n, p.row)
 		}
 		w.isn, w.late = w.isn+n, true
 		return

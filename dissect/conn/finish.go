@@ -31,8 +31,9 @@ func (t *Table) finish(c *state) {
 		if s.master && s.stage == offered && c.fallback.Cause == NoFallback && !s.core.SYN[1-s.core.Client] {
 			t.fallBack(c, NoAnswer, s.synRow, false)
 		}
+		flow := s.core.Client
 		for _, p := range t.early[s.stream] {
-			s.space(s.core.Client).total.Unmapped += uint64(p.n)
+			t.giveUp(s, flow, s.way(flow), p)
 		}
 		for flow, w := range s.ways {
 			if w != nil {
@@ -52,7 +53,7 @@ func (t *Table) end(s *sub, flow uint8, w *way) {
 	}
 	t.abandonChecks(s, flow, w)
 	for _, p := range w.waiting {
-		s.space(flow).total.Unmapped += uint64(p.n)
+		t.giveUp(s, flow, w, p)
 	}
 	w.waiting, w.acks, w.maps, w.lane = nil, nil, sorted{}, nil
 }
@@ -74,7 +75,7 @@ func (s *sub) countTokens(to *Count) {
 func (t *Table) direction(c *state, d stream.Dest) (n Direction) {
 	sp := c.spaces[d]
 	if sp != nil {
-		n = sp.sum()
+		n = sp.sum(len(c.subs) == 1)
 		n.FIN = sp.fin
 	}
 	for _, s := range c.subs {
@@ -88,7 +89,7 @@ func (t *Table) direction(c *state, d stream.Dest) (n Direction) {
 		n.DSNMin = sp.origin + sp.seen.list.chunk(0)[0].a
 		n.DSNEnd = sp.origin + l.b
 	}
-	sp.seen, sp.lanes, sp.one, sp.far, sp.plain = ranges{}, nil, [1]*lane{}, nil, nil
+	sp.seen, sp.lanes, sp.one, sp.far, sp.bare = ranges{}, nil, [1]*lane{}, nil, nil
 	return n
 }
 

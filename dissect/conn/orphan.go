@@ -105,8 +105,8 @@ func (t *Table) mergeSpace(c *state, to stream.Dest, from *space, base int) {
 	t.shift(c.subs[base:], to, by)
 	sp.total.Unmapped += from.total.Unmapped
 	sp.fin = sp.fin || from.fin
-	if sp.plain == nil {
-		sp.plain = from.plain
+	if sp.bare == nil {
+		sp.bare = from.bare
 	}
 	for ; from != nil; from = from.far {
 		for _, l := range from.lanes {

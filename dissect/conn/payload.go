@@ -41,6 +41,20 @@ func (t *Table) settleAcks(w *way) {
 	}
 }
 
+// giveUp accounts for a payload that no mapping covers. While there is one subflow it is told apart by stream offset, as it is
+// data for that subflow alone.
+func (t *Table) giveUp(s *sub, flow uint8, w *way, p waiting) {
+	sp := s.space(flow)
+	sp.total.Unmapped += uint64(p.n)
+	if len(s.conn.subs) > 1 {
+		return
+	}
+	lone := &sp.apart().lone
+	offset := w.offset(p.seq)
+	w.reach(offset + uint64(p.n))
+	t.noted(w, lone, lone.lanes[0], offset, p.n, p.row)
+}
+
 // usable reports whether offsets can be computed: the initial sequence number is certain, or it has been waited for long
 // enough.
 func (w *way) usable() bool { return w.exact || w.hasISN && w.guessed }
@@ -48,7 +62,7 @@ func (w *way) usable() bool { return w.exact || w.hasISN && w.guessed }
 // wait puts a payload on the waiting list, from which the oldest goes when there are too many.
 func (t *Table) wait(s *sub, flow uint8, w *way, p waiting) {
 	if len(w.waiting) >= maxWaiting {
-		s.space(flow).total.Unmapped += uint64(w.waiting[0].n)
+		t.giveUp(s, flow, w, w.waiting[0])
 		w.waiting = w.waiting[:copy(w.waiting, w.waiting[1:])]
 	}
 	from := w.offset(p.seq)

@@ -39,7 +39,7 @@ func (t *Table) soFar(c *state) Conn {
 	for _, d := range ends {
 		n := &r.Toward[d]
 		if sp := c.spaces[d]; sp != nil {
-			*n = sp.sum()
+			*n = sp.sum(len(c.subs) == 1)
 		}
 		for _, s := range c.subs {
 			n.count(t.streams.Sent(s.stream, s.flowTo(d)))

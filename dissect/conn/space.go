@@ -24,7 +24,14 @@ type space struct {
 	lanes  []*lane  // of the subflows that carried payload, the last one shared by those beyond maxLanes
 	one    [1]*lane // room of lanes: many have one only
 	far    *space   // of numbers that are far from those of this one; it has one lane, for all subflows
-	plain  *space   // of plain TCP, by stream offset; it has one lane too
+	bare   *bare    // nil until there is anything in it
+}
+
+// bare is what has no data sequence numbers: spaces by stream offset, which have one lane, too.
+type bare struct {
+	plain space  // of plain TCP
+	lone  space  // of what no mapping covers, while there is one subflow
+	early uint32 // data of the SYN, part of plain
 }
 
 // totals are what a space adds up for the Direction.
@@ -40,15 +47,23 @@ type lane struct {
 	_       [3]byte
 }
 
-// sum is what is accounted for, far numbers included.
-func (sp *space) sum() Direction {
+// sum is what is accounted for, far numbers included; alone says that there is one subflow.
+func (sp *space) sum(alone bool) Direction {
 	n := Direction{Unique: sp.total.Unique, Reinjected: sp.total.Reinjected, Retransmitted: sp.total.Retransmitted,
 		Unmapped: sp.total.Unmapped}
 	for far := sp.far; far != nil; far = far.far {
 		n.add(&far.total)
 	}
-	if sp.plain != nil {
-		n.add(&sp.plain.total)
+	b := sp.bare
+	if b == nil {
+		return n
+	}
+	n.add(&b.plain.total)
+	n.Plain, n.Early = b.plain.total.Unique-uint64(b.early), b.early
+	if alone {
+		n.add(&b.lone.total)
+		n.Plain += b.lone.total.Unique
+		n.Unmapped = 0
 	}
 	return n
 }
@@ -59,12 +74,13 @@ func (n *Direction) add(t *totals) {
 	n.Retransmitted += t.Retransmitted
 }
 
-// apart is the space of what is plain TCP.
-func (sp *space) apart() *space {
-	if sp.plain == nil {
-		sp.plain = &space{lanes: []*lane{{shared: true}}}
+// apart is where what has no data sequence numbers is noted.
+func (sp *space) apart() *bare {
+	if sp.bare == nil {
+		one := func() space { return space{lanes: []*lane{{shared: true}}} }
+		sp.bare = &bare{plain: one(), lone: one()}
 	}
-	return sp.plain
+	return sp.bare
 }
 
 // maxLanes is how many subflows have a lane of their own.

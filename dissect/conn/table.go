@@ -277,8 +277,8 @@ func (t *Table) carryPlain(s *sub, w *way, v *packetView, seq uint32) {
 	w.fix(s.core.Base[v.flow])
 	offset := w.offset(seq)
 	w.reach(offset + uint64(v.PayloadLen))
-	sp := s.space(v.flow).apart()
-	t.noted(w, sp, sp.lanes[0], offset, v.PayloadLen, v.row)
+	plain := &s.space(v.flow).apart().plain
+	t.noted(w, plain, plain.lanes[0], offset, v.PayloadLen, v.row)
 }
 
 // pureAck finds the mapping that a packet without payload points into, on a way whose offsets can be computed. Wireshark

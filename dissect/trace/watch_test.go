@@ -62,6 +62,9 @@ func checkSoFar(t *testing.T, name string, got, want *trace.Trace, finished bool
 				if !finished && !want.Streams[w.Subflows[0].Stream].SYN && g.Toward[d].Unique == 0 {
 					g.Toward[d].Unique = w.Toward[d].Unique // without a beginning, a few packets are placed at the end only
 				}
+				if !finished {
+					g.Toward[d].Unique += w.Toward[d].Plain - g.Toward[d].Plain // what waits for a mapping is given up at the end only
+				}
 				if g.Toward[d].Packets != w.Toward[d].Packets || g.Toward[d].Unique != w.Toward[d].Unique || g.Toward[d].First != w.Toward[d].First || g.Toward[d].Last != w.Toward[d].Last {
 					t.Errorf("%s: connection %d, direction %d: %+v, want %+v", name, w.ID, d, g.Toward[d], w.Toward[d])
 				}
