@@ -126,6 +126,7 @@ func interfaceTable(list []NetworkInterface) *display.Table {
 type watchLimits struct {
 	span    time.Duration // 0: no limit
 	packets int
+	least   int64 // bytes that are read whatever the time: what stood in a file before it was looked on
 }
 
 // mostPackets is how many packets are kept unless the user says otherwise: about a gigabyte.
@@ -171,6 +172,7 @@ func (c *Call) watch(ctx context.Context, r io.ReadCloser, name string, limits w
 	ticker := time.NewTicker(refreshEvery)
 	defer ticker.Stop()
 	loader, summary, rows := trace.NewLoader(trace.Options{}), analysis.NewLive(), 0
+	late := false // the time is over, and least is not read yet
 	defer c.Out.Progress(display.Progress{Task: name, End: true})
 	for {
 		why := ""
@@ -180,6 +182,7 @@ func (c *Call) watch(ctx context.Context, r io.ReadCloser, name string, limits w
 				return nil, c.Fail("%s: %w", name, err)
 			}
 			rows = loader.Rows(rows, summary.Add)
+			limits.least -= int64(len(p.bytes))
 			switch {
 			case rows >= limits.packets:
 				why = fmt.Sprintf("%s are kept, as many as were asked for (--packets)", count(uint64(rows), "packet"))
@@ -187,13 +190,17 @@ func (c *Call) watch(ctx context.Context, r io.ReadCloser, name string, limits w
 				return c.watched(loader, name, "")
 			case p.err != nil:
 				why = p.err.Error()
+			case late && limits.least <= 0:
+				return c.watched(loader, name, "")
 			}
 		case <-ticker.C:
 			progress := loadProgress(name, loader.Progress(), -1)
 			progress.Page = summary.Page(name)
 			c.Out.Progress(progress)
 		case <-over:
-			return c.watched(loader, name, "")
+			if late = limits.least > 0; !late {
+				return c.watched(loader, name, "")
+			}
 		case <-ctx.Done():
 			why = "interrupted: what came until then is kept"
 		}
@@ -294,6 +301,7 @@ func (c *Call) follow(ctx context.Context, names []string) (*Loaded, error) {
 	if err != nil {
 		return nil, c.blameFile("FILE", names[0], err)
 	}
+	limits.least = source.Size
 	growing := &grown{ReadCloser: source.ReadCloser, over: make(chan struct{}), ended: source.Ended}
 	l, err := c.watch(ctx, growing, shortName(names), limits)
 	if err != nil {
