@@ -78,10 +78,10 @@ notebook: deps-run build kernelspec
 # --- checking it ------------------------------------------------------------
 
 test: deps-test check web
-	$(GO) test -timeout 30m ./... $(TOOLS)
-	@if command -v gcc >/dev/null; then CGO_ENABLED=1 $(GO) test -race -short -timeout 30m $(RACE); \
+	$(GO) test -timeout 60m ./... $(TOOLS)
+	@if command -v gcc >/dev/null; then CGO_ENABLED=1 $(GO) test -race -short -timeout 60m $(RACE); \
 	else echo "no C compiler: the race detector is left out"; fi
-	@if command -v node >/dev/null; then $(WASM_ENV) $(GO) test -short -timeout 30m -skip '$(NOT_THERE)' $(IN_WASM); \
+	@if command -v node >/dev/null; then $(WASM_ENV) $(GO) test -short -timeout 60m -skip '$(NOT_THERE)' $(IN_WASM); \
 	else echo "no node: nothing is tested in WebAssembly but what Chromium runs"; fi
 
 # What needs no test to run: form, vet, staticcheck, the builds for the other systems.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -10,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/mptcpanalyzer/mptcpanalyzer/core/coretest"
 	"github.com/mptcpanalyzer/mptcpanalyzer/display/displaytest/browser"
@@ -26,9 +28,15 @@ func labBundle(t *testing.T) []byte {
 		t.Skip("needs npm (Debian: npm), to fetch JupyterLab's renderer")
 	}
 	modules := filepath.Join(coretest.Root(), "node_modules")
-	if _, err := os.Stat(filepath.Join(modules, "@jupyterlab", "rendermime")); err != nil {
+	_, err := os.Stat(filepath.Join(modules, "@jupyterlab", "rendermime"))
+	_, bundler := os.Stat(filepath.Join(modules, ".bin", "esbuild"))
+	if err != nil || bundler != nil {
 		args := append([]string{"install", "--no-save", "--no-audit", "--no-fund", "--prefix", coretest.Root()}, labPackages...)
-		if out, err := exec.Command("npm", args...).CombinedOutput(); err != nil {
+		ctx, cancel := context.WithTimeout(t.Context(), browser.Patience) // npm itself is patient with a network that swallows all
+		defer cancel()
+		npm := exec.CommandContext(ctx, "npm", args...)
+		npm.WaitDelay = time.Second // what it has started may live on
+		if out, err := npm.CombinedOutput(); err != nil {
 			t.Skipf("JupyterLab's renderer cannot be fetched from npm: %v\n%s", err, out)
 		}
 	}

@@ -4,6 +4,8 @@ import unittest
 
 import jupyter_kernel_test
 
+PATIENCE = 120
+jupyter_kernel_test.TIMEOUT = PATIENCE
 captures = os.environ["CAPTURES"]
 cut = os.environ["CUT_CAPTURE"]
 load = f"load {captures}/fallback.client.pcapng\n"
@@ -13,7 +15,32 @@ with open(os.environ["EXPECTED_LT"], encoding="utf-8") as f:
     streams = f.read()
 
 
+def patient(get):
+    return lambda timeout=None: get(timeout=PATIENCE)
+
+
 class Conformance(jupyter_kernel_test.KernelTests):
+    """The tests of jupyter_kernel_test, which would wait a tenth of a second for a message, on a busy machine too."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        for channel in (cls.kc.shell_channel, cls.kc.iopub_channel):
+            channel.get_msg = patient(channel.get_msg)
+
+    def flush_channels(self):
+        """Takes all that is still to come of earlier requests: what comes before the end of a further one."""
+        request = self.kc.kernel_info()
+        replied = ended = False
+        while not replied:
+            message = self.kc.get_shell_msg(timeout=PATIENCE)
+            jupyter_kernel_test.validate_message(message)
+            replied = message["parent_header"].get("msg_id") == request
+        while not ended:
+            message = self.kc.get_iopub_msg(timeout=PATIENCE)
+            jupyter_kernel_test.validate_message(message)
+            ended = message["parent_header"].get("msg_id") == request and message["content"].get("execution_state") == "idle"
+
     kernel_name = "mptcpanalyzer"
     language_name = "mptcpanalyzer"
     file_extension = ".mptcp"

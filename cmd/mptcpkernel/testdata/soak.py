@@ -18,6 +18,7 @@ from queue import Empty
 
 from jupyter_client import BlockingKernelClient, KernelManager
 
+PATIENCE = 300
 minutes = float(sys.argv[1])
 captures = os.environ["CAPTURES"]
 CELLS = [
@@ -36,7 +37,7 @@ def connect():
     client = BlockingKernelClient(connection_file=manager.connection_file)
     client.load_connection_file()
     client.start_channels()
-    client.wait_for_ready(timeout=60)
+    client.wait_for_ready(timeout=PATIENCE)
     return client
 
 
@@ -57,10 +58,10 @@ def work(number):
         while not stop.is_set():
             code = CELLS[turn % len(CELLS)]
             request = client.execute(code, store_history=turn % 3 == 0, stop_on_error=False)
-            while client.get_shell_msg(timeout=120)["parent_header"]["msg_id"] != request:
+            while client.get_shell_msg(timeout=PATIENCE)["parent_header"]["msg_id"] != request:
                 pass
             for question in (client.complete("plo"), client.inspect("plot"), client.history(hist_access_type="tail", n=3)):
-                while client.get_shell_msg(timeout=120)["parent_header"]["msg_id"] != question:
+                while client.get_shell_msg(timeout=PATIENCE)["parent_header"]["msg_id"] != question:
                     pass
             drain(client)
             cells += 1
@@ -80,7 +81,7 @@ def beside(client):
         message["header"]["subshell_id"] = subshell
         channel.send(message)
         while True:
-            reply = get(timeout=120)
+            reply = get(timeout=PATIENCE)
             if reply["parent_header"]["msg_id"] == message["header"]["msg_id"]:
                 return reply["content"]
 
@@ -98,7 +99,7 @@ def visit():
     ports = [manager.shell_port, manager.iopub_port, manager.stdin_port, manager.hb_port, manager.control_port]
     while not stop.is_set():
         client = connect()
-        client.execute_interactive("lc", silent=True, timeout=60)
+        client.execute_interactive("lc", silent=True, timeout=PATIENCE)
         beside(client)
         client.stop_channels()
         with socket.create_connection(("127.0.0.1", ports[visits % len(ports)])) as s:
@@ -128,16 +129,19 @@ for w in workers:
 end = time.time() + 60 * minutes
 stop.wait(6 * minutes)  # a tenth of it
 states = []
-while time.time() < end and not stop.is_set():
+# A busy machine is given more time to do anything at all.
+while not stop.is_set() and time.time() < end + PATIENCE and (time.time() < end or cells < 4 or visits < 1):
     stop.wait(min(minutes, max(0.1, end - time.time())))
     states.append(state())
     if len(states) % 10 == 0:
         print("%.0f MB, %d descriptors, %d threads" % states[-1], f"after {cells} cells and {visits} visits", flush=True)
 stop.set()
 for w in workers:
-    w.join(130)
-time.sleep(7)  # half-open connections end after five seconds
-at_rest = state()
+    w.join(PATIENCE + 10)
+time.sleep(7)  # half-open connections end after five seconds, on a busy machine later
+rest = time.time() + PATIENCE
+while (at_rest := state())[1] > 24 and time.time() < rest:
+    time.sleep(1)
 left = goroutines(pid)
 manager.shutdown_kernel(now=True)
 if failures:

@@ -20,7 +20,7 @@ import (
 )
 
 // Patience is how long anything in the browser may take before a test gives up on it. It is no measure of speed.
-const Patience = 2 * time.Minute
+const Patience = 5 * time.Minute
 
 // path finds a Chromium.
 func path(t testing.TB) string {
@@ -75,7 +75,8 @@ func Open(t testing.TB, home, address string) *Tab {
 	own := folder(t)
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.ExecPath(program), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.ProxyServer(b.newProxy().URL),
-		chromedp.UserDataDir(filepath.Join(own, "profile")), chromedp.Env("TMPDIR="+own), chromedp.WindowSize(1280, 800))
+		chromedp.UserDataDir(filepath.Join(own, "profile")), chromedp.Env("TMPDIR="+own), chromedp.WindowSize(1280, 800),
+		chromedp.WSURLReadTimeout(Patience))
 	options = append(options, quieter()...)
 	allocator, stop := chromedp.NewExecAllocator(t.Context(), options...)
 	t.Cleanup(stop)
