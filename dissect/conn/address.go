@@ -18,16 +18,16 @@ func (t *Table) addAddr(s *sub, v *packetView, o mptcp.Option) {
 	}
 	a := Announcement{Packet: v.row + 1, Time: v.Time, From: s.sender(v.flow), Echo: m.Echo, AddrID: m.ID,
 		Addr: netip.AddrPortFrom(m.Addr, m.Port)}
-	at := len(c.list)
+	at := len(c.announcements)
 	if at < maxAnnouncements {
-		c.list = append(c.list, a)
+		c.announcements = append(c.announcements, a)
 	}
 	if m.HasHMAC {
 		t.verifyHMAC(c, &pendingHMAC{sub: s, row: v.row, from: a.From, announcement: at, kind: addAddrHMAC, option: m})
 	} else if f == mptcp.Cut && m.Version == 1 && !m.Echo {
 		c.count().AddAddr.NotVerifiable++
-		if at < len(c.list) {
-			c.list[at].HMAC, c.list[at].Why = NotVerifiable, MissingOption
+		if at < len(c.announcements) {
+			c.announcements[at].HMAC, c.announcements[at].Why = NotVerifiable, MissingOption
 		}
 	}
 }
@@ -46,8 +46,8 @@ func (t *Table) checkAddAddrHMAC(c *state, p *pendingHMAC) {
 		t.host.Issue(ForgedAddress, p.row)
 	}
 	c.count().AddAddr.count(verdict, 1)
-	if p.announcement < len(c.list) {
-		c.list[p.announcement].HMAC, c.list[p.announcement].Early = verdict, early
+	if p.announcement < len(c.announcements) {
+		c.announcements[p.announcement].HMAC, c.announcements[p.announcement].Early = verdict, early
 	}
 }
 
@@ -58,8 +58,8 @@ func (t *Table) removeAddr(s *sub, v *packetView, o mptcp.Option) {
 		return
 	}
 	for _, id := range m.IDs {
-		if len(s.conn.list) < maxAnnouncements {
-			s.conn.list = append(s.conn.list, Announcement{Packet: v.row + 1, Time: v.Time, From: s.sender(v.flow),
+		if len(s.conn.announcements) < maxAnnouncements {
+			s.conn.announcements = append(s.conn.announcements, Announcement{Packet: v.row + 1, Time: v.Time, From: s.sender(v.flow),
 				Removed: true, AddrID: id})
 		}
 	}

@@ -81,7 +81,7 @@ func (t *Table) confirm(s *sub, v *packetView, m *mptcp.Capable) {
 		t.setVersion(s.conn, m.Version, v.row)
 	}
 	if !m.HasLength && v.PayloadLen == 0 && m.HasReceiver {
-		t.opened(s, v.flow, v.Seq)
+		t.settleSYNData(s, v.flow, v.Seq)
 		s.way(v.flow).fix(v.Seq - 1)
 		s.way(1 - v.flow).fix(v.Ack - 1)
 	}

@@ -143,7 +143,7 @@ func (t *Table) map_(s *sub, v *packetView, a *announcement) {
 	case !sure:
 		w.guess(seq, v.PayloadLen, a)
 	case s.core.Rebased && v.PayloadLen > 0:
-		t.refit(s, v.flow, w, seq, a, v.row)
+		t.replaceISN(s, v.flow, w, seq, a, v.row)
 	}
 	number := t.announce(s, v.flow, w, a, v.row)
 	if !sure && w.exact && len(w.waiting) > 0 {

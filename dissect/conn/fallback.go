@@ -4,16 +4,6 @@ import (
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/stream"
 )
 
-// stage is how far a subflow's handshake has come.
-type stage uint8
-
-const (
-	fresh    stage = iota
-	offered        // SYN with the option
-	answered       // SYN/ACK with the option
-	settled        // nothing of the handshake is left to watch
-)
-
 // watchHandshake looks for a fallback during the handshake (RFC 8684 section 3.7). It sees every packet of a subflow until the
 // handshake is settled.
 func (t *Table) watchHandshake(s *sub, v *packetView) {
@@ -29,22 +19,22 @@ func (t *Table) watchHandshake(s *sub, v *packetView) {
 		s.stage = settled
 	case v.Flags&(stream.SYN|stream.ACK) == stream.SYN|stream.ACK:
 		if !fromClient {
-			t.opened(s, s.core.Client, v.Ack)
+			t.settleSYNData(s, s.core.Client, v.Ack)
 		}
 		if s.stage == offered && !option && !fromClient {
 			t.fallBack(c, NoCapableInSYNACK, v.row, true)
-			s.plain = true
+			s.fellBack = true
 		}
 	case v.Flags&(stream.SYN|stream.RST) != 0:
 	case option:
 		s.stage = settled
 		t.confirmMPTCP(s)
-	case v.PayloadLen > 0 && s.plain:
+	case v.PayloadLen > 0 && s.fellBack:
 		s.stage = settled
 		c.tentative = false
 	case fromClient && s.stage == answered && !v.BadOption:
 		t.fallBack(c, NoCapableInACK, v.row, true)
-		s.plain = true
+		s.fellBack = true
 	}
 }
 
@@ -54,33 +44,33 @@ func (t *Table) watchHandshake(s *sub, v *packetView) {
 // capture: then the fallback is tentative.
 func (t *Table) checkFirstData(s *sub, v *packetView) {
 	c := s.conn
-	if v.NumMPTCP > 0 || v.BadOption || v.HeaderCut || !s.master || s.dss[v.flow] || s.taken[v.flow] || s.plain || len(c.subs) > 1 ||
+	if v.NumMPTCP > 0 || v.BadOption || v.HeaderCut || !s.master || s.dss[v.flow] || s.taken[v.flow] || s.fellBack || len(c.subs) > 1 ||
 		s.stage < settled || !s.core.Pure[s.core.Client] || c.fallback.Cause != NoFallback {
 		return
 	}
 	w := s.way(v.flow)
 	t.fallBack(c, NoDSS, v.row, w.offset(v.Seq) != bias+1)
-	s.plain, s.bare = true, v.flow+1
+	s.fellBack, s.bareFlow = true, v.flow+1
 }
 
 // takeBackNoDSS takes back what checkFirstData concluded: the same end goes on with DSS options, which it would not do after
 // a fallback.
 func (s *sub) takeBackNoDSS(flow uint8) {
-	if c := s.conn; s.bare == flow+1 && c.fallback.Cause == NoDSS {
-		c.fallback, s.plain = Fallback{}, false
+	if c := s.conn; s.bareFlow == flow+1 && c.fallback.Cause == NoDSS {
+		c.fallback, s.fellBack = Fallback{}, false
 	}
 }
 
 // confirmMPTCP notes that a subflow speaks MPTCP. It takes back a tentative fallback, which was concluded from a missing option:
 // the packet with that option was not captured.
 func (t *Table) confirmMPTCP(s *sub) {
-	s.up = true
+	s.established = true
 	if !s.conn.tentative {
 		return
 	}
 	s.conn.fallback, s.conn.tentative = Fallback{}, false
 	for _, m := range s.conn.subs {
-		m.plain = false
+		m.fellBack = false
 	}
 }
 

@@ -2,43 +2,44 @@ package conn
 
 import "github.com/mptcpanalyzer/mptcpanalyzer/dissect/stream"
 
-// TCP Fast Open (RFC 7413): the data of a SYN with MP_CAPABLE has no data sequence number, the first byte after it has that
-// behind the initial one (RFC 8684 appendix B.2). In subflow sequence numbers Linux, the only one seen to do it, counts from
-// that byte too.
+// TCP Fast Open (RFC 7413): the data of a SYN with MP_CAPABLE has no data sequence number; the first byte after it has the one
+// that follows the initial one (RFC 8684 appendix B.2). Linux, the only implementation that was seen to do this, counts subflow
+// sequence numbers from that byte too.
 
-// opens notes the payload of a SYN that opens a connection. It tells whether there is one.
-func (t *Table) opens(s *sub, v *packetView) bool {
+// holdSYNData keeps the payload of a SYN with MP_CAPABLE until it is known what became of it, see settleSYNData. It reports
+// whether there is one.
+func (t *Table) holdSYNData(s *sub, v *packetView) bool {
 	if !s.master || v.Flags&(stream.SYN|stream.ACK) != stream.SYN {
 		return false
 	}
-	if t.early == nil {
-		t.early = map[uint32][]waiting{}
+	if t.synData == nil {
+		t.synData = map[uint32][]waiting{}
 	}
-	if list := t.early[s.stream]; len(list) < maxEarly {
-		t.early[s.stream] = append(list, waiting{row: v.row, seq: v.Seq + 1, n: v.PayloadLen})
+	if list := t.synData[s.stream]; len(list) < maxSYNData {
+		t.synData[s.stream] = append(list, waiting{row: v.row, seq: v.Seq + 1, n: v.PayloadLen})
 	}
 	return true
 }
 
-// maxEarly is how many SYNs with payload are remembered: one may be seen more than once.
-const maxEarly = 16
+// maxSYNData is how many SYNs with payload are remembered: one may be seen more than once.
+const maxSYNData = 16
 
-// opened settles what became of the SYN's payload, next being the sequence number that its receiver waits for, or that comes
-// next: it was taken, and counts as data of plain TCP, or it will come again.
-func (t *Table) opened(s *sub, flow uint8, next uint32) {
-	early := t.early[s.stream]
+// settleSYNData decides what became of the payload of a SYN by next, the sequence number that its receiver waits for, or that its
+// sender goes on with: the receiver took it, and it counts as regular TCP data, or it will be sent again.
+func (t *Table) settleSYNData(s *sub, flow uint8, next uint32) {
+	early := t.synData[s.stream]
 	if len(early) == 0 {
 		return
 	}
-	delete(t.early, s.stream)
+	delete(t.synData, s.stream)
 	w := s.way(flow)
 	if n := early[len(early)-1].n; w.exact && next == w.isn+1+n {
-		b := s.space(flow).apart()
-		b.early = n
+		b := s.space(flow).withoutDSN()
+		b.synData = n
 		for _, p := range early {
-			t.noted(w, &b.plain, b.plain.lanes[0], bias+1-uint64(n), p.n, p.row)
+			t.noted(w, &b.fallback, b.fallback.lanes[0], bias+1-uint64(n), p.n, p.row)
 		}
-		w.isn, w.late = w.isn+n, true
+		w.isn, w.synDataTaken = w.isn+n, true
 		return
 	}
 	for _, p := range early {

@@ -17,7 +17,7 @@ func (t *Table) Finish() {
 	t.number()
 	t.room.close()
 	t.states, t.rooms = batch[state]{}, batch[sub]{}
-	t.tokens, t.olderOwners, t.early, t.usual, t.ids, t.view = nil, nil, nil, nil, numbering{}, packetView{}
+	t.tokens, t.olderOwners, t.synData, t.usual, t.ids, t.view = nil, nil, nil, nil, numbering{}, packetView{}
 }
 
 func (t *Table) finish(c *state) {
@@ -32,7 +32,7 @@ func (t *Table) finish(c *state) {
 			t.fallBack(c, NoAnswer, s.synRow, false)
 		}
 		flow := s.core.Client
-		for _, p := range t.early[s.stream] {
+		for _, p := range t.synData[s.stream] {
 			t.giveUp(s, flow, s.way(flow), p)
 		}
 		for flow, w := range s.ways {
@@ -48,7 +48,7 @@ func (t *Table) finish(c *state) {
 
 // end gives up what waits for a mapping.
 func (t *Table) end(s *sub, flow uint8, w *way) {
-	if !w.usable() && w.hasISN {
+	if !w.hasOffsets() && w.hasISN {
 		t.useGuess(s, flow, w)
 	}
 	t.abandonChecks(s, flow, w)
@@ -89,7 +89,7 @@ func (t *Table) direction(c *state, d stream.Dest) (n Direction) {
 		n.DSNMin = sp.origin + sp.seen.list.chunk(0)[0].a
 		n.DSNEnd = sp.origin + l.b
 	}
-	sp.seen, sp.lanes, sp.one, sp.far, sp.bare = ranges{}, nil, [1]*lane{}, nil, nil
+	sp.seen, sp.lanes, sp.one, sp.far, sp.unnumbered = ranges{}, nil, [1]*lane{}, nil, nil
 	return n
 }
 
@@ -191,7 +191,7 @@ func (t *Table) result(c *state) Conn {
 	})
 	r := Conn{ID: c.id, Version: c.version, Client: c.end[stream.Client], Server: c.end[stream.Server],
 		Subflows: make([]Subflow, len(c.subs)), Checksum: c.checksum, Fallback: c.fallback, Fastclose: c.fastclose,
-		Addresses: c.list}
+		Addresses: c.announcements}
 	if n := c.checks; n != nil {
 		r.Verified, r.BadChecksums, r.NoChecksum = n.tally, n.bad, n.noSum
 	}
@@ -209,7 +209,7 @@ func (t *Table) result(c *state) Conn {
 	for _, d := range ends {
 		r.Toward[d] = t.direction(c, d)
 	}
-	c.list, c.checks = nil, nil
+	c.announcements, c.checks = nil, nil
 	for _, s := range c.subs {
 		s.join = nil
 	}
@@ -219,7 +219,7 @@ func (t *Table) result(c *state) Conn {
 func (s *sub) result() Subflow {
 	r := Subflow{Stream: s.stream, ID: -1, Master: s.master, Dest: s.dest, ClientAddrID: s.addrID[s.core.Client],
 		ServerAddrID: s.addrID[1-s.core.Client], HasAddrIDs: s.hasAddr || s.master, Backup: s.backup,
-		Established: s.up, Joined: s.joined, ResetReason: s.reset}
+		Established: s.established, Joined: s.joined, ResetReason: s.reset}
 	if s.wire.conn != nil {
 		r.ID = int64(s.wire.conn.id)
 	}

@@ -64,8 +64,8 @@ func (t *Table) giveUpHMAC(c *state, p *pendingHMAC) {
 		c.count().ACK.NotVerifiable++
 	case addAddrHMAC:
 		c.count().AddAddr.NotVerifiable++
-		if p.announcement < len(c.list) {
-			c.list[p.announcement].HMAC, c.list[p.announcement].Why = NotVerifiable, MissingKey
+		if p.announcement < len(c.announcements) {
+			c.announcements[p.announcement].HMAC, c.announcements[p.announcement].Why = NotVerifiable, MissingKey
 		}
 	}
 }

@@ -89,6 +89,6 @@ func (t *Table) progressJoin(s *sub, v *packetView) {
 		return
 	}
 	if v.PayloadLen > 0 || s.join != nil && s.join.acked && v.flow != s.core.Client || s.join == nil {
-		s.up, s.stage = true, settled
+		s.established, s.stage = true, settled
 	}
 }

@@ -84,6 +84,3 @@ func (t *Table) resolveToken(c *state, end stream.Dest, o owner, row uint32) {
 		t.rememberOwner(c.end[end].Token, o)
 	}
 }
-
-// ends are the two ends of a connection, to loop over.
-var ends = [...]stream.Dest{stream.Client, stream.Server}

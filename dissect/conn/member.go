@@ -63,29 +63,11 @@ func (m Member) DSN(number uint32, flow uint8, row, seq uint32) (dsn uint64, ok 
 	if w == nil || v == nil {
 		return 0, false
 	}
-	return v.number(seq, isnAt(w.isn, m.t.former(m.s, flow), row)), true
+	return v.number(seq, isnAt(w.isn, m.t.replacedBefore(m.s, flow), row)), true
 }
 
 // number is the data sequence number of the byte at a TCP sequence number, by the initial one.
 func (m *Mapping) number(seq, isn uint32) uint64 { return m.DSN() + uint64(seq-isn-m.SSN) }
-
-// isnAt is the initial sequence number that counts in a row of a flow, which may have had others before.
-func isnAt(isn uint32, list []former, row uint32) uint32 {
-	for _, f := range list {
-		if row < f.upto {
-			return f.isn
-		}
-	}
-	return isn
-}
-
-// former are the initial sequence numbers that a flow had before, see refit.
-func (t *Table) former(s *sub, flow uint8) []former {
-	if t.refitted == nil {
-		return nil
-	}
-	return t.refitted[uint64(s.stream)<<1|uint64(flow)]
-}
 
 // DACK completes the lower half of a data ack that a flow sent.
 func (m Member) DACK(flow uint8, row, low uint32) uint64 {
@@ -98,11 +80,11 @@ func (m Member) DACK(flow uint8, row, low uint32) uint64 {
 
 // Completion is what completes the numbers of very many rows of a flow, once nothing is added to the table any more.
 type Completion struct {
-	Upper  uint32 // half of the data acks, if Steady
-	Steady bool   // it is the same for all of them
-	mapped bool
-	isn    uint32
-	former []former
+	Upper    uint32 // half of the data acks, if Steady
+	Steady   bool   // it is the same for all of them
+	mapped   bool
+	isn      uint32
+	replaced []replacedISN
 }
 
 // Completion is that of the rows of a flow.
@@ -111,7 +93,7 @@ func (m Member) Completion(flow uint8) Completion {
 	if w == nil {
 		return Completion{Steady: true}
 	}
-	return Completion{Upper: w.upper(0), Steady: len(w.epochs) <= 1, mapped: true, isn: w.isn, former: m.t.former(m.s, flow)}
+	return Completion{Upper: w.upper(0), Steady: len(w.epochs) <= 1, mapped: true, isn: w.isn, replaced: m.t.replacedBefore(m.s, flow)}
 }
 
 // DSN is what Member.DSN is.
@@ -120,11 +102,11 @@ func (c *Completion) DSN(t *Table, number, row, seq uint32) (dsn uint64, ok bool
 	if v == nil || !c.mapped {
 		return 0, false
 	}
-	return v.number(seq, isnAt(c.isn, c.former, row)), true
+	return v.number(seq, isnAt(c.isn, c.replaced, row)), true
 }
 
 // Established reports whether the subflow is up so far.
-func (m Member) Established() bool { return m.s.up }
+func (m Member) Established() bool { return m.s.established }
 
 // Len is the number of connections so far.
 func (t *Table) Len() int {

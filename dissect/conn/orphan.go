@@ -72,9 +72,9 @@ func (t *Table) adopt(c *state, end stream.Dest, o owner) {
 		}
 	}
 	if orphan.checks != nil {
-		c.verdicts().add(orphan.checks, len(c.list))
+		c.verdicts().add(orphan.checks, len(c.announcements))
 	}
-	c.list = append(c.list, orphan.list...)
+	c.announcements = append(c.announcements, orphan.announcements...)
 	c.checksum = c.checksum || orphan.checksum
 }
 
@@ -105,8 +105,8 @@ func (t *Table) mergeSpace(c *state, to stream.Dest, from *space, base int) {
 	t.shift(c.subs[base:], to, by)
 	sp.total.Unmapped += from.total.Unmapped
 	sp.fin = sp.fin || from.fin
-	if sp.bare == nil {
-		sp.bare = from.bare
+	if sp.unnumbered == nil {
+		sp.unnumbered = from.unnumbered
 	}
 	for ; from != nil; from = from.far {
 		for _, l := range from.lanes {

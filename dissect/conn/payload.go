@@ -2,7 +2,7 @@ package conn
 
 // settle gives rows that waited for a mapping what they waited for.
 func (t *Table) settle(s *sub, flow uint8, w *way) {
-	if !w.usable() {
+	if !w.hasOffsets() {
 		return
 	}
 	t.settleAcks(w)
@@ -49,15 +49,11 @@ func (t *Table) giveUp(s *sub, flow uint8, w *way, p waiting) {
 	if len(s.conn.subs) > 1 {
 		return
 	}
-	lone := &sp.apart().lone
+	lone := &sp.withoutDSN().unmapped
 	offset := w.offset(p.seq)
 	w.reach(offset + uint64(p.n))
 	t.noted(w, lone, lone.lanes[0], offset, p.n, p.row)
 }
-
-// usable reports whether offsets can be computed: the initial sequence number is certain, or it has been waited for long
-// enough.
-func (w *way) usable() bool { return w.exact || w.hasISN && w.guessed }
 
 // wait puts a payload on the waiting list, from which the oldest goes when there are too many.
 func (t *Table) wait(s *sub, flow uint8, w *way, p waiting) {
@@ -116,7 +112,7 @@ func (t *Table) placeParts(s *sub, flow uint8, w *way, p waiting, first uint32) 
 
 // payload places the payload of a row, or lets it wait. It returns the mapping of its first byte.
 func (t *Table) payload(s *sub, flow uint8, w *way, p waiting) (number uint32) {
-	if w.usable() {
+	if w.hasOffsets() {
 		number, done := t.place(s, flow, w, p)
 		w.reach(w.offset(p.seq) + uint64(p.n))
 		if done {
@@ -124,17 +120,8 @@ func (t *Table) payload(s *sub, flow uint8, w *way, p waiting) (number uint32) {
 		}
 	}
 	t.wait(s, flow, w, p)
-	if !w.usable() && w.hasISN && len(w.waiting) >= maxGuess {
+	if !w.hasOffsets() && w.hasISN && len(w.waiting) >= maxGuess {
 		t.useGuess(s, flow, w)
 	}
 	return 0
-}
-
-// useGuess takes the best guess for the initial sequence number, as no certainty came.
-func (t *Table) useGuess(s *sub, flow uint8, w *way) {
-	w.guessed = true
-	if len(w.waiting) > 0 {
-		t.host.Issue(GuessedStart, w.waiting[0].row)
-	}
-	t.settle(s, flow, w)
 }

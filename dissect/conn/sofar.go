@@ -34,7 +34,7 @@ func (t *Table) soFar(c *state) Conn {
 		Subflows: make([]Subflow, len(c.subs))}
 	r.Handshake = c.hasKeys()
 	for i, s := range c.subs {
-		r.Subflows[i] = Subflow{Stream: s.stream, ID: -1, Master: s.master, Dest: s.dest, Established: s.up, Joined: s.joined}
+		r.Subflows[i] = Subflow{Stream: s.stream, ID: -1, Master: s.master, Dest: s.dest, Established: s.established, Joined: s.joined}
 	}
 	for _, d := range ends {
 		n := &r.Toward[d]

@@ -14,24 +14,24 @@ const maxFar = 16
 // bytes were carried by which rows.
 type space struct {
 	// What every packet with payload needs comes first.
-	ref    uint64 // the last number, as far as it is known
-	origin uint64 // number with key 0
-	seen   ranges
-	total  totals
-	known  bool // the upper half of ref is certain, not only assumed to be 0
-	has    bool // ref is set
-	fin    bool
-	lanes  []*lane  // of the subflows that carried payload, the last one shared by those beyond maxLanes
-	one    [1]*lane // room of lanes: many have one only
-	far    *space   // of numbers that are far from those of this one; it has one lane, for all subflows
-	bare   *bare    // nil until there is anything in it
+	ref        uint64 // the last number, as far as it is known
+	origin     uint64 // number with key 0
+	seen       ranges
+	total      totals
+	known      bool // the upper half of ref is certain, not only assumed to be 0
+	has        bool // ref is set
+	fin        bool
+	lanes      []*lane     // of the subflows that carried payload, the last one shared by those beyond maxLanes
+	one        [1]*lane    // room of lanes: many have one only
+	far        *space      // of numbers that are far from those of this one; it has one lane, for all subflows
+	unnumbered *unnumbered // nil until there is anything in it
 }
 
-// bare is what has no data sequence numbers: spaces by stream offset, which have one lane, too.
-type bare struct {
-	plain space  // of plain TCP
-	lone  space  // of what no mapping covers, while there is one subflow
-	early uint32 // data of the SYN, part of plain
+// unnumbered is data that has no data sequence numbers: it is kept by stream offset, in spaces that have one lane, too.
+type unnumbered struct {
+	fallback space  // carried by regular TCP, after a fallback
+	unmapped space  // covered by no mapping, while there is one subflow
+	synData  uint32 // length of the SYN's data, which is in fallback
 }
 
 // totals are what a space adds up for the Direction.
@@ -54,15 +54,15 @@ func (sp *space) sum(alone bool) Direction {
 	for far := sp.far; far != nil; far = far.far {
 		n.add(&far.total)
 	}
-	b := sp.bare
+	b := sp.unnumbered
 	if b == nil {
 		return n
 	}
-	n.add(&b.plain.total)
-	n.Plain, n.Early = b.plain.total.Unique-uint64(b.early), b.early
+	n.add(&b.fallback.total)
+	n.Plain, n.Early = b.fallback.total.Unique-uint64(b.synData), b.synData
 	if alone {
-		n.add(&b.lone.total)
-		n.Plain += b.lone.total.Unique
+		n.add(&b.unmapped.total)
+		n.Plain += b.unmapped.total.Unique
 		n.Unmapped = 0
 	}
 	return n
@@ -74,13 +74,13 @@ func (n *Direction) add(t *totals) {
 	n.Retransmitted += t.Retransmitted
 }
 
-// apart is where what has no data sequence numbers is noted.
-func (sp *space) apart() *bare {
-	if sp.bare == nil {
+// withoutDSN is where data without data sequence numbers is kept.
+func (sp *space) withoutDSN() *unnumbered {
+	if sp.unnumbered == nil {
 		one := func() space { return space{lanes: []*lane{{shared: true}}} }
-		sp.bare = &bare{plain: one(), lone: one()}
+		sp.unnumbered = &unnumbered{fallback: one(), unmapped: one()}
 	}
-	return sp.bare
+	return sp.unnumbered
 }
 
 // maxLanes is how many subflows have a lane of their own.

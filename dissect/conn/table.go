@@ -41,11 +41,11 @@ type Table struct {
 	done        []Conn
 	names       []bool // ids of Wireshark's that are a connection's
 
-	// refitted are the initial sequence numbers that were replaced, by stream and flow, oldest first; mostly nil.
-	refitted map[uint64][]former
+	// replacedISNs are the initial sequence numbers that were replaced, oldest first, see replaceISN; mostly nil.
+	replacedISNs map[flowKey][]replacedISN
 
-	// early is the payload of SYNs of which it is not known yet whether it was taken, by stream; mostly nil.
-	early map[uint32][]waiting
+	// synData is the payload of SYNs of which it is not known yet whether it was taken, by stream; mostly nil.
+	synData map[uint32][]waiting
 }
 
 // owner is the end of a connection that a token stands for.
@@ -64,127 +64,6 @@ func NewTable(host Host, streams *stream.Table, limit int) *Table {
 		t.room = &room{}
 	}
 	return t
-}
-
-// state is a connection while it is built.
-type state struct {
-	index    uint32
-	version  mptcp.Version
-	end      [3]Endpoint // by stream.Dest
-	subs     []*sub
-	enrolled uint32    // subflows so far, those that were moved to another one included
-	spaces   [3]*space // by stream.Dest: what travels to that end
-	fallback Fallback
-	checks   *verdicts // nil until there was something to verify
-	list     []Announcement
-	one      [1]*sub // room of subs: many have one only
-	room     *room
-
-	id        uint32 // given by numbering at the end
-	fastclose uint32
-	checksum  bool
-	tentative bool // fallback may be taken back
-	orphan    bool // opened by a JOIN whose token is unknown
-	gone      bool // adopted by another connection
-}
-
-// verdicts is what came of verifications.
-type verdicts struct {
-	tally   Tally
-	pending []pendingHMAC // that wait for a key
-	bad     []BadChecksum
-	noSum   [NumReasons]uint64
-}
-
-// verdicts is where they are noted.
-func (c *state) verdicts() *verdicts {
-	if c.checks == nil {
-		c.checks = &verdicts{}
-	}
-	return c.checks
-}
-
-// count is where verdicts are counted.
-func (c *state) count() *Tally { return &c.verdicts().tally }
-
-// space is the data sequence space towards an end.
-func (c *state) space(d stream.Dest) *space {
-	if c.spaces[d] == nil {
-		c.spaces[d] = c.room.space()
-		c.spaces[d].seen.list.room = c.room
-		if e := &c.end[d.Other()]; e.HasKey {
-			c.spaces[d].start(e.IDSN, true)
-		}
-	}
-	return c.spaces[d]
-}
-
-// sub is a TCP stream's part in a connection, while it is built. Arrays are indexed by flow.
-type sub struct {
-	ways    [2]*way
-	ordinal uint32 // order of appearance in the connection
-	stream  uint32
-	conn    *state
-	wire    wiresharkSubflow // Wireshark's view
-	core    *stream.Core
-	dss     [2]bool // a DSS option was seen
-	taken   [2]bool // its data was acknowledged as MPTCP's
-	client  uint8   // core.Client as it was when dest was set
-	dest    stream.Dest
-	stage   stage
-	master  bool
-	backup  bool
-	up      bool
-	plain   bool   // carries plain TCP: data is counted by subflow sequence number
-	bare    uint8  // 1 + the flow whose first data came without an option, 0 none
-	place   uint32 // in Conn.Subflows, once finished
-	join    *join  // nil unless a JOIN was seen
-	joined  int64
-	synRow  uint32
-	reset   int16
-	addrID  [2]uint8
-	hasAddr bool
-}
-
-// toward is the end of the connection that packets of a flow travel to.
-func (s *sub) toward(flow uint8) stream.Dest {
-	if flow == s.client {
-		return s.dest
-	}
-	return s.dest.Other()
-}
-
-// flowTo is the flow whose packets travel to an end of the connection.
-func (s *sub) flowTo(d stream.Dest) uint8 {
-	if s.dest == d {
-		return s.client
-	}
-	return 1 - s.client
-}
-
-// sender is the end of the connection that sends packets of a flow.
-func (s *sub) sender(flow uint8) stream.Dest { return s.toward(flow).Other() }
-
-// space is the data sequence space of what a flow carries.
-func (s *sub) space(flow uint8) *space {
-	w := s.way(flow)
-	if w.space == nil {
-		w.space = s.conn.space(s.toward(flow))
-	}
-	return w.space
-}
-
-func (s *sub) way(flow uint8) *way {
-	if s.ways[flow] == nil {
-		w := s.conn.room.way()
-		w.top, w.maps.room = bias, s.conn.room
-		w.enrolled(s)
-		s.ways[flow] = w
-		if s.core.SYN[flow] {
-			s.ways[flow].fix(s.core.Base[flow])
-		}
-	}
-	return s.ways[flow]
 }
 
 // Result is what the table makes of one packet. Mapping numbers are those of Table.Mapping, 0 for none.
@@ -240,7 +119,7 @@ func (t *Table) Add(p *packet.Packet, at *stream.Position, core *stream.Core, ro
 		if s.core.SYN[v.flow] {
 			s.way(v.flow)
 		}
-		if w := s.ways[v.flow]; w != nil && w.usable() {
+		if w := s.ways[v.flow]; w != nil && w.hasOffsets() {
 			r.Covering = t.pureAck(w, v.Seq, row)
 		}
 	}
@@ -255,14 +134,14 @@ func (t *Table) carry(s *sub, v *packetView) {
 		seq++ // the SYN has the first number
 	}
 	w := s.way(v.flow)
-	if t.opens(s, v) {
+	if t.holdSYNData(s, v) {
 		return
 	}
 	if !s.dss[v.flow] {
 		t.checkFirstData(s, v)
 	}
-	if s.plain && !w.dss && !s.conn.tentative && v.NumMPTCP == 0 {
-		t.carryPlain(s, w, v, seq)
+	if s.fellBack && !w.dss && !s.conn.tentative && v.NumMPTCP == 0 {
+		t.carryFallback(s, w, v, seq)
 		return
 	}
 	v.res.Covering = t.payload(s, v.flow, w, waiting{row: v.row, seq: seq, n: v.PayloadLen})
@@ -271,20 +150,20 @@ func (t *Table) carry(s *sub, v *packetView) {
 	}
 }
 
-// carryPlain counts the payload of a connection that is plain TCP: bytes are told apart by their stream offset, and are none of
-// those that have a data sequence number, should there be such after all.
-func (t *Table) carryPlain(s *sub, w *way, v *packetView, seq uint32) {
+// carryFallback counts payload after a fallback to regular TCP: bytes are told apart by their stream offset, and are kept apart
+// from those with a data sequence number, should there be such after all.
+func (t *Table) carryFallback(s *sub, w *way, v *packetView, seq uint32) {
 	w.fix(s.core.Base[v.flow])
 	offset := w.offset(seq)
 	w.reach(offset + uint64(v.PayloadLen))
-	plain := &s.space(v.flow).apart().plain
+	plain := &s.space(v.flow).withoutDSN().fallback
 	t.noted(w, plain, plain.lanes[0], offset, v.PayloadLen, v.row)
 }
 
 // pureAck finds the mapping that a packet without payload points into, on a way whose offsets can be computed. Wireshark
 // shows its number.
 func (t *Table) pureAck(w *way, seq, row uint32) uint32 {
-	if seq == w.isn+1 && !w.late {
+	if seq == w.isn+1 && !w.synDataTaken {
 		return 0
 	}
 	at := w.offset(seq)
@@ -335,42 +214,6 @@ func (t *Table) options(id uint32, core *stream.Core, v *packetView) {
 		}
 		handle(t, s, v, o)
 	}
-}
-
-// open makes a stream a subflow: of the connection that a JOIN names, else of a new one.
-func (t *Table) open(id uint32, core *stream.Core, v *packetView) {
-	s := t.rooms.one()
-	s.core, s.stream, s.client, s.dest, s.joined, s.synRow, s.reset = core, id, core.Client, stream.Server, v.Time, v.row, -1
-	s.wire.flows = [2]int8{-1, -1}
-	t.subs, t.usual = append(t.subs, s), append(t.usual, [2]*way{})
-	core.Part = uint32(len(t.subs))
-	if o := v.MPTCP[0]; o.Subtype() == mptcp.SubJoin && v.Flags&(stream.SYN|stream.ACK) == stream.SYN {
-		if j, _ := mptcp.ParseJoin(o); j.Form == mptcp.JoinSYN && j.HasToken {
-			t.attach(s, j.Token, v)
-			return
-		}
-	}
-	t.enrol(s, t.newConn())
-}
-
-// enrol puts a subflow into a connection.
-func (t *Table) enrol(s *sub, c *state) {
-	s.conn, s.ordinal = c, c.enrolled
-	c.enrolled++
-	c.subs = append(c.subs, s)
-	for _, w := range s.ways {
-		if w != nil {
-			w.enrolled(s)
-		}
-	}
-}
-
-func (t *Table) newConn() *state {
-	c := t.states.one()
-	c.index, c.version, c.subs, c.room = uint32(len(t.conns)), mptcp.VersionUnknown, c.one[:0], t.room
-	c.end[stream.Client].Version, c.end[stream.Server].Version = -1, -1
-	t.conns = append(t.conns, c)
-	return c
 }
 
 // fault reports what is wrong with an option, and whether it can be used at all.

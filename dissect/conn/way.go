@@ -25,15 +25,15 @@ type way struct {
 	space    *space   // the connection's, of what travels this way; nil until needed
 
 	// Then what many packets need.
-	lane    *lane  // in that space, nil before the first payload
-	mapEnd  uint64 // end of what is mapped
-	sub     *sub   // valid iff ready
-	endless uint32 // number of the infinite mapping, 0 none
-	longest uint32 // mapping
-	acks    []acks // pure acks that no mapping covers yet, by offset; numAcks valid
-	ordinal uint16 // of the subflow, at most 65535
-	late    bool   // data of the SYN comes before isn+1, see opened
-	_       [5]byte
+	lane         *lane  // in that space, nil before the first payload
+	mapEnd       uint64 // end of what is mapped
+	sub          *sub   // valid iff ready
+	endless      uint32 // number of the infinite mapping, 0 none
+	longest      uint32 // mapping
+	acks         []acks // pure acks that no mapping covers yet, by offset; numAcks valid
+	ordinal      uint16 // of the subflow, at most 65535
+	synDataTaken bool   // data of the SYN comes before isn+1, see settleSYNData
+	_            [5]byte
 
 	waiting []waiting // payload that no mapping covers yet
 	maps    sorted    // offset; number and covered length
@@ -166,58 +166,4 @@ func (w *way) upper(row uint32) uint32 {
 		return 0
 	}
 	return w.epochs[lo].hi
-}
-
-// maxGuess is how many segments may wait for a certain initial sequence number before the best guess is used.
-const maxGuess = 64
-
-// guess narrows down the initial sequence number of a way whose SYN was not captured: a segment with a mapping lies
-// within it, so that the number is at most seq-ssn, and at least that many bytes below as the mapping is longer than
-// the segment.
-func (w *way) guess(seq, n uint32, a *announcement) {
-	if w.exact || a.length == 0 || n == 0 || n > a.covered() {
-		return
-	}
-	high, slack := seq-a.ssn, a.covered()-n
-	switch {
-	case !w.hasISN:
-		w.isn, w.slack, w.hasISN, w.top = high, slack, true, bias
-	default:
-		low := max(int32(w.slackLow()-w.isn), int32(high-slack-w.isn))
-		if top := min(0, int32(high-w.isn)); low <= top {
-			w.isn, w.slack = w.isn+uint32(top), uint32(top-low)
-		}
-	}
-	w.exact = w.slack == 0
-}
-
-// refit takes another initial sequence number for a flow, that of a further SYN/ACK, once a segment with a mapping lies within that by
-// it, and not as it was.
-func (t *Table) refit(s *sub, flow uint8, w *way, seq uint32, a *announcement, row uint32) {
-	n, isn := a.covered(), s.core.Base[flow]
-	if seq-w.isn-a.ssn < n || seq-isn-a.ssn >= n {
-		return
-	}
-	if t.refitted == nil {
-		t.refitted = map[uint64][]former{}
-	}
-	key := uint64(s.stream)<<1 | uint64(flow)
-	t.refitted[key] = append(t.refitted[key], former{upto: row, isn: w.isn})
-	for i := range w.waiting {
-		w.waiting[i].seq += isn - w.isn // at the same offset
-	}
-	w.isn = isn
-}
-
-// former is an initial sequence number that counted before a row.
-type former struct{ upto, isn uint32 }
-
-// slackLow is the lowest initial sequence number that is still possible.
-func (w *way) slackLow() uint32 { return w.isn - w.slack }
-
-// fix sets the initial sequence number, from a SYN or the packets of a handshake.
-func (w *way) fix(isn uint32) {
-	if !w.exact {
-		w.isn, w.hasISN, w.exact, w.top = isn, true, true, max(w.top, bias)
-	}
 }
