@@ -2,7 +2,6 @@ package conn
 
 import (
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/mptcp"
-	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/stream"
 )
 
 // dss takes in a Data Sequence Signal (RFC 8684 section 3.3).
@@ -135,10 +134,7 @@ func (t *Table) lengthen(w *way, m *Mapping, from uint64, n uint16, v *packetVie
 func (t *Table) map_(s *sub, v *packetView, a *announcement) {
 	w := s.way(v.flow)
 	sure := w.exact
-	seq := v.Seq
-	if v.Flags&stream.SYN != 0 {
-		seq++
-	}
+	seq := v.firstByte()
 	switch {
 	case !sure:
 		w.guess(seq, v.PayloadLen, a)

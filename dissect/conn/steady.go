@@ -18,12 +18,12 @@ const (
 	steadyDSS = 0x0f // no DATA_FIN, no reserved bits
 )
 
-// DSS flags (RFC 8684 section 3.3).
+// DSS flags, by short names.
 const (
-	dssAck  = 0x01
-	dssAck8 = 0x02
-	dssMap  = 0x04
-	dssDSN8 = 0x08
+	dssAck  = mptcp.FlagDataAck
+	dssAck8 = mptcp.FlagDataAck8
+	dssMap  = mptcp.FlagMapping
+	dssDSN8 = mptcp.FlagDSN8
 )
 
 // prepare finds out whether packets of a flow of the subflow of that number may take the short way from now on: the handshake

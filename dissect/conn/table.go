@@ -87,6 +87,14 @@ type packetView struct {
 	res  *Result
 }
 
+// firstByte is the TCP sequence number of the payload's first byte: a SYN has a number of its own before it.
+func (v *packetView) firstByte() uint32 {
+	if v.Flags&stream.SYN != 0 {
+		return v.Seq + 1
+	}
+	return v.Seq
+}
+
 // Add takes the next TCP packet, after the stream table has. row counts all packets given to Add, from 0.
 // The result is valid until the next call.
 func (t *Table) Add(p *packet.Packet, at *stream.Position, core *stream.Core, row uint32) *Result {
@@ -129,11 +137,7 @@ func (t *Table) Add(p *packet.Packet, at *stream.Position, core *stream.Core, ro
 
 // carry finds the mapping of a payload.
 func (t *Table) carry(s *sub, v *packetView) {
-	seq := v.Seq
-	if v.Flags&stream.SYN != 0 {
-		seq++ // the SYN has the first number
-	}
-	w := s.way(v.flow)
+	seq, w := v.firstByte(), s.way(v.flow)
 	if t.holdSYNData(s, v) {
 		return
 	}

@@ -7,12 +7,12 @@ import (
 
 // The flags of a DSS option, its fourth byte (RFC 8684 section 3.3).
 const (
-	dssAck      uint8 = 0x01 // A
-	dssAck8     uint8 = 0x02 // a
-	dssMapping  uint8 = 0x04 // M
-	dssDSN8     uint8 = 0x08 // m
-	dssFIN      uint8 = 0x10 // F
-	dssReserved uint8 = 0xe0
+	FlagDataAck  = 0x01 // A: there is a data ack
+	FlagDataAck8 = 0x02 // a: it has 8 bytes
+	FlagMapping  = 0x04 // M: there is a mapping
+	FlagDSN8     = 0x08 // m: its data sequence number has 8 bytes
+	FlagDataFIN  = 0x10 // F
+	dssReserved  = 0xe0
 )
 
 // DSS is a Data Sequence Signal option (RFC 8684 section 3.3).
@@ -76,13 +76,13 @@ func (d *DSS) Read(o Option) Fault {
 	}
 	flags, length := o[3], int(o[1])
 	want := int(dssLengths[flags&0x0f])
-	checksum := flags&dssMapping != 0 && length == want+2
+	checksum := flags&FlagMapping != 0 && length == want+2
 	if length != want && !checksum {
 		return BadLength
 	}
-	d.DataFIN = flags&dssFIN != 0
-	d.Ack8 = flags&(dssAck|dssAck8) == dssAck|dssAck8
-	d.DSN8 = flags&(dssMapping|dssDSN8) == dssMapping|dssDSN8
+	d.DataFIN = flags&FlagDataFIN != 0
+	d.Ack8 = flags&(FlagDataAck|FlagDataAck8) == FlagDataAck|FlagDataAck8
+	d.DSN8 = flags&(FlagMapping|FlagDSN8) == FlagMapping|FlagDSN8
 	if len(o) < length {
 		d.readCut(o, flags)
 		return Cut
@@ -106,11 +106,11 @@ func shortDSS(o Option) Fault {
 // readWhole decodes a whole option: its length has been compared with the flags.
 func (d *DSS) readWhole(o []byte, flags uint8, checksum bool) {
 	at := 4
-	if flags&dssAck != 0 {
+	if flags&FlagDataAck != 0 {
 		d.HasAck = true
 		d.Ack, at = number(o, at, d.Ack8)
 	}
-	if flags&dssMapping == 0 {
+	if flags&FlagMapping == 0 {
 		return
 	}
 	d.HasMapping, d.HasDSN, d.HasSSN = true, true, true
@@ -125,14 +125,14 @@ func (d *DSS) readWhole(o []byte, flags uint8, checksum bool) {
 // readCut decodes what the capture kept of an option; the checksum, its last field, is never whole.
 func (d *DSS) readCut(o []byte, flags uint8) {
 	at := 4
-	if flags&dssAck != 0 {
+	if flags&FlagDataAck != 0 {
 		if len(o) < at+width(d.Ack8) {
 			return
 		}
 		d.HasAck = true
 		d.Ack, at = number(o, at, d.Ack8)
 	}
-	if flags&dssMapping == 0 || len(o) < at+width(d.DSN8) {
+	if flags&FlagMapping == 0 || len(o) < at+width(d.DSN8) {
 		return
 	}
 	d.HasDSN = true

@@ -33,13 +33,7 @@ func (t *Trace) PayloadLen(row uint32) uint32 {
 }
 
 // Analysis is the row's TCP analysis flags.
-func (t *Trace) Analysis(row uint32) stream.Analysis {
-	mark := t.line(row).marks
-	if mark == overflow {
-		return t.moreFlags[row]
-	}
-	return t.analysis[mark]
-}
+func (t *Trace) Analysis(row uint32) stream.Analysis { return t.analysisOf(t.line(row), row) }
 
 // place is what a row's numbers are relative to.
 func (t *Trace) place(row uint32) (l *line, core *stream.Core, id uint32) {
@@ -83,10 +77,7 @@ func (t *Trace) DSN(row uint32) (dsn uint64, ok bool) {
 	if core.Part == 0 || l.bits&bitCovered == 0 || l.length == 0 {
 		return 0, false
 	}
-	seq := l.seq
-	if l.flags&stream.SYN != 0 {
-		seq++
-	}
+	seq := l.firstByte()
 	return t.conns.Member(core.Part).DSN(l.mapping, l.flow(), row, seq)
 }
 
@@ -142,4 +133,23 @@ func (t *Trace) Ends(row uint32) (src, dst netip.AddrPort) {
 func (t *Trace) HasMPTCP(row uint32) bool {
 	l := t.line(row)
 	return l.flags&flagExtra != 0 || l.bits&bitPlain != 0
+}
+
+// DataFIN reports whether the row carries a DATA_FIN in its first DSS.
+func (t *Trace) DataFIN(row uint32) bool {
+	return t.line(row).bits&dssFIN != 0
+}
+
+// IsV6 reports whether the row's segment came over IPv6.
+func (t *Trace) IsV6(row uint32) bool {
+	return t.streams.Core(t.StreamOf(row)).V6
+}
+
+// OrdinalOf is the ordinal of the row's subflow in its connection, 0 if its stream is no subflow.
+func (t *Trace) OrdinalOf(row uint32) int {
+	core := t.streams.Core(t.StreamOf(row))
+	if core.Part == 0 {
+		return 0
+	}
+	return t.conns.Member(core.Part).Ordinal()
 }

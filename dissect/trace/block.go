@@ -2,6 +2,7 @@ package trace
 
 import (
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/memory"
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/mptcp"
 )
 
 // blockLen is how many rows a block holds. A trace grows by blocks, a whole number of pages each; the first one begins
@@ -137,12 +138,12 @@ const (
 	bitCovered   = 0x80 // mapping covers the first payload byte
 )
 
-// DSS flags (RFC 8684 section 3.3).
+// DSS flags, by short names.
 const (
-	dssAck   = 0x01
-	dssAck8  = 0x02
-	dssMap   = 0x04
-	dssDSN8  = 0x08
-	dssFIN   = 0x10
-	optionDS = 0x20 // subtype 2 in the high nibble
+	dssAck   = mptcp.FlagDataAck
+	dssAck8  = mptcp.FlagDataAck8
+	dssMap   = mptcp.FlagMapping
+	dssDSN8  = mptcp.FlagDSN8
+	dssFIN   = mptcp.FlagDataFIN
+	optionDS = uint8(mptcp.SubDSS) << 4 // the third byte of a DSS
 )

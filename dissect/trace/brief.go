@@ -28,10 +28,7 @@ func (t *Trace) Brief(row uint32, r *Brief) {
 	r.Flags, r.NoLen, r.Len = l.flags&tcpFlags, l.flags&flagNoLen != 0, t.length(l, row)
 	r.Seq, r.Ack = t.relative(l, row, core, id)
 	r.Window = core.Window(flow, r.Flags, l.window)
-	r.Analysis = t.analysis[l.marks]
-	if l.marks == overflow {
-		r.Analysis = t.moreFlags[row]
-	}
+	r.Analysis = t.analysisOf(l, row)
 	r.Dest, r.ConnDest = core.Dest(flow), stream.DestUnknown
 	r.HasDACK, r.DACK = false, 0
 	if core.Part == 0 {
@@ -54,10 +51,7 @@ func (t *Trace) Eventful(row uint32) bool {
 	if l.bits&bitAnnounced == 0 {
 		return false
 	}
-	number := l.mapping
-	if other, ok := t.announced[row]; ok {
-		number = other
-	}
+	number := t.announcedBy(l, row)
 	m := t.conns.Mapping(number)
 	return m != nil && m.Length == 0
 }

@@ -4,6 +4,7 @@ import (
 	"sort"
 
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/conn"
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/mptcp"
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/stream"
 )
 
@@ -138,7 +139,7 @@ func (p *NumberPass) data(l *line, row uint32, f *numberFlow, n *Numbers) {
 	}
 	if bits&bitPlain != 0 {
 		n.Carried, n.Lone = dss, true
-		n.At[atFIN], n.At[atSubtype], n.At[atDSSAck] = bit(bits&dssFIN != 0), optionDS>>4, dack
+		n.At[atFIN], n.At[atSubtype], n.At[atDSSAck] = bit(bits&dssFIN != 0), uint64(mptcp.SubDSS), dack
 		n.Has |= 1<<atFIN | 1<<atSubtype | bit(bits&dssAck != 0)<<atDSSAck
 		if bits&bitAnnounced != 0 {
 			p.announced(l, row, n)
@@ -163,10 +164,7 @@ func (p *NumberPass) data(l *line, row uint32, f *numberFlow, n *Numbers) {
 
 // announced reads the mapping that a row announces.
 func (p *NumberPass) announced(l *line, row uint32, n *Numbers) {
-	number := l.mapping
-	if other, ok := p.t.announced[row]; ok {
-		number = other
-	}
+	number := p.t.announcedBy(l, row)
 	m := p.t.conns.Mapping(number)
 	if m == nil {
 		return
@@ -189,10 +187,7 @@ func (p *NumberPass) covered(l *line, row uint32, f *numberFlow, n *Numbers) {
 		n.At[atRelated] = uint64(m.Row) + 1
 		n.Has |= 1 << atRelated
 	}
-	seq := l.seq
-	if l.flags&stream.SYN != 0 {
-		seq++
-	}
+	seq := l.firstByte()
 	if dsn, ok := f.DSN(p.t.conns, l.mapping, row, seq); ok {
 		n.At[atDSN], n.At[atRelDSN] = dsn, dsn-f.idsn
 		n.Has |= bit(f.whole)<<atDSN | bit(f.known)<<atRelDSN

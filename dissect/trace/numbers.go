@@ -1,5 +1,7 @@
 package trace
 
+import "github.com/mptcpanalyzer/mptcpanalyzer/dissect/mptcp"
+
 // Numbers are the numbers of a row, those that it has, each at the place of its column in Columns: for who wants most of
 // them, which takes a third of the time of asking column by column. Row.Numbers and NumberPass read them.
 type Numbers struct {
@@ -112,7 +114,7 @@ func (r *Row) Numbers(n *Numbers) {
 		return
 	}
 	d := &r.DSS
-	n.At[atFIN], n.At[atSubtype] = bit(d.DataFIN), optionDS>>4
+	n.At[atFIN], n.At[atSubtype] = bit(d.DataFIN), uint64(mptcp.SubDSS)
 	n.At[atDSSDSN], n.At[atDSSAck], n.At[atDSSSSN], n.At[atDSSLen] = d.DSN, d.Ack, uint64(d.SSN), uint64(d.Length)
 	n.Has |= 1<<atFIN | 1<<atSubtype | bit(d.HasDSN)<<atDSSDSN | bit(d.HasAck)<<atDSSAck | bit(d.HasSSN)<<atDSSSSN | bit(d.HasMapping)<<atDSSLen
 }

@@ -75,10 +75,7 @@ func (t *Trace) glance(l *line, row, id uint32, f *passFlow, g *Glance) {
 		return
 	}
 	if bits&bitCovered != 0 && g.Len > 0 {
-		seq := l.seq
-		if flags&stream.SYN != 0 {
-			seq++
-		}
+		seq := l.firstByte()
 		g.DSN, g.HasDSN = f.DSN(t.conns, l.mapping, row, seq)
 	}
 	if bits&dssAck != 0 {

@@ -54,10 +54,7 @@ func (s *store) fill(b *block, l *line, row uint32, core *stream.Core, r *Row) {
 	r.RawSeq, r.RawAck = l.seq, l.ack
 	r.Len = s.length(l, row)
 	r.Window = core.Window(flow, r.Flags, l.window)
-	r.Analysis = s.analysis[l.marks]
-	if l.marks == overflow {
-		r.Analysis = s.moreFlags[row]
-	}
+	r.Analysis = s.analysisOf(l, row)
 	r.OptionKinds = append(r.OptionKinds[:0], s.form(l, row)[1:]...)
 	r.TSVal, r.TSEcr, r.HasTS, r.HasTSEcr = l.timestamps()
 }
@@ -65,6 +62,32 @@ func (s *store) fill(b *block, l *line, row uint32, core *stream.Core, r *Row) {
 // overflow is the number of a set that is not in the table, as there were too many.
 const overflow = 255
 
+// analysisOf is the TCP analysis flags of a row.
+func (s *store) analysisOf(l *line, row uint32) stream.Analysis {
+	if l.marks == overflow {
+		return s.moreFlags[row]
+	}
+	return s.analysis[l.marks]
+}
+
+// announcedBy is the number of the mapping that a row announces, valid iff bitAnnounced is set: l.mapping, unless that is another one
+// which covers its payload.
+func (s *store) announcedBy(l *line, row uint32) uint32 {
+	if number, other := s.announced[row]; other {
+		return number
+	}
+	return l.mapping
+}
+
+// firstByte is the TCP sequence number of the payload's first byte: a SYN has a number of its own before it.
+func (l *line) firstByte() uint32 {
+	if l.flags&stream.SYN != 0 {
+		return l.seq + 1
+	}
+	return l.seq
+}
+
+// length is the row's Len.
 func (s *store) length(l *line, row uint32) uint32 {
 	if n := l.length; n != bigLength {
 		return uint32(n)
@@ -141,10 +164,7 @@ func (s *store) restore(l *line, row uint32, member conn.Member, r *Row) {
 		o = appendNumber(o, d.Ack, d.Ack8)
 	}
 	if bits&bitAnnounced != 0 {
-		number := l.mapping
-		if other, ok := s.announced[row]; ok {
-			number = other
-		}
+		number := s.announcedBy(l, row)
 		o = s.restoreMapping(number, bits, d, o)
 	}
 	o[1] = uint8(len(o))
@@ -234,10 +254,7 @@ func (s *store) setDSN(l *line, row uint32, core *stream.Core, member conn.Membe
 	idsn, known := member.IDSN(flow)
 	switch {
 	case mapping != 0:
-		seq := l.seq
-		if r.Flags&stream.SYN != 0 {
-			seq++
-		}
+		seq := l.firstByte()
 		r.DSN, r.HasDSN = member.DSN(mapping, flow, row, seq)
 		r.Low32 = r.HasDSN && !member.Whole(flow)
 	case r.Len > 0 || !r.HasMPTCP || !known || !core.SYN[flow]:
