@@ -13,10 +13,11 @@ func (t *Table) holdSYNData(s *sub, v *packetView) bool {
 		return false
 	}
 	if t.synData == nil {
-		t.synData = map[uint32][]waiting{}
+		t.synData = map[flowKey][]waiting{}
 	}
-	if list := t.synData[s.stream]; len(list) < maxSYNData {
-		t.synData[s.stream] = append(list, waiting{row: v.row, seq: v.Seq + 1, n: v.PayloadLen})
+	key := flowKey{stream: s.stream, flow: v.flow}
+	if list := t.synData[key]; len(list) < maxSYNData {
+		t.synData[key] = append(list, waiting{row: v.row, seq: v.Seq + 1, n: v.PayloadLen})
 	}
 	return true
 }
@@ -27,11 +28,12 @@ const maxSYNData = 16
 // settleSYNData decides what became of the payload of a SYN by next, the sequence number that its receiver waits for, or that its
 // sender goes on with: the receiver took it, and it counts as regular TCP data, or it will be sent again.
 func (t *Table) settleSYNData(s *sub, flow uint8, next uint32) {
-	early := t.synData[s.stream]
+	key := flowKey{stream: s.stream, flow: flow}
+	early := t.synData[key]
 	if len(early) == 0 {
 		return
 	}
-	delete(t.synData, s.stream)
+	delete(t.synData, key)
 	w := s.way(flow)
 	if n := early[len(early)-1].n; w.exact && next == w.isn+1+n {
 		b := s.space(flow).withoutDSN()

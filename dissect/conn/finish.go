@@ -31,14 +31,14 @@ func (t *Table) finish(c *state) {
 		if s.master && s.stage == offered && c.fallback.Cause == NoFallback && !s.core.SYN[1-s.core.Client] {
 			t.fallBack(c, NoAnswer, s.synRow, false)
 		}
-		flow := s.core.Client
-		for _, p := range t.synData[s.stream] {
-			t.giveUp(s, flow, s.way(flow), p)
-		}
 		for flow, w := range s.ways {
-			if w != nil {
-				t.end(s, uint8(flow), w)
+			if w == nil {
+				continue
 			}
+			for _, p := range t.synData[flowKey{stream: s.stream, flow: uint8(flow)}] {
+				t.giveUp(s, uint8(flow), w, p)
+			}
+			t.end(s, uint8(flow), w)
 		}
 	}
 	if c.fallback.Cause != NoFallback {

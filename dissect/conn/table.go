@@ -44,8 +44,8 @@ type Table struct {
 	// replacedISNs are the initial sequence numbers that were replaced, oldest first, see replaceISN; mostly nil.
 	replacedISNs map[flowKey][]replacedISN
 
-	// synData is the payload of SYNs of which it is not known yet whether it was taken, by stream; mostly nil.
-	synData map[uint32][]waiting
+	// synData is the payload of SYNs of which it is not known yet whether it was taken; mostly nil.
+	synData map[flowKey][]waiting
 }
 
 // owner is the end of a connection that a token stands for.
