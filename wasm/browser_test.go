@@ -79,14 +79,14 @@ func (b *tab) record(what string) {
 	b.requests = append(b.requests, what)
 }
 
-// asked gives what the host was asked for since the last call, but for the script of the workers: the one that reads files is
-// begun when the page is ready, and may ask a little later.
+// asked gives what the host was asked for since the last call, but for the scripts of workers: the one that reads files is begun
+// when the page is ready, and may ask a little later; for a newer service worker the browser looks when it likes.
 func (b *tab) asked() []string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	all := b.requests
 	b.requests = nil
-	return slices.DeleteFunc(all, func(what string) bool { return path.Base(what) == "worker.js" })
+	return slices.DeleteFunc(all, func(what string) bool { return slices.Contains([]string{"worker.js", "sw.js"}, path.Base(what)) })
 }
 
 // state waits for a state of the page.
