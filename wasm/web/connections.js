@@ -99,9 +99,11 @@ export class Connections {
 
   /** Chooses a connection by its id, or the first one, at a window of it. Tells whether it is the one that was wanted. */
   async choose(id, w) {
+    const event = this.#event;
     let row = this.#rows.get(Number(id ?? 0));
     if (!row && /^\d{1,9}$/.test(id)) {
-      const part = await this.#engine.ask({ do: 'table', handle: this.#event.handle, from: Number(id), count: 1 });
+      const part = await this.#engine.ask({ do: 'table', handle: event.handle, from: Number(id), count: 1 });
+      if (event !== this.#event) return true; // it was of a capture that is not shown any more
       if (part.rows.length) row = { index: Number(id), cells: part.rows[0], id: part.ids[0], open: part.open?.[0] };
     }
     const right = row && (!id || this.#named(row.cells).mptcpstream?.t === id);
@@ -120,11 +122,12 @@ export class Connections {
 
   /** Finds connections by a text, as long as they are wanted: rows {id, text, act}. */
   async find(text, most, wanted) {
-    if (!this.#event || this.partial) return [];
-    const { handle } = this.#event;
+    const event = this.#event;
+    if (!event || this.partial) return [];
     let part;
-    do part = await this.#engine.ask({ do: 'table', handle, count: most, filter: text });
+    do part = await this.#engine.ask({ do: 'table', handle: event.handle, count: most, filter: text });
     while (part.more && part.rows.length < most && wanted());
+    if (event !== this.#event) return []; // the list is of another capture by now
     return part.rows.map((cells, i) => {
       const c = this.#named(cells);
       const row = { index: part.from + i, cells, id: part.ids[i], open: part.open?.[i] };
