@@ -8,7 +8,7 @@
 import puppeteer from 'puppeteer-core';
 
 const [, , executablePath, address, capture, how] = process.argv;
-const PATIENCE = 120_000;
+const PATIENCE = 300_000;
 
 const browser = await puppeteer.launch({ browser: 'firefox', executablePath, headless: true, protocolTimeout: PATIENCE });
 try {
