@@ -95,5 +95,5 @@ func (t *Table) implicitMapping(s *sub, v *packetView, d *mptcp.DSS, m *mptcp.Ca
 	sp := s.space(v.flow)
 	a := announcement{dsn: d.DSN, ssn: d.SSN, length: d.Length, checksum: m.Checksum, checksums: m.HasChecksum}
 	sp.widen(a.dsn, true)
-	t.map_(s, v, &a)
+	t.takeMapping(s, v, &a)
 }

@@ -26,7 +26,7 @@ func (t *Table) dss(s *sub, v *packetView, o mptcp.Option) {
 	}
 	if d.HasAck {
 		full := t.ack(s, v, d)
-		t.taken(s, 1-v.flow, full)
+		t.dataAcked(s, 1-v.flow, full)
 		if first {
 			v.res.DACK = uint32(full)
 			s.way(v.flow).acked(uint32(full>>32), v.row)
@@ -34,16 +34,16 @@ func (t *Table) dss(s *sub, v *packetView, o mptcp.Option) {
 	}
 	switch {
 	case d.HasMapping:
-		t.mapped(s, v, d)
+		t.dssMapping(s, v, d)
 	case f == mptcp.Cut && d.HasDSN && d.HasSSN && v.PayloadLen > 0:
-		t.mappedCut(s, v, d)
+		t.cutDSSMapping(s, v, d)
 	}
 	if d.DataFIN {
 		s.space(v.flow).fin = true
 	}
 }
 
-// ack widens a data ack: it is in the space of what travels to its sender.
+// ack widens a data ack to 64 bits. It is in the space of what travels to its sender.
 func (t *Table) ack(s *sub, v *packetView, d *mptcp.DSS) uint64 {
 	sp := s.space(1 - v.flow)
 	switch {
@@ -57,19 +57,19 @@ func (t *Table) ack(s *sub, v *packetView, d *mptcp.DSS) uint64 {
 	return full
 }
 
-// taken notes a data ack of what a flow carried: that end has not fallen back to TCP.
-func (t *Table) taken(s *sub, flow uint8, ack uint64) {
-	if s.taken[flow] {
+// dataAcked notes that a data ack acknowledges what a flow carried: its receiver has not fallen back to TCP.
+func (t *Table) dataAcked(s *sub, flow uint8, ack uint64) {
+	if s.dataAcked[flow] {
 		return
 	}
 	if e := &s.conn.end[s.sender(flow)]; e.HasKey && int64(ack-e.IDSN) > 1 {
-		s.taken[flow] = true
+		s.dataAcked[flow] = true
 		t.confirmMPTCP(s)
 	}
 }
 
-// mapped takes in the mapping of a DSS.
-func (t *Table) mapped(s *sub, v *packetView, d *mptcp.DSS) {
+// dssMapping takes in the mapping of a DSS: its number is widened, and it is announced.
+func (t *Table) dssMapping(s *sub, v *packetView, d *mptcp.DSS) {
 	c := s.conn
 	dsn, shift, ok := s.space(v.flow).widen(d.DSN, d.DSN8)
 	if shift != 0 {
@@ -86,12 +86,12 @@ func (t *Table) mapped(s *sub, v *packetView, d *mptcp.DSS) {
 	}
 	t.told = announcement{dsn: dsn, ssn: d.SSN, length: d.Length, checksum: d.Checksum, fin: d.DataFIN,
 		checksums: d.HasChecksum}
-	t.map_(s, v, &t.told)
+	t.takeMapping(s, v, &t.told)
 }
 
-// mappedCut takes in a mapping whose length the capture cut: it is taken to reach to the end of the segment, and gets
+// cutDSSMapping takes in a mapping whose length the capture cut: it is taken to reach to the end of the segment, and gets
 // longer with each segment that shows it.
-func (t *Table) mappedCut(s *sub, v *packetView, d *mptcp.DSS) {
+func (t *Table) cutDSSMapping(s *sub, v *packetView, d *mptcp.DSS) {
 	w := s.way(v.flow)
 	if !w.exact {
 		return
@@ -106,7 +106,7 @@ func (t *Table) mappedCut(s *sub, v *packetView, d *mptcp.DSS) {
 		return
 	}
 	d.Length, d.DataFIN, d.HasChecksum, d.Checksum = uint16(n), false, false, 0
-	t.mapped(s, v, d)
+	t.dssMapping(s, v, d)
 	w.cut = v.res.Announced
 }
 
@@ -130,8 +130,8 @@ func (t *Table) lengthen(w *way, m *Mapping, from uint64, n uint16, v *packetVie
 	w.mapEnd = max(w.mapEnd, from+uint64(n))
 }
 
-// map_ announces a mapping, and notes it as the packet's if it is the first.
-func (t *Table) map_(s *sub, v *packetView, a *announcement) {
+// takeMapping takes in a mapping that a packet announces. The first of a packet is its Result.Announced.
+func (t *Table) takeMapping(s *sub, v *packetView, a *announcement) {
 	w := s.way(v.flow)
 	sure := w.exact
 	seq := v.firstByte()

@@ -44,7 +44,7 @@ func (t *Table) watchHandshake(s *sub, v *packetView) {
 // capture: then the fallback is tentative.
 func (t *Table) checkFirstData(s *sub, v *packetView) {
 	c := s.conn
-	if v.NumMPTCP > 0 || v.BadOption || v.HeaderCut || !s.master || s.dss[v.flow] || s.taken[v.flow] || s.fellBack || len(c.subs) > 1 ||
+	if v.NumMPTCP > 0 || v.BadOption || v.HeaderCut || !s.master || s.dss[v.flow] || s.dataAcked[v.flow] || s.fellBack || len(c.subs) > 1 ||
 		s.stage < settled || !s.core.Pure[s.core.Client] || c.fallback.Cause != NoFallback {
 		return
 	}

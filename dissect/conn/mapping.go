@@ -102,7 +102,7 @@ func (t *Table) announce(s *sub, flow uint8, w *way, a *announcement, row uint32
 	number := t.maps.n
 	if a.length == 0 {
 		if from < w.mapEnd {
-			w.crossed = max(w.crossed, w.mapEnd)
+			w.overlapEnd = max(w.overlapEnd, w.mapEnd)
 			w.from, w.to, w.mapping = 0, 0, nil
 		}
 		w.endless, w.endFrom, w.endTo = number, from, 1<<64-1
@@ -112,7 +112,7 @@ func (t *Table) announce(s *sub, flow uint8, w *way, a *announcement, row uint32
 	}
 	n := a.covered()
 	if from < w.mapEnd || w.endless != 0 {
-		t.cross(w, from, from+uint64(n), a.dsn)
+		t.noteOverlap(w, from, from+uint64(n), a.dsn)
 	}
 	span := uint64(n)
 	if a.fin {
@@ -132,8 +132,8 @@ func (t *Table) announce(s *sub, flow uint8, w *way, a *announcement, row uint32
 	return number
 }
 
-// againEndless does for the infinite mapping what again does, and tells whether it is the same, or begins with the same
-// numbers. Another one ends it: it was not the last.
+// againEndless does the same with the infinite mapping: same tells whether it is announced again, kin whether another one begins
+// with the same byte and number. A finite one behind its beginning ends it.
 func (t *Table) againEndless(w *way, from uint64, a *announcement, row uint32) (same, kin bool) {
 	m := t.maps.at(w.endless)
 	kin = m != nil && from == w.endFrom && m.DSN() == a.dsn
@@ -148,9 +148,9 @@ func (t *Table) againEndless(w *way, from uint64, a *announcement, row uint32) (
 	return same, kin
 }
 
-// use remembers the mapping used last, unless others cross it.
+// use remembers the mapping used last, unless others overlap it.
 func (w *way) use(t *Table, from, to uint64, number uint32) {
-	if from < w.crossed {
+	if from < w.overlapEnd {
 		w.from, w.to, w.mapping = 0, 0, nil
 		return
 	}
@@ -170,7 +170,7 @@ func (w *way) awaits(from, to uint64) bool {
 	return false
 }
 
-// loose stores a mapping that covers no payload, once.
+// loose stores a mapping that covers no payload, a DATA_FIN alone, once however often it is sent.
 func (t *Table) loose(s *sub, flow uint8, w *way, a *announcement, row uint32) uint32 {
 	if n := len(w.loose); n > 0 {
 		if m := t.maps.at(w.loose[n-1]); m != nil && m.same(a) {
@@ -200,8 +200,8 @@ func (m *Mapping) same(a *announcement) bool {
 		m.Checksum == a.checksum
 }
 
-// again finds the mapping among those announced before, and whether others begin with the same numbers. One that begins
-// with the same byte and another number is a contradiction; the newer is used for what comes.
+// again finds a mapping among those announced before. kin tells whether others begin with the same byte and number. One that begins
+// with the same byte and another number is a contradiction: the newer one is used from then on.
 func (t *Table) again(w *way, from uint64, a *announcement, row uint32) (number uint32, kin bool) {
 	at := w.maps.search(from)
 	others := 0
@@ -239,8 +239,8 @@ func (t *Table) lookup(w *way, offset uint64) (number uint32, from, to uint64) {
 	if offset >= w.from && offset < w.to {
 		return w.number, w.from, w.to
 	}
-	if offset < w.crossed {
-		return t.latest(w, offset)
+	if offset < w.overlapEnd {
+		return t.lookupOverlapping(w, offset)
 	}
 	if w.endless != 0 && offset >= w.endFrom && offset < w.endTo {
 		return t.extend(w, offset)

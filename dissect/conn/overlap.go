@@ -1,10 +1,10 @@
 package conn
 
-// Mappings may cross: two that overlap, and are not one that got longer. Where they do, the one that was announced last maps a
-// byte; elsewhere, which is nearly always, the one that begins nearest before it is the only one, and is kept at hand.
+// Mappings may overlap: two that cover the same byte, and are not one that got longer. There the one that was announced last maps
+// the byte. Elsewhere, which is nearly always, the one that begins nearest before a byte is the only one that can cover it.
 
-// cross notes where a mapping of [from, to) to dsn, which is about to be added, crosses others.
-func (t *Table) cross(w *way, from, to, dsn uint64) {
+// noteOverlap notes where a mapping of [from, to) to dsn, which is about to be added, overlaps others: way.overlapEnd.
+func (t *Table) noteOverlap(w *way, from, to, dsn uint64) {
 	upto := uint64(0)
 	if w.endless != 0 && from < w.endTo && to > w.endFrom {
 		upto = to
@@ -14,14 +14,14 @@ func (t *Table) cross(w *way, from, to, dsn uint64) {
 			upto = max(upto, e.end(), to)
 		}
 	}
-	if upto > w.crossed {
-		w.crossed = upto
+	if upto > w.overlapEnd {
+		w.overlapEnd = upto
 		w.from, w.to, w.mapping = 0, 0, nil
 	}
 }
 
-// latest is lookup where mappings cross.
-func (t *Table) latest(w *way, offset uint64) (number uint32, from, to uint64) {
+// lookupOverlapping is lookup where mappings overlap.
+func (t *Table) lookupOverlapping(w *way, offset uint64) (number uint32, from, to uint64) {
 	var best *Mapping
 	to = 1<<64 - 1
 	if w.endless != 0 && offset >= w.endFrom && offset < w.endTo {
@@ -30,7 +30,7 @@ func (t *Table) latest(w *way, offset uint64) (number uint32, from, to uint64) {
 	}
 	at := w.maps.search(offset + 1)
 	for e := range w.before(at, offset) {
-		if n := uint32(e.b >> 32); e.end() > offset && t.later(n, number, best) {
+		if n := uint32(e.b >> 32); e.end() > offset && t.isLater(n, number, best) {
 			number, from, to, best = n, e.a, e.end(), t.maps.at(n)
 		}
 	}
@@ -39,7 +39,7 @@ func (t *Table) latest(w *way, offset uint64) (number uint32, from, to uint64) {
 		if e == nil || e.a >= to {
 			break
 		}
-		if t.later(uint32(e.b>>32), number, best) {
+		if t.isLater(uint32(e.b>>32), number, best) {
 			return number, from, e.a
 		}
 		at = w.maps.next(at)
@@ -47,8 +47,8 @@ func (t *Table) latest(w *way, offset uint64) (number uint32, from, to uint64) {
 	return number, from, to
 }
 
-// later tells whether mapping n was announced after another one, or if that is none.
-func (t *Table) later(n, other uint32, best *Mapping) bool {
+// isLater reports whether mapping n was announced after another one, or whether there is no other.
+func (t *Table) isLater(n, other uint32, best *Mapping) bool {
 	m := t.maps.at(n)
 	return m != nil && (best == nil || m.Row > best.Row || m.Row == best.Row && n > other)
 }

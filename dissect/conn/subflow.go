@@ -70,7 +70,7 @@ type sub struct {
 	wire        wiresharkSubflow // Wireshark's view
 	core        *stream.Core
 	dss         [2]bool // a DSS option was seen
-	taken       [2]bool // its data was acknowledged as MPTCP's
+	dataAcked   [2]bool // its data was acknowledged as MPTCP's
 	client      uint8   // core.Client as it was when dest was set
 	dest        stream.Dest
 	stage       stage

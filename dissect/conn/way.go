@@ -15,7 +15,7 @@ type way struct {
 	number   uint32   // of the mapping used last
 	ackHi    uint32   // of the last epoch, valid iff hasAck
 	hasAck   bool     // there is an epoch
-	kin      bool     // another mapping may begin with the one used last
+	kin      bool     // another mapping may begin with the same byte and number as the one used last
 	dss      bool     // a mapping was announced
 	guessed  bool     // the guess is used, as no certainty came
 	numAcks  uint32   // acks that are valid
@@ -45,7 +45,7 @@ type way struct {
 	cut              uint32 // number of the last mapping whose length the capture cut
 	endFrom, endTo   uint64
 	waitFrom, waitTo uint64   // offsets of all that waits, valid iff exact
-	crossed          uint64   // where mappings cross is before this offset, see cross
+	overlapEnd       uint64   // mappings overlap before this offset at most, see noteOverlap
 	loose            []uint32 // mappings that are not in maps, kept while the upper half of numbers is unknown
 	_                [wayPad]byte
 }
