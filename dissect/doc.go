@@ -74,8 +74,9 @@
 //   - a TCP segment in several IP fragments: Wireshark puts them together and shows the segment at the last one; here it
 //     stands at the first one, without a length and without flags of TCP's analysis, and an Issue tells.
 //   - reinjection_of, reinjected_in: of several packets of one subflow that start at the same number Wireshark knows
-//     only the last, does not look at data whose mapping came later, and misses others (see the joins above, and its
-//     tree); here all packets on other subflows that share a byte are listed, ascending (the first 64 of them).
+//     only the last, does not look at data whose mapping came later, nor at subflows whose handshake comes behind other MPTCP
+//     options or not at all, and misses others (see the joins above, and its tree); here all packets on other subflows that share a
+//     byte are listed, ascending (the first 64 of them).
 //   - related_mappings lists the mapping of the first byte first, then the others, ascending; Wireshark's order is that of
 //     its tree. In both, a mapping that was announced several times has the number of the last packet that did so.
 //   - ipsrc_host, ipdst_host in a tunnel: Wireshark lists the addresses of all headers, here stand those of the segment.
