@@ -106,6 +106,7 @@ func (t *told) read(f *os.File, each func(*capture.Frame)) error {
 		each(c)
 		return nil
 	})
+	r.Lend() // as trace.Load does
 	err := r.ReadAll(context.Background(), f)
 	t.Frames = uint64(r.Frames())
 	return err
