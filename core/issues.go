@@ -2,6 +2,7 @@ package core
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/mptcpanalyzer/mptcpanalyzer/core/analysis"
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/conn"
@@ -13,24 +14,38 @@ var issuesCommand = Command{
 	Summary: "list everything suspicious, the gravest first",
 	Help: `The expert view: faulty frames and options, forged or changed values, fallbacks and refusals with their cause, unmapped and
 reinjected data, zero windows, retransmissions. Each has its packet, the section of the RFC that it rests on, what it means,
-and what to do. Of one kind that dissection reports, the first hundred are listed, and counted in full.`,
+and what to do. Of each kind the first hundred are listed, and all are counted; --all lists the rest too, but for what
+dissection reports.`,
 	Examples: []Example{
 		{"issues", "everything suspicious in the current capture"},
 		{"issues 0 --where severity != 'chat'", "what is grave in connection 0"},
 	},
-	Params: listing(someConn),
+	Params: listing(someConn, Param{Name: "--all", Kind: Flag, Doc: "list more than the first hundred of a kind"}),
 	Run: func(_ context.Context, c *Call) error {
 		l, err := c.Loaded()
 		if err != nil {
 			return err
 		}
-		if !c.Has("CONNECTION") {
-			return c.showTable(l, analysis.Issues(l.Trace, everyConn(l.Trace), true))
+		of, whole := everyConn(l.Trace), !c.Has("CONNECTION")
+		if !whole {
+			var one *conn.Conn
+			if l, one, err = c.Conn("CONNECTION"); err != nil {
+				return err
+			}
+			of = []*conn.Conn{one}
 		}
-		l, one, err := c.Conn("CONNECTION")
-		if err != nil {
-			return err
+		most := maxAlike
+		if c.Has("--all") {
+			most = 0
 		}
-		return c.showTable(l, analysis.Issues(l.Trace, []*conn.Conn{one}, false))
+		list, more := analysis.Issues(l.Trace, of, whole, most)
+		var remarks []string
+		if more > 0 {
+			remarks = append(remarks, fmt.Sprintf("%s more are left out, of kinds that have over %d: --all lists them, a number those of one connection.", count(more, "row"), most))
+		}
+		return c.answer(l, remarks, list)
 	},
 }
+
+// maxAlike is how many issues of one kind are listed unless told.
+const maxAlike = 100

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/mptcpanalyzer/mptcpanalyzer/display"
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/conn"
@@ -21,13 +22,15 @@ type suspicion struct {
 	layer    string
 	what     string
 	section  string
-	count    uint64 // how many are alike in the capture
+	count    uint64 // how many are alike
+	inAll    bool   // count is of the whole capture
 }
 
 // Issues lists everything suspicious: what the dissection reported, what verify found wrong, what explain concludes, and
-// what TCP and the data level show. Without a connection it is about the whole capture.
-func Issues(t *trace.Trace, of []*conn.Conn, whole bool) *display.Table {
-	x := &expert{t: t, owner: places(t), around: surroundingsOf(t), rows: map[alike]int{}, mine: map[*conn.Conn]bool{}}
+// what TCP and the data level show. Without a connection it is about the whole capture. Of one kind it lists the first most,
+// if that is not 0, and tells how many rows more there are.
+func Issues(t *trace.Trace, of []*conn.Conn, whole bool, most int) (list *display.Table, more uint64) {
+	x := &expert{t: t, owner: places(t), around: surroundingsOf(t), rows: map[alike]int{}, mine: map[*conn.Conn]bool{}, kinds: map[string]*kind{}, most: most}
 	for _, c := range of {
 		x.mine[c] = true
 	}
@@ -40,17 +43,26 @@ func Issues(t *trace.Trace, of []*conn.Conn, whole bool) *display.Table {
 			x.connection(c, index.of(i))
 		}
 	}
+	for i := range x.list {
+		s := &x.list[i]
+		if k := x.kinds[kindOf(s.what)]; k.more > 0 {
+			s.count = k.count
+		}
+	}
 	slices.SortStableFunc(x.list, func(a, b suspicion) int {
 		return cmp.Or(cmp.Compare(b.severity, a.severity), cmp.Compare(a.packet, b.packet))
 	})
 	rows := x.list
-	list := table(t, issueFields, len(rows), func(row int) suspicion { return rows[row] })
+	list = table(t, issueFields, len(rows), func(row int) suspicion { return rows[row] })
 	list.Name, list.Title = "issues", "Issues of "+ofConnections(of)
 	if whole {
 		list.Title = "Issues"
 	}
 	list.Empty = "nothing suspicious"
-	return list
+	for _, k := range x.kinds {
+		more += k.more
+	}
+	return list, more
 }
 
 // expert collects suspicions.
@@ -60,7 +72,23 @@ type expert struct {
 	around *surroundings
 	rows   map[alike]int // in list
 	mine   map[*conn.Conn]bool
+	kinds  map[string]*kind
+	most   int // rows of a kind, 0 for all
+	room   room
 	list   []suspicion
+}
+
+// kind counts what is of one kind.
+type kind struct {
+	listed int
+	more   uint64 // rows that are not listed
+	count  uint64 // of all rows
+}
+
+// kindOf is the kind of what is suspicious: what stands before the figures.
+func kindOf(what string) string {
+	name, _, _ := strings.Cut(what, ": ")
+	return name
 }
 
 // reported takes in what the dissection reported.
@@ -76,7 +104,7 @@ func (x *expert) reported(i *trace.Issue, whole bool) {
 	if s.c == nil {
 		s.ordinal = -1
 	}
-	if i.Count < maxReported {
+	if s.inAll = i.Count >= maxReported; !s.inAll {
 		s.count = 1
 	}
 	x.keep(s)
@@ -98,10 +126,24 @@ func (x *expert) keep(s suspicion) {
 	key := alike{s.c, s.ordinal, s.layer, s.what}
 	if at, ok := x.rows[key]; ok && s.count == 1 {
 		x.list[at].count++
+		x.kinds[kindOf(s.what)].count++
 		return
 	} else if ok {
 		return
 	}
+	k := x.kinds[kindOf(s.what)]
+	if k == nil {
+		k = &kind{}
+		x.kinds[kindOf(s.what)] = k
+	}
+	if k.count += s.count; s.inAll {
+		k.count = s.count
+	}
+	if x.most > 0 && k.listed >= x.most {
+		k.more++
+		return
+	}
+	k.listed++
 	x.rows[key] = len(x.list)
 	x.list = append(x.list, s)
 }
@@ -118,7 +160,7 @@ func (x *expert) add(severity trace.Severity, c *conn.Conn, ordinal int, packet 
 
 // connection takes in what the analyses say of one.
 func (x *expert) connection(c *conn.Conn, rows []uint32) {
-	e := examineRows(x.t, c, rows)
+	e := x.room.examine(x.t, c, rows)
 	e.around = x.around
 	told := 0
 	for _, f := range e.findings() {
@@ -247,7 +289,7 @@ var issueFields = []field[suspicion]{
 	{id("tcpstream", "Subflow", "tcp.stream"), func(_ *trace.Trace, s suspicion) display.Value { return subflowValue(s.c, s.ordinal) }},
 	{display.Column{Key: "layer", Head: "Layer", Doc: "capture, link, ip, tcp or mptcp"}, func(_ *trace.Trace, s suspicion) display.Value { return display.Str(s.layer) }},
 	{display.Column{Key: "what", Head: "What", Wide: true, Doc: "what is suspicious"}, func(_ *trace.Trace, s suspicion) display.Value { return display.Str(s.what) }},
-	{display.Column{Key: "count", Head: "Count", Exact: true, Doc: "how many are alike on the subflow; in the capture, where there are a hundred or more"}, func(_ *trace.Trace, s suspicion) display.Value {
+	{display.Column{Key: "count", Head: "Count", Exact: true, Doc: "how many are alike on the subflow; in all, where there are so many of the kind that not all are listed"}, func(_ *trace.Trace, s suspicion) display.Value {
 		return display.Uint(s.count)
 	}},
 	{display.Column{Key: "section", Head: "Section", Doc: "where the rule stands"}, func(_ *trace.Trace, s suspicion) display.Value { return textValue(s.section) }},
