@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/mptcpanalyzer/mptcpanalyzer/core/analysis"
+	"github.com/mptcpanalyzer/mptcpanalyzer/display"
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/conn"
 )
 
@@ -30,21 +31,32 @@ func TestIssuesCapped(t *testing.T) {
 	if none != 0 || more == 0 || uint64(capped.Rows)+more != uint64(whole.Rows) {
 		t.Errorf("%d rows and %d more, of %d", capped.Rows, more, whole.Rows)
 	}
-	const what, count = 6, 7
-	kinds := map[string]int{}
-	for row := range capped.Rows {
-		name, _, _ := strings.Cut(capped.Cell(row, what).Text(), ": ")
-		kinds[name]++
-		if n := capped.Cell(row, count).Uint(); n != orphans {
-			t.Errorf("%s: counted %d times, there are %d", name, n, orphans)
+	rows, counts := kindsOf(whole)
+	listed, told := kindsOf(capped)
+	for kind, n := range rows {
+		if listed[kind] != min(n, most) || told[kind] != counts[kind] {
+			t.Errorf("%s: %d rows tell of %d, without a limit %d of %d", kind, listed[kind], told[kind], n, counts[kind])
 		}
 	}
-	for name, n := range kinds {
-		if n != most {
-			t.Errorf("%s: %d rows", name, n)
-		}
+	if counts["MP_JOIN with the token of no connection seen so far"] != orphans {
+		t.Errorf("counted: %v", counts)
 	}
 	if last, _ := analysis.Issues(tr, all[orphans-1:], false, most); last.Rows == 0 {
 		t.Error("nothing of the last connection")
 	}
+}
+
+// kindsOf has how many rows there are of each kind, and of how many cases they tell: all of a kind tell the whole count, or each its own.
+func kindsOf(list *display.Table) (rows map[string]int, cases map[string]uint64) {
+	rows, cases = map[string]int{}, map[string]uint64{}
+	for row := range list.Rows {
+		kind, _, _ := strings.Cut(list.Cell(row, 6).Text(), ": ")
+		rows[kind]++
+		if n := list.Cell(row, 7).Uint(); n > 1 {
+			cases[kind] = n
+		} else {
+			cases[kind] += n
+		}
+	}
+	return rows, cases
 }
