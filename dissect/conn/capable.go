@@ -13,6 +13,10 @@ func (t *Table) capable(s *sub, v *packetView, o mptcp.Option) {
 	}
 	c := s.conn
 	sender := s.sender(v.flow)
+	if c.inOtherVersion(sender, v, &m) {
+		t.host.Issue(KeyRepeated, v.row)
+		return
+	}
 	if c.isStray(sender, v, &m) || s.join != nil && s.join.hasToken && c.contradicts(sender, &m) {
 		t.host.Issue(KeyChanged, v.row)
 		return
@@ -56,6 +60,14 @@ func (c *state) isStray(sender stream.Dest, v *packetView, m *mptcp.Capable) boo
 	e := &c.end[sender]
 	return v.Flags&(stream.SYN|stream.ACK) == stream.SYN|stream.ACK && e.HasKey && (!m.HasSender || e.Key != m.Sender) &&
 		e.Source >= FromHandshake
+}
+
+// inOtherVersion reports whether a SYN/ACK has the key that is known, but in another version than the handshake that told it: it
+// belongs to another connection between the same ports, and must change nothing.
+func (c *state) inOtherVersion(sender stream.Dest, v *packetView, m *mptcp.Capable) bool {
+	e := &c.end[sender]
+	return v.Flags&(stream.SYN|stream.ACK) == stream.SYN|stream.ACK && e.HasKey && m.HasSender && e.Key == m.Sender &&
+		e.Version >= 0 && mptcp.Version(e.Version) != m.Version
 }
 
 // contradicts reports whether MP_CAPABLE has another key than the connection has for that end.
