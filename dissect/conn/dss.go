@@ -139,7 +139,7 @@ func (t *Table) takeMapping(s *sub, v *packetView, a *announcement) {
 	case !sure:
 		w.guess(seq, v.PayloadLen, a)
 	case s.core.Rebased && v.PayloadLen > 0:
-		t.replaceISN(s, v.flow, w, seq, a, v.row)
+		t.replaceISN(s, v.flow, w, seq, v.PayloadLen, a, v.row)
 	}
 	number := t.announce(s, v.flow, w, a, v.row)
 	if !sure && w.exact && len(w.waiting) > 0 {

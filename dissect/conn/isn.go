@@ -32,11 +32,11 @@ func (w *way) fix(isn uint32) {
 	}
 }
 
-// replaceISN takes the number of a further SYN/ACK for the initial sequence number of a flow, once a segment lies within the
-// mapping that it announces by that number, and not by the one before.
-func (t *Table) replaceISN(s *sub, flow uint8, w *way, seq uint32, a *announcement, row uint32) {
-	n, isn := a.covered(), s.core.Base[flow]
-	if seq-w.isn-a.ssn < n || seq-isn-a.ssn >= n {
+// replaceISN takes the number of a further SYN/ACK for the initial sequence number of a flow, once the mapping that a segment of
+// n bytes announces covers more of it by that number than by the one before.
+func (t *Table) replaceISN(s *sub, flow uint8, w *way, seq, n uint32, a *announcement, row uint32) {
+	isn := s.core.Base[flow]
+	if a.covers(seq-isn, n) <= a.covers(seq-w.isn, n) {
 		return
 	}
 	if t.replacedISNs == nil {
@@ -48,6 +48,14 @@ func (t *Table) replaceISN(s *sub, flow uint8, w *way, seq uint32, a *announceme
 		w.waiting[i].seq += isn - w.isn // at the same offset
 	}
 	w.isn = isn
+}
+
+// covers is how many of the n bytes from a subflow sequence number on the mapping covers, none if not the first.
+func (a *announcement) covers(ssn, n uint32) uint32 {
+	if into := ssn - a.ssn; into < a.covered() {
+		return min(n, a.covered()-into)
+	}
+	return 0
 }
 
 // replacedISN is an initial sequence number that counted before a row.

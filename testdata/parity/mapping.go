@@ -41,7 +41,7 @@ func (v *visit) mapped(length uint16, dsn uint64, wide bool, ssn uint32, fin boo
 		f.endless = n
 	}
 	f.all = append(f.all, m)
-	if v.s.length > 0 && ssn != 0 {
+	if v.s.length > 0 && ssn != 0 && length > 0 {
 		v.fwd.isn.within(v.s, m, v.fwd.base)
 	}
 }
@@ -282,7 +282,13 @@ func (i *isn) within(s *segment, m *mapping, base uint32) {
 	if m.fin {
 		length--
 	}
-	if at := seq - i.at(s.id); i.certain && at-m.low >= length && seq-base-m.low < length {
+	fits := func(number uint32) uint32 { // bytes of the segment, from the first on
+		if into := seq - number - m.low; into < length {
+			return min(s.length, length-into)
+		}
+		return 0
+	}
+	if i.certain && fits(base) > fits(i.at(s.id)) {
 		i.later = append(i.later, refit{frame: s.id, number: base})
 	}
 	if s.length > length || i.certain {
