@@ -127,7 +127,8 @@ func (t *Table) Add(p *packet.Packet, at *stream.Position, core *stream.Core, ro
 		if s.core.SYN[v.flow] {
 			s.way(v.flow)
 		}
-		if w := s.ways[v.flow]; w != nil && w.hasOffsets() {
+		// A packet right behind a further SYN/ACK is before any data of it, whatever was mapped before.
+		if w := s.ways[v.flow]; w != nil && w.hasOffsets() && !(core.Rebased && v.Seq == core.Base[v.flow]+1) {
 			r.Covering = t.pureAck(w, v.Seq, row)
 		}
 	}
