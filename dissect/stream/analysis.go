@@ -116,11 +116,6 @@ type segment struct {
 // subtype (Core.Ops) may only carry options (RFC 8684 section 4) and is not flagged.
 func (t *Table) Analyze(at *Position, p *packet.Packet) Analysis {
 	s, c := at.state, at.core
-	if p.Usual != packet.NotUsual {
-		if a, ok := s.inOrder(at.Flow, c, p); ok {
-			return a
-		}
-	}
 	if p.Faults&(packet.FirstFragment|packet.TCPLength) != 0 {
 		return 0
 	}
@@ -149,18 +144,19 @@ func (t *Table) Analyze(at *Position, p *packet.Packet) Analysis {
 	return a
 }
 
-// inOrder does all of Analyze for the usual segment: the next one of its flow, with a window, which acks what was captured,
-// and more than the one before it if it has no payload. Such a one may fill the window, nothing else. It is false, and
-// nothing has changed, if the segment is not of that kind.
-func (s *state) inOrder(flow uint8, c *Core, p *packet.Packet) (a Analysis, ok bool) {
-	fwd, rev := &s.flow[flow&1], &s.flow[1-flow&1]
-	seq, n := p.Seq, p.PayloadLen
-	if seq != fwd.nextSeq || seq == 0 || p.Window == 0 || p.Flags&ACK == 0 ||
-		rev.maxAcked != 0 && after(p.Ack, rev.maxAcked) {
+// next does all of Add and Analyze for the usual segment of a position that is easy: the next one of its flow, with a window, which
+// acks what was captured, and more than the one before it if it has no payload. Such a one may fill the window, nothing else. It is
+// false, and nothing has changed, if the segment is not of that kind.
+func (at *Position) next(p *packet.Packet) (a Analysis, ok bool) {
+	s, c, flow := at.state, at.core, at.Flow&1
+	fwd, rev := &s.flow[flow], &s.flow[1-flow]
+	seq, ack, n, time := p.Seq, p.Ack, p.PayloadLen, p.Time
+	if seq != fwd.nextSeq || seq == 0 || p.Window == 0 || p.Flags&ACK == 0 || time < fwd.last ||
+		rev.maxAcked != 0 && after(ack, rev.maxAcked) {
 		return 0, false
 	}
 	if n <= 1 {
-		if n == 1 || p.Ack == fwd.lastAck {
+		if n == 1 || ack == fwd.lastAck {
 			return 0, false
 		}
 	} else {
@@ -168,24 +164,26 @@ func (s *state) inOrder(flow uint8, c *Core, p *packet.Packet) (a Analysis, ok b
 		if rev.lastAck != 0 && !after(end, rev.lastAck) {
 			return 0, false
 		}
-		if scale := c.Scale[1-flow&1]; scale != -1 && end == rev.lastAck+rev.edge(scale) {
+		if scale := c.Scale[1-flow]; scale != -1 && end == rev.lastAck+rev.edge(scale) {
 			a = WindowFull
 		}
-		fwd.nextSeq, fwd.nextTime = end, p.Time
+		fwd.nextSeq, fwd.nextTime = end, time
+		fwd.bytes += uint64(n)
 	}
 	if seq == fwd.maxAcked || fwd.maxAcked == 0 {
 		fwd.maxAcked = seq + n
 	}
-	if p.Ack != fwd.lastAck {
-		fwd.dups, fwd.lastAck = 0, p.Ack
+	if ack != fwd.lastAck {
+		fwd.dups, fwd.lastAck = 0, ack
 	}
-	fwd.window, fwd.ackTime, fwd.lastFlags, fwd.ops = uint32(p.Window), p.Time, a, 0
+	fwd.packets++
+	fwd.window, fwd.ackTime, fwd.last, fwd.lastFlags, fwd.ops = uint32(p.Window), time, time, a, 0
 	if c.Ops != nil {
 		fwd.ops = *c.Ops
 	}
 	fwd.beforeFirst = false
 	if !fwd.measured {
-		s.measure(flow&1, p.Time)
+		s.measure(flow, time)
 	}
 	return a, true
 }

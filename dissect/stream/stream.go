@@ -2,8 +2,7 @@
 // numbers relative to it, the window scale, and Wireshark's TCP analysis flags.
 //
 //	t := stream.NewTable()
-//	at := t.Add(&p, row)              // p is a packet.Packet of kind TCP, row its number from 0
-//	flags := t.Analyze(at, &p) // once a packet
+//	at, flags := t.Take(&p, row) // p is a packet.Packet of kind TCP, row its number from 0
 //	core := at.Core()                  // endpoints, base sequence numbers, scales
 //
 // Numbering is Wireshark's tcp.stream (4.0.17): in order of first appearance; a SYN with a new initial sequence number

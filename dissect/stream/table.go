@@ -66,6 +66,7 @@ type Position struct {
 	state *state
 	ID    uint32 // tcp.stream
 	Flow  uint8  // index of the sender's end
+	easy  bool   // a usual packet that follows may take the short way, see Take
 	New   bool   // it is the stream's first packet
 	// Reused: the packet is a SYN that opens a new stream on a known 4-tuple, or a SYN/ACK with a new sequence number.
 	Reused bool
@@ -114,15 +115,25 @@ func (t *Table) Core(id uint32) *Core { return &t.cores[id/blockLen][id%blockLen
 
 func (t *Table) state(id uint32) *state { return &t.states[id/blockLen][id%blockLen] }
 
+// Take is Add, then Analyze. Most packets are usual, of a direction that was seen lately, and the next ones of it: all that they need
+// is done in one go.
+func (t *Table) Take(p *packet.Packet, row uint32) (*Position, Analysis) {
+	if p.Usual != packet.NotUsual {
+		if n := t.near(p); n.at.easy && n.is(p) {
+			if a, ok := n.at.next(p); ok {
+				return &n.at, a
+			}
+		}
+	}
+	at := t.Add(p, row)
+	return at, t.Analyze(at, p)
+}
+
 // Add finds the stream of a packet of kind TCP, or opens one, and notes what the packet tells of it. row is the number
 // of the packet among those added, from 0. The position is valid until the next packet.
 func (t *Table) Add(p *packet.Packet, row uint32) *Position {
 	at := t.find(p)
 	c, s := at.core, at.state
-	if p.Usual != packet.NotUsual && c.baseSet[0] && c.baseSet[1] { // nothing of what follows is for it
-		s.sum(at.Flow, p)
-		return at
-	}
 	switch p.Flags & (SYN | ACK) {
 	case SYN:
 		if c.baseSet[at.Flow] && p.Seq != c.Base[at.Flow] {
@@ -151,14 +162,14 @@ func (t *Table) Add(p *packet.Packet, row uint32) *Position {
 		c.seen |= uint8(p.Flags&FIN) | uint8(p.Flags&RST)>>1
 	}
 	s.sum(at.Flow, p)
+	at.easy = c.baseSet[0] && c.baseSet[1]
 	return at
 }
 
 // find is the newest stream of the packet's 4-tuple, opened if there is none.
 func (t *Table) find(p *packet.Packet) *Position {
 	n := t.near(p)
-	ports := uint32(p.SrcPort)<<16 | uint32(p.DstPort)
-	if n.ports == ports && n.src == p.Src && n.dst == p.Dst && n.at.core != nil {
+	if n.at.core != nil && n.is(p) {
 		return &n.at
 	}
 	at := &t.at
@@ -170,7 +181,7 @@ func (t *Table) find(p *packet.Packet) *Position {
 		t.move(t.openAt(s, p, flow), flow)
 		at.New = true
 	}
-	n.src, n.dst, n.ports, n.at = p.Src, p.Dst, ports, *at
+	n.src, n.dst, n.ports, n.at = p.Src, p.Dst, bothPorts(p), *at
 	n.at.New = false
 	return at
 }
@@ -196,6 +207,13 @@ type recent struct {
 	at       Position // of a packet that is not new, and nothing else
 	ports    uint32
 }
+
+// is reports whether a packet travels that way.
+func (n *recent) is(p *packet.Packet) bool {
+	return n.ports == bothPorts(p) && n.src == p.Src && n.dst == p.Dst
+}
+
+func bothPorts(p *packet.Packet) uint32 { return uint32(p.SrcPort)<<16 | uint32(p.DstPort) }
 
 // recentBits is the width of an index of Table.recent: many times more places than most captures have directions, so
 // that few share one.

@@ -36,9 +36,8 @@ func newBuilder(limit int) *builder {
 // add takes the next TCP packet.
 func (b *builder) add(p *packet.Packet) {
 	row := b.n
-	at := b.streams.Add(p, row)
+	at, analysis := b.streams.Take(p, row)
 	core := at.Core()
-	analysis := b.streams.Analyze(at, p)
 	l := b.append(p, at, core)
 	l.kinds = b.kindNumber(p, row)
 	if analysis != 0 {
