@@ -26,6 +26,13 @@ const (
 	dssDSN8 = mptcp.FlagDSN8
 )
 
+// The first four bytes of the usual DSS options, without a checksum: of most senders with payload, and without.
+const (
+	subtypeDSS   = uint8(mptcp.SubDSS) << 4
+	wholeMapping = mptcp.Kind<<24 | 26<<16 | uint32(subtypeDSS)<<8 | dssAck | dssAck8 | dssMap | dssDSN8
+	wholeAck     = mptcp.Kind<<24 | 12<<16 | uint32(subtypeDSS)<<8 | dssAck | dssAck8
+)
+
 // prepare finds out whether packets of a flow of the subflow of that number may take the short way from now on: the handshake
 // is over, DSS options were seen both ways, offsets and the upper halves of numbers are certain both ways, and no checksum is to be
 // followed.
@@ -42,39 +49,34 @@ func (t *Table) prepare(number uint32, s *sub, flow uint8) {
 	w.sub, t.usual[number][flow] = s, w
 }
 
-// steady takes in a packet of the usual kind on its way, nil where there is none. It is false, and nothing has changed, if the
-// packet is not.
-func (t *Table) steady(w *way, p *packet.Packet, flow uint8, row uint32, r *Result) bool {
-	if w == nil || !w.ready {
-		return false
-	}
+// steady takes in a packet of the usual kind on its way, which is ready. It is false, and nothing has changed, if the packet is not.
+func (t *Table) steady(w *way, p *packet.Packet, flow uint8, row uint32) (r Result, ok bool) {
 	o := p.MPTCP[0]
-	if len(o) < 5 || o[2] != 0x20 || o[3] > steadyDSS || p.Flags&unsteady != 0 {
-		return false
-	}
-	flags := o[3]
-	if int(o[1]) != len(o) || len(o) != mptcp.DSSLength(flags) {
-		return false
+	if len(o) < 5 || p.Flags&unsteady != 0 {
+		return r, false
 	}
 	var ack, dsn uint64
 	var ssn uint32
 	var length uint16
+	flags := o[3]
 	// Most senders write all numbers whole: their fields are where they always are. Others shorten them, and each place must be
 	// computed from the flags.
-	switch flags {
-	case dssAck | dssAck8 | dssMap | dssDSN8: // with payload, of most senders
+	switch head := binary.BigEndian.Uint32(o); {
+	case head == wholeMapping && len(o) == 26:
 		d := (*[26]byte)(o)
 		ack, dsn = binary.BigEndian.Uint64(d[4:]), binary.BigEndian.Uint64(d[12:])
 		ssn, length = binary.BigEndian.Uint32(d[20:]), binary.BigEndian.Uint16(d[24:])
-	case dssAck | dssAck8: // and without
+	case head == wholeAck && len(o) == 12:
 		d := (*[12]byte)(o)
 		ack = binary.BigEndian.Uint64(d[4:])
+	case o[2] != subtypeDSS || flags > steadyDSS || int(o[1]) != len(o) || len(o) != mptcp.DSSLength(flags):
+		return r, false
 	default:
 		ack, dsn, ssn, length = w.fields(o, flags, flow)
 	}
 	if flags&dssMap != 0 {
 		if length == 0 || !w.space.reaches(dsn) { // infinite, or impossible
-			return false
+			return r, false
 		}
 		w.space.ref = dsn
 		r.Announced = t.steadyMapping(flow, w, dsn, ssn, length, row)
@@ -95,7 +97,7 @@ func (t *Table) steady(w *way, p *packet.Packet, flow uint8, row uint32, r *Resu
 	} else {
 		r.Covering = t.pureAck(w, p.Seq, row)
 	}
-	return true
+	return r, true
 }
 
 // fields reads a DSS whose length is that of its flags, with numbers of 4 bytes widened; what it does not have is 0.

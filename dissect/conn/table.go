@@ -96,14 +96,24 @@ func (v *packetView) firstByte() uint32 {
 }
 
 // Add takes the next TCP packet, after the stream table has. row counts all packets given to Add, from 0.
-// The result is valid until the next call.
-func (t *Table) Add(p *packet.Packet, at *stream.Position, core *stream.Core, row uint32) *Result {
+func (t *Table) Add(p *packet.Packet, at *stream.Position, core *stream.Core, row uint32) Result {
+	if core.Part != 0 && p.NumMPTCP == 1 {
+		if w := t.usual[core.Part-1][at.Flow&1]; w != nil && w.ready {
+			if r, ok := t.steady(w, p, at.Flow, row); ok {
+				return r
+			}
+		}
+	}
+	if core.Part == 0 && p.NumMPTCP == 0 {
+		return Result{}
+	}
+	return t.general(p, at, core, row)
+}
+
+// general is Add for whatever packet.
+func (t *Table) general(p *packet.Packet, at *stream.Position, core *stream.Core, row uint32) Result {
 	r := &t.out
 	*r = Result{}
-	if core.Part != 0 && p.NumMPTCP == 1 && t.steady(t.usual[core.Part-1][at.Flow&1], p, at.Flow, row, r) ||
-		core.Part == 0 && p.NumMPTCP == 0 {
-		return r
-	}
 	v := &t.view
 	v.Packet, v.row, v.flow, v.res = p, row, at.Flow, r
 	if p.NumMPTCP > 0 {
@@ -133,7 +143,7 @@ func (t *Table) Add(p *packet.Packet, at *stream.Position, core *stream.Core, ro
 		}
 	}
 	t.prepare(core.Part-1, s, v.flow)
-	return r
+	return *r
 }
 
 // carry finds the mapping of a payload.

@@ -11,10 +11,15 @@ const maxDepth = 16
 // length is the frame's original length on the wire. It sets every field of p that its Kind makes meaningful and none
 // of those the caller sets. Views in p point into data.
 func Decode(p *Packet, link uint32, data []byte, length uint32) {
-	if link != linkEthernet || !p.usual(data, int(length)) {
+	if !DecodeUsual(p, link, data, length) {
 		p.Kind, p.Faults, p.Tunnel, p.depth, p.Usual = Undecodable, 0, NoTunnel, 0, NotUsual
 		p.general(link, data, int(length))
 	}
+}
+
+// DecodeUsual is Decode for a frame of the usual kind, see Packet.Usual. It is false if the frame is not one: Decode is for it then.
+func DecodeUsual(p *Packet, link uint32, data []byte, length uint32) bool {
+	return link == linkEthernet && p.usual(data, int(length))
 }
 
 // general decodes whatever frame.

@@ -66,10 +66,11 @@ func (p *Packet) usual(b []byte, wire int) bool {
 	case kind == usualIPv4:
 		head := (*[20]byte)(b[14:])
 		segment := int(be16(head[2:])) - 20
-		if head[9] != protoTCP || be16(head[6:])&fragmentFields != 0 || segment > wire-34 {
+		middle := binary.BigEndian.Uint64(head[4:]) // identification, fragment, time to live, protocol, checksum
+		if middle&(fragmentFields<<32|0xff<<16) != protoTCP<<16 || segment > wire-34 {
 			return false
 		}
-		p.V6, p.IPID, p.IPHeader = false, be16(head[4:]), 20
+		p.V6, p.IPID, p.IPHeader = false, uint16(middle>>48), 20
 		map4(&p.Src, head[12:])
 		map4(&p.Dst, head[16:])
 		return p.usualTCP(b[34:], segment, 0)
@@ -83,7 +84,8 @@ func (p *Packet) usual(b []byte, wire int) bool {
 			return false
 		}
 		p.V6, p.IPID, p.IPHeader = true, 0, 40
-		p.Src, p.Dst = Addr(head[8:24]), Addr(head[24:40])
+		p.Src = Addr(head[8:24]) // one by one: both at once would go through the stack
+		p.Dst = Addr(head[24:40])
 		return p.usualTCP(b[54:], segment, formV6)
 	}
 	return false

@@ -104,8 +104,9 @@ func (f *framer) expect(size int64, r source) {
 // frame takes one frame.
 func (f *framer) frame(c *capture.Frame) error {
 	p := &f.packet
-	decode(p, c)
-	if p.Usual == packet.NotUsual || f.calm == 0 || c.NoTime {
+	p.Number, p.Time, p.Interface = c.Number, c.Time, c.Interface
+	if f.calm == 0 || c.NoTime || !packet.DecodeUsual(p, c.Link, c.Data, c.Length) {
+		packet.Decode(p, c.Link, c.Data, c.Length)
 		return f.take(p, c.NoTime)
 	}
 	f.calm--

@@ -126,17 +126,22 @@ func setRare[V any](m *map[uint32]V, row uint32, v V) {
 }
 
 // setMPTCP fills in what a subflow's packet has.
-func (s *store) setMPTCP(l *line, p *packet.Packet, r *conn.Result) {
+func (s *store) setMPTCP(l *line, p *packet.Packet, r conn.Result) {
 	if p.NumMPTCP == 0 && r.Covering == 0 {
 		return
 	}
 	l.dack = r.DACK
 	if r.Plain && (r.Announced == 0 || r.Covering == 0 || r.Announced == r.Covering) {
-		l.setPlain(r)
+		l.setPlain(r.DSS, r.Announced, r.Covering)
 		return
 	}
+	s.setOptions(l, p, r)
+}
+
+// setOptions does so for whatever packet.
+func (s *store) setOptions(l *line, p *packet.Packet, r conn.Result) {
 	bits := l.bits | r.DSS
-	plain := p.NumMPTCP == 1 && s.plain(p.MPTCP[0], r)
+	plain := p.NumMPTCP == 1 && s.plain(p.MPTCP[0], &r)
 	switch {
 	case plain:
 		bits |= bitPlain
@@ -161,16 +166,16 @@ func (s *store) setMPTCP(l *line, p *packet.Packet, r *conn.Result) {
 }
 
 // setPlain does setMPTCP's work for the usual packet.
-func (l *line) setPlain(r *conn.Result) {
-	bits := r.DSS | bitPlain
-	if r.Announced != 0 {
+func (l *line) setPlain(dss uint8, announced, covering uint32) {
+	bits := dss | bitPlain
+	if announced != 0 {
 		bits |= bitAnnounced
 	}
-	if r.Covering != 0 {
+	if covering != 0 {
 		bits |= bitCovered
 	}
 	l.bits = bits
-	l.mapping = r.Announced | r.Covering // the same, or one is none
+	l.mapping = announced | covering // the same, or one is none
 }
 
 // plain reports whether a DSS option can be put together again from its flags, its ack and its mapping.
