@@ -15,7 +15,7 @@ var issuesCommand = Command{
 	Help: `The expert view: faulty frames and options, forged or changed values, fallbacks and refusals with their cause, unmapped and
 reinjected data, zero windows, retransmissions. Each has its packet, the section of the RFC that it rests on, what it means,
 and what to do. Of each kind the first hundred are listed, and all are counted; --all lists the rest too, but for what
-dissection reports.`,
+dissection reports, and so do --where, --csv and --json.`,
 	Examples: []Example{
 		{"issues", "everything suspicious in the current capture"},
 		{"issues 0 --where severity != 'chat'", "what is grave in connection 0"},
@@ -35,7 +35,7 @@ dissection reports.`,
 			of = []*conn.Conn{one}
 		}
 		most := maxAlike
-		if c.Has("--all") {
+		if c.Has("--all") || c.Has("--where") || c.machine() { // a condition and a program choose from all
 			most = 0
 		}
 		list, more := analysis.Issues(l.Trace, of, whole, most)

@@ -115,7 +115,6 @@ type lane struct {
 	sent    spans // offsets, with the row that carried them last and repeatedBit
 	own     spans // data sequence numbers
 	plain   bool  // carries plain TCP: data is counted by subflow sequence number
-	lone    bool  // the connection's only subflow: what no mapping covers is data too
 	recovery
 }
 
@@ -135,7 +134,7 @@ func newAccountant(t *trace.Trace, c *conn.Conn) *accountant {
 		a.out.Parts[d] = make([]Carried, len(c.Subflows))
 		a.lanes[d] = make([]lane, len(c.Subflows))
 		for i := range c.Subflows {
-			a.lanes[d][i] = lane{ordinal: i, dest: d, part: &a.out.Parts[d][i], plain: isPlain(t, c, i, d), lone: len(c.Subflows) == 1}
+			a.lanes[d][i] = lane{ordinal: i, dest: d, part: &a.out.Parts[d][i], plain: isPlain(t, c, i, d)}
 		}
 	}
 	return a
@@ -216,7 +215,8 @@ func (a *accountant) fresh(l *lane, row uint32, start, from, to uint64) {
 		a.mapped(l, row, from, to)
 		left -= to - from
 	})
-	if l.lone || a.trace.Wire(row).Flags&stream.SYN != 0 && a.out.Conn.Toward[l.dest].Early > 0 {
+	only := len(a.out.Conn.Subflows) == 1 // what no mapping covers is data too
+	if only || a.trace.Wire(row).Flags&stream.SYN != 0 && a.out.Conn.Toward[l.dest].Early > 0 {
 		l.part.Unique += left
 		return
 	}

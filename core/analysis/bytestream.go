@@ -53,8 +53,8 @@ func (s *segments) Pop() any {
 }
 
 // NewConnStream puts together what a connection carries to one end, by data sequence numbers; of a connection that is
-// plain TCP, or of whose only subflow not all is mapped, by the sequence numbers of its first subflow. take gets the bytes in order and keeps none of them, hole is
-// told of what is missing between two of its calls; either may be nil.
+// plain TCP, or of whose only subflow not all is mapped, by the sequence numbers of its first subflow. take gets the bytes
+// in order and keeps none of them, hole is told of what is missing between two of its calls; either may be nil.
 func NewConnStream(t *trace.Trace, c *conn.Conn, dest stream.Dest, take func(p []byte) error, hole func(Gap) error) *ByteStream {
 	way := &c.Toward[dest]
 	if len(c.Subflows) == 1 && way.Plain+uint64(way.Early) > 0 || !way.HasDSN && way.Bytes > 0 && len(c.Subflows) > 0 {
