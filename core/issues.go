@@ -40,8 +40,8 @@ dissection reports, and so do --where, --csv and --json.`,
 		}
 		list, more := analysis.Issues(l.Trace, of, whole, most)
 		var remarks []string
-		if more > 0 {
-			remarks = append(remarks, fmt.Sprintf("%s more are left out, of kinds that have over %d: --all lists them, a number those of one connection.", count(more, "row"), most))
+		if more {
+			remarks = append(remarks, fmt.Sprintf("Of some kinds only the first %d are listed, with the count of all: --all lists the others.", most))
 		}
 		return c.answer(l, remarks, list)
 	},

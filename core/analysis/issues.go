@@ -28,8 +28,8 @@ type suspicion struct {
 
 // Issues lists everything suspicious: what the dissection reported, what verify found wrong, what explain concludes, and
 // what TCP and the data level show. Without a connection it is about the whole capture. Of one kind it lists the first most,
-// if that is not 0, and tells how many rows more there are.
-func Issues(t *trace.Trace, of []*conn.Conn, whole bool, most int) (list *display.Table, more uint64) {
+// if that is not 0, and tells whether there are more.
+func Issues(t *trace.Trace, of []*conn.Conn, whole bool, most int) (list *display.Table, more bool) {
 	x := &expert{t: t, owner: places(t), around: surroundingsOf(t), rows: map[alike]int{}, mine: map[*conn.Conn]bool{}, kinds: map[string]*kind{}, most: most}
 	for _, c := range of {
 		x.mine[c] = true
@@ -45,7 +45,7 @@ func Issues(t *trace.Trace, of []*conn.Conn, whole bool, most int) (list *displa
 	}
 	for i := range x.list {
 		s := &x.list[i]
-		if k := x.kinds[kindOf(s.what)]; k.more > 0 {
+		if k := x.kinds[kindOf(s.what)]; k.more {
 			s.count = k.count
 		}
 	}
@@ -60,7 +60,7 @@ func Issues(t *trace.Trace, of []*conn.Conn, whole bool, most int) (list *displa
 	}
 	list.Empty = "nothing suspicious"
 	for _, k := range x.kinds {
-		more += k.more
+		more = more || k.more
 	}
 	return list, more
 }
@@ -81,8 +81,8 @@ type expert struct {
 // kind counts what is of one kind.
 type kind struct {
 	listed int
-	more   uint64 // rows that are not listed
-	count  uint64 // of all rows
+	more   bool   // not all are listed
+	count  uint64 // of all
 }
 
 // kindOf is the kind of what is suspicious: what stands before the figures.
@@ -140,7 +140,7 @@ func (x *expert) keep(s suspicion) {
 		k.count = s.count
 	}
 	if x.most > 0 && k.listed >= x.most {
-		k.more++
+		k.more = true
 		return
 	}
 	k.listed++

@@ -28,8 +28,8 @@ func TestIssuesCapped(t *testing.T) {
 	}
 	whole, none := analysis.Issues(tr, all, true, 0)
 	capped, more := analysis.Issues(tr, all, true, most)
-	if none != 0 || more == 0 || uint64(capped.Rows)+more != uint64(whole.Rows) {
-		t.Errorf("%d rows and %d more, of %d", capped.Rows, more, whole.Rows)
+	if none || !more || capped.Rows >= whole.Rows {
+		t.Errorf("%d rows of %d, more of them: %v, without a limit: %v", capped.Rows, whole.Rows, more, none)
 	}
 	rows, counts := kindsOf(whole)
 	listed, told := kindsOf(capped)
