@@ -1,6 +1,9 @@
 package conn
 
-import "iter"
+import (
+	"iter"
+	"slices"
+)
 
 // Mapping is one distinct data sequence mapping of a subflow (RFC 8684 section 3.3.1). A mapping that is sent with
 // every segment that it covers, as Linux does, is one. It takes 20 bytes.
@@ -95,19 +98,17 @@ func (t *Table) announce(s *sub, flow uint8, w *way, a *announcement, row uint32
 		var number uint32
 		if number, kin = t.again(w, from, a, row); number != 0 {
 			w.kin = w.kin || afterEndless
+			if a.length == 0 {
+				w.replaceEntry(from, number, 0) // it is the infinite one again
+				t.announceEndless(s, flow, w, from, number)
+			}
 			return number
 		}
 	}
 	a.fill(t.maps.add(), row)
 	number := t.maps.n
 	if a.length == 0 {
-		if from < w.mapEnd {
-			w.overlapEnd = max(w.overlapEnd, w.mapEnd)
-			w.from, w.to, w.mapping = 0, 0, nil
-		}
-		w.endless, w.endFrom, w.endTo = number, from, 1<<64-1
-		w.loose = append(w.loose, number)
-		t.settle(s, flow, w)
+		t.announceEndless(s, flow, w, from, number)
 		return number
 	}
 	n := a.covered()
@@ -130,6 +131,52 @@ func (t *Table) announce(s *sub, flow uint8, w *way, a *announcement, row uint32
 		t.settle(s, flow, w)
 	}
 	return number
+}
+
+// announceEndless makes a mapping the infinite one. One before it goes on to map what lies before the new one, and what came before.
+func (t *Table) announceEndless(s *sub, flow uint8, w *way, from uint64, number uint32) {
+	if w.endless != 0 {
+		t.retire(w, from)
+	}
+	if from < w.mapEnd {
+		w.overlapEnd = max(w.overlapEnd, w.mapEnd)
+		w.from, w.to, w.mapping = 0, 0, nil
+	}
+	w.endless, w.endFrom, w.endTo = number, from, 1<<64-1
+	w.loose = append(w.loose, number)
+	t.settle(s, flow, w)
+}
+
+// retire puts the infinite mapping among the others, as far as it is used: up to another one, if that begins behind it.
+func (t *Table) retire(w *way, next uint64) {
+	to := min(w.endTo, w.endFrom+stretch)
+	if next > w.endFrom {
+		to = min(to, next)
+	}
+	n := uint32(to - w.endFrom)
+	if entry := uint64(w.endless)<<32 | uint64(n); !w.replaceEntry(w.endFrom, 0, entry) {
+		w.maps.add(pair{a: w.endFrom, b: entry})
+	}
+	w.longest, w.mapEnd = max(w.longest, n), max(w.mapEnd, to)
+	w.loose = slices.DeleteFunc(w.loose, func(number uint32) bool { return number == w.endless })
+}
+
+// replaceEntry puts an entry in the place of that of a mapping that begins at an offset; of 0 if there is an empty one. It is false if
+// there is none.
+func (w *way) replaceEntry(from uint64, number uint32, entry uint64) bool {
+	at := w.maps.search(from)
+	for range maxBack {
+		e := w.maps.at(at)
+		if e == nil || e.a != from {
+			break
+		}
+		if uint32(e.b>>32) == number {
+			e.b = entry
+			return true
+		}
+		at = w.maps.next(at)
+	}
+	return false
 }
 
 // againEndless does the same with the infinite mapping: same tells whether it is announced again, kin whether another one begins

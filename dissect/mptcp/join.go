@@ -42,6 +42,7 @@ func ParseJoin(o Option) (j Join, f Fault) {
 	default:
 		return j, BadLength
 	}
+	j.Backup = j.Form != JoinACK && o.low()&1 != 0
 	if len(o) < 4 {
 		return j, Cut
 	}
@@ -50,7 +51,7 @@ func ParseJoin(o Option) (j Join, f Fault) {
 		reserved = o.low() != 0 || o[3] != 0
 		j.readACK(o)
 	} else {
-		j.Backup, j.AddrID = o.low()&1 != 0, o[3]
+		j.AddrID = o[3]
 		j.readSYN(o)
 	}
 	if f == NoFault && reserved {
