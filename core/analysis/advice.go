@@ -71,6 +71,8 @@ var advices = []advice{
 	{"address ids:", "a NAT is on the path, or the id was used again", "nothing, if a NAT is expected"},
 	{"unmapped:", "the receiver cannot place these bytes: it falls back, or resets the subflow; or their mapping was not captured", "see whether the capture lost packets; explain tells of a fallback"},
 	{"reinjected:", "paths were slow, lost packets, or died: bytes were paid for twice", "summary and account tell which path; addresses tells of handovers"},
+	{"out of order of time:", "several interfaces were captured side by side, or a clock was set back: what rests on the order, as retransmissions and gaps, may be judged wrongly",
+		"sort the packets by time: reordercap, or load --merge with a file for each interface"},
 	{"retransmissions:", "the path loses packets, or reorders them", "rtt and plot dsn show when; look for a short queue on that path"},
 	{"a window of zero", "the sender has to wait", "let the application read faster, or enlarge its buffer (net.ipv4.tcp_rmem)"},
 	{"the receiver's window is full", "the window sets the pace", "enlarge the receive buffer"},

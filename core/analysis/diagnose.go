@@ -147,7 +147,11 @@ func (e *examination) headless() Finding {
 		first = rows[0] + 1
 	}
 	why := "the capture begins later than the connection, so that what was agreed is unknown"
-	if len(e.lives) > 0 && e.lives[0].bare.seen() {
+	switch {
+	case len(e.lives) == 0:
+	case e.lives[0].bare.cut || e.lives[0].offer.lame:
+		why = "the capture cut the options of the SYN"
+	case e.lives[0].bare.seen():
 		why = "the SYN carries no MPTCP option; only later packets do"
 	}
 	return find(NotCaptured, why, first)

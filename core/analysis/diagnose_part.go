@@ -47,7 +47,7 @@ func (e *examination) join(l *life) (Finding, bool) {
 	switch {
 	case !l.offer.seen():
 		return Finding{}, false
-	case l.answer.seen() && !l.answer.option:
+	case l.answer.seen() && !l.answer.option && !l.answer.cut:
 		trace := "; whether it was taken off the SYN or the SYN/ACK cannot be told"
 		if l.answer.hole > 0 {
 			trace = fmt.Sprintf(" but %d NOPs in a row, which is what a box leaves that overwrites an option", l.answer.hole)
@@ -93,14 +93,23 @@ func (e *examination) refusedJoin(l *life) (Finding, bool) {
 		f.Diagnosis = JoinRefused
 		f.Because = fmt.Sprintf("the %s resets it with MP_TCPRST (%s)", end, resetWord(o.reason))
 		keys := e.c.Client.HasKey && e.c.Server.HasKey
-		if packet := e.ended(e.sender(l, o.from), o.packet); packet != 0 && o.reason == prohibited {
-			f.Because += fmt.Sprintf("; before that it had ended its data (DATA_FIN, packet %d), which alone makes Linux refuse a join", packet)
+		if who, packet := e.endedEither(e.sender(l, o.from), o.packet); packet != 0 && (o.reason == prohibited || o.reason == mptcpSpecific) {
+			f.Because += fmt.Sprintf("; before that %s had ended its data (DATA_FIN, packet %d), which alone makes Linux refuse a join", who, packet)
 			f.Packets = append(f.Packets, packet)
 		} else if o.reason == mptcpSpecific && keys && l.answer.option && (o.from == stream.Client || l.third.option) {
 			f.Because += "; MP_JOIN and its HMAC are right in this capture, so that the option was lost or changed behind it"
 		}
 	}
 	return f, true
+}
+
+// endedEither is the first packet before another with which an end, or if it has none the other one, told that its data ends,
+// and that end as a sentence about the first names it: either leaves the state in which Linux takes joins.
+func (e *examination) endedEither(from stream.Dest, before uint32) (who string, packet uint32) {
+	if packet = e.ended(from, before); packet != 0 {
+		return "it", packet
+	}
+	return "the " + endWord(from.Other()), e.ended(from.Other(), before)
 }
 
 // ended is the first packet with which an end told that its data ends, 0 if there is none before a packet.

@@ -56,7 +56,7 @@ const (
 // diagnosisTexts name the diagnoses for tables, and say what would mend or explain the matter.
 var diagnosisTexts = [NumDiagnoses]struct{ key, name, section, cure string }{
 	Healthy:           {"mptcp", "MPTCP", "RFC 8684 3", ""},
-	NotCaptured:       {"not-captured", "cannot tell: handshake not captured", "RFC 8684 3.1", "start the capture before the connection"},
+	NotCaptured:       {"not-captured", "cannot tell: handshake not captured", "RFC 8684 3.1", "start the capture before the connection, with a snaplen of 128 or more"},
 	ServerWithout:     {"server-without", "server without MPTCP", "RFC 8684 3.7", "let the server's application listen with IPPROTO_MPTCP (mptcpize run, or a runtime that does so), and check net.mptcp.enabled there"},
 	StrippedSYN:       {"stripped-syn", "option stripped from the SYN", "RFC 8684 3.7", "find the middlebox on the way to the server: capture at both ends, and behind each firewall or proxy"},
 	StrippedSYNACK:    {"stripped-synack", "MP_CAPABLE stripped from the SYN/ACK", "RFC 8684 3.7", "find the middlebox on the way from the server: capture at both ends, and behind each firewall or proxy"},
@@ -77,7 +77,7 @@ var diagnosisTexts = [NumDiagnoses]struct{ key, name, section, cure string }{
 	CutOff:            {"cut-off", "ended by a reset", "RFC 8684 3.6", "capture at the host that resets: what it received tells why"},
 	NotAsked:          {"not-asked", "plain TCP: MPTCP was not asked for", "RFC 8684 3.1", "let the client's application ask for IPPROTO_MPTCP, or capture nearer to it"},
 	JoinRefused:       {"join-refused", "join refused", "RFC 8684 3.6", "check the limits of that host (ip mptcp limits), and whether its application had closed by then"},
-	JoinReset:         {"join-reset", "join reset without a reason", "RFC 8684 3.2", "a firewall on that path, or a host that knows no MP_TCPRST"},
+	JoinReset:         {"join-reset", "join reset without a reason", "RFC 8684 3.2", "nothing listens at that address and port, a firewall on that path, or a host that knows no MP_TCPRST"},
 	JoinForged:        {"join-forged", "join with a wrong HMAC", "RFC 8684 3.2", "an attack, or a box that changes options; verify shows the values"},
 	JoinStripped:      {"join-stripped", "MP_JOIN stripped", "RFC 8684 3.2", "a middlebox on that path removes option 30 from SYNs"},
 	JoinUnanswered:    {"join-unanswered", "join never answered", "RFC 8684 3.2", "check route and firewall of that path"},

@@ -76,25 +76,28 @@ func (d *diary) open(l *life, part *conn.Subflow) {
 		d.add(l.offer.packet, l.offer.time, l.ordinal, "The %s asks %s: SYN with %s from %s to %s%s.", client, with, asks, s.Client, s.Server, again)
 	}
 	if l.bare.seen() {
-		d.add(l.bare.packet, l.bare.time, l.ordinal, "The %s sends a SYN without an MPTCP option.", client)
+		d.add(l.bare.packet, l.bare.time, l.ordinal, "The %s sends a SYN%s.", client, orCut(&l.bare, " without an MPTCP option"))
 	}
 	if l.answer.seen() {
-		how := "without " + asks
+		how := orCut(&l.answer, " without "+asks)
 		if l.answer.option {
-			how = "with " + asks
+			how = " with " + asks
 		}
 		after := ""
 		if l.asked != Never {
 			after = fmt.Sprintf(", %s after the SYN", spanText(l.answer.time-l.asked))
 		}
-		d.add(l.answer.packet, l.answer.time, l.ordinal, "The %s answers %s%s.", server, how, after)
+		if l.answer.cut {
+			how, after = after, how
+		}
+		d.add(l.answer.packet, l.answer.time, l.ordinal, "The %s answers%s%s.", server, how, after)
 	}
 	if l.third.seen() && l.answer.seen() {
-		how := "without an MPTCP option"
+		how := orCut(&l.third, " without an MPTCP option")
 		if l.third.option {
-			how = "and its third packet carries " + asks
+			how = " and its third packet carries " + asks
 		}
-		d.add(l.third.packet, l.third.time, l.ordinal, "The %s goes on %s.", client, how)
+		d.add(l.third.packet, l.third.time, l.ordinal, "The %s goes on%s.", client, how)
 	}
 	if l.refusal.seen() {
 		reason := ""
@@ -103,6 +106,14 @@ func (d *diary) open(l *life, part *conn.Subflow) {
 		}
 		d.add(l.refusal.packet, l.refusal.time, l.ordinal, "The %s resets the subflow%s.", endWord(d.e.sender(l, l.refusal.from)), reason)
 	}
+}
+
+// orCut is what a packet without a visible option lacks, unless the capture cut what would show it.
+func orCut(o *sight, lacks string) string {
+	if o.cut {
+		return "; the capture cut its options"
+	}
+	return lacks
 }
 
 // control tells of the options beside the handshakes.

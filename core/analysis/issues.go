@@ -37,6 +37,9 @@ func Issues(t *trace.Trace, of []*conn.Conn, whole bool, most int) (list *displa
 	for i := range t.Issues {
 		x.reported(&t.Issues[i], whole)
 	}
+	if whole {
+		x.order()
+	}
 	index := indexOptions(t)
 	for i := range t.Conns {
 		if c := &t.Conns[i]; x.mine[c] {
@@ -226,6 +229,27 @@ func (x *expert) data(c *conn.Conn) {
 	}
 }
 
+// order looks whether the packets stand in order of time.
+func (x *expert) order() {
+	var first uint32
+	var count uint64
+	var latest, back int64
+	for row := range uint32(x.t.Len()) {
+		time := x.t.Time(row)
+		if row == 0 || time >= latest {
+			latest = time
+			continue
+		}
+		if count++; first == 0 {
+			first = row + 1
+		}
+		back = max(back, latest-time)
+	}
+	if count > 0 {
+		x.add(trace.Chat, nil, -1, first, "capture", fmt.Sprintf("out of order of time: packets stand behind later ones, by up to %s", spanText(back)), "", count)
+	}
+}
+
 // stream looks at a subflow's TCP.
 func (x *expert) stream(c *conn.Conn, ordinal int) {
 	type seen struct {
@@ -249,7 +273,7 @@ func (x *expert) stream(c *conn.Conn, ordinal int) {
 			note(&zero, row)
 		case a&stream.WindowFull != 0:
 			note(&full, row)
-		case a&stream.Retransmission != 0:
+		case a&stream.Retransmission != 0 && x.t.PayloadLen(row) > 0:
 			note(&again, row)
 		case a&stream.AckLostSegment != 0:
 			note(&missing, row)

@@ -37,6 +37,7 @@ type sight struct {
 	from   stream.Dest // the stream's end that sent it
 	option bool        // it has an MPTCP option
 	cut    bool        // the capture cut its options: there may have been one
+	lame   bool        // it has MP_JOIN in a SYN, of which the capture cut the token
 	hole   int         // so many NOPs stand in a row: options were overwritten
 	reason int16       // of MP_TCPRST, -1 none
 	backup bool        // MP_JOIN has the B flag
@@ -164,7 +165,7 @@ func sightOf(t *trace.Trace, row uint32, g *trace.Glance) sight {
 			o.reason = int16(m.Reason)
 		}
 		if m, f := mptcp.ParseJoin(p); f != mptcp.WrongSubtype {
-			o.backup = o.backup || m.Backup
+			o.backup, o.lame = o.backup || m.Backup, m.Form == mptcp.JoinSYN && !m.HasToken
 		}
 	}
 	return o

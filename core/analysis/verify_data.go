@@ -61,6 +61,7 @@ type dataLevel struct {
 	cut     bool  // a DATA_FIN was cut by the capture
 	acked   bool  // an ack was compared
 	top     int64 // the highest ack, from base
+	tardy   tardy
 }
 
 // begin makes ready for the packets of the connection.
@@ -223,7 +224,17 @@ func (d *dataLevel) questionable(dack uint64) bool {
 // acked tells of a DATA_ACK.
 func (q *inquiry) acked(p *control, dack uint64, d *dataLevel) {
 	at := int64(dack - d.base)
+	if !d.credible(at) {
+		if !d.tardy.known {
+			q.findTardy(p.from, d)
+		}
+		d.end = max(d.end, d.tardy.before(q.t.Time(p.packet-1)))
+	}
 	if d.credible(at) {
+		d.top = max(d.top, at)
+		if d.acked {
+			return
+		}
 		d.acked = true
 		q.add(check{kind: checkDACK, verdict: conn.Verified, packet: p.packet, subflow: p.ordinal})
 		return

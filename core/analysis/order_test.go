@@ -1,0 +1,45 @@
+package analysis_test
+
+import (
+	"bytes"
+	"testing"
+
+	"github.com/mptcpanalyzer/mptcpanalyzer/core/analysis"
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/conn"
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/dissecttest"
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/trace"
+)
+
+// TestDisorder holds that a DATA_ACK is not called wrong where what it acknowledges was sent before it and stands behind it
+// in the file, as in captures of several interfaces; and that it is where that was sent later.
+func TestDisorder(t *testing.T) {
+	const opening = "0 C>S 0 S mp_capable\n0.01 S>C 0 S. mp_capable\n0.02 C>S 0 . mp_capable\n" +
+		"0.03 C>S 0 P. len=50 dss ack8=1 dsn8=1 ssn=1\n0.04 S>C 0 . dss ack8=51\n" +
+		"0.05 C>S 1 S mp_join id=2\n0.06 S>C 1 S. mp_join\n0.07 C>S 1 . mp_join\n0.08 S>C 1 . dss ack8=51\n" +
+		"0.09 S>C 0 . dss ack8=101\n"
+	for script, want := range map[string]uint64{
+		"0.085 C>S 1 P. len=50 dss ack8=1 dsn8=51 ssn=1\n":                                                  0,
+		"0.085 C>S 1 P. len=49 dss ack8=1 dsn8=51 ssn=1 dlen=50 fin\n":                                      0,
+		"0.095 C>S 1 P. len=50 dss ack8=1 dsn8=51 ssn=1\n":                                                  1,
+		"0.085 C>S 1 P. len=30 dss ack8=1 dsn8=51 ssn=1\n0.086 C>S 1 P. len=20 dss ack8=1 dsn8=81 ssn=31\n": 0,
+	} {
+		file, err := dissecttest.Capture(opening + script)
+		if err != nil {
+			t.Fatal(err)
+		}
+		tr, err := trace.Load(t.Context(), bytes.NewReader(file), trace.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var wrong uint64
+		list, _ := analysis.Issues(tr, []*conn.Conn{&tr.Conns[0]}, false, 0)
+		for _, row := range cells(list) {
+			if len(row["what"]) > 8 && row["what"][:9] == "DATA_ACK:" {
+				wrong++
+			}
+		}
+		if wrong != want {
+			t.Errorf("%q: %d wrong DATA_ACKs, want %d", script, wrong, want)
+		}
+	}
+}
