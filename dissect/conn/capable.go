@@ -34,7 +34,7 @@ func (t *Table) capable(s *sub, v *packetView, o mptcp.Option) {
 		s.stage = max(s.stage, answered)
 		t.setVersion(c, m.Version, v.row)
 	default:
-		t.confirm(s, v, &m)
+		t.confirm(s, v, &m, o.Stated() == lenThirdACK)
 	}
 	from := FromHandshake
 	switch {
@@ -83,16 +83,19 @@ func (s *sub) offer(v *packetView, version mptcp.Version) {
 	s.conn.end[s.sender(v.flow)].Version = int8(version)
 }
 
+// lenThirdACK is the length of an MP_CAPABLE with both keys and no mapping.
+const lenThirdACK = 20
+
 // confirm records MP_CAPABLE on a packet that is no SYN: the third ACK, or the first data of version 1. A third ACK without
 // data shows both initial sequence numbers: its own numbers are one above them.
-func (t *Table) confirm(s *sub, v *packetView, m *mptcp.Capable) {
+func (t *Table) confirm(s *sub, v *packetView, m *mptcp.Capable, third bool) {
 	s.master = true
 	s.stage = settled
 	t.confirmMPTCP(s)
 	if known := s.conn.version != mptcp.VersionUnknown; !known || !s.conn.end[stream.Server].HasKey && m.Version <= 1 {
 		t.setVersion(s.conn, m.Version, v.row)
 	}
-	if !m.HasLength && v.PayloadLen == 0 && m.HasReceiver {
+	if third && v.PayloadLen == 0 && m.HasReceiver {
 		t.settleSYNData(s, v.flow, v.Seq)
 		s.way(v.flow).fix(v.Seq - 1)
 		s.way(1 - v.flow).fix(v.Ack - 1)

@@ -90,6 +90,9 @@ func (t *Table) announce(s *sub, flow uint8, w *way, a *announcement, row uint32
 	if w.endless != 0 && from >= w.endFrom {
 		var same bool
 		if same, afterEndless = t.againEndless(w, from, a, row); same {
+			if from < w.mapEnd {
+				t.again(w, from, a, row) // finite ones that begin there are announced again too
+			}
 			return w.endless
 		}
 	}

@@ -153,7 +153,7 @@ func derive(version uint8, key uint64) (token uint32, idsn uint64) {
 // versionOf is the version by which a key of an option of some version is hashed: that of the option in Wireshark.
 func (v *visit) versionOf(option uint8) uint8 {
 	if v.lacks(ownVersion) && v.stream.hasAgreed {
-		return v.stream.agreed
+		return min(v.stream.agreed, 1)
 	}
 	return option
 }

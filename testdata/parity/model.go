@@ -125,7 +125,8 @@ type flow struct {
 	// Raw numbers: the highest one, the end of what was captured without a hole, the last ack and when that was.
 	top, whole, lastAck uint32
 	ackTime             int64
-	marked              bool // the count of repeated acks is the mark of an ack of what was not captured
+	marked              bool  // the count of repeated acks is the mark of an ack of what was not captured
+	repeated            int32 // that count
 
 	base    uint32 // raw sequence number that counts as 0, valid iff hasBase
 	hasBase bool
@@ -166,6 +167,7 @@ type model struct {
 	repeats map[uint32]bool              // duplicate acks
 	reused  map[uint32]bool              // reused ports
 	quick   map[uint32]bool              // fast retransmissions that are none
+	ahead   map[uint32]bool              // acks of what was not captured, false if that was told before
 	tuples  map[[2]netip.AddrPort]uint32 // the stream of each, seen from both ends
 }
 
@@ -180,7 +182,7 @@ const (
 
 func newModel(has defect) *model {
 	return &model{has: has, streams: map[uint32]*tcpStream{}, tokens: map[uint32]*connection{},
-		repeats: map[uint32]bool{}, reused: map[uint32]bool{}, quick: map[uint32]bool{}, tuples: map[[2]netip.AddrPort]uint32{}}
+		repeats: map[uint32]bool{}, reused: map[uint32]bool{}, quick: map[uint32]bool{}, ahead: map[uint32]bool{}, tuples: map[[2]netip.AddrPort]uint32{}}
 }
 
 // predict gives the cells of all packets, as a Wireshark with these defects has them.

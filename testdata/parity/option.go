@@ -162,7 +162,9 @@ func (v *visit) capable(o *option, version uint8) bool {
 		v.out.token = decimal(uint64(token))
 	}
 	if o.size >= 20 {
-		v.thirdPacket()
+		if o.size == 20 {
+			v.thirdPacket()
+		}
 		other := o.u64()
 		if o.cut || !v.byKey(v.rev, version, other) {
 			return false
@@ -300,20 +302,28 @@ func (v *visit) dssMapping(o *option, flags byte) bool {
 		if !whole || v.has&brokenOff != 0 {
 			return false
 		}
-		length = uint16(v.s.length) // the capture cut it: it covers this segment at least
-		if v.s.seq > ssn {
-			length += uint16(v.s.seq - ssn)
+		if length = v.atLeast(ssn); length == 0 {
+			return true
 		}
 	}
 	wide := flags&flagAck8 != 0
 	if v.lacks(widthFromAck) {
 		wide = flags&flagDSN8 != 0
 	}
-	v.mapped(length, dsn, wide, ssn, flags&flagFIN != 0)
+	v.mapped(length, dsn, wide, ssn, flags&flagFIN != 0 && !o.cut)
 	if room := o.size - o.at; room >= 4 || room == 2 && v.lacks(noChecksum) {
 		return v.checksum(o)
 	}
 	return !o.cut || v.lacks(brokenOff)
+}
+
+// atLeast is how long a mapping is whose length the capture cut: it covers the segment. It is 0 if that cannot be told.
+func (v *visit) atLeast(ssn uint32) uint16 {
+	n := v.offset() - ssn + v.s.length
+	if v.s.length == 0 || !v.fwd.isn.certain && v.lacks(needsSYN) || n >= 1<<16 {
+		return 0
+	}
+	return uint16(n)
 }
 
 func (v *visit) checksum(o *option) bool {

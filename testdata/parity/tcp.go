@@ -26,7 +26,7 @@ func (v *visit) window() string {
 	return decimal(uint64(w))
 }
 
-// unseen notes which segments Wireshark takes for fast retransmissions though no ack was repeated: an ack of what was not captured
+// unseen notes which acks are of what was not captured, which depends on the duplicate ones before them, and which segments Wireshark takes for fast retransmissions though no ack was repeated: an ack of what was not captured
 // sets the count of repeated acks to -1, of 32 bits without a sign.
 func (v *visit) unseen() {
 	s, f, r := v.s, v.fwd, v.rev
@@ -40,11 +40,19 @@ func (v *visit) unseen() {
 	if s.rawAck != f.lastAck || s.analysis&stream.DuplicateAck != 0 {
 		f.marked = false
 	}
+	if v.repeats[s.id] {
+		f.repeated = max(f.repeated, 0) + 1
+	}
+	if s.rawAck != f.lastAck {
+		f.repeated = 0
+	}
 	if r.whole != 0 && s.ack && int32(s.rawAck-r.whole) > 0 {
 		if int32(r.top-r.whole) > 0 {
 			r.whole = r.top
+			v.ahead[s.id] = true
 		} else {
-			r.marked = true
+			v.ahead[s.id] = r.repeated == 0
+			r.marked, r.repeated = true, -1
 		}
 	}
 	const fast = 20_000_000
@@ -67,6 +75,12 @@ func (v *visit) flags() stream.Analysis {
 	a := v.s.analysis
 	if v.quick[v.s.id] && v.has&countUnseen != 0 {
 		a = a&^stream.OutOfOrder | stream.FastRetransmission | stream.Retransmission
+	}
+	if told, is := v.ahead[v.s.id]; is {
+		a &^= stream.AckLostSegment
+		if told {
+			a |= stream.AckLostSegment
+		}
 	}
 	return a
 }

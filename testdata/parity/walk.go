@@ -107,7 +107,7 @@ func (v *visit) walk() bool {
 		}
 		size := int(b[1])
 		if size < 2 || size > left {
-			return true
+			return size < 2 || len(b) >= left-2
 		}
 		o := option{b: b[:min(size, len(b))], size: size}
 		if kind == 30 {
