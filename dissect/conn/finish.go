@@ -35,9 +35,7 @@ func (t *Table) finish(c *state) {
 			if w == nil {
 				continue
 			}
-			for _, p := range t.synData[flowKey{stream: s.stream, flow: uint8(flow)}] {
-				t.giveUp(s, uint8(flow), w, p)
-			}
+			t.settleSYNData(s, uint8(flow), w.isn+1) // nothing tells that it was taken
 			t.end(s, uint8(flow), w)
 		}
 	}

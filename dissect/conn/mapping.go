@@ -295,13 +295,13 @@ func (t *Table) lookup(w *way, offset uint64) (number uint32, from, to uint64) {
 	if w.endless != 0 && offset >= w.endFrom && offset < w.endTo {
 		return t.extend(w, offset)
 	}
+	to = w.beforeEndless(offset, 1<<64-1)
 	if offset >= w.mapEnd {
-		return 0, 0, 1<<64 - 1
+		return 0, 0, to
 	}
 	at := w.maps.search(offset + 1)
-	to = 1<<64 - 1
 	if e := w.maps.at(at); e != nil {
-		to = e.a
+		to = min(to, e.a)
 	}
 	for e := range w.before(at, offset) {
 		if e.end() > offset {
@@ -310,6 +310,14 @@ func (t *Table) lookup(w *way, offset uint64) (number uint32, from, to uint64) {
 		}
 	}
 	return 0, 0, to
+}
+
+// beforeEndless is an end of what begins at an offset: the beginning of the infinite mapping, if that comes first.
+func (w *way) beforeEndless(offset, end uint64) uint64 {
+	if w.endless != 0 && offset < w.endFrom {
+		return min(end, w.endFrom)
+	}
+	return end
 }
 
 // before gives the mappings before a place that may reach behind an offset, the nearest first.

@@ -34,6 +34,9 @@ func (t *Table) lookupOverlapping(w *way, offset uint64) (number uint32, from, t
 			number, from, to, best = n, e.a, e.end(), t.maps.at(n)
 		}
 	}
+	if t.isLater(w.endless, number, best) {
+		to = w.beforeEndless(offset, to)
+	}
 	for range maxBack {
 		e := w.maps.at(at)
 		if e == nil || e.a >= to {

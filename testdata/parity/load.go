@@ -42,7 +42,7 @@ func load(name string) (*trace.Trace, []segment, error) {
 		packet.Decode(&p, f.Link, f.Data, f.Length)
 		if p.Kind == packet.TCP && len(segments) < t.Len() {
 			t.Row(len(segments), &row)
-			s := newSegment(f, &p, &row)
+			s := newSegment(f, &p, &row, t.SACK(uint32(len(segments)), nil))
 			s.iface = t.Interfaces[f.Interface].Name
 			s.firstIface = t.Interfaces[inSection(r.Interfaces(), f.Interface)].Name
 			stamps.note(&s, f.Number)
@@ -62,7 +62,7 @@ func inSection(list []capture.Interface, number uint32) uint32 {
 	return number - first
 }
 
-func newSegment(f *capture.Frame, p *packet.Packet, r *trace.Row) segment {
+func newSegment(f *capture.Frame, p *packet.Packet, r *trace.Row, blocks []trace.SACKBlock) segment {
 	s := segment{
 		id:      r.ID,
 		stream:  r.Stream,
@@ -98,6 +98,9 @@ func newSegment(f *capture.Frame, p *packet.Packet, r *trace.Row) segment {
 		s.wscale = decimal(uint64(p.WScale))
 	}
 	base := p.Ack - r.Ack // of the other end's sequence numbers
+	if len(blocks) > 0 {
+		base = binary.BigEndian.Uint32(p.SACK) - blocks[0].Start
+	}
 	for b := p.SACK; len(b) >= 8; b = b[8:] {
 		s.sackLeft = list(s.sackLeft, binary.BigEndian.Uint32(b)-base)
 		s.sackRight = list(s.sackRight, binary.BigEndian.Uint32(b[4:])-base)
