@@ -16,13 +16,15 @@ func (t *Table) dss(s *sub, v *packetView, o mptcp.Option) {
 		t.confirmMPTCP(s)
 		s.takeBackNoDSS(v.flow)
 	}
-	first := !v.res.HasDSS && v.res.DSS == 0
+	first := v.res.DSS == 0
 	if first && len(o) >= 4 {
-		v.res.DSS = o[3] & 0x1f
+		v.res.DSS = DSSBits(o[3] & 0x1f)
 		if !d.HasAck {
-			v.res.DSS &^= 0x01 // cut before the ack
+			v.res.DSS &^= dssAck // cut before the ack
 		}
-		v.res.HasDSS = f == mptcp.NoFault
+		if f == mptcp.NoFault {
+			v.res.DSS |= WholeDSS
+		}
 	}
 	if d.HasAck {
 		full := t.ack(s, v, d)

@@ -91,7 +91,7 @@ func (t *Table) steady(w *way, p *packet.Packet, flow uint8, row uint32) (r Resu
 		r.DACK = uint32(ack)
 		w.acked(uint32(ack>>32), row)
 	}
-	r.DSS, r.HasDSS, r.Plain = flags, true, true
+	r.DSS = DSSBits(flags) | WholeDSS | PlainDSS
 	if p.PayloadLen > 0 {
 		r.Covering = t.steadyPayload(flow, w, p.Seq, p.PayloadLen, row)
 	} else {

@@ -66,18 +66,31 @@ func NewTable(host Host, streams *stream.Table, limit int) *Table {
 	return t
 }
 
-// Result is what the table makes of one packet. Mapping numbers are those of Table.Mapping, 0 for none.
+// Result is what the table makes of one packet. Mapping numbers are those of Table.Mapping, 0 for none. It has no more than
+// four fields, which the compiler keeps in registers: in memory it would be written in parts and read as one, at once, and
+// processors wait long for that.
 type Result struct {
 	// Announced is the mapping in the packet's first DSS, or in its MP_CAPABLE.
 	Announced uint32
 	// Covering is the mapping of the first payload byte, or of the sequence number of a packet without payload that has
 	// an MPTCP option.
 	Covering uint32
-	DSS      uint8  // flags of the first DSS option, 5 bits
-	HasDSS   bool   // the first DSS was read without fault
-	Plain    bool   // the packet has no MPTCP option but this DSS, which has no checksum, and no row waited for it
-	DACK     uint32 // lower half of its data ack, if it has one
+	DACK     uint32 // lower half of the data ack of the first DSS, if it has one
+	DSS      DSSBits
 }
+
+// DSSBits are the 5 flags of the first DSS option of a packet, and what is known of it.
+type DSSBits uint8
+
+const (
+	// WholeDSS says that the option was read without fault.
+	WholeDSS DSSBits = 0x20
+	// PlainDSS says that the packet has no MPTCP option but this one, which has no checksum, and that no row waited for it.
+	PlainDSS DSSBits = 0x40
+)
+
+// Flags are the flags alone.
+func (b DSSBits) Flags() uint8 { return uint8(b) & 0x1f }
 
 // packetView is one packet on its way through the handlers.
 type packetView struct {

@@ -131,8 +131,8 @@ func (s *store) setMPTCP(l *line, p *packet.Packet, r conn.Result) {
 		return
 	}
 	l.dack = r.DACK
-	if r.Plain && (r.Announced == 0 || r.Covering == 0 || r.Announced == r.Covering) {
-		l.setPlain(r.DSS, r.Announced, r.Covering)
+	if r.DSS&conn.PlainDSS != 0 && (r.Announced == 0 || r.Covering == 0 || r.Announced == r.Covering) {
+		l.setPlain(r.DSS.Flags(), r.Announced, r.Covering)
 		return
 	}
 	s.setOptions(l, p, r)
@@ -140,7 +140,7 @@ func (s *store) setMPTCP(l *line, p *packet.Packet, r conn.Result) {
 
 // setOptions does so for whatever packet.
 func (s *store) setOptions(l *line, p *packet.Packet, r conn.Result) {
-	bits := l.bits | r.DSS
+	bits := l.bits | r.DSS.Flags()
 	plain := p.NumMPTCP == 1 && s.plain(p.MPTCP[0], &r)
 	switch {
 	case plain:
@@ -180,11 +180,11 @@ func (l *line) setPlain(dss uint8, announced, covering uint32) {
 
 // plain reports whether a DSS option can be put together again from its flags, its ack and its mapping.
 func (s *store) plain(o mptcp.Option, r *conn.Result) bool {
-	if !r.HasDSS || o.Subtype() != mptcp.SubDSS || o[2] != optionDS || o[3] != r.DSS {
+	if r.DSS&conn.WholeDSS == 0 || o.Subtype() != mptcp.SubDSS || o[2] != optionDS || o[3] != r.DSS.Flags() {
 		return false
 	}
-	size := mptcp.DSSLength(r.DSS)
-	if r.DSS&dssMap == 0 {
+	size := mptcp.DSSLength(r.DSS.Flags())
+	if r.DSS.Flags()&dssMap == 0 {
 		return len(o) == size
 	}
 	v := s.conns.Mapping(r.Announced)
