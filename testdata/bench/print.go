@@ -18,9 +18,10 @@ func median[V cmp.Ordered](runs []measured, of func(measured) V) V {
 	return values[len(values)/2]
 }
 
-func cpu(r measured) time.Duration  { return r.cpu }
-func wall(r measured) time.Duration { return r.wall }
-func memory(r measured) int64       { return r.peak }
+func cpu(r measured) time.Duration    { return r.cpu }
+func kernel(r measured) time.Duration { return r.kernel }
+func wall(r measured) time.Duration   { return r.wall }
+func memory(r measured) int64         { return r.peak }
 
 // report writes a table of all programs; the ratios are to the first one.
 func report(w io.Writer, list []*program) {
@@ -28,10 +29,10 @@ func report(w io.Writer, list []*program) {
 	ours := median(load.runs, cpu)
 	packets := float64(load.told.Frames)
 	fmt.Fprintf(w, "%s\n%d frames, %d rows, %d MPTCP connections\n\n", machine(), load.told.Frames, load.told.Kept, load.told.Conns)
-	fmt.Fprintf(w, "%-14s %10s %10s %12s %9s %12s\n", "", "user+sys s", "wall s", "Mpackets/s", "peak MB", "CPU to load")
+	fmt.Fprintf(w, "%-14s %10s %9s %10s %12s %9s %12s\n", "", "user+sys s", "of it sys", "wall s", "Mpackets/s", "peak MB", "CPU to load")
 	for _, p := range list {
 		c, part := median(p.runs, cpu).Seconds(), p.part(packets)
-		fmt.Fprintf(w, "%-14s %10.3f %10.3f %12.2f %9.1f %12.2f", p.name, c, median(p.runs, wall).Seconds(),
+		fmt.Fprintf(w, "%-14s %10.3f %9.3f %10.3f %12.2f %9.1f %12.2f", p.name, c, median(p.runs, kernel).Seconds(), median(p.runs, wall).Seconds(),
 			packets*part/c/1e6, float64(median(p.runs, memory))/1e6, c/part/ours.Seconds())
 		if part < 1 {
 			fmt.Fprintf(w, "  for the first %d packets; the ratio is a packet's", p.most)

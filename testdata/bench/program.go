@@ -28,7 +28,8 @@ type program struct {
 // measured is one run of it.
 type measured struct {
 	cpu, wall time.Duration
-	peak      int64 // bytes of memory, 0 if not known
+	kernel    time.Duration // of cpu
+	peak      int64         // bytes of memory, 0 if not known
 }
 
 // programs lists what is there to be measured. load comes first: the ratios are to it.
@@ -152,7 +153,7 @@ func (p *program) measure() error {
 		return fmt.Errorf("%w: %s", err, strings.TrimSpace(complaint.String()))
 	}
 	p.runs = append(p.runs, measured{
-		cpu:  cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime(),
+		cpu: cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime(), kernel: cmd.ProcessState.SystemTime(),
 		wall: time.Since(start),
 		peak: peak(cmd.ProcessState),
 	})
