@@ -3,6 +3,8 @@ package conn
 import (
 	"iter"
 	"slices"
+
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/memory"
 )
 
 // Mapping is one distinct data sequence mapping of a subflow (RFC 8684 section 3.3.1). A mapping that is sent with
@@ -22,6 +24,9 @@ func (m *Mapping) setDSN(dsn uint64) { m.hi, m.lo = uint32(dsn>>32), uint32(dsn)
 
 const mappingBlock = 1024
 
+// manyMappings is from how many blocks on more are to be expected.
+const manyMappings = 8
+
 // mappings is the store of all mappings; numbers start at 1, so that 0 can stand for none.
 type mappings struct {
 	blocks []*[mappingBlock]Mapping
@@ -33,6 +38,9 @@ type mappings struct {
 func (m *mappings) add() *Mapping {
 	if m.n%mappingBlock == 0 {
 		m.blocks = append(m.blocks, new([mappingBlock]Mapping))
+		if len(m.blocks) > manyMappings {
+			memory.AdviseSurroundings(m.blocks[len(m.blocks)-1])
+		}
 		if k := len(m.blocks) - 1 - m.keep; m.keep > 0 && k >= 0 {
 			m.blocks[k] = nil
 		}

@@ -5,15 +5,9 @@ import (
 	"unsafe"
 )
 
-// largePage is the size of the large pages of amd64 and arm64.
-const largePage = 2 << 20
-
 // adviseLarge widens the range to whole large pages: a hint about the neighbours, which are of the same heap and come next,
 // does no harm.
 func adviseLarge(at unsafe.Pointer, size uintptr) {
-	if size < largePage/8 {
-		return
-	}
 	from := uintptr(at)
 	to := (from + size + largePage - 1) &^ (largePage - 1)
 	from &^= largePage - 1
