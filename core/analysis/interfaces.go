@@ -13,23 +13,27 @@ type interfaceUse struct {
 	number, streams, packets, bytes uint64
 }
 
-// Interfaces lists the interfaces of a capture and what was seen on each. Packets and bytes are those of streams whose
-// first packet was captured there.
+// Interfaces lists the interfaces of a capture and what was seen on each.
 func Interfaces(t *trace.Trace) *display.Table {
 	use := make([]interfaceUse, len(t.Interfaces))
 	for i := range use {
 		use[i].number = uint64(i)
 	}
+	seen := make([]uint32, len(use)) // the last stream that was seen there, and one
 	for i := range t.Streams {
-		s := &t.Streams[i]
-		if int(s.Interface) >= len(use) {
-			continue
-		}
-		u := &use[s.Interface]
-		u.streams++
-		for _, d := range s.Toward {
-			u.packets += d.Packets
-			u.bytes += d.Bytes
+		id := t.Streams[i].ID
+		for _, row := range t.StreamRows(id) {
+			in := t.InterfaceOf(row)
+			if int(in) >= len(use) {
+				continue
+			}
+			u := &use[in]
+			u.packets++
+			u.bytes += uint64(t.PayloadLen(row))
+			if seen[in] != id+1 {
+				seen[in] = id + 1
+				u.streams++
+			}
 		}
 	}
 	list := table(t, interfaceFields, len(use), func(row int) interfaceUse { return use[row] })
@@ -55,13 +59,13 @@ var interfaceFields = []field[interfaceUse]{
 		}
 		return display.Str("LINKTYPE " + strconv.FormatUint(uint64(link), 10))
 	}},
-	{display.Column{Key: "streams", Head: "TCP streams", Doc: "whose first packet was captured here"}, func(_ *trace.Trace, u interfaceUse) display.Value {
+	{display.Column{Key: "streams", Head: "TCP streams", Doc: "that have packets here"}, func(_ *trace.Trace, u interfaceUse) display.Value {
 		return display.Uint(u.streams)
 	}},
-	{display.Column{Key: "packets", Head: "Packets", Unit: display.Packets, Doc: "of those streams"}, func(_ *trace.Trace, u interfaceUse) display.Value {
+	{display.Column{Key: "packets", Head: "Packets", Unit: display.Packets, Doc: "TCP packets that were captured here"}, func(_ *trace.Trace, u interfaceUse) display.Value {
 		return display.Uint(u.packets)
 	}},
-	{display.Column{Key: "bytes", Head: "Bytes", Unit: display.Bytes, Doc: "TCP payload of those streams"}, func(_ *trace.Trace, u interfaceUse) display.Value {
+	{display.Column{Key: "bytes", Head: "Bytes", Unit: display.Bytes, Doc: "their TCP payload"}, func(_ *trace.Trace, u interfaceUse) display.Value {
 		return display.Uint(u.bytes)
 	}},
 }

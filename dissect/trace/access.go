@@ -19,6 +19,14 @@ func (s *store) line(row uint32) *line { return &s.blocks[row/blockLen].lines[ro
 // FrameOf is the row's frame.number in the file.
 func (t *Trace) FrameOf(row uint32) uint32 { return t.blocks[row/blockLen].number(row % blockLen) }
 
+// InterfaceOf is the row's Interface.
+func (t *Trace) InterfaceOf(row uint32) uint32 {
+	if b := t.blocks[row/blockLen]; b.iface != nil {
+		return b.iface[row%blockLen]
+	}
+	return 0
+}
+
 // StreamOf is the row's TCP stream.
 func (t *Trace) StreamOf(row uint32) uint32 { return t.blocks[row/blockLen].id(row % blockLen) }
 
