@@ -40,18 +40,29 @@ type Scale struct {
 
 // steps are the scales of a unit, smallest first.
 func (u Unit) steps() []Scale {
-	decimal := func(symbol string) []Scale {
-		return []Scale{{1, symbol}, {1e3, "k" + symbol}, {1e6, "M" + symbol}, {1e9, "G" + symbol}, {1e12, "T" + symbol}}
-	}
 	switch u {
 	case Bytes, SequenceNumber, BytesPerSecond, BitsPerSecond:
-		return decimal(u.Symbol())
+		return decimalSteps[u]
 	case Nanoseconds:
-		return []Scale{{1, "ns"}, {1e3, "µs"}, {1e6, "ms"}, {1e9, "s"}}
+		return timeSteps
 	case Ratio:
-		return []Scale{{0.01, "%"}}
+		return ratioSteps
 	}
-	return []Scale{{1, ""}}
+	return plainSteps
+}
+
+var (
+	decimalSteps = [...][]Scale{Bytes: decimal(Bytes), SequenceNumber: decimal(SequenceNumber), BytesPerSecond: decimal(BytesPerSecond),
+		BitsPerSecond: decimal(BitsPerSecond)}
+	timeSteps  = []Scale{{1, "ns"}, {1e3, "µs"}, {1e6, "ms"}, {1e9, "s"}}
+	ratioSteps = []Scale{{0.01, "%"}}
+	plainSteps = []Scale{{1, ""}}
+)
+
+// decimal is the scales of a unit that counts in thousands.
+func decimal(u Unit) []Scale {
+	symbol := u.Symbol()
+	return []Scale{{1, symbol}, {1e3, "k" + symbol}, {1e6, "M" + symbol}, {1e9, "G" + symbol}, {1e12, "T" + symbol}}
 }
 
 // Scale is the largest scale in which a number of this size is at least 1; it serves all ticks of an axis whose largest

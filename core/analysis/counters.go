@@ -177,10 +177,14 @@ const (
 
 // otherPort says whether a join is opened to another port than the connection.
 func (k *tally) otherPort(l *life, part *conn.Subflow) bool {
-	if !k.c.Subflows[0].Master || part.Dest != stream.Server {
+	if !k.c.Subflows[0].Master {
 		return false
 	}
-	return l.stream.Server.Port() != k.lives[0].stream.Server.Port()
+	port := k.lives[0].stream.Server.Port()
+	if part.Dest == stream.Client {
+		port = k.lives[0].stream.Client.Port()
+	}
+	return l.stream.Server.Port() != port
 }
 
 // option counts the options of a packet beside the handshakes, for its sender and its receiver.
@@ -272,7 +276,7 @@ func (k *tally) removed(p *control, ids []byte) (n uint64) {
 			id = part.ServerAddrID
 		}
 		last := max(l.stream.Toward[stream.Client].Last, l.stream.Toward[stream.Server].Last)
-		if part.Master || !l.up() || l.answer.time > p.time || last < p.time {
+		if !l.up() || l.answer.time > p.time || last < p.time {
 			continue
 		}
 		for _, other := range ids {

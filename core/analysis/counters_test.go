@@ -131,3 +131,35 @@ func TestResetsThatCount(t *testing.T) {
 		}
 	}
 }
+
+// What the kernel counted in the lab: a join that the server opens to a port that the client announced is one to another port
+// (MPJoinPortSynRx 1 at the client), and REMOVE_ADDR of id 0 closes the initial subflow (RmSubflow 1).
+func TestJoinsAndRemovalsThatCount(t *testing.T) {
+	const opening = "flow 0 10.0.1.1:40000 10.0.1.2:5001\nflow 1 10.0.2.1:7777 10.0.2.2:50000\nflow 2 10.0.1.1:40000 10.0.2.2:50001\n" +
+		"0 C>S 0 S mp_capable\n0.01 S>C 0 S. mp_capable\n0.02 C>S 0 . mp_capable\n0.03 C>S 0 P. len=50 dss ack8=1 dsn8=1 ssn=1\n0.04 S>C 0 . dss ack8=51\n"
+	const join = "0.05 S>C N S mp_join id=3\n0.06 C>S N S. mp_join id=2\n0.07 S>C N . mp_join\n0.08 C>S N . dss ack8=1\n"
+	const removal = "0.09 C>S 1 . remove_addr ids=0\n0.10 C>S 0 F.\n0.11 S>C 0 F.\n"
+	for _, c := range []struct {
+		end             stream.Dest
+		counter, script string
+		want            uint64
+	}{
+		{stream.Client, "MPJoinPortSynRx", strings.ReplaceAll(join, "N", "1"), 1},
+		{stream.Client, "MPJoinPortAckRx", strings.ReplaceAll(join, "N", "1"), 1},
+		{stream.Server, "MPJoinPortSynAckRx", strings.ReplaceAll(join, "N", "1"), 1},
+		{stream.Client, "MPJoinPortSynRx", strings.ReplaceAll(join, "N", "2"), 0},
+		{stream.Client, "RmSubflow", strings.ReplaceAll(join, "N", "1") + removal, 1},
+	} {
+		file, err := dissecttest.Capture(opening + c.script)
+		if err != nil {
+			t.Fatal(err)
+		}
+		tr, err := trace.Load(t.Context(), bytes.NewReader(file), trace.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := analysis.CountersOf(tr, []*conn.Conn{&tr.Conns[0]}).Of(c.end, c.counter); got != c.want {
+			t.Errorf("%q: %s %d, want %d", c.script, c.counter, got, c.want)
+		}
+	}
+}

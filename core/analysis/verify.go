@@ -64,6 +64,9 @@ type inquiry struct {
 	all  bool // keep what is right too, written out
 	dir  [3]dataLevel
 	next int // in seen
+
+	row    trace.Row // the packet that is looked at
+	glance trace.Glance
 }
 
 // verify checks all that can be checked of a connection, from its control packets.
@@ -79,11 +82,9 @@ func refute(t *trace.Trace, c *conn.Conn, seen []control) []check {
 func (q *inquiry) check() []check {
 	q.handshakes()
 	q.begin()
-	var r trace.Row
-	var g trace.Glance
 	for row, ordinal := range connRows(q.t, q.c) {
-		q.t.Glance(row, &g)
-		q.packet(row, ordinal, &g, &r)
+		q.t.Glance(row, &q.glance)
+		q.packet(row, ordinal, &q.glance, &q.row)
 	}
 	q.closing()
 	return q.list

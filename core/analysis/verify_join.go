@@ -4,6 +4,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"net/netip"
+	"slices"
 
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/conn"
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/mptcp"
@@ -167,7 +168,13 @@ func (q *inquiry) ids() {
 // knownIDs are the addresses that ids stood for first: those of id 0 apart, as every connection has them.
 type knownIDs struct {
 	zero [3]netip.Addr // by stream.Dest
-	more map[told]netip.Addr
+	more []knownID
+}
+
+// knownID is an id with its address.
+type knownID struct {
+	told
+	addr netip.Addr
 }
 
 // first notes the address unless the id has one, and gives that which it has.
@@ -178,19 +185,18 @@ func (k *knownIDs) first(key told, addr netip.Addr) (before netip.Addr, had bool
 		}
 		return before, before.IsValid()
 	}
-	if before, had = k.more[key]; had {
-		return before, true
+	for i := range k.more {
+		if k.more[i].told == key {
+			return k.more[i].addr, true
+		}
 	}
-	if k.more == nil {
-		k.more = map[told]netip.Addr{}
-	}
-	k.more[key] = addr
+	k.more = append(k.more, knownID{key, addr})
 	return netip.Addr{}, false
 }
 
 // drop forgets what an id stood for.
 func (k *knownIDs) drop(key told) {
-	delete(k.more, key)
+	k.more = slices.DeleteFunc(k.more, func(known knownID) bool { return known.told == key })
 	if key.id == 0 {
 		k.zero[key.end] = netip.Addr{}
 	}

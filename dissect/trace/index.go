@@ -1,9 +1,9 @@
 package trace
 
 import (
-	"cmp"
 	"runtime"
 	"slices"
+	"sort"
 	"sync"
 
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/conn"
@@ -128,8 +128,13 @@ func (t *Trace) Directions(id uint32) (toClient, toServer []uint32) {
 
 // ConnByID is the connection with that mptcp.stream, or with that alias; nil if there is none.
 func (t *Trace) ConnByID(id uint32) *conn.Conn {
-	i, ok := slices.BinarySearchFunc(t.Conns, id, func(c conn.Conn, id uint32) int { return cmp.Compare(c.ID, id) })
-	if ok {
+	// Ids ascend from 0, so that a connection stands at its id, or before it where ids are missing.
+	last := min(int(id)+1, len(t.Conns))
+	i := last - 1
+	if last > 0 && t.Conns[i].ID != id {
+		i = sort.Search(i, func(i int) bool { return t.Conns[i].ID >= id })
+	}
+	if i >= 0 && t.Conns[i].ID == id {
 		return &t.Conns[i]
 	}
 	for i := range t.Conns {
