@@ -95,7 +95,7 @@ func (t *Table) confirm(s *sub, v *packetView, m *mptcp.Capable, third bool) {
 	if known := s.conn.version != mptcp.VersionUnknown; !known || !s.conn.end[stream.Server].HasKey && m.Version <= 1 {
 		t.setVersion(s.conn, m.Version, v.row)
 	}
-	if third && v.PayloadLen == 0 && m.HasReceiver {
+	if third && v.PayloadLen == 0 {
 		t.settleSYNData(s, v.flow, v.Seq)
 		s.way(v.flow).fix(v.Seq - 1)
 		s.way(1 - v.flow).fix(v.Ack - 1)

@@ -18,9 +18,6 @@ func (t *Table) watchHandshake(s *sub, v *packetView) {
 		t.fallBack(c, Refused, v.row, false)
 		s.stage = settled
 	case v.Flags&(stream.SYN|stream.ACK) == stream.SYN|stream.ACK:
-		if !fromClient {
-			t.settleSYNData(s, s.core.Client, v.Ack)
-		}
 		if s.stage == offered && !option && !fromClient {
 			t.fallBack(c, NoCapableInSYNACK, v.row, true)
 			s.fellBack = true

@@ -140,6 +140,9 @@ func (t *Table) general(p *packet.Packet, at *stream.Position, core *stream.Core
 	if s.client != core.Client { // a SYN came late: which way packets travel in the connection stays
 		s.client, s.dest = core.Client, s.dest.Other()
 	}
+	if t.synData != nil && p.Flags&(stream.SYN|stream.ACK) == stream.SYN|stream.ACK && v.flow != core.Client {
+		t.settleSYNData(s, core.Client, v.Ack)
+	}
 	if s.stage < settled {
 		t.watchHandshake(s, v)
 	}

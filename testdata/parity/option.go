@@ -151,6 +151,9 @@ func (v *visit) capable(o *option, version uint8) bool {
 	default:
 		return true
 	}
+	if o.size == 20 {
+		v.thirdPacket()
+	}
 	key := o.u64()
 	if o.cut || !v.byKey(v.fwd, version, key) {
 		return false
@@ -162,9 +165,6 @@ func (v *visit) capable(o *option, version uint8) bool {
 		v.out.token = decimal(uint64(token))
 	}
 	if o.size >= 20 {
-		if o.size == 20 {
-			v.thirdPacket()
-		}
 		other := o.u64()
 		if o.cut || !v.byKey(v.rev, version, other) {
 			return false
