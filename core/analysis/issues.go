@@ -250,12 +250,46 @@ func (x *expert) order() {
 	}
 }
 
+// seen is how often something was, and in which packet first.
+type seen struct {
+	first uint32
+	count uint64
+}
+
+// twice finds the IP packets of a stream that were captured, or came, twice. flagged are those of them that TCP's analysis takes
+// for retransmissions; first is the first of the other retransmissions.
+func (x *expert) twice(id uint32) (copies seen, flagged uint64, first uint32) {
+	type place struct {
+		to  stream.Dest
+		seq uint32
+	}
+	latest := map[place]trace.Wire{}
+	for _, row := range x.t.StreamRows(id) {
+		w := x.t.Wire(row)
+		if w.Len == 0 {
+			continue
+		}
+		at := place{x.t.Dest(row), w.Seq}
+		before, had := latest[at]
+		latest[at] = w
+		again := x.t.Analysis(row)&stream.Retransmission != 0
+		switch {
+		case had && samePacket(before, w, x.t.IsV6(row)):
+			if copies.count++; copies.first == 0 {
+				copies.first = row + 1
+			}
+			if again {
+				flagged++
+			}
+		case again && first == 0:
+			first = row + 1
+		}
+	}
+	return copies, flagged, first
+}
+
 // stream looks at a subflow's TCP.
 func (x *expert) stream(c *conn.Conn, ordinal int) {
-	type seen struct {
-		first uint32
-		count uint64
-	}
 	var zero, full, again, missing seen
 	note := func(s *seen, row uint32) {
 		if s.count++; s.first == 0 {
@@ -284,6 +318,13 @@ func (x *expert) stream(c *conn.Conn, ordinal int) {
 	}
 	if full.count > 0 {
 		x.add(trace.Chat, c, ordinal, full.first, "tcp", "the receiver's window is full", "RFC 9293 3.8.6", full.count)
+	}
+	if again.count > 0 {
+		copies, flagged, first := x.twice(c.Subflows[ordinal].Stream)
+		if copies.count > 0 {
+			again.count, again.first = again.count-flagged, first
+			x.add(trace.Chat, c, ordinal, copies.first, "tcp", fmt.Sprintf("seen twice: %d segments with data are IP packets that were there before", copies.count), "", copies.count)
+		}
 	}
 	if float64(again.count) > muchLost*float64(packets) {
 		x.add(trace.Warning, c, ordinal, again.first, "tcp", fmt.Sprintf("retransmissions: %d of %d segments with data", again.count, packets), "RFC 9293 3.8.1", again.count)

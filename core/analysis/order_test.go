@@ -2,6 +2,7 @@ package analysis_test
 
 import (
 	"bytes"
+	"strings"
 	"testing"
 
 	"github.com/mptcpanalyzer/mptcpanalyzer/core/analysis"
@@ -34,12 +35,42 @@ func TestDisorder(t *testing.T) {
 		var wrong uint64
 		list, _ := analysis.Issues(tr, []*conn.Conn{&tr.Conns[0]}, false, 0)
 		for _, row := range cells(list) {
-			if len(row["what"]) > 8 && row["what"][:9] == "DATA_ACK:" {
+			if strings.HasPrefix(row["what"], "DATA_ACK:") {
 				wrong++
 			}
 		}
 		if wrong != want {
 			t.Errorf("%q: %d wrong DATA_ACKs, want %d", script, wrong, want)
+		}
+	}
+}
+
+// TestSeenTwice holds that packets captured twice are not called retransmissions, and that those sent again are.
+func TestSeenTwice(t *testing.T) {
+	const opening = "0 C>S 0 S mp_capable\n0.01 S>C 0 S. mp_capable\n0.02 C>S 0 . mp_capable\n"
+	const data = "C>S 0 P. seq=1 len=50 ts=7/1 dss ack8=1 dsn8=1 ssn=1\n"
+	const later = "C>S 0 P. seq=1 len=50 ts=9/1 dss ack8=1 dsn8=1 ssn=1\n"
+	for script, want := range map[string][2]bool{
+		"0.03 " + data + "0.05 " + data:                   {true, false},
+		"0.03 " + data + "0.05 " + later:                  {false, true},
+		"0.03 " + data + "0.05 " + data + "0.07 " + later: {true, true},
+	} {
+		file, err := dissecttest.Capture(opening + script)
+		if err != nil {
+			t.Fatal(err)
+		}
+		tr, err := trace.Load(t.Context(), bytes.NewReader(file), trace.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var told [2]bool
+		list, _ := analysis.Issues(tr, []*conn.Conn{&tr.Conns[0]}, false, 0)
+		for _, row := range cells(list) {
+			told[0] = told[0] || strings.HasPrefix(row["what"], "seen twice:")
+			told[1] = told[1] || strings.HasPrefix(row["what"], "retransmissions:")
+		}
+		if told != want {
+			t.Errorf("%q: seen twice, sent again %v, want %v", script, told, want)
 		}
 	}
 }
