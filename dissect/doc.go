@@ -59,6 +59,8 @@
 //     one found only, keeps the end of a mapping that another one replaces, counts the DATA_FIN for a byte of the
 //     subflow, takes a DATA_FIN without payload for the byte before the first, and loses mappings when its tree is
 //     rebalanced. Here the latest mapping that covers a byte maps it.
+//   - a capture in which a mapping crosses subflow sequence number 2³² (4 GB on one subflow), or data crosses data sequence
+//     number 2⁶⁴: Wireshark aborts, where it analyses mappings; here numbers wrap.
 //   - dsnraw64, dsn, related_mappings without the subflow's SYN: Wireshark gives up; here the initial sequence number
 //     follows from the mappings.
 //   - all MPTCP columns of a segment without an MPTCP option: Wireshark does not analyse it; here its payload is mapped

@@ -384,6 +384,7 @@ func (t *Table) extend(w *way, offset uint64) (number uint32, from, to uint64) {
 		*next = *m
 		next.SSN += stretch
 		next.setDSN(m.DSN() + stretch)
+		t.retire(w, w.endFrom+stretch)
 		w.endless = t.maps.n
 		w.loose = append(w.loose, w.endless)
 		w.endFrom += stretch

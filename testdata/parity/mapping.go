@@ -17,6 +17,7 @@ func (v *visit) mapped(length uint16, dsn uint64, wide bool, ssn uint32, fin boo
 		m.high = math.MaxUint32
 	}
 	f := v.fwd.sub
+	v.aborted = v.aborted || m.low > m.high && length > 0
 	if m.low > m.high || ssn == 0 && fin && v.lacks(finAtZero) {
 		f.all = append(f.all, m) // maps nothing, but tells a number
 		return

@@ -169,6 +169,7 @@ type model struct {
 	quick   map[uint32]bool              // fast retransmissions that are none
 	ahead   map[uint32]bool              // acks of what was not captured, false if that was told before
 	tuples  map[[2]netip.AddrPort]uint32 // the stream of each, seen from both ends
+	aborted bool                         // see aborts
 }
 
 // pass is what is being done with the packets.
@@ -210,6 +211,16 @@ func predict(segments []segment, has defect) []cells {
 		}
 	}
 	return out
+}
+
+// aborts tells whether Wireshark aborts at these packets: its trees take no mapping that crosses subflow sequence number 2³², and no
+// data that crosses data sequence number 2⁶⁴.
+func aborts(segments []segment) bool {
+	m := newModel(allDefects)
+	for i := range segments {
+		m.packet(&segments[i], &cells{})
+	}
+	return m.aborted
 }
 
 // lacks tells whether the model is without that defect.
@@ -336,6 +347,7 @@ func (v *visit) number() (dsn uint64, ok bool) {
 func (v *visit) register(dsn uint64) {
 	f := v.fwd.sub
 	for _, p := range v.carried(dsn) {
+		v.aborted = v.aborted || p.low > p.high
 		f.packets.insert(p.low, p.high, p.frame)
 		f.pieces = append(f.pieces, p)
 	}

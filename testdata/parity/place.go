@@ -59,8 +59,12 @@ func (v *visit) spread(parts []part, seq uint32) (dsn uint64, ok bool) {
 	var frames []uint32
 	for _, p := range parts {
 		n, known := v.widened(p.by.mapping, p.from)
-		if known {
-			v.parts = append(v.parts, piece{low: n, high: n + uint64(p.to-p.from), frame: v.s.id})
+		low := n
+		if !known { // the upper half, which is the same for all
+			low = p.by.dsn + uint64(p.from-p.by.low)
+		}
+		if known || v.lacks(pasteHigh) {
+			v.parts = append(v.parts, piece{low: low, high: low + uint64(p.to-p.from), frame: v.s.id})
 		}
 		if p.from == seq {
 			dsn, ok = n, known

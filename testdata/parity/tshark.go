@@ -92,10 +92,16 @@ func cutShort(complaint string) bool {
 	return strings.Contains(complaint, "cut short") || strings.Contains(complaint, "damaged or corrupt")
 }
 
+// errAborted says that an assertion failed in tshark, outside of what one packet may break.
+var errAborted = errors.New("tshark aborts")
+
 func readRows(out io.Reader, n int, each func(cells []string) error) error {
 	lines := bufio.NewScanner(out)
 	lines.Buffer(nil, 16<<20)
 	for lines.Scan() {
+		if strings.HasPrefix(lines.Text(), "Bail out!") {
+			return fmt.Errorf("%w: %s", errAborted, lines.Text())
+		}
 		cells := strings.Split(lines.Text(), separator)
 		if len(cells) != n {
 			return fmt.Errorf("tshark printed %d cells, not %d: %q", len(cells), n, lines.Text())

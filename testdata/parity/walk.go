@@ -4,6 +4,7 @@ import (
 	"net/netip"
 
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/packet"
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/stream"
 )
 
 // base notes whether the initial sequence number of either direction came from a SYN.
@@ -68,7 +69,7 @@ func (v *visit) repeat() {
 	if c := v.stream.conn; c != nil {
 		subtypes = c.subtypes
 	}
-	if s.length == 0 && s.window > 0 && s.window == f.window && s.seq == f.next && s.acked == f.acked && !s.syn && !s.fin && !s.rst {
+	if s.analysis&stream.KeepAliveAck == 0 && s.length == 0 && s.window > 0 && s.window == f.window && s.seq == f.next && s.acked == f.acked && !s.syn && !s.fin && !s.rst {
 		v.repeats[s.id] = subtypes == f.subtypes
 	}
 	f.window, f.acked, f.subtypes = s.window, s.acked, subtypes
@@ -76,7 +77,7 @@ func (v *visit) repeat() {
 	if s.syn || s.fin {
 		end++
 	}
-	if int32(end-f.next) > 0 {
+	if int32(end-f.next) > 0 && s.analysis&stream.ZeroWindowProbe == 0 {
 		f.next = end
 	}
 }
