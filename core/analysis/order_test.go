@@ -74,3 +74,33 @@ func TestSeenTwice(t *testing.T) {
 		}
 	}
 }
+
+// TestRawOption holds that packet shows options that it does not know raw, and nothing before that.
+func TestRawOption(t *testing.T) {
+	file, err := dissecttest.Capture("0 C>S 0 S mp_capable\n0.01 S>C 0 S. mp_capable\n0.02 C>S 0 . mp_capable opt 1e06f0abcdef opt 1e0490aa\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	tr, err := trace.Load(t.Context(), bytes.NewReader(file), trace.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	list := analysis.Packet(tr, 2, nil)
+	for f, err := range tr.Walk(t.Context(), bytes.NewReader(file)) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if f.Number == 3 {
+			list = analysis.Packet(tr, 2, f)
+		}
+	}
+	found := 0
+	for _, row := range cells(list) {
+		if row["value"] == "raw 1e06f0abcdef" || strings.HasPrefix(row["value"], "raw 1e0490aa") {
+			found++
+		}
+	}
+	if found != 2 {
+		t.Errorf("%d raw options in %v", found, cells(list))
+	}
+}

@@ -75,7 +75,7 @@ func (d *decoding) mptcpOption(o mptcp.Option) {
 	if d.conn != nil {
 		version = d.conn.Version
 	}
-	f := d.add("mptcp option", o.Subtype().String(), "%s", strings.TrimPrefix(strings.TrimPrefix(mptcp.Describe(o, version), o.Subtype().String()), ": "))
+	f := d.add("mptcp option", o.Subtype().String(), "%s", strings.TrimLeft(strings.TrimPrefix(mptcp.Describe(o, version), o.Subtype().String()), ":, "))
 	f.raw = hex.EncodeToString(o)
 	f.value = strings.TrimSpace(f.value)
 	if d.conn == nil {
