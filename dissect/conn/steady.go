@@ -38,8 +38,12 @@ const (
 // followed.
 func (t *Table) prepare(number uint32, s *sub, flow uint8) {
 	w, back := s.ways[flow], s.ways[1-flow]
-	if w != nil && s.core.Rebased { // any mapping may tell that another initial number counts, see refit
-		w.ready = false
+	if s.core.Rebased { // any mapping may tell that another initial number counts, see replaceISN; a SYN/ACK tells it of either flow
+		for _, w := range s.ways {
+			if w != nil {
+				w.ready = false
+			}
+		}
 		return
 	}
 	if w == nil || w.ready || back == nil || t.limit > 0 || s.stage != settled || !s.dss[0] || !s.dss[1] || !w.exact || w.check != nil {
