@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/binary"
-	"net/netip"
 	"os"
 
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/capture"
@@ -109,26 +108,10 @@ func newSegment(f *capture.Frame, p *packet.Packet, r *trace.Row, blocks []trace
 		s.sackLeft = list(s.sackLeft, binary.BigEndian.Uint32(b)-base)
 	}
 	if p.Tunnel != packet.NoTunnel {
-		if src, dst, ok := outermost(f.Link, f.Data); ok {
-			s.srcOuter, s.dstOuter = src.String(), dst.String()
-		}
+		s.srcOuter, s.dstOuter = outers(f.Link, f.Data, p.V6)
 	}
 	if !p.V6 {
 		s.srcHost, s.dstHost = r.Src.Addr().String(), r.Dst.Addr().String()
 	}
 	return s
-}
-
-// outermost is the addresses of a frame's first header, if that is IPv4 right behind the link layer.
-func outermost(link uint32, b []byte) (src, dst netip.Addr, ok bool) {
-	at := map[uint32]int{1: 14, 9: 4, 12: 0, 101: 0, 113: 16, 228: 0, 276: 20}
-	n, known := at[link]
-	for link == 1 && len(b) >= n && (b[n-2] == 0x81 && b[n-1] == 0 || b[n-2] == 0x88 && b[n-1] == 0xa8) {
-		n += 4 // VLAN tag
-	}
-	if !known || len(b) < n+20 || b[n]>>4 != 4 {
-		return src, dst, false
-	}
-	ip := b[n:]
-	return netip.AddrFrom4([4]byte(ip[12:16])), netip.AddrFrom4([4]byte(ip[16:20])), true
 }

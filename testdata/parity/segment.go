@@ -33,7 +33,7 @@ type segment struct {
 
 	iface, firstIface  string // name of its interface, and of the one of that number in the first section
 	srcHost, dstHost   string // the segment's own addresses, if IPv4
-	srcOuter, dstOuter string // those of a tunnel's first header
+	srcOuter, dstOuter string // those of the headers of tunnels, outermost first
 
 	// analysis is what package stream found, for packets where Wireshark breaks off before it shows it.
 	analysis stream.Analysis

@@ -1,0 +1,142 @@
+package main
+
+import (
+	"encoding/binary"
+	"net/netip"
+	"strings"
+)
+
+// outers lists the addresses of the IPv4 headers of a tunnelled segment that stand before its own, outermost first, as Wireshark
+// shows several values of a field. It is written apart from the dissector that it helps to check; behind a tunnel that it does not know
+// it knows no headers.
+func outers(link uint32, frame []byte, v6 bool) (src, dst string) {
+	var w walk
+	w.link(link, frame)
+	if n := len(w.src); w.done && !v6 && n > 0 {
+		w.src, w.dst = w.src[:n-1], w.dst[:n-1] // the segment's own
+	}
+	return strings.Join(w.src, ","), strings.Join(w.dst, ",")
+}
+
+// walk goes from header to header of a frame.
+type walk struct {
+	src, dst []string
+	done     bool // it came to a TCP header
+}
+
+// from is b without its first n bytes, nil where it has no more.
+func from(b []byte, n int) []byte {
+	if n > len(b) {
+		return nil
+	}
+	return b[n:]
+}
+
+// word reads 16 bits, 0 where they are not there.
+func word(b []byte, at int) uint16 {
+	if len(b) < at+2 {
+		return 0
+	}
+	return binary.BigEndian.Uint16(b[at:])
+}
+
+func (w *walk) link(link uint32, b []byte) {
+	switch link {
+	case 1:
+		w.ether(b)
+	case 9:
+		w.ip(from(b, 4))
+	case 12, 101, 228, 229:
+		w.ip(b)
+	case 113:
+		w.typed(word(b, 14), from(b, 16))
+	case 276:
+		w.typed(word(b, 0), from(b, 20))
+	}
+}
+
+func (w *walk) ether(b []byte) { w.typed(word(b, 12), from(b, 14)) }
+
+// typed goes on behind an EtherType.
+func (w *walk) typed(t uint16, b []byte) {
+	switch t {
+	case 0x0800, 0x86dd:
+		w.ip(b)
+	case 0x8100, 0x88a8, 0x9100: // VLAN
+		w.typed(word(b, 2), from(b, 4))
+	case 0x8847, 0x8848: // MPLS, up to the label with the bottom bit
+		for len(b) >= 4 && b[2]&1 == 0 {
+			b = b[4:]
+		}
+		w.ip(from(b, 4))
+	case 0x8864: // PPPoE
+		w.ip(from(b, 8))
+	case 0x6558: // Ethernet in GRE
+		w.ether(b)
+	}
+}
+
+func (w *walk) ip(b []byte) {
+	switch {
+	case len(b) >= 20 && b[0]>>4 == 4:
+		w.src = append(w.src, netip.AddrFrom4([4]byte(b[12:16])).String())
+		w.dst = append(w.dst, netip.AddrFrom4([4]byte(b[16:20])).String())
+		w.payload(b[9], from(b, int(b[0]&15)*4))
+	case len(b) >= 40 && b[0]>>4 == 6:
+		next := b[6]
+		for b = b[40:]; (next == 0 || next == 43 || next == 60) && len(b) >= 8; {
+			next, b = b[0], from(b, (int(b[1])+1)*8)
+		}
+		w.payload(next, b)
+	}
+}
+
+// payload goes on behind an IP header.
+func (w *walk) payload(protocol uint8, b []byte) {
+	switch protocol {
+	case 6:
+		w.done = true
+	case 4, 41:
+		w.ip(b)
+	case 47:
+		if len(b) < 4 || b[1]&7 != 0 {
+			return
+		}
+		n := 4
+		for _, bit := range []byte{0x80, 0x20, 0x10} { // checksum, key, sequence number
+			if b[0]&bit != 0 {
+				n += 4
+			}
+		}
+		w.typed(word(b, 2), from(b, n))
+	case 17:
+		switch {
+		case word(b, 2) == 4789:
+			w.ether(from(b, 16))
+		case word(b, 2) == 2152 && len(b) >= 16:
+			w.gtp(b[8:])
+		}
+	}
+}
+
+// gtp goes on in a GTP-U header.
+func (w *walk) gtp(b []byte) {
+	flags := b[0]
+	rest := from(b, 8)
+	if flags&7 != 0 {
+		for next, area := byte(1), from(b, 11); next != 0; {
+			if len(area) < 1 {
+				return
+			}
+			next = area[0]
+			if rest = from(area, 1); next == 0 {
+				break
+			}
+			if len(rest) < 1 || rest[0] == 0 {
+				return
+			}
+			area = from(area, int(rest[0])*4)
+		}
+	}
+	w.ip(rest)
+}
