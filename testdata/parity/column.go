@@ -162,8 +162,8 @@ var optionFields = [...]struct {
 		return ""
 	}},
 	{"transient", "tcp.options.mptcp.flag_T.flag", func(o mptcp.Option) string {
-		r, f := mptcp.ParseReset(o)
-		return boolean(o.Subtype() == mptcp.SubReset && f != mptcp.Cut, r.Transient)
+		r, _ := mptcp.ParseReset(o)
+		return boolean(o.Subtype() == mptcp.SubReset && len(o) > 2, r.Transient)
 	}},
 }
 

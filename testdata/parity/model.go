@@ -133,8 +133,9 @@ type flow struct {
 }
 
 type tcpStream struct {
-	flows [2]flow
-	conn  *connection
+	flows  [2]flow
+	conn   *connection
+	listed bool // in model.order
 
 	version    uint8 // in its latest MP_CAPABLE, if hasVersion
 	hasVersion bool

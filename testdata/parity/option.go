@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/binary"
 	"fmt"
+	"slices"
 )
 
 // MPTCP subtypes, and the flags of a DSS.
@@ -62,9 +63,6 @@ func (v *visit) option(o *option) bool {
 		}
 		return len(o.b) == o.size
 	}
-	if v.fwd.sub == nil {
-		v.order = append(v.order, v.stream)
-	}
 	for _, f := range [...]*flow{v.fwd, v.rev} {
 		if f.sub == nil {
 			f.sub = &subflow{}
@@ -75,6 +73,9 @@ func (v *visit) option(o *option) bool {
 	head := o.u8()
 	if o.cut {
 		return false
+	}
+	if !v.stream.listed {
+		v.order, v.stream.listed = append(v.order, v.stream), true
 	}
 	v.subtypes |= 1 << (head >> 4) & 0xff
 	if head>>4 > subJoin && v.stream.conn == nil {
@@ -93,31 +94,43 @@ func (v *visit) option(o *option) bool {
 	case subFastclose:
 		v.closing(o)
 	}
-	o.take(rest(head>>4, o.size))
+	for _, n := range rest(head>>4, o.size) {
+		o.take(n)
+	}
 	return !o.cut
 }
 
-// rest is how many bytes behind the third Wireshark reads of the other options.
-func rest(subtype byte, size int) int {
+// rest is the lengths of the fields behind the third byte that Wireshark reads of the other options.
+func rest(subtype byte, size int) []int {
 	switch subtype {
 	case 3: // ADD_ADDR
-		switch size {
-		case 8, 10, 16, 18, 20, 22, 28, 30:
-			return size - 3
+		addr, port := 4, 2
+		if size >= 20 {
+			addr = 16
 		}
-		return 1
+		switch size - addr {
+		case 4:
+			return []int{1, addr}
+		case 6:
+			return []int{1, addr, port}
+		case 12:
+			return []int{1, addr, 8}
+		case 14:
+			return []int{1, addr, port, 8}
+		}
+		return []int{1}
 	case 4: // REMOVE_ADDR
-		return size - 3
+		return slices.Repeat([]int{1}, size-3)
 	case 5: // MP_PRIO
 		if size == 4 {
-			return 1
+			return []int{1}
 		}
 	case 6, 7: // MP_FAIL, MP_FASTCLOSE
-		return 9
+		return []int{1, 8}
 	case 8: // MP_TCPRST
-		return 1
+		return []int{1}
 	}
-	return 0
+	return nil
 }
 
 // closing takes the receiver's key from MP_FASTCLOSE, where no other packet tells it. The version is that of the other

@@ -91,12 +91,15 @@ func (v *visit) walk() bool {
 			return false
 		}
 		kind := b[0]
+		if kind > 1 && len(b) > 1 && int(b[1]) > left {
+			return len(b) >= left-2 // goes past the end
+		}
 		v.out.kinds = list(v.out.kinds, uint32(kind))
 		if kind <= 1 {
 			b, left = b[1:], left-1
 			if kind == 0 {
 				v.padding(b)
-				return true
+				return len(b) >= left
 			}
 			continue
 		}
@@ -107,8 +110,8 @@ func (v *visit) walk() bool {
 			return false
 		}
 		size := int(b[1])
-		if size < 2 || size > left {
-			return size < 2 || len(b) >= left-2
+		if size < 2 {
+			return true
 		}
 		o := option{b: b[:min(size, len(b))], size: size}
 		if kind == 30 {
