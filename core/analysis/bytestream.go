@@ -16,13 +16,14 @@ type ByteStream struct {
 	Holes []Gap       // what is missing, once it is certain: after Finish, or when nothing came before its turn
 
 	trace  *trace.Trace
-	stream int64       // tcp.stream whose sequence numbers count, -1 where data sequence numbers do
-	way    stream.Dest // the end of that stream
-	opened uint64      // bytes that the SYN carried before those with data sequence numbers
-	start  uint64      // number of the first byte, which has offset 0
-	tail   uint64      // offset one past the last byte that is known to have been sent
-	last   int64       // offset of the segment seen last, to widen TCP's numbers
-	next   uint64      // offset of the next byte
+	stream int64           // tcp.stream whose sequence numbers count, -1 where data sequence numbers do
+	way    stream.Dest     // the end of that stream
+	parts  map[uint32]bool // the streams of a connection
+	opened uint64          // bytes that the SYN carried before those with data sequence numbers
+	start  uint64          // number of the first byte, which has offset 0
+	tail   uint64          // offset one past the last byte that is known to have been sent
+	last   int64           // offset of the segment seen last, to widen TCP's numbers
+	next   uint64          // offset of the next byte
 	early  segments
 	take   func(p []byte) error
 	hole   func(Gap) error
@@ -63,7 +64,10 @@ func NewConnStream(t *trace.Trace, c *conn.Conn, dest stream.Dest, take func(p [
 		s.Dest = dest
 		return s
 	}
-	s := &ByteStream{Dest: dest, trace: t, stream: -1, start: way.DSNMin, take: take, hole: hole}
+	s := &ByteStream{Dest: dest, trace: t, stream: -1, parts: map[uint32]bool{}, start: way.DSNMin, take: take, hole: hole}
+	for i := range c.Subflows {
+		s.parts[c.Subflows[i].Stream] = true
+	}
 	if way.HasDSN {
 		s.tail = way.DSNEnd - way.DSNMin
 	}
@@ -103,7 +107,7 @@ func (b *ByteStream) Add(row uint32, payload []byte) error {
 	if b.stream >= 0 {
 		return b.addTCP(row, payload)
 	}
-	if b.trace.ConnDest(row) != b.Dest {
+	if b.trace.ConnDest(row) != b.Dest || !b.parts[b.trace.StreamOf(row)] {
 		return nil
 	}
 	if b.opened > 0 && b.trace.Wire(row).Flags&stream.SYN != 0 {
