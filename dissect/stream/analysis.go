@@ -116,7 +116,7 @@ type segment struct {
 // subtype (Core.Ops) may only carry options (RFC 8684 section 4) and is not flagged.
 func (t *Table) Analyze(at *Position, p *packet.Packet) Analysis {
 	s, c := at.state, at.core
-	if p.Faults&(packet.FirstFragment|packet.TCPLength) != 0 {
+	if p.Faults&(packet.FirstFragment|packet.TCPLength|packet.TCPHeader) != 0 {
 		return 0
 	}
 	var ops uint8

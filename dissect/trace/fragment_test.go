@@ -37,3 +37,25 @@ func TestFirstFragment(t *testing.T) {
 		t.Errorf("issues %+v", tr.Issues)
 	}
 }
+
+// A header that claims less than 20 bytes is told of, and says nothing of windows or gaps: what stands there may be anything.
+func TestShortHeader(t *testing.T) {
+	file, err := dissecttest.Capture("link raw\n0 C>S 0 S mp_capable\n0.01 S>C 0 S. mp_capable\n" +
+		"0.02 C>S 0 . mp_capable\n0.03 C>S 0 P. len=100 win=31337 mp_capable dlen=100\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := bytes.Index(file, binary.BigEndian.AppendUint16(nil, 31337))
+	file[at-2], file[at], file[at+1] = 0x40, 0, 0 // 16 bytes, and a window of zero
+	tr, err := trace.Load(context.Background(), bytes.NewReader(file), trace.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var r trace.Row
+	if tr.Row(3, &r); r.Analysis != 0 || r.Len != 0 || r.Window != 0 {
+		t.Errorf("flags %v, %d bytes, window %d", r.Analysis.Names(), r.Len, r.Window)
+	}
+	if len(tr.Issues) != 1 || tr.Issues[0].Packet != 4 || tr.Issues[0].Layer != "tcp" {
+		t.Errorf("issues %+v", tr.Issues)
+	}
+}

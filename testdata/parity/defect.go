@@ -44,6 +44,7 @@ const (
 	anyLength
 	unlisted
 	narrowFraction
+	shortHeader
 	allDefects = 1<<iota - 1
 )
 
@@ -105,6 +106,8 @@ var defects = [...]struct {
 		"subflows of its connection, where reinjected data is looked for"},
 	{narrowFraction, "narrow fraction", "where a pcapng file's clock is finer than nanoseconds, the fraction of a second is computed in " +
 		"64 bits, which do not hold it"},
+	{shortHeader, "short header", "of a segment whose header claims less than 20 bytes neither flags, ack and window are shown nor what " +
+		"the analysis found, and bytes of the header count as payload"},
 }
 
 // each calls f for every defect of the set.

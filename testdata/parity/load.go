@@ -83,6 +83,8 @@ func newSegment(f *capture.Frame, p *packet.Packet, r *trace.Row, blocks []trace
 		options: bytes.Clone(p.Options()),
 		area:    max(0, int(p.HeaderLen)-20),
 		cut:     p.HeaderCut,
+		bogus:   p.HeaderLen < 20,
+		bits:    r.Flags,
 		short:   p.HeaderCut && len(p.Options()) == 0,
 
 		analysis: r.Analysis,
@@ -109,6 +111,9 @@ func newSegment(f *capture.Frame, p *packet.Packet, r *trace.Row, blocks []trace
 	}
 	if p.Tunnel != packet.NoTunnel {
 		s.srcOuter, s.dstOuter = outers(f.Link, f.Data, p.V6)
+	}
+	if s.bogus {
+		s.bytes = segmentLen(f.Link, f.Data) - int(p.HeaderLen)
 	}
 	if !p.V6 {
 		s.srcHost, s.dstHost = r.Src.Addr().String(), r.Dst.Addr().String()

@@ -19,6 +19,9 @@ type cells struct {
 	kinds, stream, token, dack, rawDSN, dsn, related, reinjectionOf, reinjectedIn string
 	srcHost, dstHost, checksum, duplicateAck, reusedPorts, iface, window          string
 
+	bogus           bool // so that the model makes these:
+	flags, ack, len string
+
 	times times
 
 	options  []byte // what it read of the options
@@ -269,6 +272,7 @@ func (m *model) packet(s *segment, out *cells) {
 		v.unseen()
 	}
 	out.window = v.window()
+	v.shortHeader()
 	v.ports()
 	out.times = s.times[v.has&narrowFraction/narrowFraction]
 	out.iface = s.iface
@@ -276,8 +280,8 @@ func (m *model) packet(s *segment, out *cells) {
 		out.iface = s.firstIface
 	}
 	out.srcHost, out.dstHost = v.hosts(s.srcOuter, s.srcHost), v.hosts(s.dstOuter, s.dstHost)
-	whole := v.walk() && !s.short
-	if !whole && !m.lacks(brokenOff) {
+	whole := v.walk() && !s.short && !s.bogus
+	if !whole && !m.lacks(brokenOff) || s.bogus && !m.lacks(shortHeader) {
 		return
 	}
 	out.analysis = v.flags()

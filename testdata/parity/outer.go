@@ -22,6 +22,14 @@ func outers(link uint32, frame []byte, v6 bool) (src, dst string) {
 type walk struct {
 	src, dst []string
 	done     bool // it came to a TCP header
+	left     int  // bytes behind the IP header, by its length
+}
+
+// segmentLen is how long the TCP segment of a frame is by its IP header.
+func segmentLen(link uint32, frame []byte) int {
+	var w walk
+	w.link(link, frame)
+	return w.left
 }
 
 // from is b without its first n bytes, nil where it has no more.
@@ -81,11 +89,14 @@ func (w *walk) ip(b []byte) {
 	case len(b) >= 20 && b[0]>>4 == 4:
 		w.src = append(w.src, netip.AddrFrom4([4]byte(b[12:16])).String())
 		w.dst = append(w.dst, netip.AddrFrom4([4]byte(b[16:20])).String())
+		w.left = int(word(b, 2)) - int(b[0]&15)*4
 		w.payload(b[9], from(b, int(b[0]&15)*4))
 	case len(b) >= 40 && b[0]>>4 == 6:
 		next := b[6]
+		w.left = int(word(b, 4))
 		for b = b[40:]; (next == 0 || next == 43 || next == 60) && len(b) >= 8; {
-			next, b = b[0], from(b, (int(b[1])+1)*8)
+			n := (int(b[1]) + 1) * 8
+			next, b, w.left = b[0], from(b, n), w.left-n
 		}
 		w.payload(next, b)
 	}
@@ -98,6 +109,12 @@ func (w *walk) payload(protocol uint8, b []byte) {
 		w.done = true
 	case 4, 41:
 		w.ip(b)
+	case 51: // authentication header
+		if len(b) >= 8 {
+			n := (int(b[1]) + 2) * 4
+			w.left -= n
+			w.payload(b[0], from(b, n))
+		}
 	case 47:
 		if len(b) < 4 || b[1]&7 != 0 {
 			return

@@ -29,6 +29,9 @@ type segment struct {
 	options []byte
 	area    int  // length of the option area by the header
 	cut     bool // some of the header was not captured
+	bogus   bool // the header claims less than 20 bytes
+	bytes   int  // of header and payload by IP, if bogus
+	bits    uint16
 	short   bool // captured up to the options at most, though the header has more
 
 	iface, firstIface  string // name of its interface, and of the one of that number in the first section

@@ -1,6 +1,10 @@
 package main
 
-import "github.com/mptcpanalyzer/mptcpanalyzer/dissect/stream"
+import (
+	"fmt"
+
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/stream"
+)
 
 // What Wireshark's analysis of TCP does wrong. All the rest of it is package stream's, whose flags are compared with Wireshark's
 // on their own.
@@ -24,6 +28,20 @@ func (v *visit) window() string {
 		w <<= v.fwd.scale
 	}
 	return decimal(uint64(w))
+}
+
+// shortHeader makes what is shown of a header that claims to be too short.
+func (v *visit) shortHeader() {
+	s, out := v.s, v.out
+	if !s.bogus {
+		return
+	}
+	out.bogus = true
+	if v.lacks(shortHeader) {
+		out.flags, out.ack, out.len = fmt.Sprintf("0x%04x", s.bits), decimal(uint64(s.acked)), decimal(uint64(s.length))
+		return
+	}
+	out.window, out.len = "", decimal(uint64(s.bytes))
 }
 
 // unseen notes which acks are of what was not captured, which depends on the duplicate ones before them, and which segments Wireshark takes for fast retransmissions though no ack was repeated: an ack of what was not captured

@@ -122,6 +122,12 @@ func (c *cells) column(name string) (text string, ok bool) {
 		return c.duplicateAck, true
 	case "reused_ports":
 		return c.reusedPorts, true
+	case "tcpflags":
+		return c.flags, c.bogus
+	case "tcpack":
+		return c.ack, c.bogus
+	case "tcplen":
+		return c.len, c.bogus
 	case "rwnd":
 		return c.window, true
 	case "checksum":
