@@ -5,9 +5,7 @@ import (
 	"testing"
 
 	"github.com/mptcpanalyzer/mptcpanalyzer/core/analysis"
-	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/dissecttest"
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/stream"
-	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/trace"
 )
 
 // TestConnectionsApart holds that the bytes of a connection are its own, where others go on at the same time.
@@ -18,14 +16,7 @@ func TestConnectionsApart(t *testing.T) {
 		"key C 0x0909090909090909\nkey S 0x1919191919191919\n" +
 		"0.05 C>S 1 S mp_capable\n0.06 S>C 1 S. mp_capable\n0.07 C>S 1 . mp_capable\n" +
 		"0.08 C>S 1 P. data=6363 dss ack8=1 dsn8=1 ssn=1\n0.09 S>C 1 P. data=6464 dss ack8=3 dsn8=1 ssn=1\n"
-	file, err := dissecttest.Capture(script)
-	if err != nil {
-		t.Fatal(err)
-	}
-	tr, err := trace.Load(t.Context(), bytes.NewReader(file), trace.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
+	tr, file := fromScript(t, script)
 	if len(tr.Conns) != 2 {
 		t.Fatalf("%d connections", len(tr.Conns))
 	}

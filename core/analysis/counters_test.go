@@ -1,8 +1,6 @@
 package analysis_test
 
 import (
-	"bytes"
-	"context"
 	"encoding/json"
 	"os"
 	"path/filepath"
@@ -12,10 +10,8 @@ import (
 	"github.com/mptcpanalyzer/mptcpanalyzer/core/analysis"
 	"github.com/mptcpanalyzer/mptcpanalyzer/core/coretest"
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/conn"
-	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/dissecttest"
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/dissecttest/corpus"
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/stream"
-	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/trace"
 )
 
 // kernelCounters reads the kernel's counters beside a capture.
@@ -118,14 +114,7 @@ func TestResetsThatCount(t *testing.T) {
 		{"MPFastcloseRx", "0.04 S>C 1 S. mp_join\n0.05 C>S 1 . mp_join\n0.06 C>S 1 R. mp_fastclose\n", 1},
 		{"MPFastcloseRx", "0.04 C>S 0 R. mp_fastclose\n", 1},
 	} {
-		file, err := dissecttest.Capture(opening + c.script)
-		if err != nil {
-			t.Fatal(err)
-		}
-		tr, err := trace.Load(context.Background(), bytes.NewReader(file), trace.Options{})
-		if err != nil {
-			t.Fatal(err)
-		}
+		tr, _ := fromScript(t, opening+c.script)
 		if got := analysis.CountersOf(tr, []*conn.Conn{&tr.Conns[0]}).Of(stream.Server, c.counter); got != c.want {
 			t.Errorf("%q: %s %d, want %d", c.script, c.counter, got, c.want)
 		}
@@ -150,14 +139,7 @@ func TestJoinsAndRemovalsThatCount(t *testing.T) {
 		{stream.Client, "MPJoinPortSynRx", strings.ReplaceAll(join, "N", "2"), 0},
 		{stream.Client, "RmSubflow", strings.ReplaceAll(join, "N", "1") + removal, 1},
 	} {
-		file, err := dissecttest.Capture(opening + c.script)
-		if err != nil {
-			t.Fatal(err)
-		}
-		tr, err := trace.Load(t.Context(), bytes.NewReader(file), trace.Options{})
-		if err != nil {
-			t.Fatal(err)
-		}
+		tr, _ := fromScript(t, opening+c.script)
 		if got := analysis.CountersOf(tr, []*conn.Conn{&tr.Conns[0]}).Of(c.end, c.counter); got != c.want {
 			t.Errorf("%q: %s %d, want %d", c.script, c.counter, got, c.want)
 		}

@@ -1,12 +1,8 @@
 package analysis_test
 
 import (
-	"bytes"
 	"strings"
 	"testing"
-
-	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/dissecttest"
-	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/trace"
 )
 
 // TestCutHandshakes holds that options that a snaplen cut away are not taken for missing ones: what was not captured
@@ -21,14 +17,7 @@ func TestCutHandshakes(t *testing.T) {
 		{"option of the join's SYN/ACK", joined + "0.06 S>C 1 S. cut=54 mp_join\n0.07 C>S 1 . mp_join\n0.08 S>C 1 . dss ack8=51\n", "the capture cut its options", "MP_JOIN stripped"},
 		{"option of the third packet", joined + "0.06 S>C 1 S. mp_join\n0.07 C>S 1 . cut=54 mp_join\n0.08 S>C 1 . dss ack8=51\n", "the capture cut its options", "goes on without"},
 	} {
-		file, err := dissecttest.Capture(c.script)
-		if err != nil {
-			t.Fatal(err)
-		}
-		tr, err := trace.Load(t.Context(), bytes.NewReader(file), trace.Options{})
-		if err != nil {
-			t.Fatal(err)
-		}
+		tr, _ := fromScript(t, c.script)
 		e := explained(t, tr, &tr.Conns[0])
 		told := e.Verdict
 		for _, row := range cells(e.Life) {
@@ -51,14 +40,7 @@ func TestJoinAfterEnd(t *testing.T) {
 		{"the same end", "0.06 C>S 0 . dss ack8=1 dsn8=51 ssn=0 dlen=1 fin\n" + refused, "before that it had ended its data (DATA_FIN, packet 7)"},
 		{"none", "0.06 C>S 0 . dss ack8=1\n" + refused, "lost or changed behind it"},
 	} {
-		file, err := dissecttest.Capture(opening + c.script)
-		if err != nil {
-			t.Fatal(err)
-		}
-		tr, err := trace.Load(t.Context(), bytes.NewReader(file), trace.Options{})
-		if err != nil {
-			t.Fatal(err)
-		}
+		tr, _ := fromScript(t, opening+c.script)
 		if told := explained(t, tr, &tr.Conns[0]).Verdict; !strings.Contains(told, c.want) {
 			t.Errorf("%s: %s", c.name, told)
 		}

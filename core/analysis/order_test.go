@@ -7,8 +7,6 @@ import (
 
 	"github.com/mptcpanalyzer/mptcpanalyzer/core/analysis"
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/conn"
-	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/dissecttest"
-	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/trace"
 )
 
 // TestDisorder holds that a DATA_ACK is not called wrong where what it acknowledges was sent before it and stands behind it
@@ -24,14 +22,7 @@ func TestDisorder(t *testing.T) {
 		"0.095 C>S 1 P. len=50 dss ack8=1 dsn8=51 ssn=1\n":                                                  1,
 		"0.085 C>S 1 P. len=30 dss ack8=1 dsn8=51 ssn=1\n0.086 C>S 1 P. len=20 dss ack8=1 dsn8=81 ssn=31\n": 0,
 	} {
-		file, err := dissecttest.Capture(opening + script)
-		if err != nil {
-			t.Fatal(err)
-		}
-		tr, err := trace.Load(t.Context(), bytes.NewReader(file), trace.Options{})
-		if err != nil {
-			t.Fatal(err)
-		}
+		tr, _ := fromScript(t, opening+script)
 		var wrong uint64
 		list, _ := analysis.Issues(tr, []*conn.Conn{&tr.Conns[0]}, false, 0)
 		for _, row := range cells(list) {
@@ -55,14 +46,7 @@ func TestSeenTwice(t *testing.T) {
 		"0.03 " + data + "0.05 " + later:                  {false, true},
 		"0.03 " + data + "0.05 " + data + "0.07 " + later: {true, true},
 	} {
-		file, err := dissecttest.Capture(opening + script)
-		if err != nil {
-			t.Fatal(err)
-		}
-		tr, err := trace.Load(t.Context(), bytes.NewReader(file), trace.Options{})
-		if err != nil {
-			t.Fatal(err)
-		}
+		tr, _ := fromScript(t, opening+script)
 		var told [2]bool
 		list, _ := analysis.Issues(tr, []*conn.Conn{&tr.Conns[0]}, false, 0)
 		for _, row := range cells(list) {
@@ -77,14 +61,7 @@ func TestSeenTwice(t *testing.T) {
 
 // TestRawOption holds that packet shows options that it does not know raw, and nothing before that.
 func TestRawOption(t *testing.T) {
-	file, err := dissecttest.Capture("0 C>S 0 S mp_capable\n0.01 S>C 0 S. mp_capable\n0.02 C>S 0 . mp_capable opt 1e06f0abcdef opt 1e0490aa\n")
-	if err != nil {
-		t.Fatal(err)
-	}
-	tr, err := trace.Load(t.Context(), bytes.NewReader(file), trace.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
+	tr, file := fromScript(t, "0 C>S 0 S mp_capable\n0.01 S>C 0 S. mp_capable\n0.02 C>S 0 . mp_capable opt 1e06f0abcdef opt 1e0490aa\n")
 	list := analysis.Packet(tr, 2, nil)
 	for f, err := range tr.Walk(t.Context(), bytes.NewReader(file)) {
 		if err != nil {
