@@ -16,7 +16,7 @@ import (
 func longFile(t *testing.T) (*os.File, []byte) {
 	t.Helper()
 	head, records := steady("pcap")
-	for len(head) < 2*windowCount*windowLen+777 {
+	for len(head) < (windowCount+1)*windowLen+777 {
 		head = append(head, records...)
 	}
 	name := filepath.Join(t.TempDir(), "long.pcap")
