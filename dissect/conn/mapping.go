@@ -38,7 +38,7 @@ type mappings struct {
 func (m *mappings) add() *Mapping {
 	if m.n%mappingBlock == 0 {
 		m.blocks = append(m.blocks, new([mappingBlock]Mapping))
-		if len(m.blocks) > manyMappings {
+		if m.keep == 0 && len(m.blocks) > manyMappings {
 			memory.AdviseSurroundings(m.blocks[len(m.blocks)-1])
 		}
 		if k := len(m.blocks) - 1 - m.keep; m.keep > 0 && k >= 0 {

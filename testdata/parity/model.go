@@ -280,7 +280,7 @@ func (m *model) packet(s *segment, out *cells) {
 		out.iface = s.firstIface
 	}
 	out.srcHost, out.dstHost = v.hosts(s.srcOuter, s.srcHost), v.hosts(s.dstOuter, s.dstHost)
-	whole := v.walk() && !s.short && !s.bogus
+	whole := v.walk() && !s.short
 	if !whole && !m.lacks(brokenOff) || s.bogus && !m.lacks(shortHeader) {
 		return
 	}

@@ -27,12 +27,12 @@ type segment struct {
 	length  uint32
 	whole   bool // has a length: not the first of several IP fragments
 	options []byte
-	area    int  // length of the option area by the header
-	cut     bool // some of the header was not captured
-	bogus   bool // the header claims less than 20 bytes
-	bytes   int  // of header and payload by IP, if bogus
-	bits    uint16
-	short   bool // captured up to the options at most, though the header has more
+	area    int    // length of the option area by the header
+	cut     bool   // some of the header was not captured
+	bogus   bool   // the header claims less than 20 bytes
+	bytes   int    // that Wireshark takes for payload, if bogus
+	bits    uint16 // its flags, all 12
+	short   bool   // captured up to the options at most, though the header has more
 
 	iface, firstIface  string // name of its interface, and of the one of that number in the first section
 	srcHost, dstHost   string // the segment's own addresses, if IPv4

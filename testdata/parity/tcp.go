@@ -44,8 +44,9 @@ func (v *visit) shortHeader() {
 	out.window, out.len = "", decimal(uint64(s.bytes))
 }
 
-// unseen notes which acks are of what was not captured, which depends on the duplicate ones before them, and which segments Wireshark takes for fast retransmissions though no ack was repeated: an ack of what was not captured
-// sets the count of repeated acks to -1, of 32 bits without a sign.
+// unseen notes which acks are of what was not captured, which depends on the duplicate ones before them, and which segments Wireshark
+// takes for fast retransmissions though no ack was repeated: an ack of what was not captured sets the count of repeated acks to -1, of
+// 32 bits without a sign.
 func (v *visit) unseen() {
 	s, f, r := v.s, v.fwd, v.rev
 	length := s.length
