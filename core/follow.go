@@ -22,9 +22,10 @@ var followCommand = Command{
 	Aliases: []string{"follow_mptcp", "follow_tcp"},
 	Summary: "put together the bytes that the applications sent",
 	Help: `Reads the capture again and puts the payload together in data sequence order, each direction by itself; what was sent more
-than once is taken once. What the capture does not hold is marked as missing: packets that were lost to it, and payload
-that it cut. TCP's sequence numbers give the order with --tcp, of a connection that is plain TCP, and where not all that its only
-subflow carried is mapped. Data of a SYN (TCP Fast Open) comes first.
+than once is taken once, and a copy whose DSS checksum is wrong only where there is no other. What the capture does not hold is
+marked as missing: packets that were lost to it, and payload that it cut. TCP's sequence numbers give the order with --tcp, of
+a connection that is plain TCP, and where not all that its only subflow carried is mapped. Data of a SYN (TCP Fast Open)
+comes first.
 The first bytes are shown as text, with a dot for what cannot be printed, or with --hex. With --out a direction is written
 to a file as it is; holes are left out there. --hash adds the SHA-256 of each direction that is whole.`,
 	Examples: []Example{
@@ -233,6 +234,9 @@ func (c *Call) showFollowed(ways []*followed) error {
 				return err
 			}
 		}
+		if err := c.noteDoubtful(w); err != nil {
+			return err
+		}
 		if w.Bytes == 0 || w.most == 0 {
 			continue
 		}
@@ -249,6 +253,15 @@ func (c *Call) showFollowed(ways []*followed) error {
 		}
 	}
 	return nil
+}
+
+// noteDoubtful tells of bytes that may not be those which were sent.
+func (c *Call) noteDoubtful(w *followed) error {
+	if w.Doubtful == 0 {
+		return nil
+	}
+	return c.Note("%s towards the %s come from a mapping whose DSS checksum failed, and were not sent otherwise",
+		count(w.Doubtful, "byte"), strings.ToLower(w.Dest.String()))
 }
 
 // printable writes bytes as text: what is not printable ASCII, a line end or a tab becomes a dot.
@@ -284,6 +297,9 @@ func (c *Call) followToFile(ctx context.Context, s *following, ways []*followed)
 		again.ByteStream = s.bytes(one.Dest, func(p []byte) error { _, err := out.Write(p); return err }, nil)
 		return c.assemble(ctx, s.loaded, []*followed{again})
 	}})
+	if err == nil {
+		err = c.noteDoubtful(one)
+	}
 	if err != nil {
 		return err
 	}

@@ -133,6 +133,24 @@ const (
 `
 )
 
+// loadScript is a session with the capture that a packet script makes.
+func loadScript(t *testing.T, script string) *core.Session {
+	t.Helper()
+	content, err := dissecttest.Capture(script)
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(t.TempDir(), "made.pcapng")
+	if err := os.WriteFile(file, content, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s := core.New(disk.Options())
+	if err := s.Run(t.Context(), "load "+file, &collector{}); err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
 // TestFollowWithoutMapping holds that what the application sent is whole and in order where a part of it has no data sequence
 // number: follow, account and the connection say the same.
 func TestFollowWithoutMapping(t *testing.T) {
@@ -144,18 +162,7 @@ func TestFollowWithoutMapping(t *testing.T) {
 		"Fast Open, a second subflow":    {openedBySYN + joined, 12},
 		"options stripped in the middle": {stripped, 12},
 	} {
-		content, err := dissecttest.Capture(test.script)
-		if err != nil {
-			t.Fatal(err)
-		}
-		file := filepath.Join(t.TempDir(), "made.pcapng")
-		if err := os.WriteFile(file, content, 0o600); err != nil {
-			t.Fatal(err)
-		}
-		s := core.New(disk.Options())
-		if err := s.Run(t.Context(), "load "+file, &collector{}); err != nil {
-			t.Fatal(err)
-		}
+		s := loadScript(t, test.script)
 		want := make([]byte, test.bytes)
 		for i := range want {
 			want[i] = byte(i + 1)
@@ -167,6 +174,57 @@ func TestFollowWithoutMapping(t *testing.T) {
 		account, conns := answer(t, s, "account 0 Server --json"), answer(t, s, "lc --json")
 		if unique, data := account.Cell(0, 3).Uint(), conns.Cell(0, 5).Uint(); unique != uint64(test.bytes) || data != unique {
 			t.Errorf("%s: account has %d bytes, the list of connections %d; want %d", name, unique, data, test.bytes)
+		}
+	}
+}
+
+// failed is a mapping with a wrong checksum, on the second subflow of two, which carries the third to sixth byte.
+const failed = `0 C>S 0 S mp_capable flags=0x81
+0.01 S>C 0 S. mp_capable flags=0x81
+0.02 C>S 0 . mp_capable
+0.03 C>S 1 S mp_join id=1
+0.04 S>C 1 S. mp_join
+0.05 C>S 1 . mp_join
+0.06 S>C 1 . dss ack8=1
+0.07 C>S 0 P. data=0102 dss ack8=1 dsn8=1 ssn=1 csum=auto
+0.08 C>S 1 P. data=ffffffff dss ack8=1 dsn8=3 ssn=1 csum=0x1234
+0.09 C>S 0 P. data=0708 dss ack8=1 dsn8=7 ssn=3 csum=auto
+0.10 C>S 1 P. seq=1 data=ffffffff dss ack8=1 dsn8=3 ssn=1 csum=0x1234
+`
+
+// TestFollowFailedChecksum holds that bytes which the receiver dropped, as their checksum failed, are taken from where they were sent
+// again (RFC 8684 section 3.7), and that it is told where they were not.
+func TestFollowFailedChecksum(t *testing.T) {
+	const note = "bytes towards the server come from a mapping whose DSS checksum failed, and were not sent otherwise"
+	for name, test := range map[string]struct {
+		script, bytes string
+		doubtful      int
+	}{
+		"never again":         {failed, "\x01\x02\xff\xff\xff\xff\x07\x08", 4},
+		"another subflow":     {failed + "1 C>S 0 P. data=03040506 dss ack8=1 dsn8=3 ssn=5 csum=auto\n", "\x01\x02\x03\x04\x05\x06\x07\x08", 0},
+		"the same subflow":    {failed + "1 C>S 1 P. data=03040506 dss ack8=1 dsn8=3 ssn=5 csum=auto\n", "\x01\x02\x03\x04\x05\x06\x07\x08", 0},
+		"a part":              {failed + "1 C>S 0 P. data=0405 dss ack8=1 dsn8=4 ssn=5 csum=auto\n", "\x01\x02\xff\x04\x05\xff\x07\x08", 2},
+		"both times wrong":    {failed + "1 C>S 0 P. data=fefefefe dss ack8=1 dsn8=3 ssn=5 csum=0x1234\n", "\x01\x02\xff\xff\xff\xff\x07\x08", 4},
+		"again, not captured": {failed + "1 C>S 0 P. len=4 cut=82 dss ack8=1 dsn8=3 ssn=5 csum=0x1234\n", "\x01\x02\xff\xff\xff\xff\x07\x08", 4},
+	} {
+		out := &collector{}
+		s := loadScript(t, test.script)
+		if err := s.Run(t.Context(), "follow 0 Server --hash", out); err != nil {
+			t.Fatal(err)
+		}
+		notes := ""
+		for _, b := range out.blocks {
+			switch b := b.(type) {
+			case *display.Table:
+				if sum := fmt.Sprintf("%x", sha256.Sum256([]byte(test.bytes))); b.Cell(0, 5).Text() != sum {
+					t.Errorf("%s: %s, want that of %q", name, b.Cell(0, 5).Text(), test.bytes)
+				}
+			case *display.Note:
+				notes += b.Body
+			}
+		}
+		if want := fmt.Sprintf("%d %s", test.doubtful, note); strings.Contains(notes, want) != (test.doubtful > 0) {
+			t.Errorf("%s: notes %q", name, notes)
 		}
 	}
 }

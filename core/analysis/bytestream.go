@@ -1,6 +1,7 @@
 package analysis
 
 import (
+	"bytes"
 	"container/heap"
 
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/conn"
@@ -9,11 +10,13 @@ import (
 )
 
 // ByteStream puts together what one end of a connection, or of a TCP stream, sent: its application's bytes in their order.
-// Bytes that come again are taken once, the first copy counts. It holds only what came before its turn.
+// Bytes that come again are taken once, the first copy counts; but one whose mapping failed its checksum, which a receiver
+// drops (RFC 8684 section 3.7), counts only where there is no other. It holds only what came before its turn.
 type ByteStream struct {
-	Dest  stream.Dest // the end that the bytes travel to
-	Bytes uint64      // in order so far
-	Holes []Gap       // what is missing, once it is certain: after Finish, or when nothing came before its turn
+	Dest     stream.Dest // the end that the bytes travel to
+	Bytes    uint64      // in order so far
+	Doubtful uint64      // those of Bytes that only mappings with a wrong checksum carried
+	Holes    []Gap       // what is missing, once it is certain: after Finish, or when nothing came before its turn
 
 	trace  *trace.Trace
 	stream int64           // tcp.stream whose sequence numbers count, -1 where data sequence numbers do
@@ -25,6 +28,8 @@ type ByteStream struct {
 	last   int64           // offset of the segment seen last, to widen TCP's numbers
 	next   uint64          // offset of the next byte
 	early  segments
+	failed failed    // what mappings with a wrong checksum carried
+	held   []segment // of it, until the copies that are right have come
 	take   func(p []byte) error
 	hole   func(Gap) error
 }
@@ -36,6 +41,7 @@ type Gap struct{ At, Len uint64 }
 type segment struct {
 	at   uint64
 	data []byte
+	bad  bool // by a mapping with a wrong checksum
 }
 
 // segments is a heap, the lowest offset on top.
@@ -62,6 +68,7 @@ func NewConnStream(t *trace.Trace, c *conn.Conn, dest stream.Dest, take func(p [
 		part := &c.Subflows[0]
 		s := NewTCPStream(t, &t.Streams[part.Stream], subflowToward(part, dest), take, hole)
 		s.Dest = dest
+		s.failed.note(c, dest)
 		return s
 	}
 	s := &ByteStream{Dest: dest, trace: t, stream: -1, parts: map[uint32]bool{}, start: way.DSNMin, take: take, hole: hole}
@@ -73,6 +80,9 @@ func NewConnStream(t *trace.Trace, c *conn.Conn, dest stream.Dest, take func(p [
 	}
 	if way.Early > 0 {
 		s.openedBySYN(way, c.End(dest.Other()))
+	}
+	if s.failed.note(c, dest) {
+		s.failed.lookAhead(t, c, dest)
 	}
 	return s
 }
@@ -111,16 +121,34 @@ func (b *ByteStream) Add(row uint32, payload []byte) error {
 		return nil
 	}
 	if b.opened > 0 && b.trace.Wire(row).Flags&stream.SYN != 0 {
-		return b.place(0, payload)
+		return b.place(0, payload, false)
 	}
 	var room [4]trace.Piece
 	for _, p := range b.trace.Pieces(row, room[:0]) {
 		if int(p.At) >= len(payload) {
 			break
 		}
-		if err := b.place(p.DSN-b.start, payload[p.At:min(int(p.At+p.Len), len(payload))]); err != nil {
+		if err := b.placePiece(row, &p, p.DSN-b.start, payload[p.At:min(int(p.At+p.Len), len(payload))]); err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+// placePiece places what one mapping covers. Of what failed the checksum and comes again it puts a copy aside.
+func (b *ByteStream) placePiece(row uint32, p *trace.Piece, at uint64, data []byte) error {
+	if !b.failed.any() {
+		return b.place(at, data, false)
+	}
+	lane := failedLaneOf(b.trace.StreamOf(row), p.DSN, p.SSN)
+	for dsn := p.DSN; len(data) > 0; {
+		n, bad, again := b.failed.cut(lane, dsn, uint64(len(data)))
+		if again {
+			b.held = append(b.held, segment{at: at, data: bytes.Clone(data[:n]), bad: true})
+		} else if err := b.place(at, data[:n], bad); err != nil {
+			return err
+		}
+		at, dsn, data = at+n, dsn+n, data[n:]
 	}
 	return nil
 }
@@ -141,11 +169,29 @@ func (b *ByteStream) addTCP(row uint32, payload []byte) error {
 	if end := b.last + int64(r.Len); end > int64(b.tail) {
 		b.tail = uint64(end)
 	}
-	return b.place(uint64(b.last), payload)
+	return b.placeTCP(row, uint64(b.last), payload)
+}
+
+// placeTCP places a payload by its TCP sequence number.
+func (b *ByteStream) placeTCP(row uint32, at uint64, payload []byte) error {
+	done := 0
+	if b.failed.any() {
+		for _, p := range b.trace.Pieces(row, nil) {
+			from, to := min(int(p.At), len(payload)), min(int(p.At+p.Len), len(payload))
+			if err := b.place(at+uint64(done), payload[done:from], false); err != nil {
+				return err
+			}
+			if err := b.placePiece(row, &p, at+uint64(from), payload[from:to]); err != nil {
+				return err
+			}
+			done = to
+		}
+	}
+	return b.place(at+uint64(done), payload[done:], false)
 }
 
 // place puts bytes where they belong: at once when it is their turn, else they wait.
-func (b *ByteStream) place(at uint64, p []byte) error {
+func (b *ByteStream) place(at uint64, p []byte, bad bool) error {
 	if int64(at) < 0 { // before the first byte: a keep-alive, or what was sent before the capture began
 		before := -at
 		if before >= uint64(len(p)) {
@@ -157,18 +203,21 @@ func (b *ByteStream) place(at uint64, p []byte) error {
 		return nil
 	}
 	if at > b.next {
-		heap.Push(&b.early, segment{at, append([]byte(nil), p...)})
+		heap.Push(&b.early, segment{at, bytes.Clone(p), bad})
 		return nil
 	}
-	if err := b.deliver(p[b.next-at:]); err != nil {
+	if err := b.deliver(p[b.next-at:], bad); err != nil {
 		return err
 	}
 	return b.catchUp()
 }
 
-func (b *ByteStream) deliver(p []byte) error {
+func (b *ByteStream) deliver(p []byte, bad bool) error {
 	b.next += uint64(len(p))
 	b.Bytes += uint64(len(p))
+	if bad {
+		b.Doubtful += uint64(len(p))
+	}
 	if b.take == nil {
 		return nil
 	}
@@ -182,7 +231,7 @@ func (b *ByteStream) catchUp() error {
 		if s.at+uint64(len(s.data)) <= b.next {
 			continue
 		}
-		if err := b.deliver(s.data[b.next-s.at:]); err != nil {
+		if err := b.deliver(s.data[b.next-s.at:], s.bad); err != nil {
 			return err
 		}
 	}
@@ -191,6 +240,15 @@ func (b *ByteStream) catchUp() error {
 
 // Finish delivers what is left, with its holes.
 func (b *ByteStream) Finish() error {
+	for _, s := range b.held { // in vain, if the capture cut the copies that are right
+		if s.at+uint64(len(s.data)) > b.next {
+			heap.Push(&b.early, s)
+		}
+	}
+	b.held = nil
+	if err := b.catchUp(); err != nil {
+		return err
+	}
 	for len(b.early) > 0 {
 		if err := b.missing(b.early[0].at); err != nil {
 			return err

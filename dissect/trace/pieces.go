@@ -3,10 +3,11 @@ package trace
 import "github.com/mptcpanalyzer/mptcpanalyzer/dissect/conn"
 
 // Piece is a part of a row's payload that one mapping covers: Len bytes from the payload's byte At on have the 64-bit data
-// sequence numbers from DSN on.
+// sequence numbers from DSN on, and the mapping's subflow sequence numbers from SSN on.
 type Piece struct {
 	At, Len uint32
 	DSN     uint64
+	SSN     uint32
 }
 
 // Pieces appends the parts of the row's payload that mappings cover, ascending by At. What no mapping covers is in none:
@@ -74,8 +75,9 @@ func (p *pieces) add(number, at uint32) bool {
 	if n == 0 {
 		return false
 	}
+	m := p.conns.Mapping(number)
 	dsn, _ := p.member.DSN(number, p.flow, p.row, p.seq+at)
-	p.dst = append(p.dst, Piece{At: at, Len: n, DSN: dsn})
+	p.dst = append(p.dst, Piece{At: at, Len: n, DSN: dsn, SSN: m.SSN + uint32(dsn-m.DSN())})
 	p.at = at + n
 	return true
 }
