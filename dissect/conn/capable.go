@@ -97,8 +97,8 @@ func (t *Table) confirm(s *sub, v *packetView, m *mptcp.Capable, third bool) {
 	}
 	if third && v.PayloadLen == 0 {
 		t.settleSYNData(s, v.flow, v.Seq)
-		s.way(v.flow).fix(v.Seq - 1)
-		s.way(1 - v.flow).fix(v.Ack - 1)
+		t.fix(s, v.flow, v.Seq-1)
+		t.fix(s, 1-v.flow, v.Ack-1)
 	}
 }
 

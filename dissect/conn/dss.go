@@ -144,8 +144,14 @@ func (t *Table) takeMapping(s *sub, v *packetView, a *announcement) {
 		t.replaceISN(s, v.flow, w, seq, v.PayloadLen, a, v.row)
 	}
 	number := t.announce(s, v.flow, w, a, v.row)
-	if !sure && w.exact && len(w.waiting) > 0 {
-		t.settle(s, v.flow, w)
+	if !sure {
+		w.exact = w.certain()
+		if !w.guessed && (!w.exact || len(w.waiting) > 0) {
+			t.remember(s, v.flow, w, a, number, v.row)
+		}
+		if w.exact {
+			t.settle(s, v.flow, w)
+		}
 	}
 	if v.res.Announced == 0 {
 		v.res.Announced = number

@@ -17,7 +17,7 @@ func (t *Table) Finish() {
 	t.number()
 	t.room.close()
 	t.states, t.rooms = batch[state]{}, batch[sub]{}
-	t.tokens, t.olderOwners, t.synData, t.usual, t.ids, t.view = nil, nil, nil, nil, numbering{}, packetView{}
+	t.tokens, t.olderOwners, t.synData, t.early, t.usual, t.ids, t.view = nil, nil, nil, nil, nil, numbering{}, packetView{}
 }
 
 func (t *Table) finish(c *state) {

@@ -19,8 +19,10 @@ func (w *way) guess(seq, n uint32, a *announcement) {
 			w.isn, w.slack = w.isn+uint32(top), uint32(top-low)
 		}
 	}
-	w.exact = w.slack == 0
 }
+
+// certain reports whether the guess leaves no choice.
+func (w *way) certain() bool { return w.hasISN && w.slack == 0 }
 
 // slackLow is the lowest initial sequence number that is still possible.
 func (w *way) slackLow() uint32 { return w.isn - w.slack }
@@ -29,6 +31,14 @@ func (w *way) slackLow() uint32 { return w.isn - w.slack }
 func (w *way) fix(isn uint32) {
 	if !w.exact {
 		w.isn, w.hasISN, w.exact, w.top = isn, true, true, max(w.top, bias)
+	}
+}
+
+// fix does so for what waits as well.
+func (t *Table) fix(s *sub, flow uint8, isn uint32) {
+	if w := s.way(flow); !w.exact {
+		w.fix(isn)
+		t.settle(s, flow, w)
 	}
 }
 

@@ -72,8 +72,8 @@ func (t *Table) joinSYNACK(s *sub, v *packetView, m *mptcp.Join) {
 func (t *Table) joinACK(s *sub, v *packetView, m *mptcp.Join) {
 	s.join.acked = true
 	if v.PayloadLen == 0 && v.Flags&(stream.SYN|stream.ACK) == stream.ACK {
-		s.way(v.flow).fix(v.Seq - 1)
-		s.way(1 - v.flow).fix(v.Ack - 1)
+		t.fix(s, v.flow, v.Seq-1)
+		t.fix(s, 1-v.flow, v.Ack-1)
 	}
 	if m.HasHMAC {
 		t.verifyHMAC(s.conn, &pendingHMAC{sub: s, row: v.row, ack: m.HMAC160, kind: ackHMAC})

@@ -246,20 +246,20 @@ func TestGuess(t *testing.T) {
 		w.guess(isn+off, n, &announcement{ssn: ssn, length: length, fin: fin})
 	}
 	at(1101, 100, 1001, 300, false)
-	if w.exact || w.isn != isn+100 || w.slackLow() != isn-100 {
-		t.Fatalf("after the first: %#x, at least %#x, exact %v", w.isn, w.slackLow(), w.exact)
+	if w.certain() || w.isn != isn+100 || w.slackLow() != isn-100 {
+		t.Fatalf("after the first: %#x, at least %#x, exact %v", w.isn, w.slackLow(), w.certain())
 	}
 	at(1201, 100, 1001, 300, false)
-	if w.exact || w.slackLow() != isn {
+	if w.certain() || w.slackLow() != isn {
 		t.Fatalf("after the last of a mapping: at least %#x", w.slackLow())
 	}
 	at(1001, 100, 1001, 300, false)
-	if !w.exact || w.isn != isn {
-		t.Fatalf("after the first of a mapping: %#x, exact %v", w.isn, w.exact)
+	if !w.certain() || w.isn != isn {
+		t.Fatalf("after the first of a mapping: %#x, exact %v", w.isn, w.certain())
 	}
 	w = way{}
 	at(1, 50, 1, 51, true)
-	if !w.exact || w.isn != isn {
-		t.Fatalf("with a DATA_FIN: %#x, exact %v", w.isn, w.exact)
+	if !w.certain() || w.isn != isn {
+		t.Fatalf("with a DATA_FIN: %#x, exact %v", w.isn, w.certain())
 	}
 }

@@ -97,9 +97,14 @@ func (t *Table) announce(s *sub, flow uint8, w *way, a *announcement, row uint32
 	afterEndless := false
 	if w.endless != 0 && from >= w.endFrom {
 		var same bool
+		ended := w.endTo < 1<<64-1
 		if same, afterEndless = t.againEndless(w, from, a, row); same {
 			if from < w.mapEnd {
 				t.again(w, from, a, row) // finite ones that begin there are announced again too
+			}
+			if ended {
+				w.overlapAll()
+				t.settle(s, flow, w)
 			}
 			return w.endless
 		}
@@ -150,12 +155,17 @@ func (t *Table) announceEndless(s *sub, flow uint8, w *way, from uint64, number 
 		t.retire(w, from)
 	}
 	if from < w.mapEnd {
-		w.overlapEnd = max(w.overlapEnd, w.mapEnd)
-		w.from, w.to, w.mapping = 0, 0, nil
+		w.overlapAll()
 	}
 	w.endless, w.endFrom, w.endTo = number, from, 1<<64-1
 	w.loose = append(w.loose, number)
 	t.settle(s, flow, w)
+}
+
+// overlapAll notes that the infinite mapping may overlap any other.
+func (w *way) overlapAll() {
+	w.overlapEnd = max(w.overlapEnd, w.mapEnd)
+	w.from, w.to, w.mapping = 0, 0, nil
 }
 
 // retire puts the infinite mapping among the others, as far as it is used: up to another one, if that begins behind it.

@@ -6,10 +6,17 @@ func (t *Table) settle(s *sub, flow uint8, w *way) {
 		return
 	}
 	t.settleAcks(w)
+	early := t.recall(s, flow, w)
 	t.waited = append(t.waited[:0], w.waiting...)
 	w.waiting = w.waiting[:0]
 	for _, p := range t.waited {
-		number, done := t.place(s, flow, w, p)
+		var number uint32
+		var done bool
+		if early != nil {
+			number, done = t.placeEarly(s, flow, w, p, early)
+		} else {
+			number, done = t.place(s, flow, w, p)
+		}
 		switch {
 		case number == 0:
 		case p.rest:
@@ -82,17 +89,18 @@ func (t *Table) place(s *sub, flow uint8, w *way, p waiting) (first uint32, done
 	if first == 0 && to >= end {
 		return 0, false
 	}
-	t.placeParts(s, flow, w, p, first)
+	t.placeParts(s, flow, w, p, first, nil)
 	return first, true
 }
 
-// placeParts accounts for a payload that several mappings cover, or only in part: the other parts wait.
-func (t *Table) placeParts(s *sub, flow uint8, w *way, p waiting, first uint32) {
+// placeParts accounts for a payload that several mappings cover, or only in part: the other parts wait. early is
+// what was announced before the initial sequence number was certain, if it came before that.
+func (t *Table) placeParts(s *sub, flow uint8, w *way, p waiting, first uint32, early []announced) {
 	offset := w.offset(p.seq)
 	end := offset + uint64(p.n)
 	sp := s.space(flow)
 	for at := offset; at < end; {
-		number, from, to := t.lookup(w, at)
+		number, from, to := t.lookupEarly(w, at, p.row, early)
 		upto := min(to, end)
 		if number == 0 {
 			t.wait(s, flow, w, waiting{row: p.row, seq: p.seq + uint32(at-offset), n: uint32(upto - at), rest: p.rest || at > offset})

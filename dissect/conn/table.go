@@ -46,6 +46,9 @@ type Table struct {
 
 	// synData is the payload of SYNs of which it is not known yet whether it was taken; mostly nil.
 	synData map[flowKey][]waiting
+
+	// early is what was announced on flows whose initial sequence number is not certain, oldest first; mostly empty.
+	early map[flowKey][]announced
 }
 
 // owner is the end of a connection that a token stands for.
@@ -133,9 +136,8 @@ func (t *Table) general(p *packet.Packet, at *stream.Position, core *stream.Core
 		t.options(at.ID, core, v)
 	}
 	s := t.subs[core.Part-1]
-	if w := s.ways[v.flow]; p.Flags&stream.SYN != 0 && w != nil && !w.exact {
-		w.fix(p.Seq) // a SYN that came late
-		t.settle(s, v.flow, w)
+	if p.Flags&stream.SYN != 0 && s.ways[v.flow] != nil {
+		t.fix(s, v.flow, p.Seq) // a SYN that came late
 	}
 	if s.client != core.Client { // a SYN came late: which way packets travel in the connection stays
 		s.client, s.dest = core.Client, s.dest.Other()

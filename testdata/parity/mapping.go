@@ -26,12 +26,12 @@ func (v *visit) mapped(length uint16, dsn uint64, wide bool, ssn uint32, fin boo
 	if old := f.mappings.at(uint64(m.low)); old != nil {
 		m.under = old.value
 	}
-	if e := f.endless; e != nil && m.low >= e.value.low {
+	if e := f.endless; e != nil && m.low >= f.infinite.low {
 		high := max(m.low, 1) - 1
 		if v.has&lastFound != 0 {
 			e.high = min(e.high, uint64(high))
 		}
-		e.value.ends = append(e.value.ends, curtail{frame: m.frame, high: high})
+		f.infinite.ends = append(f.infinite.ends, curtail{frame: m.frame, high: high})
 	}
 	n := f.mappings.insert(uint64(m.low), uint64(m.high), m)
 	if v.lacks(keptEnd) && n.high < uint64(m.high) {
@@ -39,7 +39,7 @@ func (v *visit) mapped(length uint16, dsn uint64, wide bool, ssn uint32, fin boo
 		n.widen()
 	}
 	if length == 0 {
-		f.endless = n
+		f.endless, f.infinite = n, m
 	}
 	f.all = append(f.all, m)
 	if v.s.length > 0 && ssn != 0 && length > 0 {

@@ -93,7 +93,8 @@ type subflow struct {
 	all      []*mapping       // in order of appearance
 	packets  itree[uint32]    // frames by data sequence number
 	pieces   []piece          // the same, all of them
-	endless  *inode[*mapping] // the infinite mapping, till another one ends it
+	infinite *mapping         // till another one ends it
+	endless  *inode[*mapping] // where it was put
 }
 
 // curtail is a new end of an infinite mapping, since a frame.
