@@ -38,7 +38,7 @@ func (t *Table) capable(s *sub, v *packetView, o mptcp.Option) {
 	}
 	from := FromHandshake
 	switch {
-	case m.HasLength:
+	case o.Stated() >= lenData:
 		from = FromData
 	case m.HasReceiver:
 		from = FromACK
@@ -49,8 +49,11 @@ func (t *Table) capable(s *sub, v *packetView, o mptcp.Option) {
 	if m.HasReceiver {
 		t.setKey(c, sender.Other(), m.Receiver, from, v.row)
 	}
-	if d, ok := m.Mapping(c.end[sender].IDSN); ok && m.HasSender {
+	switch d, ok := m.Mapping(c.end[sender].IDSN); {
+	case ok && m.HasSender:
 		t.implicitMapping(s, v, &d, &m)
+	case f == mptcp.Cut && !ok && o.Stated() >= lenData && v.PayloadLen > 0 && c.end[sender].HasKey:
+		t.cutDSSMapping(s, v, &mptcp.DSS{DSN: c.end[sender].IDSN + 1, DSN8: true, SSN: 1})
 	}
 }
 
@@ -83,8 +86,11 @@ func (s *sub) offer(v *packetView, version mptcp.Version) {
 	s.conn.end[s.sender(v.flow)].Version = int8(version)
 }
 
-// lenThirdACK is the length of an MP_CAPABLE with both keys and no mapping.
-const lenThirdACK = 20
+// The lengths of an MP_CAPABLE with both keys: without a mapping, and with one at least.
+const (
+	lenThirdACK = 20
+	lenData     = 22
+)
 
 // confirm records MP_CAPABLE on a packet that is no SYN: the third ACK, or the first data of version 1. A third ACK without
 // data shows both initial sequence numbers: its own numbers are one above them.

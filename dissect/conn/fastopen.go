@@ -1,6 +1,9 @@
 package conn
 
-import "github.com/mptcpanalyzer/mptcpanalyzer/dissect/stream"
+import (
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/packet"
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/stream"
+)
 
 // TCP Fast Open (RFC 7413): the data of a SYN with MP_CAPABLE has no data sequence number; the first byte after it has the one
 // that follows the initial one (RFC 8684 appendix B.2). Linux, the only implementation that was seen to do this, counts subflow
@@ -12,14 +15,25 @@ func (t *Table) holdSYNData(s *sub, v *packetView) bool {
 	if !s.master || v.Flags&(stream.SYN|stream.ACK) != stream.SYN {
 		return false
 	}
+	t.hold(flowKey{stream: s.stream, flow: v.flow}, waiting{row: v.row, seq: v.Seq + 1, n: v.PayloadLen})
+	return true
+}
+
+// AddCut takes a packet whose options the capture cut, so that none of MPTCP is left, of a stream that is not known for a subflow: the
+// payload of a SYN is kept, as an MP_CAPABLE may have been cut.
+func (t *Table) AddCut(p *packet.Packet, at *stream.Position, row uint32) {
+	if p.Flags&(stream.SYN|stream.ACK) == stream.SYN && p.PayloadLen > 0 {
+		t.hold(flowKey{stream: at.ID, flow: at.Flow}, waiting{row: row, seq: p.Seq + 1, n: p.PayloadLen})
+	}
+}
+
+func (t *Table) hold(key flowKey, p waiting) {
 	if t.synData == nil {
 		t.synData = map[flowKey][]waiting{}
 	}
-	key := flowKey{stream: s.stream, flow: v.flow}
 	if list := t.synData[key]; len(list) < maxSYNData {
-		t.synData[key] = append(list, waiting{row: v.row, seq: v.Seq + 1, n: v.PayloadLen})
+		t.synData[key] = append(list, p)
 	}
-	return true
 }
 
 // maxSYNData is how many SYNs with payload are remembered: one may be seen more than once.
@@ -35,7 +49,7 @@ func (t *Table) settleSYNData(s *sub, flow uint8, next uint32) {
 	}
 	delete(t.synData, key)
 	w := s.way(flow)
-	if n := early[len(early)-1].n; w.exact && next == w.isn+1+n {
+	if n := early[len(early)-1].n; s.master && w.exact && next == w.isn+1+n {
 		b := s.space(flow).withoutDSN()
 		b.synData = n
 		for _, p := range early {

@@ -49,6 +49,8 @@ func (b *builder) add(p *packet.Packet) {
 	if core.Part != 0 || p.NumMPTCP > 0 {
 		r := b.conns.Add(p, at, core, row)
 		b.setMPTCP(l, p, r)
+	} else if p.HeaderCut {
+		b.conns.AddCut(p, at, row)
 	}
 	if p.Faults != 0 {
 		b.fault(p, row)

@@ -157,7 +157,7 @@ func (v *visit) capable(o *option, version uint8) bool {
 	v.stream.version, v.stream.hasVersion = version, true
 	o.u8()
 	if o.cut {
-		return false
+		return v.cutImplicit(o)
 	}
 	switch o.size {
 	case 12, 20, 22, 24:
@@ -168,7 +168,10 @@ func (v *visit) capable(o *option, version uint8) bool {
 		v.thirdPacket()
 	}
 	key := o.u64()
-	if o.cut || !v.byKey(v.fwd, version, key) {
+	if o.cut {
+		return v.cutImplicit(o)
+	}
+	if !v.byKey(v.fwd, version, key) {
 		return false
 	}
 	v.stream.conn.master = v.stream
@@ -179,7 +182,10 @@ func (v *visit) capable(o *option, version uint8) bool {
 	}
 	if o.size >= 20 {
 		other := o.u64()
-		if o.cut || !v.byKey(v.rev, version, other) {
+		if o.cut {
+			return v.cutImplicit(o)
+		}
+		if !v.byKey(v.rev, version, other) {
 			return false
 		}
 		if v.lacks(firstKey) {
@@ -191,7 +197,7 @@ func (v *visit) capable(o *option, version uint8) bool {
 	if o.size >= 22 {
 		length := o.u16()
 		if o.cut {
-			return false
+			return v.cutImplicit(o)
 		}
 		at := v.s.seq
 		if v.lacks(implicitAtSegment) {
@@ -201,6 +207,19 @@ func (v *visit) capable(o *option, version uint8) bool {
 		if o.size == 24 {
 			return v.checksum(o)
 		}
+	}
+	return true
+}
+
+// cutImplicit handles MP_CAPABLE with data that the capture cut before the data's length, perhaps within the keys, if the sender's is
+// known: its mapping covers the segment.
+func (v *visit) cutImplicit(o *option) bool {
+	m := v.fwd.sub.meta
+	if v.has&brokenOff != 0 || o.size < 22 || m == nil || m.state&hasKey != hasKey {
+		return false
+	}
+	if length := v.atLeast(1); length > 0 {
+		v.mapped(length, m.base+1, true, 1, false)
 	}
 	return true
 }
