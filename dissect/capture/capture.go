@@ -1,7 +1,8 @@
 // Package capture reads pcap and pcapng by pushed chunks: Feed bytes in, frames come out. It knows no protocol.
 //
-// The type of a file is told from its content, never from its name: pcap (microseconds, nanoseconds, the format of
-// Kuznetsov's patched libpcap, Ixia's lcap; both byte orders), pcapng, and either of them compressed by gzip or zstd.
+// The type of a file is told from its content, never from its name: pcap (microseconds, nanoseconds, the formats of
+// Kuznetsov's patched libpcap, of Nokia and of AIX, Ixia's lcap; both byte orders), pcapng, and either of them compressed by gzip
+// or zstd.
 //
 // # Use
 //

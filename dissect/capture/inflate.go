@@ -129,6 +129,9 @@ func (inf *inflater) drain() error {
 // ended judges how the decompression ended; err is nil if well.
 func (inf *inflater) ended(err error) error {
 	p := inf.parser
+	if err := p.settle(); err != nil {
+		return err
+	}
 	short := errors.Is(err, io.ErrUnexpectedEOF)
 	switch {
 	case err == nil || p.cut != nil:

@@ -32,6 +32,18 @@ func oddFiles() []oddFile {
 	fine.section().iface(1, 0, fine.opt(optIfResolution, byte(0x9e))).enhanced(0, 41<<29, p)
 	claims := plain().record(1, 0, p).record(2, 0, p).put(uint32(3), uint32(0), uint32(0x7fffffff), uint32(0x7fffffff))
 	claims.Write(make([]byte, 222-claims.Len()))
+	patched := func(w *writer, magic uint32, extra int) []byte { // records of a program that has extra bytes in their headers
+		w.put(magic, uint16(2), uint16(4), uint32(0), uint32(0), uint32(65535), uint32(1)) // tshark guesses only if there is a snaplen
+		for i := range uint32(4) {
+			w.put(1_700_000_001+i, i, n, n+i, uint32(i&1), make([]byte, extra-4), p)
+		}
+		return w.Bytes()
+	}
+	four := []string{"1\t1700000001.000000000\t54\t54", "2\t1700000002.000001000\t55\t54",
+		"3\t1700000003.000002000\t56\t54", "4\t1700000004.000003000\t57\t54"}
+	aix := func(link uint32) *writer {
+		return littleEndian().put(uint32(magicMicro), uint16(2), uint16(2), uint32(0), uint32(0), uint32(0), link)
+	}
 	vlan := append(append(p[:12:12], 0x81, 0, 0, 5), p[12:]...)
 	return []oddFile{
 		{name: "SLL2", file: littleEndian().pcapHeader(magicMicro, 276).record(1, 0, p).record(2, 0, p).Bytes(), want: two},
@@ -68,6 +80,18 @@ func oddFiles() []oddFile {
 				put(uint32(2), uint32(0), n, n, make([]byte, 8), p).Bytes(),
 			want: two,
 		},
+		{name: "Kuznetsov's magic, 28 bytes (SuSE 6.3)", file: patched(littleEndian(), magicKuznetsov, 12), want: four},
+		{name: "usual magic, 24 bytes (Red Hat 6.1)", file: patched(littleEndian(), magicMicro, 8), want: four},
+		{name: "usual magic, 24 bytes, big endian", file: patched(bigEndian(), magicMicro, 8), want: four},
+		{name: "usual magic, 20 bytes (Nokia)", file: patched(littleEndian(), magicMicro, 4), want: four},
+		{name: "Red Hat 6.1, two records", file: patched(littleEndian(), magicMicro, 8)[:24+2*(24+n)], want: four[:2]},
+		{name: "Red Hat 6.1, cut in the third", fault: "short", file: patched(littleEndian(), magicMicro, 8)[:24+2*(24+n)+40], want: four[:2]},
+		{name: "Red Hat 6.1, gzip", file: gzipped(patched(littleEndian(), magicMicro, 8)), want: four},
+		{
+			name: "AIX, Ethernet", file: aix(6).put(uint32(1), uint32(7), n+1, n, p).record(2, 0, p).Bytes(),
+			want: []string{"1\t1.000000007\t55\t54", two[1]},
+		},
+		{name: "AIX, loopback", file: aix(24).record(1, 0, p).record(2, 0, p).Bytes(), want: two},
 		{
 			name: "TCP header cut by the snaplen",
 			file: plain().put(uint32(1), uint32(0), uint32(46), n, p[:46]).Bytes(),

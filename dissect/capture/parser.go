@@ -26,6 +26,7 @@ type parser struct {
 	want       int    // bytes the carried record needs; > len(carry)
 	offset     int64  // of the first byte not yet consumed
 	cut        *Cut
+	live       bool // what comes next may be long in coming
 }
 
 // feed takes the next bytes. Only the record that straddles two chunks is copied.
@@ -78,6 +79,9 @@ func (p *parser) finish() error {
 	}
 	if p.dec == nil {
 		return p.tooShort(p.carry)
+	}
+	if err := p.settle(); err != nil || p.cut != nil {
+		return err
 	}
 	if missing, back := p.dec.pending(len(p.carry)); missing != "" {
 		p.stop(-back, true, "%s", missing)

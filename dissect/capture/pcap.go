@@ -76,17 +76,22 @@ func (k pcapKind) open(p *parser, b []byte) error {
 	if network&linkReserved != 0 {
 		return p.refuse(Unsupported, fmt.Sprintf("pcap of network type %#08x", network), b[:pcapHeaderLen])
 	}
-	link := network & linkMask
+	k, link := k.ofAIX(major, minor, network&linkMask)
 	p.format = k.name
 	p.interfaces = append(p.interfaces, Interface{Link: link, SnapLen: k.order.u32(b[16:])})
 	p.frame.Link = link
-	p.dec = &pcap{
+	d := pcap{
 		order:   k.order,
 		header:  k.record,
 		unit:    k.unit,
 		max:     maxCaptured(link),
 		swapped: major == 543 || major == 2 && minor < 3, // 543: DG/UX
 		maySwap: major == 2 && minor == 3,
+	}
+	if others := k.variants(); len(others) > 0 && !p.live && !d.swapped && !d.maySwap {
+		p.dec = &guess{pcap: d, own: variant{name: k.name, record: k.record}, others: others}
+	} else {
+		p.dec = &d
 	}
 	return nil
 }

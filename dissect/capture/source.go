@@ -73,6 +73,7 @@ func (r *Reader) readHere(ctx context.Context, src io.Reader) error {
 
 // readBeside reads in a goroutine of its own, so that the caller can go while a Read blocks.
 func (r *Reader) readBeside(ctx context.Context, src io.Reader) error {
+	r.parser.live = true
 	chunks, free, quit := make(chan chunk), make(chan []byte, 2), make(chan struct{})
 	free <- make([]byte, r.chunk())
 	free <- make([]byte, r.chunk())
@@ -104,6 +105,9 @@ func (r *Reader) readBeside(ctx context.Context, src io.Reader) error {
 // abandon ends the Reader for a reason from outside.
 func (r *Reader) abandon(err error) error {
 	r.release()
+	if failed := r.parser.settle(); failed != nil {
+		err = failed
+	}
 	r.err = err
 	return err
 }
