@@ -32,6 +32,7 @@ func (t *Table) addAddr(s *sub, v *packetView, o mptcp.Option) {
 	}
 }
 
+// checkAddAddrHMAC checks the HMAC of an ADD_ADDR.
 func (t *Table) checkAddAddrHMAC(c *state, p *pendingHMAC) {
 	from := p.from
 	verdict, early := Failed, false

@@ -14,7 +14,7 @@ func (t *Table) fail(s *sub, v *packetView, o mptcp.Option) {
 	}
 }
 
-// close takes in MP_FASTCLOSE (RFC 8684 section 3.5), which shows the receiver's key.
+// fastclose takes in MP_FASTCLOSE (RFC 8684 section 3.5), which shows the receiver's key.
 func (t *Table) fastclose(s *sub, v *packetView, o mptcp.Option) {
 	m, f := mptcp.ParseFastclose(o)
 	if !t.fault(f, v.row) {
@@ -42,7 +42,7 @@ func (t *Table) fastclose(s *sub, v *packetView, o mptcp.Option) {
 	}
 }
 
-// resetBy takes in MP_TCPRST (RFC 8684 section 3.6).
+// reset takes in MP_TCPRST (RFC 8684 section 3.6).
 func (t *Table) reset(s *sub, v *packetView, o mptcp.Option) {
 	m, f := mptcp.ParseReset(o)
 	if t.fault(f, v.row) && m.HasReason && s.reset < 0 {

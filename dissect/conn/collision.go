@@ -7,7 +7,7 @@ import (
 // Tokens of 32 bits are unique on one host only (RFC 8684 section 3.1), and a capture may show many: a join goes to the
 // newest connection with its token, until its HMAC tells that it is of an older one.
 
-// maxRivals bounds the connections that are remembered of a token, beside the newest.
+// maxOlderOwners bounds the connections that are remembered of a token, beside the newest.
 const maxOlderOwners = 16
 
 // rememberOwner keeps an end that had a token before a newer connection took it over.

@@ -127,7 +127,7 @@ type Subflow struct {
 	ServerAddrID uint8
 	HasAddrIDs   bool
 	Backup       bool   // B flag of either JOIN, or the latest MP_PRIO
-	Established  bool   // a fourth packet or data showed it up
+	Established  bool   // the packet after the third, data, or on the master an MPTCP option showed that it is up
 	Joined       int64  // time of its SYN, ns since the epoch; first packet if the SYN is missing
 	ResetReason  int16  // MP_TCPRST reason, -1 none
 	Token        uint32 // in its JOIN SYN, valid iff HasToken
@@ -210,10 +210,10 @@ type Count struct {
 
 // Tally counts the verdicts, one for each option.
 type Tally struct {
-	SYNACK, ACK Count // HMACs of MP_JOIN
-	AddAddr     Count // HMACs of ADD_ADDR
-	EarlyLinux  uint64
-	Checksum    Count // of DSS and of MP_CAPABLE with data
+	SYNACK, ACK Count  // HMACs of MP_JOIN
+	AddAddr     Count  // HMACs of ADD_ADDR
+	EarlyLinux  uint64 // of those in AddAddr.Verified, see Announcement.Early
+	Checksum    Count  // of DSS and of MP_CAPABLE with data
 	// Token: a JOIN SYN is verified when its token is that of a key seen in the capture.
 	Token Count
 }

@@ -42,7 +42,7 @@ func (t *Table) recall(s *sub, flow uint8, w *way) []announced {
 	return list
 }
 
-// placeEarly is place for a payload that came when only so many mappings were announced.
+// placeEarly is place for a payload that came before the initial sequence number was certain; early is what recall gave.
 func (t *Table) placeEarly(s *sub, flow uint8, w *way, p waiting, early []announced) (first uint32, done bool) {
 	offset := w.offset(p.seq)
 	first, _, to := t.lookupEarly(w, offset, p.row, early)
@@ -53,7 +53,7 @@ func (t *Table) placeEarly(s *sub, flow uint8, w *way, p waiting, early []announ
 	return first, true
 }
 
-// lookupEarly is lookup for a row that came when only so many mappings were announced.
+// lookupEarly is lookup for a row that came before the initial sequence number was certain. Without early it is lookup.
 func (t *Table) lookupEarly(w *way, offset uint64, row uint32, early []announced) (number uint32, from, to uint64) {
 	at := findEarly(early, offset, row)
 	if at < 0 {

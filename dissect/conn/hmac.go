@@ -70,6 +70,7 @@ func (t *Table) giveUpHMAC(c *state, p *pendingHMAC) {
 	}
 }
 
+// checkHMAC checks an HMAC, whose keys are known.
 func (t *Table) checkHMAC(c *state, p *pendingHMAC) {
 	switch p.kind {
 	case synACKHMAC:
@@ -81,7 +82,7 @@ func (t *Table) checkHMAC(c *state, p *pendingHMAC) {
 	}
 }
 
-// checkJoin checks the HMAC of a SYN/ACK or of a third packet.
+// checkJoinHMAC checks the HMAC of a SYN/ACK or of a third packet.
 func (t *Table) checkJoinHMAC(c *state, p *pendingHMAC, forged Issue) {
 	s := p.sub
 	if s.join.numA == 0 || !s.join.hasB {

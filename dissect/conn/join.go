@@ -19,7 +19,7 @@ type join struct {
 	whySYN, whyA Reason
 }
 
-// joining takes in MP_JOIN (RFC 8684 section 3.2).
+// mpJoin takes in MP_JOIN (RFC 8684 section 3.2).
 func (t *Table) mpJoin(s *sub, v *packetView, o mptcp.Option) {
 	m, f := mptcp.ParseJoin(o)
 	if !t.fault(f, v.row) {

@@ -55,7 +55,7 @@ func (c *state) restartNumbers(end stream.Dest) {
 	}
 }
 
-// derive computes token and initial data sequence number of a key (RFC 8684 section 3.2), and makes the end known by its token.
+// derive computes token and initial data sequence number of a key (see mptcp.Key.Derive), and makes the end known by its token.
 func (t *Table) derive(c *state, end stream.Dest, row uint32) {
 	e := &c.end[end]
 	token, idsn := e.Key.Derive(c.version)

@@ -22,6 +22,7 @@ func (m *Mapping) DSN() uint64 { return uint64(m.hi)<<32 | uint64(m.lo) }
 
 func (m *Mapping) setDSN(dsn uint64) { m.hi, m.lo = uint32(dsn>>32), uint32(dsn) }
 
+// mappingBlock is how many mappings are allocated at once.
 const mappingBlock = 1024
 
 // manyMappings is from how many blocks on more are to be expected.
@@ -200,7 +201,7 @@ func (w *way) replaceEntry(from uint64, number uint32, entry uint64) bool {
 	return false
 }
 
-// againEndless does the same with the infinite mapping: same tells whether it is announced again, kin whether another one begins
+// againEndless is again for the infinite mapping: same tells whether it is announced again, kin whether another one begins
 // with the same byte and number. A finite one behind its beginning ends it.
 func (t *Table) againEndless(w *way, from uint64, a *announcement, row uint32) (same, kin bool) {
 	m := t.maps.at(w.endless)
@@ -255,6 +256,7 @@ func (t *Table) loose(s *sub, flow uint8, w *way, a *announcement, row uint32) u
 	return number
 }
 
+// maxLoose is how many mappings that cover no payload are kept of a way.
 const maxLoose = 64
 
 // fill makes m the mapping that a row announced.

@@ -12,7 +12,7 @@ import (
 // follows does for such a packet what options, dss and carry do, in one go; it does nothing that they do not, and it
 // leaves every packet to them that needs more. Tests compare the two.
 
-// unsteady are the TCP flags and steadyDSS the DSS flags that leave a packet to the general way, or not.
+// A packet with any of unsteady among its TCP flags is left to the general way, as is one with DSS flags beside those of steadyDSS.
 const (
 	unsteady  = stream.SYN | stream.RST
 	steadyDSS = 0x0f // no DATA_FIN, no reserved bits

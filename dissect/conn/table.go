@@ -62,7 +62,7 @@ type owner struct {
 func NewTable(host Host, streams *stream.Table, limit int) *Table {
 	t := &Table{host: host, streams: streams, tokens: map[uint32]owner{}, limit: limit}
 	if limit > 0 {
-		t.maps.keep = 64
+		t.maps.keep = 64 // of mappingBlock each
 	} else {
 		t.room = &room{}
 	}

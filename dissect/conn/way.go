@@ -41,9 +41,9 @@ type way struct {
 	epochs  []epoch   // upper halves of the data acks sent this way
 	one     [1]epoch  // room of epochs: nearly all have one only
 
-	slack            uint32 // by how much isn may be less, see guess
-	cut              uint32 // number of the last mapping whose length the capture cut
-	endFrom, endTo   uint64
+	slack            uint32   // by how much isn may be less, see guess
+	cut              uint32   // number of the last mapping whose length the capture cut
+	endFrom, endTo   uint64   // offsets of the infinite mapping, valid iff endless
 	waitFrom, waitTo uint64   // offsets of all that waits, valid iff exact
 	overlapEnd       uint64   // mappings overlap before this offset at most, see noteOverlap
 	loose            []uint32 // mappings that are not in maps, kept while the upper half of numbers is unknown

@@ -23,7 +23,7 @@ type option struct {
 	err   error
 }
 
-// makers build the options by name. Each appends the option, its length byte included.
+// makers build the options by name. Each gives the option, whose length byte is yet to be filled in.
 var makers = map[string]func(*option) []byte{
 	"mp_capable": (*option).capable, "mp_join": (*option).join, "dss": (*option).dss,
 	"add_addr": (*option).addAddr, "remove_addr": (*option).removeAddr, "mp_prio": (*option).prio,
@@ -178,7 +178,7 @@ func (o *option) checksum(dsn uint64, ssn uint32, n uint16) []byte {
 var usualNonces = [2]uint32{0xa0a1a2a3, 0xb0b1b2b3}
 
 func (o *option) join() []byte {
-	f, from, to := o.p.flow, o.p.from, 1-o.p.from
+	f, to := o.p.flow, 1-o.p.from
 	b := []byte{30, 0, 0x10, byte(o.number("id", 8, 0))}
 	if o.has("backup") {
 		b[2] |= 1
@@ -198,7 +198,6 @@ func (o *option) join() []byte {
 		hmac := o.hmac(be64(secret().SYNACK()))
 		return append(append(b, hmac...), be32(f.nonce[1])...)
 	}
-	_ = from
 	full := secret().ACK()
 	return append(b, o.hmac(full[:])...)
 }
@@ -283,7 +282,7 @@ func (o *option) addAddr() []byte {
 	return append(b, o.addressHMAC(&m)...)
 }
 
-// addressHMAC finds the right HMAC among all by asking the parser, which is tested by vectors of its own.
+// addressHMAC is the HMAC of an ADD_ADDR as the hmac parameter wants it. It is computed by crypto/hmac, not by package mptcp.
 func (o *option) addressHMAC(m *mptcp.AddAddr) []byte {
 	text, _ := o.take("hmac")
 	sum := addressDigest(o.key(o.p.from), o.key(1-o.p.from), m)

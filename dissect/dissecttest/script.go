@@ -12,8 +12,8 @@
 //	0.010 C>S 0 P. len=100 dss dsn8=1 ssn=1 ack8=1
 //
 // TIME is in seconds. C and S are the client and the server of the MPTCP connection, FLOW is a number that stands for a
-// pair of addresses and ports, FLAGS are letters as tcpdump writes them (S, F, R, P, U, and "." for ACK). Sequence
-// numbers and acks follow from the packets before, so that most lines need no numbers. In the place of FROM>TO and FLOW,
+// pair of addresses and ports, FLAGS are letters as tcpdump writes them (S, F, R, P, U, E, W, e, and "." for ACK), or
+// "-" for none. Sequence numbers and acks follow from the packets before, so that most lines need no numbers. In the place of FROM>TO and FLOW,
 // ADDRESS:PORT>ADDRESS:PORT may stand.
 //
 // TCP parameters: len=N payload bytes, seq=N and ack=N relative to the initial sequence numbers or seq=0xN and ack=0xN raw,

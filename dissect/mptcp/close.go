@@ -5,7 +5,7 @@ import "encoding/binary"
 // Fail is an MP_FAIL option (RFC 8684 section 3.7).
 type Fail struct {
 	HasDSN bool   // false only where the capture cut it
-	DSN    uint64 // of the first byte whose checksum failed
+	DSN    uint64 // of the first byte under the checksum that failed
 }
 
 // ParseFail reads an MP_FAIL option, of 12 bytes.

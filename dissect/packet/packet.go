@@ -50,7 +50,7 @@ const (
 // Packet is one decoded frame. Views point into the frame and are valid until the frame's buffer is reused. Fields of a
 // layer that was not reached keep the values of an earlier Decode: look at Kind first.
 type Packet struct {
-	// What is read of every packet comes first: batches of packets go from one processor to another.
+	// What is read of every packet comes first, to lie together.
 
 	// Frame, set by the caller before Decode.
 	Number    uint32 // frame.number

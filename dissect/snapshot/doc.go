@@ -1,8 +1,8 @@
 // Package snapshot writes a graph of Go values to bytes and makes it again from them, unexported fields included: it keeps
 // a dissected capture as it stands in memory, whatever its packages put into it.
 //
-//	err := snapshot.Write(w, &value, snapshot.Types{(*capture.Cut)(nil)})
-//	err = snapshot.Read(r, &value, snapshot.Types{(*capture.Cut)(nil)})
+//	err := snapshot.Write(w, value, snapshot.Types{(*capture.Cut)(nil)})
+//	err = snapshot.Read(r, &value, snapshot.Types{(*capture.Cut)(nil)}, size) // value is a pointer
 //
 // Memory that several pointers and slices share is shared again, also where they point into the middle of it. What has no
 // pointers is copied as it lies in memory, so that columns of numbers cost what copying them costs: bytes are therefore

@@ -63,11 +63,11 @@ type flow struct {
 	lastAck     uint32
 	maxAcked    uint32 // end of what was captured without a hole
 	window      uint32 // unscaled, of the last packet
-	dups        int32
+	dups        int32  // duplicate acks in a row; -1: see acked
 	lastFlags   Analysis
-	ops         uint8
-	beforeFirst bool // no ack since the SYN: the window is not scaled yet
-	measured    bool // state.firstRTT is known
+	ops         uint8 // Core.Ops at the last packet
+	beforeFirst bool  // no ack since the SYN: the window is not scaled yet
+	measured    bool  // state.firstRTT is known
 	_           [3]byte
 }
 

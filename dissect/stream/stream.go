@@ -2,12 +2,12 @@
 // numbers relative to it, the window scale, and Wireshark's TCP analysis flags.
 //
 //	t := stream.NewTable()
-//	at, flags := t.Take(&p, row) // p is a packet.Packet of kind TCP, row its number from 0
-//	core := at.Core()                  // endpoints, base sequence numbers, scales
+//	at, flags := t.Take(&p, row)  // p is a packet.Packet of kind TCP, row its number from 0
+//	core := at.Core()             // endpoints, base sequence numbers, scales
 //
 // Numbering is Wireshark's tcp.stream (4.0.17): in order of first appearance; a SYN with a new initial sequence number
 // on a known 4-tuple opens a new stream, a repeated SYN stays where it is. A million streams are fine: a stream costs
-// some 250 bytes. The package knows nothing of MPTCP, never reassembles, and takes any packet: nothing is an error.
+// some 300 bytes. The package knows nothing of MPTCP, never reassembles, and takes any packet: nothing is an error.
 package stream
 
 import "net/netip"

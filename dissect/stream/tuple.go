@@ -98,7 +98,7 @@ func newLookup() lookup {
 	return lookup{slots: make([]slot, minSlots), seeds: newSeeds()}
 }
 
-// set fills a slot that find returned. It may move all slots.
+// set fills a slot that Table.slot returned. It may move all slots.
 func (l *lookup) set(s *slot, id uint32) {
 	if s.id == 0 {
 		l.used++

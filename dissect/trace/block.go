@@ -86,7 +86,7 @@ type slab struct {
 // Limits of a slab, in blocks.
 const (
 	maxSlab     = 12  // 4 MB, where it is not known how many there will be
-	maxExpected = 256 // 80 MB, where that was estimated
+	maxExpected = 256 // 90 MB, where that was estimated
 	// expectFrom is how many blocks there must be for an estimate.
 	expectFrom = 4
 )

@@ -6,7 +6,7 @@ import (
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/mptcp"
 )
 
-// values appends the numbers that one MPTCP option has for a column. most options have none, few have several.
+// values appends the numbers that one MPTCP option has for a column. Most options have none, few have several.
 type values func(dst []uint64, o mptcp.Option, r *Row) []uint64
 
 // options makes the text form of a column whose numbers stand in the MPTCP options.

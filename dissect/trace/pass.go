@@ -32,7 +32,7 @@ type passFlow struct {
 	dest, connDest stream.Dest
 }
 
-// NewPass returns a Pass over the trace. It takes 32 bytes a stream.
+// NewPass returns a Pass over the trace. It takes some 100 bytes a stream.
 func (t *Trace) NewPass() *Pass {
 	p := &Pass{t: t, flows: make([]passFlow, 2*len(t.Streams))}
 	for i := range p.flows {

@@ -75,7 +75,7 @@ func (l *links) drop(before uint32) {
 // extraBlock is how many rows' options are noted at once.
 const extraBlock = 512
 
-// extra keeps bytes of the rows that have some: the raw MPTCP options that cannot be put together again from columns,
+// extra keeps bytes of the rows that have some: the raw MPTCP options that cannot be put together again from a line,
 // SACK blocks.
 type extra struct {
 	rows  []*[extraBlock]link // where a row's options begin in data; rows ascend
@@ -86,7 +86,7 @@ type extra struct {
 
 const dataChunk = 1 << 16
 
-// add stores the options of a row, one after the other, each after its length as captured.
+// add is room for so many bytes of a row, which comes after those that have some.
 func (e *extra) add(row uint32, size int) []byte {
 	if e.n%extraBlock == 0 {
 		e.rows = append(e.rows, new([extraBlock]link))
@@ -103,7 +103,7 @@ func (e *extra) add(row uint32, size int) []byte {
 	return e.data[last][at : at+size]
 }
 
-// of is the stored bytes of a row, nil if it has none; they end where its list does.
+// of is the stored bytes of a row, nil if it has none. Others may follow them: what was stored tells its own length.
 func (e *extra) of(row uint32) []byte {
 	i := e.start + sort.Search(e.n-e.start, func(i int) bool { return e.at(e.start+i).row() >= row })
 	if i == e.n || e.at(i).row() != row {

@@ -7,7 +7,7 @@ import (
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/stream"
 )
 
-// store holds rows as columns. Rows are numbered from 0.
+// store holds rows, numbered from 0: of each the line that block.go describes, and in tables what few rows have.
 type store struct {
 	blocks  []*block // nil where dropped
 	last    *block   // of blocks
@@ -19,7 +19,7 @@ type store struct {
 
 	kinds    []string          // forms of headers: lengths, option kinds; in order of appearance
 	analysis []stream.Analysis // sets of flags, the first is empty
-	// Values that do not fit their column, by row.
+	// Values that do not fit their line, by row.
 	lengths   map[uint32]uint32
 	moreKinds map[uint32]string
 	moreFlags map[uint32]stream.Analysis
@@ -34,7 +34,7 @@ type store struct {
 	reinjections links // row, the earlier row
 }
 
-// append opens the next row and fills what needs no table. It returns the row.
+// append opens the next row and fills what needs no table. It returns the row's line.
 func (s *store) append(p *packet.Packet, at *stream.Position, core *stream.Core) *line {
 	i := s.n % blockLen
 	if i == 0 {

@@ -61,7 +61,7 @@ type Capture struct {
 	Kept    uint64            // rows: TCP segments (Wireshark's `mptcp or tcp and not icmp`)
 	Skipped map[string]uint64 // the frames not kept, by reason
 	First   int64             // ns since the epoch of the file's first frame
-	Last    int64
+	Last    int64             // of its latest one
 	// Cut is nil when the file ended where a packet ended, else it says where reading stopped and why.
 	Cut error
 }
@@ -87,8 +87,8 @@ const (
 // Issue is something suspicious in the capture. Issues are counted in full and kept up to a cap per kind.
 type Issue struct {
 	Packet   uint32 // row id (packetid), 0 when not about a kept packet
-	Frame    uint64
-	Layer    string // "capture", "link", "ip", "tcp", "mptcp"
+	Frame    uint64 // frame.number
+	Layer    string // "capture", "frame", "ip", "tcp", "mptcp"
 	Severity Severity
 	What     string
 	Section  string // RFC section it rests on
@@ -109,11 +109,11 @@ type Row struct {
 	Dest        stream.Dest // the end of the TCP connection it travels to
 	Flags       uint16      // 12 bits, as tcp.flags
 	Seq, Ack    uint32      // relative, as tcp.seq, tcp.ack
-	RawSeq      uint32      // as they stand in the packet
-	RawAck      uint32
-	Len         uint32 // tcp.len, the real one
-	Window      uint32 // scaled, as tcp.window_size
-	NoLen       bool   // first fragment of a datagram: Len is the fragment's
+	RawSeq      uint32      // as it stands in the packet
+	RawAck      uint32      // likewise
+	Len         uint32      // tcp.len, the real one
+	Window      uint32      // scaled, as tcp.window_size
+	NoLen       bool        // first fragment of a datagram: Len is the fragment's
 	Analysis    stream.Analysis
 	OptionKinds []byte // tcp.option_kind, in order
 	HasTS       bool
