@@ -29,7 +29,7 @@
 //
 // # Reading order
 //
-// One packet's way: trace/loader.go, packet/decode.go, trace/builder.go, stream/table.go, conn/table.go, conn/mapping.go,
+// One packet's way: trace/loader.go, packet/decode.go, trace/builder.go, stream/table.go, conn/table.go, conn/payload.go, conn/mapping.go,
 // conn/space.go, trace/store.go; and back again: trace/row.go. The comments of packages packet, conn and trace give the order of their
 // files. Nearly every packet takes a short way (packet/usual.go, stream.Table.Take, conn/steady.go): read the general
 // one first, the short one only does the same in fewer steps.

@@ -17,7 +17,8 @@
 // ADDRESS:PORT>ADDRESS:PORT may stand.
 //
 // TCP parameters: len=N payload bytes, seq=N and ack=N relative to the initial sequence numbers or seq=0xN and ack=0xN raw,
-// win=N, mss=N, wscale=N, ts=VAL/ECR, isn=0xN on a SYN, cut=N keeps only N bytes of the frame, data=HEX is the payload, with zeros up to len.
+// win=N, mss=N, wscale=N, ts=VAL/ECR, isn=0xN on a SYN, cut=N keeps only N bytes of the frame, data=HEX is the payload, with
+// zeros up to len.
 //
 // Options:
 //

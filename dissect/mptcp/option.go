@@ -8,6 +8,13 @@
 // The package uses the standard library only, nothing in it allocates (the String methods and Describe excepted), and
 // no input makes it panic. It keeps no state: what depends on a connection (its version, its keys, the last data
 // sequence number) is a parameter.
+//
+// # Reading order
+//
+//   - option.go: an option, as a view. iter.go: the options of an area. fault.go: what may be wrong with one.
+//   - capable.go, join.go, dss.go, addr.go, prio.go, close.go: one family of options each.
+//   - key.go: tokens, initial numbers and HMACs. seq.go: 32-bit numbers widened. checksum.go: DSS checksums. string.go: all of it
+//     in words.
 package mptcp
 
 // Kind is the TCP option kind of every MPTCP option (IANA).

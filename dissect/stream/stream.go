@@ -8,6 +8,12 @@
 // Numbering is Wireshark's tcp.stream (4.0.17): in order of first appearance; a SYN with a new initial sequence number
 // on a known 4-tuple opens a new stream, a repeated SYN stays where it is. A million streams are fine: a stream costs
 // some 300 bytes. The package knows nothing of MPTCP, never reassembles, and takes any packet: nothing is an error.
+//
+// # Reading order
+//
+//   - stream.go: the results. table.go: Table.Add and Table.Take, the way of one packet. tuple.go: how its stream is found.
+//   - sequence.go: what its numbers are relative to, window scales. analysis.go: Wireshark's flags, and the short way of usual
+//     packets.
 package stream
 
 import "net/netip"

@@ -27,10 +27,10 @@
 //   - trace.go: the results. loader.go, load.go: from bytes to packets. builder.go: from a packet to a row.
 //   - store.go, block.go: rows in memory. sparse.go: what few rows have. index.go: the rows of a stream, of a connection.
 //   - row.go: a row put together again. column.go, with column_text.go and column_option.go: the packet columns.
-//   - access.go, header.go, pieces.go, sack.go, wire.go: single values of a row. brief.go, pass.go, numbers.go, number_pass.go: several values of very
-//     many rows, quicker than whole rows; tests compare them with those.
+//   - access.go, header.go, pieces.go, sack.go, wire.go: single values of a row. brief.go, pass.go, numbers.go, number_pass.go:
+//     several values of very many rows, quicker than whole rows; tests compare them with those.
 //   - scan.go, ahead.go, digest.go: rows streamed to a sink. watch.go: a look at a capture that is still read. walk.go: the frames
-//     again. save.go: a trace as bytes.
+//     again. issue.go: what was odd. save.go: a trace as bytes.
 package trace
 
 import (
