@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/conn"
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/mptcp"
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/trace"
 )
 
@@ -163,8 +164,13 @@ func (f *Finding) Packet() uint32 {
 	return f.Packets[0]
 }
 
-// resetWord names a reason code of MP_TCPRST.
-func resetWord(reason int16) string { return fmt.Sprintf("reason %d, %s", reason, resetReason(reason)) }
+// resetWord is a reason code of MP_TCPRST, with its meaning where it has one.
+func resetWord(reason int16) string {
+	if name := mptcp.ReasonName(uint8(reason)); name != "" {
+		return fmt.Sprintf("reason %d, %s", reason, name)
+	}
+	return fmt.Sprintf("reason %d", reason)
+}
 
 // failures are the failed checks of a connection, and where to find them.
 type failures struct {

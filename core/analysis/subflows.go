@@ -1,10 +1,12 @@
 package analysis
 
 import (
+	"cmp"
 	"fmt"
 
 	"github.com/mptcpanalyzer/mptcpanalyzer/display"
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/conn"
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/mptcp"
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/stream"
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/trace"
 )
@@ -117,12 +119,7 @@ func subflowState(s subflow) string {
 	return state
 }
 
-// resetReason spells a MP_TCPRST reason code (RFC 8684 section 3.6).
+// resetReason is the meaning of a reason code of MP_TCPRST, or the code.
 func resetReason(code int16) string {
-	reasons := [...]string{"no reason given", "MPTCP-specific error", "lack of resources", "administratively prohibited",
-		"too much outstanding data", "unacceptable performance", "middlebox interference"}
-	if code >= 0 && int(code) < len(reasons) {
-		return reasons[code]
-	}
-	return fmt.Sprintf("reason %d", code)
+	return cmp.Or(mptcp.ReasonName(uint8(code)), resetWord(code))
 }
