@@ -144,7 +144,7 @@ func (c *Call) Dest(names ...string) (stream.Dest, error) {
 		for _, w := range c.args[name] {
 			d, ok := parseDest(w.text)
 			if !ok {
-				return d, c.Misused(name, "%q is no destination (Client, Server, Both)", w.text)
+				return d, c.Misused(name, "%q is no destination (Client, Server or Both)", w.text)
 			}
 			mask[d] = true
 		}

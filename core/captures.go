@@ -69,6 +69,8 @@ func (c *Call) Capture(param string) (*Loaded, error) {
 	e := c.Blame(param, "no capture is called %q (loaded: %s)", name, strings.Join(names, ", "))
 	if n := nearest(name, names); n != "" {
 		e.Suggestion = fmt.Sprintf("did you mean %s?", n)
+	} else if isNumber(name) && len(held) == 1 {
+		e.Suggestion = fmt.Sprintf("its number is %d", held[0].Number)
 	} else if isNumber(name) {
 		e.Suggestion = fmt.Sprintf("the numbers are %d to %d", held[0].Number, held[len(held)-1].Number)
 	} else {

@@ -1,6 +1,7 @@
 package core
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -42,14 +43,11 @@ func runHelp(_ context.Context, c *Call) error {
 	}
 	if command == nil {
 		e := c.Misused("COMMAND", "no help on %q", topic)
-		e.Suggestion = "help lists the commands"
 		known := names(c.Session.commands)
 		for _, t := range topics() {
 			known = append(known, t.name)
 		}
-		if n := nearest(topic, known); n != "" {
-			e.Suggestion = fmt.Sprintf("did you mean %s?", n)
-		}
+		e.Suggestion = cmp.Or(meant(topic, known), "help lists the commands")
 		return e
 	}
 	return c.Show(helpText(command))

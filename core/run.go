@@ -1,6 +1,7 @@
 package core
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -85,13 +86,43 @@ func recoverBug(c *Command, err *error) {
 }
 
 func (s *Session) unknownCommand(w word) error {
-	e := &LineError{Start: w.start, End: w.end, Message: fmt.Sprintf("unknown command %q", w.text), Misuse: true}
-	if n := nearest(w.text, names(s.commands)); n != "" {
-		e.Suggestion = fmt.Sprintf("did you mean %s?", n)
-	} else {
-		e.Suggestion = "help lists the commands"
+	return &LineError{Start: w.start, End: w.end, Message: fmt.Sprintf("unknown command %q", w.text), Misuse: true,
+		Suggestion: cmp.Or(meant(w.text, names(s.commands)), "help lists the commands")}
+}
+
+// meant asks whether one of the names was meant, or a few that have the word within; it is empty if there is none.
+func meant(text string, names []string) string {
+	n := nearest(text, names)
+	if n == "" {
+		n = strings.Join(containing(text, names), " or ")
 	}
-	return e
+	if n == "" {
+		return ""
+	}
+	return fmt.Sprintf("did you mean %s?", n)
+}
+
+// containing gives the names that begin with a word, or else those that have it within; none if they are many, or the word short.
+func containing(text string, names []string) []string {
+	text = strings.ToLower(text)
+	if len(text) < 4 {
+		return nil
+	}
+	var begin, within []string
+	for _, n := range names {
+		if strings.HasPrefix(n, text) {
+			begin = append(begin, n)
+		} else if strings.Contains(n, text) {
+			within = append(within, n)
+		}
+	}
+	if len(begin) > 0 {
+		within = begin
+	}
+	if len(within) > 3 {
+		return nil
+	}
+	return within
 }
 
 // asLineError places an error in its cell.

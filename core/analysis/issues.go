@@ -256,14 +256,23 @@ type seen struct {
 	count uint64
 }
 
-// twice finds the IP packets of a stream that were captured, or came, twice. flagged are those of them that TCP's analysis takes
-// for retransmissions; first is the first of the other retransmissions.
-func (x *expert) twice(id uint32) (copies seen, flagged uint64, first uint32) {
+// resent is what TCP's analysis calls retransmissions of a stream, looked at again.
+type resent struct {
+	copies seen   // IP packets that were captured, or came, twice
+	copied uint64 // those of them that the analysis takes for retransmissions
+	first  uint32 // the first of the other retransmissions
+	only   uint64 // those of them that carry nothing that was captured before: the original was lost on the way, or they are late
+}
+
+// resent looks at a stream's segments with data.
+func (x *expert) resent(id uint32) (r resent) {
 	type place struct {
 		to  stream.Dest
 		seq uint32
 	}
 	latest := map[place]trace.Wire{}
+	var offsets [3]counter
+	var carried [3]spans
 	for _, row := range x.t.StreamRows(id) {
 		w := x.t.Wire(row)
 		if w.Len == 0 {
@@ -272,20 +281,29 @@ func (x *expert) twice(id uint32) (copies seen, flagged uint64, first uint32) {
 		at := place{x.t.Dest(row), w.Seq}
 		before, had := latest[at]
 		latest[at] = w
+		from := offsets[at.to].wide(w.Seq)
+		fresh := true
+		carried[at.to].fill(from, from+uint64(w.Len), 0, func(_, _ uint64, _ uint32, old bool) { fresh = fresh && !old })
+		offsets[at.to].reach(from)
 		again := x.t.Analysis(row)&stream.Retransmission != 0
 		switch {
 		case had && samePacket(before, w, x.t.IsV6(row)):
-			if copies.count++; copies.first == 0 {
-				copies.first = row + 1
+			if r.copies.count++; r.copies.first == 0 {
+				r.copies.first = row + 1
 			}
 			if again {
-				flagged++
+				r.copied++
 			}
-		case again && first == 0:
-			first = row + 1
+		case again:
+			if r.first == 0 {
+				r.first = row + 1
+			}
+			if fresh {
+				r.only++
+			}
 		}
 	}
-	return copies, flagged, first
+	return r
 }
 
 // stream looks at a subflow's TCP.
@@ -296,7 +314,7 @@ func (x *expert) stream(c *conn.Conn, ordinal int) {
 			s.first = row + 1
 		}
 	}
-	packets := 0
+	packets, only := 0, uint64(0)
 	for _, row := range x.t.StreamRows(c.Subflows[ordinal].Stream) {
 		if x.t.PayloadLen(row) > 0 {
 			packets++
@@ -320,14 +338,19 @@ func (x *expert) stream(c *conn.Conn, ordinal int) {
 		x.add(trace.Chat, c, ordinal, full.first, "tcp", "the receiver's window is full", "RFC 9293 3.8.6", full.count)
 	}
 	if again.count > 0 {
-		copies, flagged, first := x.twice(c.Subflows[ordinal].Stream)
-		if copies.count > 0 {
-			again.count, again.first = again.count-flagged, first
-			x.add(trace.Chat, c, ordinal, copies.first, "tcp", fmt.Sprintf("seen twice: %d segments with data are IP packets that were there before", copies.count), "", copies.count)
+		r := x.resent(c.Subflows[ordinal].Stream)
+		if n := r.copies.count; n > 0 {
+			again.count, again.first = again.count-r.copied, r.first
+			x.add(trace.Chat, c, ordinal, r.copies.first, "tcp", fmt.Sprintf("seen twice: %d segments with data are IP packets that were there before", n), "", n)
 		}
+		only = r.only
 	}
 	if float64(again.count) > muchLost*float64(packets) {
-		x.add(trace.Warning, c, ordinal, again.first, "tcp", fmt.Sprintf("retransmissions: %d of %d segments with data", again.count, packets), "RFC 9293 3.8.1", again.count)
+		what := fmt.Sprintf("retransmissions: %d of %d segments with data", again.count, packets)
+		if only > 0 {
+			what += fmt.Sprintf(", %d of which without an original in the capture", only)
+		}
+		x.add(trace.Warning, c, ordinal, again.first, "tcp", what, "RFC 9293 3.8.1", again.count)
 	}
 	if missing.count > 0 {
 		x.add(trace.Chat, c, ordinal, missing.first, "tcp", "an ack of data that was not captured: the capture lost packets", "", missing.count)

@@ -59,6 +59,30 @@ func TestSeenTwice(t *testing.T) {
 	}
 }
 
+// TestRetransmissionsWithoutOriginal holds that issues says of retransmissions that nothing shows what they repeat, so that account,
+// which counts such bytes as unique, does not seem to contradict it.
+func TestRetransmissionsWithoutOriginal(t *testing.T) {
+	const opening = "0 C>S 0 S mp_capable\n0.01 S>C 0 S. mp_capable\n0.02 C>S 0 . mp_capable\n" +
+		"0.03 C>S 0 P. len=50 dss ack8=1 dsn8=1 ssn=1\n0.04 C>S 0 P. seq=101 len=50 dss ack8=1 dsn8=101 ssn=101\n"
+	for script, want := range map[string]string{
+		"0.5 C>S 0 P. seq=51 len=50 dss ack8=1 dsn8=51 ssn=51\n": "retransmissions: 1 of 3 segments with data, 1 of which without an original in the capture",
+		"0.5 C>S 0 P. seq=1 len=50 dss ack8=1 dsn8=1 ssn=1\n":    "retransmissions: 1 of 3 segments with data",
+		"0.5 C>S 0 P. seq=1 len=100 dss ack8=1 dsn8=1 ssn=1\n":   "retransmissions: 1 of 3 segments with data",
+	} {
+		tr, _ := fromScript(t, opening+script)
+		list, _ := analysis.Issues(tr, []*conn.Conn{&tr.Conns[0]}, false, 0)
+		told := ""
+		for _, row := range cells(list) {
+			if strings.HasPrefix(row["what"], "retransmissions:") {
+				told = row["what"]
+			}
+		}
+		if told != want {
+			t.Errorf("%q: %q, want %q", script, told, want)
+		}
+	}
+}
+
 // TestRawOption holds that packet shows options that it does not know raw, and nothing before that.
 func TestRawOption(t *testing.T) {
 	tr, file := fromScript(t, "0 C>S 0 S mp_capable\n0.01 S>C 0 S. mp_capable\n0.02 C>S 0 . mp_capable opt 1e06f0abcdef opt 1e0490aa\n")
