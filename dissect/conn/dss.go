@@ -16,7 +16,7 @@ func (t *Table) dss(s *sub, v *packetView, o mptcp.Option) {
 		t.confirmMPTCP(s)
 		s.takeBackNoDSS(v.flow)
 	}
-	first := v.res.DSS == 0
+	first := v.res.DSS == 0 && f != mptcp.BadLength
 	if first && len(o) >= 4 {
 		v.res.DSS = DSSBits(o[3] & 0x1f)
 		if !d.HasAck {

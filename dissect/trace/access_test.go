@@ -62,6 +62,7 @@ func checkAccess(t *testing.T, name string, tr *trace.Trace) {
 		checkBrief(t, name, tr, row, &r)
 		checkGlance(t, name, tr, pass, row, &r)
 		checkNumbers(t, name, tr, numbers, &r)
+		checkSingles(t, name, tr, row, &r)
 		seq, ack := tr.SeqAck(row)
 		dest := stream.DestUnknown
 		if r.InConn {
@@ -93,6 +94,26 @@ func checkAccess(t *testing.T, name string, tr *trace.Trace) {
 		if _, found := slices.BinarySearch(rows, row); !found {
 			t.Errorf("%s: row %d is not among the rows with options", name, row)
 		}
+	}
+}
+
+// checkSingles compares the columns that say what else is known of a row with the whole row.
+func checkSingles(t *testing.T, name string, tr *trace.Trace, row uint32, r *trace.Row) {
+	t.Helper()
+	src, dst := tr.Ends(row)
+	if tr.FrameOf(row) != r.Frame || tr.InterfaceOf(row) != r.Interface || src != r.Src || dst != r.Dst || tr.IsV6(row) != r.Src.Addr().Is6() ||
+		tr.OptionKinds(row) != string(r.OptionKinds) || tr.HasMPTCP(row) != r.HasMPTCP || r.InConn && tr.OrdinalOf(row) != r.Ordinal {
+		t.Errorf("%s: packet %d: columns differ from the row %+v", name, r.ID, r)
+	}
+	if fin := r.HasDSS && r.DSS.DataFIN; tr.DataFIN(row) != fin {
+		t.Errorf("%s: packet %d: DATA_FIN %v, the options say %v: %x", name, r.ID, tr.DataFIN(row), fin, r.Options)
+	}
+	stated := uint32(0)
+	for _, o := range r.Options {
+		stated += uint32(o.Stated())
+	}
+	if n := tr.MPTCPLen(row); n != stated {
+		t.Errorf("%s: packet %d: %d bytes of MPTCP options, the row has %d", name, r.ID, n, stated)
 	}
 }
 
