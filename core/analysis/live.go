@@ -197,3 +197,11 @@ func plural(n uint64, thing string) string {
 	}
 	return display.Thousands(fmt.Sprint(n)) + " " + thing
 }
+
+// exactly counts them without parting thousands, for what machines read, too.
+func exactly(n uint64, thing string) string {
+	if n != 1 {
+		thing += "s"
+	}
+	return fmt.Sprint(n) + " " + thing
+}

@@ -105,3 +105,19 @@ func TestRawOption(t *testing.T) {
 		t.Errorf("%d raw options in %v", found, cells(list))
 	}
 }
+
+// TestOneByte holds that one of a thing is no plural, and that a DATA_FIN without payload is called so.
+func TestOneByte(t *testing.T) {
+	const opening = "0 C>S 0 S mp_capable flags=0x81\n0.01 S>C 0 S. mp_capable flags=0x81\n0.02 C>S 0 . mp_capable\n"
+	for script, want := range map[string]string{
+		"0.03 C>S 0 P. len=1 dss ack8=1 dsn8=1 ssn=1 csum=0x1234\n":     "the payload or its mapping of 1 byte was changed on the way",
+		"0.03 C>S 0 P. len=2 dss ack8=1 dsn8=1 ssn=1 csum=0x1234\n":     "the payload or its mapping of 2 bytes was changed on the way",
+		"0.03 C>S 0 . dss ack8=1 dsn8=1 ssn=0 dlen=1 fin csum=0x1234\n": "the mapping of a DATA_FIN without payload was changed on the way",
+	} {
+		tr, _ := fromScript(t, opening+script)
+		_, failures, _ := analysis.Verify(tr, []*conn.Conn{&tr.Conns[0]})
+		if rows := cells(failures); len(rows) != 1 || rows[0]["meaning"] != want {
+			t.Errorf("%q: %v, want %q", script, rows, want)
+		}
+	}
+}

@@ -219,12 +219,12 @@ func (d *decoding) tcpFacts() {
 	}
 	if d.frame == nil {
 		d.add("tcp", "window", "%d bytes", r.Window)
-		d.add("tcp", "payload", "%d bytes", r.Len)
+		d.add("tcp", "payload", "%s", exactly(uint64(r.Len), "byte"))
 		return
 	}
 	p := d.frame.Packet
 	d.add("tcp", "window", "%d bytes (raw %d)", r.Window, p.Window)
-	payload := d.add("tcp", "payload", "%d bytes", p.PayloadLen)
+	payload := d.add("tcp", "payload", "%s", exactly(uint64(p.PayloadLen), "byte"))
 	if len(p.Payload()) < int(p.PayloadLen) {
 		payload.value += fmt.Sprintf(", %d captured", len(p.Payload()))
 	}

@@ -26,7 +26,7 @@ func (q *inquiry) checksums() {
 		}
 		q.add(check{kind: checkSum, verdict: conn.Failed, packet: b.Packet, subflow: q.ordinal(b.Stream), count: b.Options,
 			expected: fmt.Sprintf("%04x", b.Expected), found: fmt.Sprintf("%04x", b.Found),
-			why: fmt.Sprintf("the payload or its mapping of %d bytes was changed on the way%s", b.Length, where)})
+			why: covered(b) + " was changed on the way" + where})
 	}
 	if beyond > 0 {
 		q.add(check{kind: checkSum, verdict: conn.Failed, subflow: -1, count: beyond, why: "further mappings, beyond those that are kept one by one"})
@@ -36,6 +36,14 @@ func (q *inquiry) checksums() {
 			q.add(check{kind: checkSum, verdict: conn.NotVerifiable, subflow: -1, count: count, why: conn.Reason(why).String()})
 		}
 	}
+}
+
+// covered is what a checksum is of.
+func covered(b *conn.BadChecksum) string {
+	if b.SSN == 0 && b.Length == 1 {
+		return "the mapping of a DATA_FIN without payload"
+	}
+	return "the payload or its mapping of " + exactly(uint64(b.Length), "byte")
 }
 
 func (q *inquiry) ordinal(id uint32) int {
