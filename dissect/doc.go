@@ -12,8 +12,8 @@
 //     numbers are relative to, and Wireshark's TCP analysis flags.
 //  5. [github.com/mptcpanalyzer/mptcpanalyzer/dissect/conn] finds the MPTCP connection of a stream, widens 32-bit
 //     numbers, maps every payload byte to its data sequence number, tells reinjections from retransmissions.
-//  6. [github.com/mptcpanalyzer/mptcpanalyzer/dissect/trace] puts rows into columns, and rows together again from
-//     columns: trace.Load makes a Trace, trace.Scan streams rows to a sink, trace.Loader is for those who push bytes.
+//  6. [github.com/mptcpanalyzer/mptcpanalyzer/dissect/trace] keeps of each row what puts it together again, and
+//     knows its columns: trace.Load makes a Trace, trace.Scan streams rows to a sink, trace.Loader is for those who push bytes.
 //
 // Packages memory (advice to the system about large memory) and snapshot (values to bytes, for traces that are kept) know nothing of
 // packets. Package dissecttest makes captures for tests out of a readable packet script.
@@ -23,15 +23,15 @@
 // Numbers are exact: sequence numbers, keys and tokens are integers, times are nanoseconds. The segments of a capture
 // are its rows, numbered from 0; the packet id that people see is the row plus 1. Tables are filled in capture order by
 // one goroutine, and what a packet tells of rows before it (a mapping behind its data, a key behind a join) is put right
-// there: rows are put together from columns and tables when they are read. No input is an error but a source that is no
+// there: rows are put together from lines and tables when they are read. No input is an error but a source that is no
 // capture at all; what is odd is an Issue, what is missing is recorded as missing. Nothing is allocated for a packet but
-// room for its columns, and for what its connection must remember.
+// room for its line (trace/block.go), and for what its connection must remember.
 //
 // # Reading order
 //
-// One packet's way: trace/loader.go, packet/decode.go, trace/builder.go, stream/table.go, conn/table.go, conn/payload.go, conn/mapping.go,
-// conn/space.go, trace/store.go; and back again: trace/row.go. The comments of packages packet, conn and trace give the order of their
-// files. Nearly every packet takes a short way (packet/usual.go, stream.Table.Take, conn/steady.go): read the general
+// One packet's way: trace/loader.go, packet/decode.go, trace/builder.go, stream/table.go, conn/table.go, conn/payload.go,
+// conn/mapping.go, conn/space.go, trace/store.go; and back again: trace/row.go. The comments of the packages give the order of
+// their files. Nearly every packet takes a short way (packet/usual.go, stream.Table.Take, conn/steady.go): read the general
 // one first, the short one only does the same in fewer steps.
 //
 // # Where values differ from Wireshark's
@@ -56,11 +56,12 @@
 //   - dsnraw64, dsn, related_mappings of the data that MP_CAPABLE maps (version 1): Wireshark starts that mapping at each
 //     segment that repeats it; here it starts at the first byte.
 //   - dsnraw64, dsn, related_mappings where mappings overlap, repeat or carry a DATA_FIN: Wireshark looks at the last
-//     one found only, keeps the end of a mapping that another one replaces, counts the DATA_FIN for a byte of the
-//     subflow, takes a DATA_FIN without payload for the byte before the first, and loses mappings when its tree is
-//     rebalanced. Here the latest mapping that covers a byte maps it.
+//     one found only, has a mapping that takes the place of another one end where that did, and map what came before it, counts the
+//     DATA_FIN for a byte of the subflow, takes a DATA_FIN without payload for the byte before the first, and loses mappings when
+//     its tree is rebalanced. Here the latest mapping that covers a byte maps it.
 //   - a capture in which a mapping crosses subflow sequence number 2³² (4 GB on one subflow), or data crosses data sequence
 //     number 2⁶⁴: Wireshark aborts, where it analyses mappings; here numbers wrap.
+//   - dsnraw64, dsn, related_mappings of what an infinite mapping covers: Wireshark maps nothing by it.
 //   - dsnraw64, dsn, related_mappings without the subflow's SYN: Wireshark gives up; here the initial sequence number
 //     follows from the mappings.
 //   - all MPTCP columns of a segment without an MPTCP option: Wireshark does not analyse it; here its payload is mapped
@@ -71,6 +72,12 @@
 //     key; here the third ACK is believed, and an Issue tells.
 //   - expected_token, dsnraw64, dsn, dack where options of one handshake have different versions: Wireshark hashes each key as
 //     the first option with it says; here the SYN/ACK settles the version for both.
+//   - all columns of a segment whose MPTCP option has a length that no variant of it has: Wireshark reads on as far as its flags lead,
+//     into the next option if need be; here only what cannot be mistaken is taken from it.
+//   - mptcpstream, expected_token where a key or token shows when its stream has a connection already, neither of whose tokens is
+//     known: Wireshark fails an assertion, and gives the segment up.
+//   - tcpflags, tcpack, rwnd, tcplen of a TCP header that claims less than 20 bytes: Wireshark shows only the length, of which bytes of
+//     the header are part; here flags, ack and window stand as they are, and there is no payload.
 //   - rows: of a TCP header that the capture cut before its window Wireshark shows the ports, without a stream; here the
 //     packet is counted as cut before TCP.
 //   - a TCP segment in several IP fragments: Wireshark puts them together and shows the segment at the last one; here it
@@ -85,6 +92,7 @@
 //   - tcpoptions of a segment that Wireshark gives up end there.
 //   - tcp.analysis.reused_ports on the first of several SYN/ACKs with different numbers in a stream: Wireshark's second pass
 //     begins with the base that the first one ended with; here the first SYN/ACK sets it.
+//   - interface in a later section of a pcapng file: Wireshark shows the name of the interface with that number in the first one.
 //   - abstime, reltime of pcapng files whose clocks are much finer than nanoseconds: Wireshark computes the fraction of a second in 64
 //     bits, which do not hold it.
 //   - rwnd where the SYN has a window scale and the SYN/ACK has none: Wireshark's second pass takes the SYN's anew; here no window

@@ -20,8 +20,9 @@
 //     share a token. hmac.go, checksum.go: what is verified, and when.
 //   - fallback.go: where a connection falls back to TCP. fastopen.go: the data of a SYN.
 //   - way.go: one direction of a subflow, where TCP sequence numbers become offsets. isn.go: its initial sequence number, where no
-//     SYN was captured or several were. mapping.go, overlap.go: which mapping covers an offset. payload.go: the payload of a packet
-//     is given its data sequence numbers, at once or when its mapping comes; early.go: or when the initial number is certain.
+//     SYN was captured or several were. mapping.go, infinite.go, overlap.go: which mapping covers an offset. payload.go:
+//     the payload of a packet is given its data sequence numbers, at once or when its mapping comes; early.go: or when the initial
+//     number is certain.
 //   - space.go: data sequence numbers are widened to 64 bits, reinjections told from retransmissions. sorted.go, ranges.go,
 //     room.go: its lists and their memory.
 //   - steady.go: the short way of usual packets. Nothing happens there that the general way does not do.

@@ -1,5 +1,5 @@
-// Package trace holds what dissection made of a capture: packets as columns, TCP streams, MPTCP connections, issues.
-// A Trace never changes once built. Columns (column.go) is the one home of the packet columns.
+// Package trace holds what dissection made of a capture: packets, TCP streams, MPTCP connections, issues.
+// A Trace never changes once built. A packet is a row of it; Columns (column.go) is the one home of the packet columns.
 //
 // A capture is loaded from a reader, or from chunks as they come:
 //
@@ -41,7 +41,7 @@ import (
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/stream"
 )
 
-// Trace is the immutable, columnar result of dissecting one capture.
+// Trace is the immutable result of dissecting one capture.
 type Trace struct {
 	Capture    Capture
 	Interfaces []Interface
