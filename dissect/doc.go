@@ -95,8 +95,11 @@
 //   - interface in a later section of a pcapng file: Wireshark shows the name of the interface with that number in the first one.
 //   - abstime, reltime of pcapng files whose clocks are much finer than nanoseconds: Wireshark computes the fraction of a second in 64
 //     bits, which do not hold it.
-//   - rwnd where the SYN has a window scale and the SYN/ACK has none: Wireshark's second pass takes the SYN's anew; here no window
-//     of the stream is scaled.
+//   - rwnd, tcp.analysis.window_full where a packet that is no SYN has a window scale: Wireshark uses it; here it is ignored (RFC 7323
+//     section 2.2). Wireshark does not see that a SYN/ACK without the option turns scaling off, where it gives up that packet.
+//   - tcptsval, tcptsecr, dack, and the fields of other options, where an option stands in a packet more than once: Wireshark shows
+//     each; here the last one, which counts, and the ack of the first DSS.
+//   - all of a segment behind a SACK option that is too short for a block, mostly: Wireshark gives up the segment there.
 //   - tcp.analysis.fast_retransmission, out_of_order and retransmission after an ack of data that was not captured: Wireshark takes
 //     the mark of such an ack for a very high count of duplicate acks; here only duplicate acks count.
 //   - dsn, dsnraw64, related_mappings with TCP Fast Open: Wireshark gives the data of a SYN the initial number and counts it in

@@ -152,7 +152,7 @@ func (t *Table) Add(p *packet.Packet, row uint32) *Position {
 	if (p.Flags&SYN != 0 || !c.baseSet[0] || !c.baseSet[1]) && p.Faults&(packet.FirstFragment|packet.TCPLength) == 0 {
 		c.setBase(at.Flow, p)
 	}
-	if p.HasWScale {
+	if p.HasWScale && p.Flags&SYN != 0 { // elsewhere it is to be ignored (RFC 7323 section 2.2)
 		c.Scale[at.Flow] = int8(min(p.WScale, 14))
 	}
 	if p.Flags&SYN != 0 && !p.HeaderCut {

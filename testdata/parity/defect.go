@@ -38,13 +38,14 @@ const (
 	keptOpen
 	deafToAcks
 	ownVersion
-	scaleAgain
+	scaleAnywhere
 	countUnseen
 	fastOpen
 	anyLength
 	unlisted
 	narrowFraction
 	shortHeader
+	everyOption
 	allDefects = 1<<iota - 1
 )
 
@@ -96,7 +97,7 @@ var defects = [...]struct {
 	{deafToAcks, "deaf to acks", "without a key, 64-bit data acks do not tell the upper half of the 32-bit numbers that they ack"},
 	{ownVersion, "version of each option", "a key is hashed as the version of the first option with it wants, also where the SYN/ACK " +
 		"settled on another one"},
-	{scaleAgain, "window scale again", "the second pass takes the window scale of a SYN anew, also where the SYN/ACK turned scaling off"},
+	{scaleAnywhere, "scale anywhere", "a window scale counts on a packet that is no SYN, too"},
 	{countUnseen, "ack of the unseen", "an ack of data that was not captured counts as many duplicate acks: what is sent again at that " +
 		"number within 20 ms is a fast retransmission"},
 	{fastOpen, "data of the SYN", "data that a SYN carried, and that was taken, has the initial number, and counts in subflow sequence " +
@@ -108,6 +109,7 @@ var defects = [...]struct {
 		"64 bits, which do not hold it"},
 	{shortHeader, "short header", "of a segment whose header claims less than 20 bytes neither flags, ack and window are shown nor what " +
 		"the analysis found, and bytes of the header count as payload"},
+	{everyOption, "every option", "of an option that stands in a packet more than once each is shown, also those that do not count"},
 }
 
 // each calls f for every defect of the set.

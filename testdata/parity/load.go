@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/binary"
+	"net/netip"
 	"os"
 
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/capture"
@@ -49,7 +50,29 @@ func load(name string) (*trace.Trace, []segment, error) {
 		}
 		return nil
 	})
-	return t, segments, r.ReadAll(ctx, bytes.NewReader(file))
+	err = r.ReadAll(ctx, bytes.NewReader(file))
+	showSACK(segments)
+	return t, segments, err
+}
+
+// showSACK makes the texts of SACK blocks. What they are relative to in a SYN shows in other segments.
+func showSACK(segments []segment) {
+	type direction struct {
+		stream uint32
+		src    netip.AddrPort
+	}
+	bases := map[direction]uint32{}
+	for i := range segments {
+		s := &segments[i]
+		bases[direction{s.stream, s.src}] = s.rawSeq - s.seq
+	}
+	for i := range segments {
+		s := &segments[i]
+		if s.baseless {
+			s.base = bases[direction{s.stream, s.dst}]
+		}
+		s.sackLeft, s.sackRight = edges(s.sack, s.base)
+	}
 }
 
 // inSection is the number of an interface within its section.
@@ -76,7 +99,6 @@ func newSegment(f *capture.Frame, p *packet.Packet, r *trace.Row, blocks []trace
 		rawSeq:  r.RawSeq,
 		rawAck:  r.RawAck,
 		window:  uint32(p.Window),
-		scale:   -1,
 		time:    p.Time,
 		length:  r.Len,
 		whole:   !r.NoLen,
@@ -89,9 +111,6 @@ func newSegment(f *capture.Frame, p *packet.Packet, r *trace.Row, blocks []trace
 
 		analysis: r.Analysis,
 	}
-	if p.HasWScale {
-		s.scale = int8(min(p.WScale, 14))
-	}
 	if p.HasMSS {
 		s.mss = decimal(uint64(p.MSS))
 	}
@@ -102,12 +121,8 @@ func newSegment(f *capture.Frame, p *packet.Packet, r *trace.Row, blocks []trace
 	if len(blocks) > 0 {
 		base = binary.BigEndian.Uint32(p.SACK) - blocks[0].Start
 	}
-	for b := p.SACK; len(b) >= 8; b = b[8:] {
-		s.sackLeft = list(s.sackLeft, binary.BigEndian.Uint32(b)-base)
-		s.sackRight = list(s.sackRight, binary.BigEndian.Uint32(b[4:])-base)
-	}
-	if b := p.SACK[len(p.SACK)/8*8:]; len(b) == 4 {
-		s.sackLeft = list(s.sackLeft, binary.BigEndian.Uint32(b)-base)
+	if s.base, s.sack = base, bytes.Clone(p.SACK); len(blocks) == 0 && !s.ack {
+		s.baseless = true
 	}
 	if p.Tunnel != packet.NoTunnel {
 		s.srcOuter, s.dstOuter = outers(f.Link, f.Data, p.V6)

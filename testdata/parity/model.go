@@ -24,6 +24,8 @@ type cells struct {
 
 	times times
 
+	standard standard
+
 	options  []byte // what it read of the options
 	area     int    // how many there are, or might be where it broke off
 	analysis stream.Analysis
@@ -131,6 +133,7 @@ type flow struct {
 	ackTime             int64
 	marked              bool  // the count of repeated acks is the mark of an ack of what was not captured
 	repeated            int32 // that count
+	unscaled            bool  // the last packet was a SYN
 
 	base    uint32 // raw sequence number that counts as 0, valid iff hasBase
 	hasBase bool
@@ -172,6 +175,7 @@ type model struct {
 	repeats map[uint32]bool              // duplicate acks
 	reused  map[uint32]bool              // reused ports
 	quick   map[uint32]bool              // fast retransmissions that are none
+	full    map[uint32]bool              // data that fills the window
 	ahead   map[uint32]bool              // acks of what was not captured, false if that was told before
 	tuples  map[[2]netip.AddrPort]uint32 // the stream of each, seen from both ends
 	aborted bool                         // see aborts
@@ -188,7 +192,7 @@ const (
 
 func newModel(has defect) *model {
 	return &model{has: has, streams: map[uint32]*tcpStream{}, tokens: map[uint32]*connection{},
-		repeats: map[uint32]bool{}, reused: map[uint32]bool{}, quick: map[uint32]bool{}, ahead: map[uint32]bool{}, tuples: map[[2]netip.AddrPort]uint32{}}
+		repeats: map[uint32]bool{}, reused: map[uint32]bool{}, quick: map[uint32]bool{}, ahead: map[uint32]bool{}, full: map[uint32]bool{}, tuples: map[[2]netip.AddrPort]uint32{}}
 }
 
 // predict gives the cells of all packets, as a Wireshark with these defects has them.
@@ -243,6 +247,12 @@ type visit struct {
 
 	parts []piece // what the segment carries, if it was placed byte by byte
 
+	signals int  // DSS options so far
+	scale   int8 // the shift count of the window scale option, -1 without one
+
+	lefts, rights [4]uint32 // edges of the first SACK blocks
+	blocks        int
+
 	// Found when options are only looked at: an MP_CAPABLE with a key, of that version; all options that are whole.
 	hasKey  bool
 	hasKeys bool // both
@@ -258,7 +268,7 @@ func (m *model) visit(s *segment, out *cells) *visit {
 		t.flows[0].src = s.src
 		m.streams[s.stream] = t
 	}
-	v := &visit{model: m, s: s, out: out, stream: t, fwd: &t.flows[0], rev: &t.flows[1]}
+	v := &visit{model: m, s: s, out: out, stream: t, fwd: &t.flows[0], rev: &t.flows[1], scale: -1}
 	if s.src != v.fwd.src {
 		v.fwd, v.rev = v.rev, v.fwd
 	}
@@ -272,8 +282,6 @@ func (m *model) packet(s *segment, out *cells) {
 		v.repeat()
 		v.unseen()
 	}
-	out.window = v.window()
-	v.shortHeader()
 	v.ports()
 	out.times = s.times[v.has&narrowFraction/narrowFraction]
 	out.iface = s.iface
@@ -282,6 +290,8 @@ func (m *model) packet(s *segment, out *cells) {
 	}
 	out.srcHost, out.dstHost = v.hosts(s.srcOuter, s.srcHost), v.hosts(s.dstOuter, s.dstHost)
 	whole := v.walk() && !s.short
+	out.window = v.window(whole)
+	v.shortHeader()
 	if !whole && !m.lacks(brokenOff) || s.bogus && !m.lacks(shortHeader) {
 		return
 	}

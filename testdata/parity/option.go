@@ -266,6 +266,7 @@ func (v *visit) orient(token uint32) {
 
 // dss handles the data ack and the mapping.
 func (v *visit) dss(o *option) bool {
+	v.signals++
 	flags := o.u8()
 	if o.cut {
 		return false
@@ -285,7 +286,7 @@ func (v *visit) dss(o *option) bool {
 		if wide && v.lacks(deafToAcks) {
 			v.mark(m, ack, false)
 		}
-		if m.state&hasBase != 0 {
+		if m.state&hasBase != 0 && (v.signals == 1 || v.has&everyOption != 0) {
 			v.addAck(v.widenAck(m, ack, wide) - m.base)
 		}
 	}

@@ -21,7 +21,6 @@ type segment struct {
 	rawSeq  uint32
 	rawAck  uint32
 	window  uint32
-	scale   int8 // the option's shift count, -1 without one
 	time    int64
 	times   [2]times // as they are, and as Wireshark has them
 	length  uint32
@@ -43,4 +42,7 @@ type segment struct {
 
 	// What package packet made of the other options, as text.
 	mss, wscale, sackLeft, sackRight string
+	sack                             []byte
+	base                             uint32 // raw number that is 0 in sackLeft and sackRight
+	baseless                         bool   // the segment does not tell it
 }

@@ -9,13 +9,14 @@ import (
 // What Wireshark's analysis of TCP does wrong. All the rest of it is package stream's, whose flags are compared with Wireshark's
 // on their own.
 
-// window is what tcp.window_size shows. A SYN/ACK without the option turns scaling off, for both ends (RFC 7323 section 2.2).
-func (v *visit) window() string {
+// window is what tcp.window_size shows, whole saying that all options were read. A SYN/ACK without the option turns scaling off, for
+// both ends (RFC 7323 section 2.2), and one on another packet is to be ignored.
+func (v *visit) window(whole bool) string {
 	s := v.s
-	if s.scale >= 0 && (v.pass == build || v.has&scaleAgain != 0) {
-		v.fwd.scale, v.fwd.hasScale = s.scale, true
+	if v.scale >= 0 && v.pass == build && (s.syn || v.has&scaleAnywhere != 0) {
+		v.fwd.scale, v.fwd.hasScale = v.scale, true
 	}
-	if v.pass == build && s.syn && !s.cut {
+	if v.pass == build && s.syn && (whole || v.lacks(brokenOff) && !s.cut) {
 		switch {
 		case !v.fwd.hasScale:
 			v.fwd.scale, v.rev.scale, v.fwd.hasScale, v.rev.hasScale = -1, -1, true, true
@@ -86,7 +87,21 @@ func (v *visit) unseen() {
 	if !probe && (f.whole == 0 || s.rawSeq == f.whole) {
 		f.whole = f.top
 	}
-	f.lastAck, f.ackTime = s.rawAck, s.time
+	v.fills()
+	f.lastAck, f.ackTime, f.unscaled = s.rawAck, s.time, s.syn
+}
+
+// fills notes whether the segment fills the window of the other end, by the scale that is known so far.
+func (v *visit) fills() {
+	s, r := v.s, v.rev
+	if s.length == 0 || s.syn || s.fin || s.rst || s.analysis&stream.ZeroWindowProbe != 0 {
+		return
+	}
+	window := r.window
+	if !r.unscaled && r.scale > 0 {
+		window <<= r.scale
+	}
+	v.full[s.id] = r.hasScale && s.rawSeq+s.length == r.lastAck+window
 }
 
 // flags are those of TCP's analysis.
@@ -94,6 +109,12 @@ func (v *visit) flags() stream.Analysis {
 	a := v.s.analysis
 	if v.quick[v.s.id] && v.has&countUnseen != 0 {
 		a = a&^stream.OutOfOrder | stream.FastRetransmission | stream.Retransmission
+	}
+	if full, is := v.full[v.s.id]; is {
+		a &^= stream.WindowFull
+		if full {
+			a |= stream.WindowFull
+		}
 	}
 	if told, is := v.ahead[v.s.id]; is {
 		a &^= stream.AckLostSegment

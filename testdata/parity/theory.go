@@ -130,6 +130,18 @@ func (c *cells) column(name string) (text string, ok bool) {
 		return c.len, c.bogus
 	case "rwnd":
 		return c.window, true
+	case "mss":
+		return c.standard.mss, true
+	case "wscale":
+		return c.standard.wscale, true
+	case "tcptsval":
+		return c.standard.tsVal, true
+	case "tcptsecr":
+		return c.standard.tsEcr, true
+	case "sack_le":
+		return c.standard.sackLeft, true
+	case "sack_re":
+		return c.standard.sackRight, true
 	case "checksum":
 		return c.checksum, true
 	}

@@ -94,6 +94,9 @@ func (v *visit) walk() bool {
 		if kind > 1 && len(b) > 1 && int(b[1]) > left {
 			return len(b) >= left-2 // goes past the end
 		}
+		if kind > 1 && left > 1 && len(b) == 1 {
+			return false
+		}
 		v.out.kinds = list(v.out.kinds, uint32(kind))
 		if kind <= 1 {
 			b, left = b[1:], left-1
@@ -105,9 +108,6 @@ func (v *visit) walk() bool {
 		}
 		if left == 1 {
 			return true
-		}
-		if len(b) == 1 {
-			return false
 		}
 		size := int(b[1])
 		if size < 2 {
@@ -124,8 +124,10 @@ func (v *visit) walk() bool {
 				return false
 			}
 		}
-		if kind != 30 && len(o.b) < size {
-			return false
+		if kind != 30 {
+			if !v.standard(kind, &o) {
+				return false
+			}
 		}
 		b, left = b[min(size, len(b)):], left-size
 	}
