@@ -17,7 +17,7 @@ import (
 var errDamaged = errors.New("the bytes do not fit together")
 
 // Read makes the values again and sets root, a pointer to a pointer, to them. size is how many bytes r gives: memory is
-// bounded by it.
+// bounded by it. It fails with an error of r, or where the bytes do not fit together; root is as it was then.
 func Read(r io.Reader, root any, types Types, size int64) (err error) {
 	v := reflect.ValueOf(root)
 	if v.Kind() != reflect.Pointer || v.IsNil() || v.Elem().Kind() != reflect.Pointer {

@@ -15,7 +15,7 @@ import (
 // written with one call, of their own, and read with one of a reader that gives as many: neither copies them.
 const Stretch = 1 << 16
 
-// Write writes what root, a pointer, points to.
+// Write writes what root, a pointer, points to. Its errors are those of w.
 func Write(w io.Writer, root any, types Types) error {
 	v := reflect.ValueOf(root)
 	if v.Kind() != reflect.Pointer || v.IsNil() {

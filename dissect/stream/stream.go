@@ -71,7 +71,7 @@ type Stream struct {
 
 // Direction sums up what travels one way on a stream. Times are nanoseconds since the epoch.
 type Direction struct {
-	Packets uint64
+	Packets uint64 // segments, those without payload included
 	Bytes   uint64 // sum of TCP payload lengths, retransmissions included
 	First   int64  // the earliest, which is not the first captured where a capture is out of order
 	Last    int64  // the latest
