@@ -23,10 +23,10 @@ type Table struct {
 	host        Host
 	streams     *stream.Table
 	conns       []*state
-	subs        []*sub    // by Core.Part-1
-	usual       [][2]*way // those of the subs, from when their usual packets may take the short way: see prepare
-	states      batch[state]
-	rooms       batch[sub]
+	subs        []*sub       // by Core.Part-1
+	usual       [][2]*way    // those of the subs, from when their usual packets may take the short way: see prepare
+	states      batch[state] // memory of conns
+	rooms       batch[sub]   // memory of subs
 	tokens      map[uint32]owner
 	olderOwners map[uint32][]owner // older ones with the token, oldest first; nil until there are any
 	maps        mappings
