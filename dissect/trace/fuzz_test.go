@@ -177,7 +177,7 @@ func FuzzScript(f *testing.F) {
 	})
 }
 
-// checkScan wants of a scan, which knows no short way for the usual packet, the rows of the Trace.
+// checkScan wants of a scan, which takes fewer of the short ways that usual packets have, the rows of the Trace.
 func checkScan(t *testing.T, file []byte, tr *trace.Trace) {
 	t.Helper()
 	sink := &text{columns: trace.Columns()}
