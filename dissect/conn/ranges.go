@@ -23,7 +23,7 @@ func (r *ranges) add(from, to uint64) (fresh uint64) {
 	return r.merge(from, to)
 }
 
-// hint is a place that is kept for long, in half the room: one that is cut short names another range, or none.
+// hint is a place, in half the room, that is kept while the list changes: it may name another range by now, or none; who uses it looks.
 type hint struct{ chunk, i uint32 }
 
 // grow is add for a caller who mostly continues a range of its own: h names the one that it added to last. Whether another

@@ -67,8 +67,9 @@ type Packet struct {
 	BadOption bool // option parsing stopped at a length that lies, or an option was cut
 	HasTS     bool // TSVal is there
 	HasTSEcr  bool // differs from HasTS only where the snaplen cut the option
-	// Usual is not NotUsual: no fault, no fragment, no SYN, FIN or RST, nothing of the TCP header cut; its options are
-	// timestamps first, then at most one of MPTCP, and padding. A packet may be all that without being Usual.
+	// Usual is the Form of a packet that was decoded the short way: it has no fault, is no fragment, no SYN, FIN or RST, nothing
+	// of its TCP header is cut, and its options are timestamps first, then at most one of MPTCP, and padding. A packet may be
+	// all that and yet NotUsual.
 	Usual     Form
 	V6        bool
 	HeaderLen uint8  // stated, in bytes, as tcp.hdr_len; below 20 with the fault TCPHeader

@@ -79,7 +79,7 @@ type framer struct {
 	skipped [256]uint64  // by packet.Kind
 	report  func()       // called every reportEvery frames, nil if nobody wants to know
 	full    func() error // called after the last row of a block, nil if nobody wants to know
-	calm    uint64       // so many frames need nothing of that, see take
+	calm    uint64       // so many frames to come need no report, see take
 }
 
 // startAt sets what relative times count from.
@@ -89,7 +89,8 @@ func (f *framer) startAt(start *int64) {
 	}
 }
 
-// expect has memory be taken for a source of that many bytes, if it is not 0: it is taken to go on as it began.
+// expect has the memory of a source of so many bytes taken at once; how much that is follows from the rows that its first bytes
+// gave. A size of 0 is not known.
 func (f *framer) expect(size int64, r source) {
 	if size <= 0 {
 		return

@@ -22,20 +22,20 @@ const keptFlows = 1 << 8
 
 // numberFlow is what rows of a flow have in common.
 type numberFlow struct {
-	key      uint32 // Numbers.By[ByFlow], 0 where there is none
+	key      uint32 // Numbers.By[ByFlow], 0 in an empty place
 	stream   uint32
 	has      uint64 // bits of Numbers.Has
 	src, dst uint16 // ports
 	shift    uint8  // of the window
 	odd      bool   // none of its rows is simple
 	part     bool   // of a connection
-	known    bool   // idsn
-	theirs   bool   // peer
-	whole    bool   // upper halves of data sequence numbers
-	syn      bool   // was captured
+	known    bool   // idsn is
+	theirs   bool   // peer is known
+	whole    bool   // upper halves of data sequence numbers are known
+	syn      bool   // its SYN was captured
 	seq, ack uint32 // what the numbers are relative to
 	conn     uint32
-	idsn     uint64 // of the sender
+	idsn     uint64 // initial data sequence number of the sender
 	peer     uint64 // of the other end
 	member   conn.Member
 	conn.Completion
