@@ -81,7 +81,8 @@
 //   - rows: of a TCP header that the capture cut before its window Wireshark shows the ports, without a stream; here the
 //     packet is counted as cut before TCP.
 //   - a TCP segment in several IP fragments: Wireshark puts them together and shows the segment at the last one; here it
-//     stands at the first one, without a length and without flags of TCP's analysis, and an Issue tells.
+//     stands at the first one, without a length and without flags of TCP's analysis, and an Issue tells. One of which a fragment was
+//     not captured Wireshark does not show; of one whose fragments the capture cut it shows IPv4's first, with raw numbers.
 //   - reinjection_of, reinjected_in: of several packets of one subflow that start at the same number Wireshark knows
 //     only the last, does not look at data whose mapping came later, nor at subflows whose handshake comes behind other MPTCP
 //     options or not at all, and misses others (see the joins above, and its tree); here all packets on other subflows that share a

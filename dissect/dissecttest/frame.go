@@ -5,6 +5,7 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/binary"
+	"fmt"
 	"time"
 
 	"github.com/google/gopacket"
@@ -39,6 +40,11 @@ func (w *writer) close() ([]byte, error) {
 
 func (w *writer) write(p *packet) error {
 	frame := p.frame(w.raw)
+	if p.fragment[0] > 0 {
+		if frame = p.cutOut(frame, len(p.frame(true))); frame == nil {
+			return fmt.Errorf("no such fragment")
+		}
+	}
 	info := gopacket.CaptureInfo{Timestamp: time.Unix(0, p.time), Length: len(frame), CaptureLength: len(frame)}
 	if p.cut > 0 && p.cut < len(frame) {
 		frame = frame[:p.cut]
@@ -78,6 +84,41 @@ func (p *packet) frame(raw bool) []byte {
 	ip := append([]byte{0x60, 0, 0, 0}, be16(uint16(len(tcp)))...)
 	ip = append(append(append(ip, 6, 64), a...), b...)
 	return append(append(frame, ip...), tcp...)
+}
+
+// cutOut makes the IP fragment that is asked for of a frame that ends with an IP packet of n bytes, nil if there is no such fragment.
+func (p *packet) cutOut(frame []byte, n int) []byte {
+	at := len(frame) - n
+	header := 20
+	if frame[at]>>4 == 6 {
+		header = 40
+	}
+	part := frame[at+header:]
+	from := p.fragment[0] * (p.fragment[1] - 1)
+	if from >= len(part) {
+		return nil
+	}
+	to := min(from+p.fragment[0], len(part))
+	more := uint16(0)
+	if to < len(part) {
+		more = 1
+	}
+	id := uint16(p.seq) ^ uint16(p.seq>>16) ^ uint16(p.fragment[0])<<8
+	part = part[from:to]
+	out := bytes.Clone(frame[:at+header])
+	ip := out[at:]
+	if header == 40 {
+		ip[6] = 44 // fragment header
+		binary.BigEndian.PutUint16(ip[4:], uint16(8+len(part)))
+		out = append(append(out, 6, 0), be16(uint16(from)|more)...)
+		return append(append(out, be32(uint32(id))...), part...)
+	}
+	binary.BigEndian.PutUint16(ip[2:], uint16(header+len(part)))
+	binary.BigEndian.PutUint16(ip[4:], id)
+	binary.BigEndian.PutUint16(ip[6:], uint16(from/8)|more<<13)
+	ip[10], ip[11] = 0, 0
+	binary.BigEndian.PutUint16(ip[10:], internetSum(ip))
+	return append(out, part...)
 }
 
 // internetSum is the checksum of RFC 1071.

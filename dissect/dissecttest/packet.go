@@ -22,6 +22,7 @@ type packet struct {
 	options  []byte
 	cut      int // bytes kept of the frame, 0 for all
 	isnSet   bool
+	fragment [2]int // bytes in each IP fragment, 0 for no fragments, and which one it is, from 1
 }
 
 const (
@@ -54,8 +55,15 @@ func (p *packet) parameter(name, value string) error {
 		}
 		return err
 	}
-	if name == "ts" {
+	switch name {
+	case "ts":
 		return p.timestamps(value)
+	case "frag":
+		_, err := fmt.Sscanf(value, "%d/%d", &p.fragment[0], &p.fragment[1])
+		if n := p.fragment[0]; err != nil || n < 8 || n%8 != 0 || p.fragment[1] < 1 {
+			return fmt.Errorf("N/K expected, N a multiple of 8")
+		}
+		return nil
 	}
 	v, err := strconv.ParseUint(value, 0, 32)
 	if err != nil {

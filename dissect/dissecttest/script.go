@@ -18,7 +18,7 @@
 //
 // TCP parameters: len=N payload bytes, seq=N and ack=N relative to the initial sequence numbers or seq=0xN and ack=0xN raw,
 // win=N, mss=N, wscale=N, ts=VAL/ECR, isn=0xN on a SYN, cut=N keeps only N bytes of the frame, data=HEX is the payload, with
-// zeros up to len.
+// zeros up to len, frag=N/K sends only the Kth (1, 2, …) of the IP fragments with N bytes of the datagram each.
 //
 // Options:
 //

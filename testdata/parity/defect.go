@@ -46,6 +46,8 @@ const (
 	narrowFraction
 	shortHeader
 	everyOption
+	reassembly
+	loneFragment
 	allDefects = 1<<iota - 1
 )
 
@@ -110,6 +112,10 @@ var defects = [...]struct {
 	{shortHeader, "short header", "of a segment whose header claims less than 20 bytes neither flags, ack and window are shown nor what " +
 		"the analysis found, and bytes of the header count as payload"},
 	{everyOption, "every option", "of an option that stands in a packet more than once each is shown, also those that do not count"},
+	{reassembly, "reassembly", "a segment in several IP fragments is shown at the frame that completes it, with all of its payload, and not at " +
+		"all if that was not captured"},
+	{loneFragment, "lone fragment", "where a segment's first IP fragment is shown alone, as the capture cut it, its numbers are raw, its window is not " +
+		"scaled, and it has no payload"},
 }
 
 // each calls f for every defect of the set.

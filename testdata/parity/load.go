@@ -27,6 +27,10 @@ func load(name string) (*trace.Trace, []segment, error) {
 	if err != nil {
 		return nil, nil, err
 	}
+	return loadFile(file)
+}
+
+func loadFile(file []byte) (*trace.Trace, []segment, error) {
 	ctx := context.Background()
 	t, err := trace.Load(ctx, bytes.NewReader(file), trace.Options{})
 	if err != nil {
@@ -87,6 +91,7 @@ func inSection(list []capture.Interface, number uint32) uint32 {
 func newSegment(f *capture.Frame, p *packet.Packet, r *trace.Row, blocks []trace.SACKBlock) segment {
 	s := segment{
 		id:      r.ID,
+		frame:   f.Number,
 		stream:  r.Stream,
 		src:     r.Src,
 		dst:     r.Dst,
@@ -129,6 +134,9 @@ func newSegment(f *capture.Frame, p *packet.Packet, r *trace.Row, blocks []trace
 	}
 	if s.bogus {
 		s.bytes = segmentLen(f.Link, f.Data) - int(p.HeaderLen)
+	}
+	if !s.whole {
+		s.room = segmentLen(f.Link, f.Data) - 20
 	}
 	if !p.V6 {
 		s.srcHost, s.dstHost = r.Src.Addr().String(), r.Dst.Addr().String()

@@ -231,7 +231,7 @@ func (m *meta) near(frame uint32) uint64 {
 
 // settle registers the data of a segment, all mappings being known.
 func (m *model) settle(s *segment) {
-	if m.has&firstPassData != 0 || s.length == 0 {
+	if m.has&firstPassData != 0 || s.length == 0 || !s.whole && !m.lacks(loneFragment) {
 		return
 	}
 	v := m.visit(s, &cells{})
@@ -344,7 +344,10 @@ func (f *flow) opened(next uint32) {
 
 // offset is the subflow sequence number of the segment.
 func (v *visit) offset() uint32 {
-	if v.has&needsSYN != 0 {
+	switch {
+	case v.s.raw:
+		return v.s.rawSeq
+	case v.has&needsSYN != 0:
 		return v.s.seq
 	}
 	seq := v.s.rawSeq

@@ -22,6 +22,11 @@ type cells struct {
 	bogus           bool // so that the model makes these:
 	flags, ack, len string
 
+	lone bool // so that it makes ack and this:
+	seq  string
+
+	relativeSeq, relativeAck string // by the first whole segment, whatever is shown
+
 	times times
 
 	standard standard
@@ -276,6 +281,9 @@ func (m *model) visit(s *segment, out *cells) *visit {
 }
 
 func (m *model) packet(s *segment, out *cells) {
+	if !s.whole {
+		s = m.fragment(s, out)
+	}
 	v := m.visit(s, out)
 	if m.pass == build && s.whole {
 		v.base()
@@ -283,6 +291,7 @@ func (m *model) packet(s *segment, out *cells) {
 		v.unseen()
 	}
 	v.ports()
+	out.relativeSeq, out.relativeAck = decimal(uint64(s.rawSeq-v.fwd.base)), decimal(uint64(s.rawAck-v.rev.base))
 	out.times = s.times[v.has&narrowFraction/narrowFraction]
 	out.iface = s.iface
 	if m.has&sectionNames != 0 {
@@ -353,7 +362,7 @@ func (v *visit) number() (dsn uint64, ok bool) {
 		}
 	case v.s.syn:
 		return m.base, known
-	case v.s.seq-v.fwd.start == 1 && v.s.length == 0 && v.fwd.sawSYN:
+	case !v.s.raw && v.s.seq-v.fwd.start == 1 && v.s.length == 0 && v.fwd.sawSYN:
 		return m.base + 1, known
 	}
 	return v.lookup()

@@ -200,8 +200,11 @@ func (v *visit) capable(o *option, version uint8) bool {
 			return v.cutImplicit(o)
 		}
 		at := v.s.seq
-		if v.lacks(implicitAtSegment) {
+		switch {
+		case v.lacks(implicitAtSegment):
 			at = 1
+		case v.s.raw:
+			at = v.s.rawSeq
 		}
 		v.mapped(length, v.fwd.sub.meta.base+1, true, at, false)
 		if o.size == 24 {

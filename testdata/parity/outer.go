@@ -21,8 +21,9 @@ func outers(link uint32, frame []byte, v6 bool) (src, dst string) {
 // walk goes from header to header of a frame.
 type walk struct {
 	src, dst []string
-	done     bool // it came to a TCP header
-	left     int  // bytes behind the IP header, by its length
+	done     bool   // it came to a TCP header
+	left     int    // bytes behind the IP header, by its length
+	first    []byte // the first IP header and all behind it
 }
 
 // segmentLen is how long the TCP segment of a frame is by its IP header.
@@ -85,6 +86,9 @@ func (w *walk) typed(t uint16, b []byte) {
 }
 
 func (w *walk) ip(b []byte) {
+	if w.first == nil {
+		w.first = b
+	}
 	switch {
 	case len(b) >= 20 && b[0]>>4 == 4:
 		w.src = append(w.src, netip.AddrFrom4([4]byte(b[12:16])).String())

@@ -48,6 +48,7 @@ type comparison struct {
 	trace     *trace.Trace
 	context   trace.Context
 	theories  *theories
+	whole     *whole // nil if there are no IP fragments to put together
 	row       trace.Row
 	text      []byte
 	seen      int
@@ -70,6 +71,14 @@ func (r *report) compare(t *tshark, name, file string) error {
 		printed:   make([]int, len(r.columns)),
 		explained: make([]int, len(r.columns)),
 	}
+	if c.whole, err = newWhole(file, segments); err != nil {
+		return err
+	}
+	expected := tr.Len()
+	if c.whole != nil {
+		expected = c.whole.trace.Len()
+		r.missing(c.whole.missing)
+	}
 	if err := t.rows(file, r.columns, c.add); errors.Is(err, errAborted) && aborts(segments) {
 		r.lines = append(r.lines, name+": not compared: tshark aborts, as a mapping or data crosses the highest number")
 		return nil
@@ -77,18 +86,22 @@ func (r *report) compare(t *tshark, name, file string) error {
 		return err
 	}
 	r.captures++
-	r.rows += min(c.seen, tr.Len())
-	if c.seen != tr.Len() {
+	r.rows += min(c.seen, expected)
+	if c.seen != expected {
 		r.tallies[0].unexplained++
-		r.lines = append(r.lines, fmt.Sprintf("%s: %d rows, tshark has %d", name, tr.Len(), c.seen))
+		r.lines = append(r.lines, fmt.Sprintf("%s: %d rows, tshark has %d", name, expected, c.seen))
 	}
 	return nil
 }
 
 // add compares one row.
 func (c *comparison) add(theirs []string) error {
-	i := c.seen
+	at := c.seen // among its rows
 	c.seen++
+	i := at
+	if c.whole != nil {
+		i = c.whole.row(at)
+	}
 	if i >= c.trace.Len() {
 		return nil
 	}
@@ -104,15 +117,28 @@ func (c *comparison) add(theirs []string) error {
 		if c.columns[k].flag && theirs[k] != "" {
 			theirs[k] = "1"
 		}
-		c.differ(k, i, string(c.text), theirs[k])
+		c.differ(k, i, at, string(c.text), theirs[k])
 	}
 	return nil
 }
 
-// differ looks for the cause of a difference.
-func (c *comparison) differ(k, i int, ours, theirs string) {
+// missing counts rows that tshark does not have, as it does not put their segments together.
+func (r *report) missing(n int) {
+	r.tallies[0].explained += n
+	for d := range defects {
+		if defects[d].is == reassembly {
+			r.tallies[0].causes[d] += n
+		}
+	}
+}
+
+// differ looks for the cause of a difference in our row i, which is tshark's of another number.
+func (c *comparison) differ(k, i, at int, ours, theirs string) {
 	n := &c.tallies[k]
 	causes, ok := c.theories.explain(&c.columns[k], i, ours, theirs)
+	if c.whole != nil {
+		causes, ok = c.whole.explain(&c.columns[k], c.theories, i, at, ours, theirs)
+	}
 	if !ok {
 		n.unexplained++
 		if c.printed[k]++; c.printed[k] <= c.show {

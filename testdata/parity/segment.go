@@ -9,6 +9,7 @@ import (
 // segment is what the model needs of a packet.
 type segment struct {
 	id      uint32
+	frame   uint32 // number in the file
 	stream  uint32
 	src     netip.AddrPort
 	dst     netip.AddrPort
@@ -28,6 +29,8 @@ type segment struct {
 	options []byte
 	area    int    // length of the option area by the header
 	cut     bool   // some of the header was not captured
+	raw     bool   // its numbers are
+	room    int    // bytes of options in it, if it is a fragment
 	bogus   bool   // the header claims less than 20 bytes
 	bytes   int    // that Wireshark takes for payload, if bogus
 	bits    uint16 // its flags, all 12

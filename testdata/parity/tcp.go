@@ -25,6 +25,9 @@ func (v *visit) window(whole bool) string {
 		}
 	}
 	w := s.window
+	if s.raw {
+		return decimal(uint64(w))
+	}
 	if !s.syn && v.fwd.hasScale && v.fwd.scale > 0 {
 		w <<= v.fwd.scale
 	}
@@ -43,6 +46,21 @@ func (v *visit) shortHeader() {
 		return
 	}
 	out.window, out.len = "", decimal(uint64(s.bytes))
+}
+
+// fragment is the first IP fragment of a segment as the model takes it.
+func (m *model) fragment(s *segment, out *cells) *segment {
+	out.lone = true
+	if m.lacks(loneFragment) {
+		out.seq, out.ack = decimal(uint64(s.seq)), decimal(uint64(s.acked))
+		short := *s
+		short.area = max(0, min(s.area, s.room))
+		return &short
+	}
+	alone := *s
+	alone.raw, alone.length = true, 0
+	out.seq, out.ack = decimal(uint64(s.rawSeq)), decimal(uint64(s.rawAck))
+	return &alone
 }
 
 // unseen notes which acks are of what was not captured, which depends on the duplicate ones before them, and which segments Wireshark

@@ -125,7 +125,9 @@ func (c *cells) column(name string) (text string, ok bool) {
 	case "tcpflags":
 		return c.flags, c.bogus
 	case "tcpack":
-		return c.ack, c.bogus
+		return c.ack, c.bogus || c.lone
+	case "tcpseq":
+		return c.seq, c.lone
 	case "tcplen":
 		return c.len, c.bogus
 	case "rwnd":

@@ -1,0 +1,96 @@
+package main
+
+import (
+	"math"
+	"os"
+
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/trace"
+)
+
+// whole is a capture with its IP fragments put together, as Wireshark sees it.
+type whole struct {
+	trace    *trace.Trace
+	context  trace.Context
+	theories *theories
+	rows     []int // of the capture as it is, by those of this one
+	missing  int   // of those, that this one does not have
+}
+
+// newWhole puts the fragments of a capture together, nil if there are none of TCP.
+func newWhole(name string, segments []segment) (*whole, error) {
+	fragments := false
+	rows := map[uint32]int{}
+	for i := range segments {
+		fragments = fragments || !segments[i].whole
+		rows[segments[i].frame] = i
+	}
+	if !fragments {
+		return nil, nil
+	}
+	file, err := os.ReadFile(name)
+	if err != nil {
+		return nil, err
+	}
+	m, err := mend(file)
+	if err != nil {
+		return nil, err
+	}
+	t, mended, err := loadFile(m.file)
+	if err != nil {
+		return nil, err
+	}
+	w := &whole{trace: t, context: trace.Context{Interfaces: t.Interfaces}, theories: newTheories(mended)}
+	for _, frame := range m.rows {
+		w.rows = append(w.rows, rows[frame])
+		delete(rows, frame)
+	}
+	for _, i := range rows {
+		if !segments[i].whole {
+			w.missing++
+		}
+	}
+	return w, nil
+}
+
+// row is the row of the capture as it is.
+func (w *whole) row(at int) int {
+	if at >= len(w.rows) {
+		return math.MaxInt
+	}
+	return w.rows[at]
+}
+
+// explain does what theories does, for row i, which is of another number here: tshark's cell must follow from the datagrams put
+// together, and ours from the capture as it is.
+func (w *whole) explain(c *column, own *theories, i, at int, ours, theirs string) (causes defect, ok bool) {
+	var row trace.Row
+	w.trace.Row(at, &row)
+	text := string(c.append(nil, &w.context, &row, &w.theories.segments[at]))
+	same := func(a, b string) bool { return a == b || c.flag && a != "" && b != "" }
+	if !same(text, theirs) {
+		if causes, ok = w.theories.explain(c, at, text, theirs); !ok {
+			return 0, false
+		}
+	}
+	if same(ours, text) {
+		return causes, causes != 0
+	}
+	if own.segments[i].whole { // else it is what the first fragment holds
+		if right, known := ownCell(own, c, i); known && !same(right, ours) || !known && c.name != "packetid" {
+			return 0, false
+		}
+	}
+	return causes | reassembly, true
+}
+
+// ownCell is what a cell of the capture as it is has by the model without defects. There the first segment of a stream may be another
+// one, which numbers are relative to.
+func ownCell(own *theories, c *column, i int) (text string, known bool) {
+	switch c.name {
+	case "tcpseq":
+		return own.with(0)[i].relativeSeq, true
+	case "tcpack":
+		return own.with(0)[i].relativeAck, true
+	}
+	return own.cell(0, c, i)
+}
