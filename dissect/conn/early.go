@@ -10,6 +10,9 @@ type announced struct {
 	endless     bool
 }
 
+// maxEarly is how many announcements of a flow are remembered.
+const maxEarly = 256
+
 // remember notes an announcement until the initial sequence number is certain.
 func (t *Table) remember(s *sub, flow uint8, w *way, a *announcement, number, row uint32) {
 	if t.early == nil {
@@ -17,7 +20,7 @@ func (t *Table) remember(s *sub, flow uint8, w *way, a *announcement, number, ro
 	}
 	key := flowKey{stream: s.stream, flow: flow}
 	list := t.early[key]
-	if len(list) >= maxWaiting {
+	if n := len(list); n >= maxEarly || n > 0 && list[n-1].number == number {
 		return
 	}
 	n := announced{row: row, number: number, from: w.ofSSN(a.ssn), endless: a.length == 0}

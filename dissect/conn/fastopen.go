@@ -56,6 +56,7 @@ func (t *Table) settleSYNData(s *sub, flow uint8, next uint32) {
 			t.noted(w, &b.fallback, b.fallback.lanes[0], bias+1-uint64(n), p.n, p.row)
 		}
 		w.isn, w.synDataTaken = w.isn+n, true
+		t.settle(s, flow, w) // by other offsets
 		return
 	}
 	for _, p := range early {

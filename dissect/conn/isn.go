@@ -1,5 +1,7 @@
 package conn
 
+import "sort"
+
 // maxGuess is how many segments may wait for a certain initial sequence number before the best guess is used.
 const maxGuess = 64
 
@@ -79,10 +81,8 @@ type flowKey struct {
 
 // isnAt is the initial sequence number that counts in a row of a flow: isn, or one that it replaced later.
 func isnAt(isn uint32, replaced []replacedISN, row uint32) uint32 {
-	for _, r := range replaced {
-		if row < r.upto {
-			return r.isn
-		}
+	if k := sort.Search(len(replaced), func(k int) bool { return row < replaced[k].upto }); k < len(replaced) {
+		return replaced[k].isn
 	}
 	return isn
 }

@@ -24,6 +24,7 @@ const (
 	FellBack
 	MPFail
 	ManyCopies
+	ManyMappings
 	GuessedStart
 	NumIssues
 )
@@ -59,6 +60,7 @@ var issueTexts = [NumIssues]struct {
 	MappingChanged: {1, "a mapping contradicts an earlier one for the same bytes", "RFC 8684 3.3.1"},
 	FarDSN:         {1, "data sequence number far outside of the connection's", "RFC 8684 3.3"},
 	FellBack:       {0, "the connection falls back to TCP", "RFC 8684 3.7"},
+	ManyMappings:   {1, "payload lies in so many mappings that not all of them are looked at: the rest of it counts as unmapped", "RFC 8684 3.3.1"},
 	ManyCopies:     {0, "bytes were carried so often that not all packets with them are listed", "RFC 8684 3.3.1"},
 	GuessedStart:   {0, "a subflow captured from its middle, whose mappings leave open where they begin: data sequence numbers may be too low", "RFC 8684 3.3.1"},
 	MPFail:         {1, "MP_FAIL: the receiver saw a wrong checksum", "RFC 8684 3.7"},

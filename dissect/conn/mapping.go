@@ -143,8 +143,8 @@ func (t *Table) announce(s *sub, flow uint8, w *way, a *announcement, row uint32
 	if t.limit > 0 {
 		w.maps.trim(t.limit)
 	}
-	if w.awaits(from, from+uint64(a.length)) {
-		t.settle(s, flow, w)
+	if end := from + uint64(a.length); w.awaits(from, end) {
+		t.settleWithin(s, flow, w, from, end)
 	}
 	return number
 }

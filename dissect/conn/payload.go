@@ -1,7 +1,10 @@
 package conn
 
 // settle gives rows that waited for a mapping what they waited for.
-func (t *Table) settle(s *sub, flow uint8, w *way) {
+func (t *Table) settle(s *sub, flow uint8, w *way) { t.settleWithin(s, flow, w, 0, 1<<64-1) }
+
+// settleWithin does so where all that is new lies in [from, to).
+func (t *Table) settleWithin(s *sub, flow uint8, w *way, from, to uint64) {
 	if !w.hasOffsets() {
 		return
 	}
@@ -10,6 +13,10 @@ func (t *Table) settle(s *sub, flow uint8, w *way) {
 	t.waited = append(t.waited[:0], w.waiting...)
 	w.waiting = w.waiting[:0]
 	for _, p := range t.waited {
+		if at := w.offset(p.seq); at >= to || at+uint64(p.n) <= from {
+			w.await(p)
+			continue
+		}
 		var number uint32
 		var done bool
 		if early != nil {
@@ -68,6 +75,11 @@ func (t *Table) wait(s *sub, flow uint8, w *way, p waiting) {
 		t.giveUp(s, flow, w, w.waiting[0])
 		w.waiting = w.waiting[:copy(w.waiting, w.waiting[1:])]
 	}
+	w.await(p)
+}
+
+// await does so where there is room.
+func (w *way) await(p waiting) {
 	from := w.offset(p.seq)
 	if len(w.waiting) == 0 {
 		w.waitFrom, w.waitTo = from, from+uint64(p.n)
@@ -99,11 +111,20 @@ func (t *Table) placeParts(s *sub, flow uint8, w *way, p waiting, first uint32, 
 	offset := w.offset(p.seq)
 	end := offset + uint64(p.n)
 	sp := s.space(flow)
+	part := func(at, upto uint64) waiting {
+		return waiting{row: p.row, seq: p.seq + uint32(at-offset), n: uint32(upto - at), rest: p.rest || at > offset}
+	}
 	for at := offset; at < end; {
+		if w.parts >= maxParts {
+			t.host.Issue(ManyMappings, p.row)
+			t.giveUp(s, flow, w, part(at, end))
+			return
+		}
+		w.parts++
 		number, from, to := t.lookupEarly(w, at, p.row, early)
 		upto := min(to, end)
 		if number == 0 {
-			t.wait(s, flow, w, waiting{row: p.row, seq: p.seq + uint32(at-offset), n: uint32(upto - at), rest: p.rest || at > offset})
+			t.wait(s, flow, w, part(at, upto))
 			at = upto
 			continue
 		}
@@ -118,8 +139,16 @@ func (t *Table) placeParts(s *sub, flow uint8, w *way, p waiting, first uint32, 
 	}
 }
 
+// Limits to the work on payload that several mappings cover, far above what occurs: so many parts that were placed of a way are
+// not made up for by packets, each of which makes up for partsEach.
+const (
+	maxParts  = 1024
+	partsEach = 16
+)
+
 // payload places the payload of a row, or lets it wait. It returns the mapping of its first byte.
 func (t *Table) payload(s *sub, flow uint8, w *way, p waiting) (number uint32) {
+	w.parts -= min(w.parts, partsEach)
 	if w.hasOffsets() {
 		number, done := t.place(s, flow, w, p)
 		w.reach(w.offset(p.seq) + uint64(p.n))

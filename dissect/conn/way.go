@@ -33,7 +33,8 @@ type way struct {
 	acks         []acks // pure acks that no mapping covers yet, by offset; numAcks valid
 	ordinal      uint16 // of the subflow, at most 65535
 	synDataTaken bool   // data of the SYN comes before isn+1, see settleSYNData
-	_            [5]byte
+	_            [1]byte
+	parts        uint32 // of payload that several mappings cover, see maxParts
 
 	waiting []waiting // payload that no mapping covers yet
 	maps    sorted    // offset; number and covered length

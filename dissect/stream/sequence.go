@@ -1,6 +1,10 @@
 package stream
 
-import "github.com/mptcpanalyzer/mptcpanalyzer/dissect/packet"
+import (
+	"sort"
+
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/packet"
+)
 
 // syn notes that the end of that flow sent a SYN. The first one tells who is the client.
 func (c *Core) syn(flow uint8) {
@@ -61,14 +65,11 @@ func (t *Table) rebase(c *Core, s *state, at *Position, seq, row uint32) bool {
 // Base is what the numbers of a flow are relative to at a row of the stream. It is Core.Base unless the core is
 // Rebased.
 func (t *Table) Base(id uint32, flow uint8, row uint32) uint32 {
-	base := t.Core(id).Base[flow]
-	for _, m := range t.moves[key{id: id, flow: flow}] {
-		if m.row > row {
-			break
-		}
-		base = m.base
+	moves := t.moves[key{id: id, flow: flow}]
+	if k := sort.Search(len(moves), func(k int) bool { return moves[k].row > row }); k > 0 {
+		return moves[k-1].base
 	}
-	return base
+	return t.Core(id).Base[flow]
 }
 
 // checkScale settles the window scales after a SYN or SYN/ACK: without the option in it no scaling is used (RFC 7323
