@@ -81,9 +81,7 @@ func SubflowsInFull(t *trace.Trace, c *conn.Conn) *display.Table {
 		}},
 	)
 	list := Subflows(t, c)
-	full := table(t, fields, len(c.Subflows), func(row int) subflow {
-		return subflow{row, &c.Subflows[row], &t.Streams[c.Subflows[row].Stream], c}
-	})
+	full := table(t, fields, len(c.Subflows), subflowRow(t, c))
 	full.Name, full.Title, full.Empty = list.Name, list.Title, list.Empty
 	return full
 }

@@ -259,6 +259,6 @@ var openingFields = []field[openingRow]{
 	stepField("after_announcement", "After ADD_ADDR", "from the announcement of the address to the SYN", func(r openingRow) int64 { return between(r.Announced, r.SYN) }),
 	{display.Column{Key: "outcome", Head: "Outcome", Wide: true, Doc: "how it came up and ended"}, func(t *trace.Trace, r openingRow) display.Value {
 		part := &r.of.Subflows[r.Ordinal]
-		return display.Str(subflowState(subflow{r.Ordinal, part, &t.Streams[part.Stream], r.of}))
+		return display.Str(subflowState(subflow{ordinal: r.Ordinal, part: part, stream: &t.Streams[part.Stream], of: r.of}))
 	}},
 }

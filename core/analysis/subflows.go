@@ -17,13 +17,23 @@ type subflow struct {
 	part    *conn.Subflow
 	stream  *stream.Stream
 	of      *conn.Conn
+	all     *[3]uint64 // bytes that all subflows carried, by where to
+}
+
+// subflowRow gives the rows of the subflow table.
+func subflowRow(t *trace.Trace, c *conn.Conn) func(row int) subflow {
+	var all [3]uint64
+	for d := range all {
+		all[d] = transferred(t, c, stream.Dest(d)).Bytes
+	}
+	return func(row int) subflow {
+		return subflow{row, &c.Subflows[row], &t.Streams[c.Subflows[row].Stream], c, &all}
+	}
 }
 
 // Subflows lists the subflows of a connection, the master first.
 func Subflows(t *trace.Trace, c *conn.Conn) *display.Table {
-	list := table(t, subflowFields, len(c.Subflows), func(row int) subflow {
-		return subflow{row, &c.Subflows[row], &t.Streams[c.Subflows[row].Stream], c}
-	})
+	list := table(t, subflowFields, len(c.Subflows), subflowRow(t, c))
 	list.Name, list.Title = "subflows", fmt.Sprintf("Subflows of connection %d", c.ID)
 	list.Empty = "no subflow was captured"
 	return list
@@ -45,14 +55,14 @@ var subflowFields = []field[subflow]{
 	{display.Column{Key: "bytes_to_server", Head: "To server", Unit: display.Bytes, Doc: "TCP payload, retransmissions included"}, func(_ *trace.Trace, s subflow) display.Value {
 		return display.Uint(subflowBytes(s, stream.Server))
 	}},
-	{display.Column{Key: "share_to_server", Head: "Share", Unit: display.Ratio, Share: true, Doc: "of what all subflows carried to the server"}, func(t *trace.Trace, s subflow) display.Value {
-		return share(t, s, stream.Server)
+	{display.Column{Key: "share_to_server", Head: "Share", Unit: display.Ratio, Share: true, Doc: "of what all subflows carried to the server"}, func(_ *trace.Trace, s subflow) display.Value {
+		return share(s, stream.Server)
 	}},
 	{display.Column{Key: "bytes_to_client", Head: "To client", Unit: display.Bytes, Doc: "TCP payload, retransmissions included"}, func(_ *trace.Trace, s subflow) display.Value {
 		return display.Uint(subflowBytes(s, stream.Client))
 	}},
-	{display.Column{Key: "share_to_client", Head: "Share", Unit: display.Ratio, Share: true, Doc: "of what all subflows carried to the client"}, func(t *trace.Trace, s subflow) display.Value {
-		return share(t, s, stream.Client)
+	{display.Column{Key: "share_to_client", Head: "Share", Unit: display.Ratio, Share: true, Doc: "of what all subflows carried to the client"}, func(_ *trace.Trace, s subflow) display.Value {
+		return share(s, stream.Client)
 	}},
 	{display.Column{Key: "packets", Head: "Packets", Unit: display.Packets, Doc: "both directions"}, func(_ *trace.Trace, s subflow) display.Value {
 		return display.Uint(s.stream.Toward[stream.Client].Packets + s.stream.Toward[stream.Server].Packets)
@@ -81,14 +91,7 @@ func subflowBytes(s subflow, d stream.Dest) uint64 {
 }
 
 // share is the subflow's part of what all subflows carried that way; missing when nothing was.
-func share(t *trace.Trace, s subflow, d stream.Dest) display.Value {
-	var all uint64
-	for i := range s.of.Subflows {
-		other := &s.of.Subflows[i]
-		all += t.Streams[other.Stream].Toward[subflowToward(other, d)].Bytes
-	}
-	return part(subflowBytes(s, d), all)
-}
+func share(s subflow, d stream.Dest) display.Value { return part(subflowBytes(s, d), s.all[d]) }
 
 // subflowState puts together what is worth knowing of a subflow's life.
 func subflowState(s subflow) string {

@@ -14,15 +14,16 @@ type contribution struct {
 	dest    stream.Dest
 	ordinal int
 	of      *conn.Conn
+	all     *stream.Direction // what all subflows carried that way
 }
 
 // Summary tells what each subflow carried, for each direction: the connection first, then its subflows.
 func Summary(t *trace.Trace, c *conn.Conn, dest stream.Dest) *display.Table {
 	var rows []contribution
 	for _, d := range ConnDirections(dest) {
-		rows = append(rows, contribution{d, -1, c})
-		for ordinal := range c.Subflows {
-			rows = append(rows, contribution{d, ordinal, c})
+		all := transferred(t, c, d)
+		for ordinal := -1; ordinal < len(c.Subflows); ordinal++ {
+			rows = append(rows, contribution{d, ordinal, c, &all})
 		}
 	}
 	list := table(t, summaryFields, len(rows), func(row int) contribution { return rows[row] })
@@ -41,7 +42,7 @@ var summaryFields = []field[contribution]{
 		return display.Uint(r.direction(t).Bytes)
 	}},
 	{display.Column{Key: "share", Head: "Share", Unit: display.Ratio, Share: true, Doc: "of what all subflows transferred this way"}, func(t *trace.Trace, r contribution) display.Value {
-		return part(r.direction(t).Bytes, contribution{r.dest, -1, r.of}.direction(t).Bytes)
+		return part(r.direction(t).Bytes, r.all.Bytes)
 	}},
 	{display.Column{Key: "unique", Head: "Data", Unit: display.Bytes, Doc: "application bytes, each counted once, plain TCP's included"}, func(_ *trace.Trace, r contribution) display.Value {
 		if r.ordinal >= 0 {
@@ -76,13 +77,19 @@ var summaryFields = []field[contribution]{
 
 // direction is what the row sums up: the subflow's stream one way, or all of them.
 func (r contribution) direction(t *trace.Trace) stream.Direction {
-	if r.ordinal >= 0 {
-		part := &r.of.Subflows[r.ordinal]
-		return t.Streams[part.Stream].Toward[subflowToward(part, r.dest)]
+	if r.ordinal < 0 {
+		return *r.all
 	}
+	part := &r.of.Subflows[r.ordinal]
+	return t.Streams[part.Stream].Toward[subflowToward(part, r.dest)]
+}
+
+// transferred sums up what all subflows of a connection carried to an end.
+func transferred(t *trace.Trace, c *conn.Conn, dest stream.Dest) stream.Direction {
 	var all stream.Direction
-	for ordinal := range r.of.Subflows {
-		d := contribution{r.dest, ordinal, r.of}.direction(t)
+	for i := range c.Subflows {
+		part := &c.Subflows[i]
+		d := t.Streams[part.Stream].Toward[subflowToward(part, dest)]
 		if d.Packets == 0 {
 			continue
 		}
