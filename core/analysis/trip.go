@@ -48,11 +48,12 @@ type Trips struct {
 
 // Quantiles sum up the measurements of a subflow, of all for ordinal -1, in ns.
 func (r *Trips) Quantiles(m Measure, d stream.Dest, ordinal int) Quantiles {
+	lists := r.Samples[m][d]
+	if ordinal >= 0 {
+		lists = lists[ordinal : ordinal+1]
+	}
 	var values []int64
-	for i, list := range r.Samples[m][d] {
-		if ordinal >= 0 && i != ordinal {
-			continue
-		}
+	for _, list := range lists {
 		for _, s := range list {
 			values = append(values, s.Value)
 		}
