@@ -187,7 +187,11 @@ func (a *accountant) carry(l *lane, row uint32, w *trace.Wire) {
 		a.old = append(a.old, oldPart{from, to, value &^ repeatedBit, value&repeatedBit != 0})
 	})
 	at := from
-	for _, o := range a.old {
+	for i := 0; i < len(a.old); {
+		o := a.old[i]
+		for i++; i < len(a.old) && a.old[i].from == o.to; i++ { // as one: else parts would get smaller and smaller
+			o.to = a.old[i].to
+		}
 		if at < o.from {
 			a.fresh(l, row, from, at, o.from)
 		}
