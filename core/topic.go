@@ -145,7 +145,7 @@ Bytes of TCP count payload, with retransmissions. Data counts application bytes,
 const idsHelp = `
 packetid     the TCP packets of a capture, from 1: Wireshark's frame.number after its filter "mptcp or tcp and not icmp".
              Where other frames came before, answers say which frame of the file it is.
-tcpstream    Wireshark's tcp.stream, from 0, by first appearance; a 4-tuple used again is a new stream.
+tcpstream    Wireshark's tcp.stream, from 0, by first appearance; a 4-tuple used again is a new stream, if the SYN was captured.
 mptcpstream  Wireshark's mptcp.stream, from 0. Ids may have gaps: joins whose connection is found later.
 Client       of TCP: who sent the SYN; of MPTCP: who sent the MP_CAPABLE SYN. A subflow that the server opened has the
              MPTCP server as its TCP client.`

@@ -106,6 +106,9 @@
 //   - dsn, dsnraw64, related_mappings with TCP Fast Open: Wireshark gives the data of a SYN the initial number and counts it in
 //     subflow sequence numbers; here it has no data sequence number (RFC 8684 appendix B.2), and subflow sequence number 1 is
 //     the byte behind it, as Linux counts.
+//   - all MPTCP columns of a connection whose SYN was not captured, between the ports of one before: Wireshark takes it for that one.
+//     Here the SYN/ACK and the third ACK begin a subflow of a connection of its own, whose number is behind all of Wireshark's; the
+//     TCP stream stays one.
 //   - mptcpstream, dsn, dack where two connections share a token: here a join belongs to the one whose keys its HMAC was made
 //     with.
 package dissect

@@ -145,7 +145,7 @@ func isPlain(t *trace.Trace, c *conn.Conn, ordinal int, d stream.Dest) bool {
 	if c.Fallback.Cause == conn.NoFallback || c.Toward[d].Unmapped > 0 {
 		return false
 	}
-	for _, row := range t.StreamRows(c.Subflows[ordinal].Stream) {
+	for _, row := range t.SubflowRows(c, ordinal) {
 		if _, mapped := t.DSN(row); mapped && t.ConnDest(row) == d {
 			return false
 		}

@@ -180,7 +180,7 @@ func (d *drawing) lane(ctx context.Context, lane *Lane) error {
 	if d.Raw {
 		d.zero, d.narrow = d.initial(lane)
 	}
-	err := d.each(ctx, d.Trace.StreamRows(lane.Stream), func(r *trace.Row) {
+	err := d.each(ctx, d.laneRows(lane), func(r *trace.Row) {
 		if r.Dest == lane.Dest && d.shows(r) {
 			d.point(line, r)
 		}

@@ -54,19 +54,37 @@ func indexOptions(t *trace.Trace) *optionIndex {
 	}
 	all := t.OptionRows()
 	x := &optionIndex{rows: make([]uint32, len(all)), start: make([]int, len(t.Conns)+2)}
+	ownerOf := func(row uint32) int32 {
+		id := t.StreamOf(row)
+		if t.Shared(id) {
+			return sharer(t, row)
+		}
+		return owner[id]
+	}
 	for _, row := range all {
-		x.start[owner[t.StreamOf(row)]+1]++
+		x.start[ownerOf(row)+1]++
 	}
 	for i := 1; i < len(x.start); i++ {
 		x.start[i] += x.start[i-1]
 	}
 	next := slices.Clone(x.start)
 	for _, row := range all {
-		o := owner[t.StreamOf(row)]
+		o := ownerOf(row)
 		x.rows[next[o]] = row
 		next[o]++
 	}
 	return x
+}
+
+// sharer is one more than the index in Trace.Conns of a row's connection, where the row's stream has several.
+func sharer(t *trace.Trace, row uint32) int32 {
+	id, ordinal := t.StreamOf(row), t.OrdinalOf(row)
+	for i := range t.Conns {
+		if c := &t.Conns[i]; ordinal < len(c.Subflows) && c.Subflows[ordinal].Stream == id && t.PartOf(row, c, ordinal) {
+			return int32(i) + 1
+		}
+	}
+	return 0
 }
 
 // of lists the rows of the connection with that index in Trace.Conns.
@@ -78,7 +96,15 @@ func optionRows(t *trace.Trace, c *conn.Conn) []uint32 {
 	for i := range c.Subflows {
 		mine[c.Subflows[i].Stream] = true
 	}
-	return slices.DeleteFunc(t.OptionRows(), func(row uint32) bool { return !mine[t.StreamOf(row)] })
+	return slices.DeleteFunc(t.OptionRows(), func(row uint32) bool {
+		return !mine[t.StreamOf(row)] || t.Shared(t.StreamOf(row)) && !partOf(t, row, c)
+	})
+}
+
+// partOf reports whether a row is one of the connection's, where the row's stream has several.
+func partOf(t *trace.Trace, row uint32, c *conn.Conn) bool {
+	ordinal := t.OrdinalOf(row)
+	return ordinal < len(c.Subflows) && t.PartOf(row, c, ordinal)
 }
 
 // controls reads the packets of rows of a connection, in capture order.
@@ -120,7 +146,7 @@ func connRows(t *trace.Trace, c *conn.Conn) iter.Seq2[uint32, int] {
 	return func(yield func(uint32, int) bool) {
 		rest := make([][]uint32, len(c.Subflows))
 		for i := range rest {
-			rest[i] = t.StreamRows(c.Subflows[i].Stream)
+			rest[i] = t.SubflowRows(c, i)
 		}
 		for {
 			i, until := nextRun(rest)

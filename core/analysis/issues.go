@@ -315,7 +315,7 @@ func (x *expert) stream(c *conn.Conn, ordinal int) {
 		}
 	}
 	packets, only := 0, uint64(0)
-	for _, row := range x.t.StreamRows(c.Subflows[ordinal].Stream) {
+	for _, row := range x.t.SubflowRows(c, ordinal) {
 		if x.t.PayloadLen(row) > 0 {
 			packets++
 		}

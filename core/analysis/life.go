@@ -114,8 +114,8 @@ func lives(t *trace.Trace, c *conn.Conn) []life {
 
 func appendLives(list []life, t *trace.Trace, c *conn.Conn) []life {
 	for i := range c.Subflows {
-		list = append(list, newLife(i, &t.Streams[c.Subflows[i].Stream]))
-		list[i].read(t)
+		list = append(list, newLife(i, t.SubflowStream(c, i)))
+		list[i].read(t, t.SubflowRows(c, i))
 	}
 	return list
 }
@@ -123,13 +123,13 @@ func appendLives(list []life, t *trace.Trace, c *conn.Conn) []life {
 // liveOf goes through the packets of a stream.
 func liveOf(t *trace.Trace, id uint32) life {
 	l := newLife(-1, &t.Streams[id])
-	l.read(t)
+	l.read(t, t.StreamRows(id))
 	return l
 }
 
-func (l *life) read(t *trace.Trace) {
+func (l *life) read(t *trace.Trace, rows []uint32) {
 	var g trace.Glance
-	for _, row := range t.StreamRows(l.stream.ID) {
+	for _, row := range rows {
 		t.Glance(row, &g)
 		l.take(t, row, &g)
 	}

@@ -52,7 +52,7 @@ func limitsOf(ctx context.Context, t *trace.Trace, c *conn.Conn) ([]*limits, err
 // dataPackets counts packets with payload that has a data sequence number, up to fewestSegments.
 func dataPackets(t *trace.Trace, c *conn.Conn, to stream.Dest) (n int) {
 	for i := range c.Subflows {
-		for _, row := range t.StreamRows(c.Subflows[i].Stream) {
+		for _, row := range t.SubflowRows(c, i) {
 			if _, ok := t.DSN(row); ok && t.ConnDest(row) == to {
 				if n++; n == fewestSegments {
 					return n
@@ -73,7 +73,7 @@ func limitsToward(t *trace.Trace, c *conn.Conn, to stream.Dest, d *Delivery) *li
 		closed: d.Time[ZeroWindow] > 0, known: d.Scaled, blocked: d.Blocked, sight: d.Sight, bytes: bytes, bare: bare, again: data.Retransmitted, over: data.Reinjected}
 	for i := range c.Subflows {
 		part := &c.Subflows[i]
-		if t.Streams[part.Stream].Toward[subflowToward(part, to)].Bytes > 0 {
+		if t.SubflowStream(c, i).Toward[subflowToward(part, to)].Bytes > 0 {
 			l.carried++
 		}
 	}

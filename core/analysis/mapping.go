@@ -67,7 +67,7 @@ func mappingLabel(r *trace.Row) string {
 // mappings visits the packets of a lane that announce a mapping, with its 64-bit data sequence number.
 func (s *Scope) mappings(ctx context.Context, lane *Lane, visit func(r *trace.Row, dsn uint64)) error {
 	near := dataZero(s.Conn, lane.Towards) // a 64-bit number not far from what is announced, to complete 32-bit ones
-	return s.each(ctx, s.Trace.StreamRows(lane.Stream), func(r *trace.Row) {
+	return s.each(ctx, s.laneRows(lane), func(r *trace.Row) {
 		if r.Dest != lane.Dest {
 			return
 		}

@@ -133,7 +133,7 @@ func HandshakeRTT(openings []Opening) (rtt int64) {
 func opening(t *trace.Trace, c *conn.Conn, ordinal int) Opening {
 	part := &c.Subflows[ordinal]
 	o := Opening{Ordinal: ordinal, SYN: Never, LastSYN: Never, SYNACK: Never, ACK: Never, Confirmed: Never, Data: Never, Reset: Never}
-	for _, row := range t.StreamRows(part.Stream) {
+	for _, row := range t.SubflowRows(c, ordinal) {
 		o.take(t, row)
 		if o.Data != Never && o.Confirmed != Never {
 			break
@@ -259,6 +259,6 @@ var openingFields = []field[openingRow]{
 	stepField("after_announcement", "After ADD_ADDR", "from the announcement of the address to the SYN", func(r openingRow) int64 { return between(r.Announced, r.SYN) }),
 	{display.Column{Key: "outcome", Head: "Outcome", Wide: true, Doc: "how it came up and ended"}, func(t *trace.Trace, r openingRow) display.Value {
 		part := &r.of.Subflows[r.Ordinal]
-		return display.Str(subflowState(subflow{ordinal: r.Ordinal, part: part, stream: &t.Streams[part.Stream], of: r.of}))
+		return display.Str(subflowState(subflow{ordinal: r.Ordinal, part: part, stream: t.SubflowStream(r.of, r.Ordinal), of: r.of}))
 	}},
 }

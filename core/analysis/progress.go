@@ -74,7 +74,7 @@ func (s *Scope) follow(ctx context.Context, lane *Lane, towards stream.Dest, vis
 	p := &progress{trace: s.Trace, base: s.numbersOf(lane, towards), towards: towards}
 	rows := s.connRows
 	if lane != nil {
-		rows = func() []uint32 { return s.Trace.StreamRows(lane.Stream) }
+		rows = func() []uint32 { return s.laneRows(lane) }
 	}
 	var e step
 	return s.eachBrief(ctx, rows(), func(r *trace.Brief) {

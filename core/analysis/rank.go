@@ -145,7 +145,7 @@ func ranked(t *trace.Trace, c *conn.Conn) Ranked {
 	r.Duration = last - first
 	r.Wire = r.Payload
 	for i := range c.Subflows {
-		for _, row := range t.StreamRows(c.Subflows[i].Stream) {
+		for _, row := range t.SubflowRows(c, i) {
 			ip, tcp := t.Headers(row)
 			r.Wire += uint64(ip + tcp)
 		}

@@ -137,7 +137,7 @@ func newScheduler(t *trace.Trace, c *conn.Conn, d stream.Dest, openings []Openin
 // joinedAsBackup reports whether either end asked for a backup in the subflow's handshake.
 func joinedAsBackup(t *trace.Trace, c *conn.Conn, ordinal int) bool {
 	var r trace.Row
-	for _, row := range t.StreamRows(c.Subflows[ordinal].Stream) {
+	for _, row := range t.SubflowRows(c, ordinal) {
 		if t.Flags(row)&stream.SYN == 0 {
 			return false
 		}

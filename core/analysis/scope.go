@@ -92,27 +92,26 @@ func (s *Scope) lane(id uint32, ordinal int, towards, dest stream.Dest) Lane {
 // ordinal is that of the stream drawn by itself: a subflow has its colour there too, plain TCP the first one.
 func (s *Scope) ordinal() int { return placeOf(s.Trace, s.Stream).ordinal }
 
-// streams are the TCP streams to draw.
-func (s *Scope) streams() []uint32 {
-	var ids []uint32
-	for _, l := range s.lanesToward(stream.Server) {
-		ids = append(ids, l.Stream)
+// laneRows are the packets of a lane's subflow, both ways.
+func (s *Scope) laneRows(l *Lane) []uint32 {
+	if s.Conn == nil {
+		return s.Trace.StreamRows(l.Stream)
 	}
-	return ids
+	return s.Trace.SubflowRows(s.Conn, l.Ordinal)
 }
 
 // rows are the packets of all streams to draw, in capture order.
 func (s *Scope) rows() []uint32 {
-	ids := s.streams()
-	if len(ids) == 1 {
-		return s.Trace.StreamRows(ids[0])
+	lanes := s.lanesToward(stream.Server)
+	if len(lanes) == 1 {
+		return s.laneRows(&lanes[0])
 	}
 	if len(s.Skip) == 0 {
 		return s.Trace.ConnRows(s.Conn.ID)
 	}
 	var rows []uint32
-	for _, id := range ids {
-		rows = append(rows, s.Trace.StreamRows(id)...)
+	for i := range lanes {
+		rows = append(rows, s.laneRows(&lanes[i])...)
 	}
 	slices.Sort(rows)
 	return rows

@@ -27,7 +27,7 @@ func subflowRow(t *trace.Trace, c *conn.Conn) func(row int) subflow {
 		all[d] = transferred(t, c, stream.Dest(d)).Bytes
 	}
 	return func(row int) subflow {
-		return subflow{row, &c.Subflows[row], &t.Streams[c.Subflows[row].Stream], c, &all}
+		return subflow{row, &c.Subflows[row], t.SubflowStream(c, row), c, &all}
 	}
 }
 

@@ -81,7 +81,7 @@ func (r contribution) direction(t *trace.Trace) stream.Direction {
 		return *r.all
 	}
 	part := &r.of.Subflows[r.ordinal]
-	return t.Streams[part.Stream].Toward[subflowToward(part, r.dest)]
+	return t.SubflowStream(r.of, r.ordinal).Toward[subflowToward(part, r.dest)]
 }
 
 // transferred sums up what all subflows of a connection carried to an end.
@@ -89,7 +89,7 @@ func transferred(t *trace.Trace, c *conn.Conn, dest stream.Dest) stream.Directio
 	var all stream.Direction
 	for i := range c.Subflows {
 		part := &c.Subflows[i]
-		d := t.Streams[part.Stream].Toward[subflowToward(part, dest)]
+		d := t.SubflowStream(c, i).Toward[subflowToward(part, dest)]
 		if d.Packets == 0 {
 			continue
 		}

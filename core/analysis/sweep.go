@@ -18,8 +18,8 @@ func sweep(t *trace.Trace, options *optionIndex) []*examination {
 		e := &examination{t: t, c: c, lives: make([]life, len(c.Subflows)), controls: controls(t, c, options.of(i))}
 		for k := range c.Subflows {
 			id := c.Subflows[k].Stream
-			e.lives[k] = newLife(k, &t.Streams[id])
-			parts[id] = sweptPart{life: &e.lives[k], inquiry: &inquiries[i]}
+			e.lives[k] = newLife(k, t.SubflowStream(c, k))
+			parts[id] = sweptPart{life: &e.lives[k], inquiry: &inquiries[i], shared: t.Shared(id)}
 		}
 		list[i], inquiries[i] = e, inquiry{t: t, c: c, seen: e.controls}
 		inquiries[i].handshakes()
@@ -30,7 +30,15 @@ func sweep(t *trace.Trace, options *optionIndex) []*examination {
 	pass := t.NewPass()
 	for row := range uint32(t.Len()) {
 		pass.At(row, &g)
-		if p := &parts[g.Stream]; p.life != nil {
+		p := &parts[g.Stream]
+		if p.shared {
+			i := sharer(t, row)
+			if i == 0 {
+				continue
+			}
+			p = &sweptPart{life: &list[i-1].lives[t.OrdinalOf(row)], inquiry: &inquiries[i-1]}
+		}
+		if p.life != nil {
 			p.life.take(t, row, &g)
 			p.inquiry.packet(row, p.life.ordinal, &g, &r)
 		}
@@ -50,4 +58,5 @@ func sweep(t *trace.Trace, options *optionIndex) []*examination {
 type sweptPart struct {
 	life    *life
 	inquiry *inquiry
+	shared  bool // with other connections
 }

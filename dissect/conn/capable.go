@@ -11,6 +11,9 @@ func (t *Table) capable(s *sub, v *packetView, o mptcp.Option) {
 	if !t.fault(f, v.row) {
 		return
 	}
+	if s.core.Rebased {
+		s = t.era(s, v, &m)
+	}
 	c := s.conn
 	sender := s.sender(v.flow)
 	if c.inOtherVersion(sender, v, &m) {
@@ -18,7 +21,9 @@ func (t *Table) capable(s *sub, v *packetView, o mptcp.Option) {
 		return
 	}
 	if c.isStray(sender, v, &m) || s.join != nil && s.join.hasToken && c.contradicts(sender, &m) {
-		t.host.Issue(KeyChanged, v.row)
+		if !t.noteStray(s, v, &m) {
+			t.host.Issue(KeyChanged, v.row)
+		}
 		return
 	}
 	c.checksum = c.checksum || m.ChecksumRequired()

@@ -9,6 +9,7 @@ import (
 
 // Finish ends the table: what still waits is given up, ids are settled, what only adding packets needs is freed.
 func (t *Table) Finish() {
+	t.dropStrays()
 	for _, c := range t.conns {
 		if !c.gone {
 			t.finish(c)
@@ -17,7 +18,7 @@ func (t *Table) Finish() {
 	t.number()
 	t.room.close()
 	t.states, t.rooms = batch[state]{}, batch[sub]{}
-	t.tokens, t.olderOwners, t.synData, t.early, t.usual, t.ids, t.view = nil, nil, nil, nil, nil, numbering{}, packetView{}
+	t.tokens, t.olderOwners, t.synData, t.early, t.strays, t.usual, t.ids, t.view = nil, nil, nil, nil, nil, nil, numbering{}, packetView{}
 }
 
 func (t *Table) finish(c *state) {
@@ -77,7 +78,7 @@ func (t *Table) direction(c *state, d stream.Dest) (n Direction) {
 		n.FIN = sp.fin
 	}
 	for _, s := range c.subs {
-		n.count(t.streams.Sent(s.stream, s.flowTo(d)))
+		n.count(t.sent(s, s.flowTo(d)))
 	}
 	if sp == nil {
 		return n
@@ -145,7 +146,7 @@ func (t *Table) number() {
 func (c *state) first(subflows int) *wiresharkConn {
 	var f *wiresharkConn
 	for _, s := range c.subs[:min(subflows, len(c.subs))] {
-		if s.wire.conn == nil {
+		if s.wire.conn == nil || s.later {
 			continue
 		}
 		if s.master {
@@ -170,6 +171,7 @@ func (t *Table) Conns() []Conn {
 		}
 	}
 	slices.SortFunc(list, func(a, b *state) int { return cmp.Compare(a.id, b.id) })
+	t.sumEras()
 	t.done = make([]Conn, len(list))
 	for i, c := range list {
 		t.done[i] = t.result(c)
@@ -199,7 +201,7 @@ func (t *Table) result(c *state) Conn {
 		s.countTokens(&r.Verified.Token)
 		r.Subflows[i] = s.result()
 		id := r.Subflows[i].ID
-		if id >= 0 && uint32(id) != c.id && !t.names[id] && !slices.Contains(r.Aliases, uint32(id)) {
+		if id >= 0 && !s.later && uint32(id) != c.id && !t.names[id] && !slices.Contains(r.Aliases, uint32(id)) {
 			r.Aliases = append(r.Aliases, uint32(id))
 		}
 	}

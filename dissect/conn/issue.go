@@ -26,6 +26,7 @@ const (
 	ManyCopies
 	ManyMappings
 	GuessedStart
+	AnotherConn
 	NumIssues
 )
 
@@ -63,5 +64,6 @@ var issueTexts = [NumIssues]struct {
 	ManyMappings:   {1, "payload lies in so many mappings that not all of them are looked at: the rest of it counts as unmapped", "RFC 8684 3.3.1"},
 	ManyCopies:     {0, "bytes were carried so often that not all packets with them are listed", "RFC 8684 3.3.1"},
 	GuessedStart:   {0, "a subflow captured from its middle, whose mappings leave open where they begin: data sequence numbers may be too low", "RFC 8684 3.3.1"},
+	AnotherConn:    {1, "another connection between the same ports, whose SYN was not captured: the stream is two subflows, before and from here", "RFC 9293 3.4"},
 	MPFail:         {1, "MP_FAIL: the receiver saw a wrong checksum", "RFC 8684 3.7"},
 }

@@ -11,8 +11,19 @@ type Member struct {
 	t *Table
 }
 
-// Member is the membership of a stream by its Core.Part, which must not be 0.
-func (t *Table) Member(part uint32) Member { return Member{s: t.subs[part-1], t: t} }
+// Member is the membership of a stream in a row, by its Core.Part, which must not be 0.
+func (t *Table) Member(part, row uint32) Member {
+	s := t.subs[part-1]
+	if t.eras != nil {
+		s = t.at(s, row)
+	}
+	return Member{s: s, t: t}
+}
+
+// Several reports whether the stream of that Core.Part is several subflows, one after the other.
+func (t *Table) Several(part uint32) bool {
+	return t.eras != nil && part != 0 && t.subs[part-1].later
+}
 
 // ConnID is the connection's id. It is final after Finish; ok is false while there is none yet.
 func (m Member) ConnID() (id uint32, ok bool) {

@@ -42,7 +42,7 @@ func (t *Table) soFar(c *state) Conn {
 			*n = sp.sum(len(c.subs) == 1)
 		}
 		for _, s := range c.subs {
-			n.count(t.streams.Sent(s.stream, s.flowTo(d)))
+			n.count(t.sent(s, s.flowTo(d)))
 		}
 	}
 	return r

@@ -86,6 +86,7 @@ type sub struct {
 	reset       int16
 	addrID      [2]uint8
 	hasAddr     bool
+	later       bool // another one was the stream's first, see era
 }
 
 // stage is how far a subflow's handshake has come.
@@ -128,15 +129,20 @@ func (s *sub) space(flow uint8) *space {
 
 func (s *sub) way(flow uint8) *way {
 	if s.ways[flow] == nil {
-		w := s.conn.room.way()
-		w.top, w.maps.room = bias, s.conn.room
-		w.enrolled(s)
-		s.ways[flow] = w
+		s.newWay(flow)
 		if s.core.SYN[flow] {
 			s.ways[flow].fix(s.core.Base[flow])
 		}
 	}
 	return s.ways[flow]
+}
+
+func (s *sub) newWay(flow uint8) *way {
+	w := s.conn.room.way()
+	w.top, w.maps.room = bias, s.conn.room
+	w.enrolled(s)
+	s.ways[flow] = w
+	return w
 }
 
 // open makes a stream a subflow: of the connection that a JOIN names, else of a new one.

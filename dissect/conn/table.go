@@ -47,6 +47,10 @@ type Table struct {
 	// synData is the payload of SYNs of which it is not known yet whether it was taken; mostly nil.
 	synData map[flowKey][]waiting
 
+	// Streams that turned out to be several connections, one after the other, and SYN/ACKs that may begin one; mostly nil.
+	eras   map[uint32][]era
+	strays map[uint32]stray
+
 	// early is what was announced on flows whose initial sequence number is not certain, oldest first; mostly empty.
 	early map[flowKey][]announced
 }
@@ -246,6 +250,7 @@ func (t *Table) options(id uint32, core *stream.Core, v *packetView) {
 			continue
 		}
 		handle(t, s, v, o)
+		s = t.subs[core.Part-1] // MP_CAPABLE may begin another
 	}
 }
 

@@ -98,8 +98,11 @@ type key struct {
 
 // move is a change of a flow's Base, from a row on.
 type move struct {
-	row  uint32
-	base uint32
+	row   uint32
+	base  uint32
+	moved bool         // there was another one before:
+	from  uint32       // that
+	sent  [2]Direction // and what was sent until then
 }
 
 // NewTable returns an empty table.

@@ -75,7 +75,7 @@ func (t *Trace) ConnDest(row uint32) stream.Dest {
 	if core.Part == 0 {
 		return stream.DestUnknown
 	}
-	return t.conns.Member(core.Part).Toward(l.flow())
+	return t.conns.Member(core.Part, row).Toward(l.flow())
 }
 
 // DSN is the 64-bit data sequence number of the row's first payload byte. Unlike Row.DSN it is not there without a
@@ -86,7 +86,7 @@ func (t *Trace) DSN(row uint32) (dsn uint64, ok bool) {
 		return 0, false
 	}
 	seq := l.firstByte()
-	return t.conns.Member(core.Part).DSN(l.mapping, l.flow(), row, seq)
+	return t.conns.Member(core.Part, row).DSN(l.mapping, l.flow(), row, seq)
 }
 
 // DACK is the row's 64-bit data ack.
@@ -95,7 +95,7 @@ func (t *Trace) DACK(row uint32) (dack uint64, ok bool) {
 	if core.Part == 0 || l.bits&dssAck == 0 {
 		return 0, false
 	}
-	return t.conns.Member(core.Part).DACK(l.flow(), row, l.dack), true
+	return t.conns.Member(core.Part, row).DACK(l.flow(), row, l.dack), true
 }
 
 // IDSN is the initial data sequence number of the row's sender, to make DSN relative; the IDSN of the other end does so
@@ -105,7 +105,7 @@ func (t *Trace) IDSN(row uint32) (idsn uint64, ok bool) {
 	if core.Part == 0 {
 		return 0, false
 	}
-	return t.conns.Member(core.Part).IDSN(l.flow())
+	return t.conns.Member(core.Part, row).IDSN(l.flow())
 }
 
 // OptionRows lists the rows that carry more than a plain DSS: MP_CAPABLE, MP_JOIN, addresses, priorities, resets, or
@@ -159,5 +159,5 @@ func (t *Trace) OrdinalOf(row uint32) int {
 	if core.Part == 0 {
 		return 0
 	}
-	return t.conns.Member(core.Part).Ordinal()
+	return t.conns.Member(core.Part, row).Ordinal()
 }

@@ -34,7 +34,7 @@ func (t *Trace) Brief(row uint32, r *Brief) {
 	if core.Part == 0 {
 		return
 	}
-	member := t.conns.Member(core.Part)
+	member := t.conns.Member(core.Part, row)
 	r.ConnDest = member.Toward(flow)
 	if l.bits&dssAck != 0 {
 		r.HasDACK, r.DACK = true, member.DACK(flow, row, l.dack)

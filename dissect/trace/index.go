@@ -145,6 +145,42 @@ func (t *Trace) ConnByID(id uint32) *conn.Conn {
 	return nil
 }
 
+// Shared reports whether a TCP stream is several subflows, one after the other: between the same ports another connection began, and
+// its SYN was not captured.
+func (t *Trace) Shared(id uint32) bool {
+	return int(id) < len(t.Streams) && t.conns.Several(t.streams.Core(id).Part)
+}
+
+// PartOf reports whether a row is one of the subflow of that ordinal in a connection, whose stream it is of.
+func (t *Trace) PartOf(row uint32, c *conn.Conn, ordinal int) bool {
+	member := t.conns.Member(t.streams.Core(t.StreamOf(row)).Part, row)
+	id, ok := member.ConnID()
+	return ok && id == c.ID && member.Ordinal() == ordinal
+}
+
+// SubflowRows lists the rows of a subflow, in capture order. Do not change it.
+func (t *Trace) SubflowRows(c *conn.Conn, ordinal int) []uint32 {
+	id := c.Subflows[ordinal].Stream
+	rows := t.StreamRows(id)
+	if !t.Shared(id) {
+		return rows
+	}
+	return slices.DeleteFunc(slices.Clone(rows), func(row uint32) bool { return !t.PartOf(row, c, ordinal) })
+}
+
+// SubflowStream is a subflow's stream; where that is several subflows, a copy that sums up what travelled as this one.
+func (t *Trace) SubflowStream(c *conn.Conn, ordinal int) *stream.Stream {
+	s := &t.Streams[c.Subflows[ordinal].Stream]
+	sent, several := t.conns.Sent(c, ordinal)
+	if !several {
+		return s
+	}
+	own := *s
+	client := t.streams.Core(s.ID).Client
+	own.Toward = [3]stream.Direction{stream.Server: sent[client], stream.Client: sent[1-client]}
+	return &own
+}
+
 // ConnRows lists the rows of all subflows of a connection, in capture order. The caller owns it.
 func (t *Trace) ConnRows(id uint32) []uint32 {
 	c := t.ConnByID(id)
@@ -153,14 +189,14 @@ func (t *Trace) ConnRows(id uint32) []uint32 {
 	}
 	n := 0
 	for i := range c.Subflows {
-		n += len(t.StreamRows(c.Subflows[i].Stream))
+		n += len(t.SubflowRows(c, i))
 	}
 	rows := make([]uint32, 0, n)
 	if len(c.Subflows) == 2 { // the usual case
-		return merge(rows, t.StreamRows(c.Subflows[0].Stream), t.StreamRows(c.Subflows[1].Stream))
+		return merge(rows, t.SubflowRows(c, 0), t.SubflowRows(c, 1))
 	}
 	for i := range c.Subflows {
-		rows = append(rows, t.StreamRows(c.Subflows[i].Stream)...)
+		rows = append(rows, t.SubflowRows(c, i)...)
 	}
 	if len(c.Subflows) > 1 {
 		slices.Sort(rows)

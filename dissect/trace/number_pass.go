@@ -114,7 +114,7 @@ func (f *numberFlow) set(t *Trace, id uint32, flow uint8) {
 	if core.Part == 0 {
 		return
 	}
-	m, inConn := t.conns.Member(core.Part), false
+	m, inConn := t.conns.Member(core.Part, 0), false
 	f.part, f.member, f.Completion, f.whole = true, m, m.Completion(flow), m.Whole(flow)
 	f.conn, inConn = m.ConnID()
 	f.has |= bit(inConn) << atConn

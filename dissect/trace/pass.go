@@ -30,21 +30,24 @@ type Pass struct {
 type passFlow struct {
 	conn.Completion
 	dest, connDest stream.Dest
+	several        bool // the stream is several subflows: each row is looked at by itself
 }
 
 // NewPass returns a Pass over the trace. It takes some 100 bytes a stream.
 func (t *Trace) NewPass() *Pass {
 	p := &Pass{t: t, flows: make([]passFlow, 2*len(t.Streams))}
 	for i := range p.flows {
-		t.passFlow(t.streams.Core(uint32(i)/2), uint8(i%2), &p.flows[i])
+		core := t.streams.Core(uint32(i) / 2)
+		t.passFlow(core, uint8(i%2), 0, &p.flows[i])
+		p.flows[i].several = t.conns.Several(core.Part)
 	}
 	return p
 }
 
-func (t *Trace) passFlow(core *stream.Core, flow uint8, f *passFlow) {
+func (t *Trace) passFlow(core *stream.Core, flow uint8, row uint32, f *passFlow) {
 	f.dest = core.Dest(flow)
 	if core.Part != 0 {
-		m := t.conns.Member(core.Part)
+		m := t.conns.Member(core.Part, row)
 		f.connDest, f.Completion = m.Toward(flow), m.Completion(flow)
 	}
 }
@@ -54,14 +57,19 @@ func (p *Pass) At(row uint32, g *Glance) {
 	b := p.t.blocks[row/blockLen]
 	l := &b.lines[row%blockLen]
 	id := b.ids[l.stream]
-	p.t.glance(l, row, id, &p.flows[2*id+uint32(l.flow())], g)
+	f := &p.flows[2*id+uint32(l.flow())]
+	if f.several {
+		p.t.Glance(row, g)
+		return
+	}
+	p.t.glance(l, row, id, f, g)
 }
 
 // Glance reads a row for who asks for fewer than a Pass is worth. It panics if the row is out of range, as a slice does.
 func (t *Trace) Glance(row uint32, g *Glance) {
 	l, core, id := t.place(row)
 	var f passFlow
-	t.passFlow(core, l.flow(), &f)
+	t.passFlow(core, l.flow(), row, &f)
 	t.glance(l, row, id, &f, g)
 }
 

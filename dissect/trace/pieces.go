@@ -19,7 +19,7 @@ func (t *Trace) Pieces(row uint32, dst []Piece) []Piece {
 		return dst
 	}
 	seq := l.firstByte()
-	member := t.conns.Member(core.Part)
+	member := t.conns.Member(core.Part, row)
 	p := pieces{member: member, conns: t.conns, flow: l.flow(), row: row, seq: seq, n: n, dst: dst}
 	if l.bits&bitCovered != 0 {
 		p.add(l.mapping, 0)

@@ -124,7 +124,7 @@ func (r *Row) Master() bool { return r.InConn && r.member.Master() }
 // fillMPTCP sets what the rows of a subflow have.
 func (s *store) fillMPTCP(l *line, row uint32, core *stream.Core, r *Row) {
 	flow, bits := l.flow(), l.bits
-	member := s.conns.Member(core.Part)
+	member := s.conns.Member(core.Part, row)
 	r.member = member
 	r.ConnID, r.InConn = member.ConnID()
 	r.Ordinal, r.ConnDest = member.Ordinal(), member.Toward(flow)

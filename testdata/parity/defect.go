@@ -48,6 +48,7 @@ const (
 	everyOption
 	reassembly
 	loneFragment
+	samePorts
 	allDefects = 1<<iota - 1
 )
 
@@ -116,6 +117,7 @@ var defects = [...]struct {
 		"all if that was not captured"},
 	{loneFragment, "lone fragment", "where a segment's first IP fragment is shown alone, as the capture cut it, its numbers are raw, its window is not " +
 		"scaled, and it has no payload"},
+	{samePorts, "same ports", "a connection whose SYN was not captured is taken for the one before between the same ports"},
 }
 
 // each calls f for every defect of the set.

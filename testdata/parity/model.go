@@ -142,6 +142,8 @@ type flow struct {
 
 	base    uint32 // raw sequence number that counts as 0, valid iff hasBase
 	hasBase bool
+
+	movedAt, movedFrom uint32 // the latest SYN/ACK that changed it, and from what
 }
 
 type tcpStream struct {
@@ -156,6 +158,9 @@ type tcpStream struct {
 	hasAgreed bool
 	bySYNACK  bool
 	byKeys    bool // by a packet with both keys
+
+	signals bool   // a DSS was seen
+	stray   *stray // the latest SYN/ACK that may begin another connection
 
 	proven *tcpStream // the initial subflow of the connection that the HMAC of its join is of, nil if that is not known
 }
@@ -184,6 +189,8 @@ type model struct {
 	ahead   map[uint32]bool              // acks of what was not captured, false if that was told before
 	tuples  map[[2]netip.AddrPort]uint32 // the stream of each, seen from both ends
 	aborted bool                         // see aborts
+	again   []uint32                     // the handshake of another connection between the ports of a stream, nil if there is none
+	of      uint32                       // that stream
 }
 
 // pass is what is being done with the packets.
@@ -206,6 +213,9 @@ func predict(segments []segment, has defect) []cells {
 	out := make([]cells, len(segments))
 	if m.lacks(lumps) || m.lacks(unanswered) {
 		m.names, m.unnamed = names(segments)
+	}
+	if m.lacks(samePorts) {
+		segments = apart(segments)
 	}
 	m.agree(segments)
 	m.prove(segments)
@@ -364,6 +374,8 @@ func (v *visit) number() (dsn uint64, ok bool) {
 		return m.base, known
 	case !v.s.raw && v.s.seq-v.fwd.start == 1 && v.s.length == 0 && v.fwd.sawSYN:
 		return m.base + 1, known
+	case v.has&needsSYN == 0 && v.s.length == 0 && v.fwd.isn.certain && !v.fwd.synTaken && v.offset() == 1: // before any data
+		return 0, false
 	}
 	return v.lookup()
 }

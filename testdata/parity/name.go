@@ -3,7 +3,7 @@ package main
 // Connections are named as Wireshark numbers them, also where the model makes others of the packets than Wireshark does.
 
 // lumps are the defects by which Wireshark finds other connections.
-const lumps = sharedToken | lateToken | orphansApart | firstKey | keptOpen | ownVersion
+const lumps = sharedToken | lateToken | orphansApart | firstKey | keptOpen | ownVersion | samePorts
 
 // names tells the number of each stream's connection as Wireshark has it after its first pass, and the first number
 // that it has not given away.

@@ -171,6 +171,11 @@ func (v *visit) capable(o *option, version uint8) bool {
 	if o.cut {
 		return v.cutImplicit(o)
 	}
+	v.begins()
+	v.noteStray(version, key)
+	if o.size >= 20 && len(o.b) >= 20 {
+		v.reopened(version, key, binary.BigEndian.Uint64(o.b[12:]))
+	}
 	if !v.byKey(v.fwd, version, key) {
 		return false
 	}
@@ -270,6 +275,7 @@ func (v *visit) orient(token uint32) {
 // dss handles the data ack and the mapping.
 func (v *visit) dss(o *option) bool {
 	v.signals++
+	v.stream.signals = true
 	flags := o.u8()
 	if o.cut {
 		return false

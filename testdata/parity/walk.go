@@ -45,6 +45,7 @@ func (v *visit) ports() {
 	}
 	if s.syn && s.ack && v.fwd.hasBase && v.fwd.base != s.rawSeq {
 		v.reused[s.id] = true
+		v.fwd.movedAt, v.fwd.movedFrom = s.id, v.fwd.base
 		v.fwd.base = s.rawSeq
 	}
 	if !s.whole {
@@ -77,7 +78,7 @@ func (v *visit) repeat() {
 	if s.syn || s.fin {
 		end++
 	}
-	if int32(end-f.next) > 0 && s.analysis&stream.ZeroWindowProbe == 0 {
+	if (f.next == 0 || int32(end-f.next) > 0) && s.analysis&stream.ZeroWindowProbe == 0 {
 		f.next = end
 	}
 }

@@ -1,0 +1,226 @@
+package conn
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/mptcp"
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/stream"
+)
+
+// A SYN with another initial number opens a new stream between the same ports. Where it was not captured, the packets of the next
+// connection seem to be of the stream: its SYN/ACK tells another number and another key, and the packet that ends its handshake
+// shows it was no stray. From there on the stream is another subflow, of a connection of its own, and so are the SYN/ACKs.
+
+// era is the part of a stream that is a subflow of its own: its SYN/ACKs, and what comes from a row on.
+type era struct {
+	row    uint32
+	sub    *sub
+	synACK []uint32            // rows
+	before [2]stream.Direction // what the flows had carried
+	sent   [2]stream.Direction // what they carried as this subflow, in the end
+}
+
+// stray is a SYN/ACK with another number and another key than those of the stream's, and where it was repeated.
+type stray struct {
+	rows []uint32
+	seq  uint32
+	key  mptcp.Key
+	flow uint8
+}
+
+// era is the subflow that a packet with MP_CAPABLE belongs to on a stream that was s so far, where a SYN/ACK told another number.
+func (t *Table) era(s *sub, v *packetView, m *mptcp.Capable) *sub {
+	if n := t.another(s, v, m); n != nil {
+		return n
+	}
+	if n := t.begins(s, v, m); n != nil {
+		return n
+	}
+	return s
+}
+
+// noteStray notes a SYN/ACK that may be another connection's. It is false if it is none.
+func (t *Table) noteStray(s *sub, v *packetView, m *mptcp.Capable) bool {
+	isn, known := t.isn(s, v.flow, v.row)
+	if v.Flags&(stream.SYN|stream.ACK) != stream.SYN|stream.ACK || !m.HasSender || !known || isn == v.Seq {
+		return false
+	}
+	if e := &s.conn.end[s.sender(v.flow)]; !e.HasKey || e.Key == m.Sender {
+		return false
+	}
+	if s.ways[v.flow] == nil {
+		s.newWay(v.flow).fix(isn)
+	}
+	if t.strays == nil {
+		t.strays = map[uint32]stray{}
+	}
+	b := t.strays[s.stream]
+	if b.seq != v.Seq || b.key != m.Sender || b.flow != v.flow || len(b.rows) >= maxSYNACKs {
+		t.dropStray(&b)
+		b = stray{seq: v.Seq, key: m.Sender, flow: v.flow}
+	}
+	b.rows = append(b.rows, v.row)
+	t.strays[s.stream] = b
+	return true
+}
+
+// dropStray says of SYN/ACKs that nothing came of them.
+func (t *Table) dropStray(b *stray) {
+	for _, row := range b.rows {
+		t.host.Issue(KeyChanged, row)
+	}
+}
+
+// dropStrays does so in the end.
+func (t *Table) dropStrays() {
+	for _, id := range slices.Sorted(maps.Keys(t.strays)) {
+		b := t.strays[id]
+		t.dropStray(&b)
+	}
+}
+
+// maxSYNACKs bounds the repetitions that are remembered.
+const maxSYNACKs = 16
+
+// another returns the subflow that begins with a stray SYN/ACK, if MP_CAPABLE ends its handshake: it shows that key, and comes from
+// another client than the stream's, by its key and its number. A connection that is known came late, and begins nothing.
+func (t *Table) another(s *sub, v *packetView, m *mptcp.Capable) *sub {
+	b, found := t.strays[s.stream]
+	if !found || v.flow == b.flow || v.Flags&(stream.SYN|stream.ACK) != stream.ACK || !m.HasReceiver || m.Receiver != b.key {
+		return nil
+	}
+	if e := &s.conn.end[s.sender(v.flow)]; e.HasKey && e.Key == m.Sender {
+		return nil
+	}
+	if isn, known := t.isn(s, v.flow, v.row); known && isn == v.Seq-1 {
+		return nil
+	}
+	token, _ := m.Receiver.Derive(m.Version)
+	if o, known := t.tokens[token]; known && !o.conn.orphan {
+		return nil
+	}
+	return t.openEra(s, v, &b)
+}
+
+// isn is the initial sequence number of a flow as it was before a row.
+func (t *Table) isn(s *sub, flow uint8, row uint32) (isn uint32, known bool) {
+	if w := s.ways[flow]; w != nil {
+		return w.isn, w.exact
+	}
+	return t.streams.Base(s.stream, flow, max(row, 1)-1), s.core.SYN[flow]
+}
+
+// begins returns the subflow that begins with a SYN/ACK, if the stream was a subflow of a connection whose handshake was not captured,
+// and its number is far from those of that: it is no SYN/ACK that came late.
+func (t *Table) begins(s *sub, v *packetView, m *mptcp.Capable) *sub {
+	c := s.conn
+	if v.Flags&(stream.SYN|stream.ACK) != stream.SYN|stream.ACK || !m.HasSender || !s.dss[0] && !s.dss[1] ||
+		c.end[stream.Client].HasKey || c.end[stream.Server].HasKey {
+		return nil
+	}
+	from, _, moved := t.streams.Before(s.stream, v.flow, v.row)
+	if by := int32(v.Seq - from); !moved || -farNumber < by && by < farNumber {
+		return nil
+	}
+	return t.openEra(s, v, &stray{rows: []uint32{v.row}, seq: v.Seq, flow: v.flow})
+}
+
+// farNumber is how far from each other no two segments of a connection are that were captured out of order.
+const farNumber = 1 << 24
+
+// openEra makes the stream of s another subflow, the first of a new connection, that stray SYN/ACKs begin.
+func (t *Table) openEra(s *sub, v *packetView, b *stray) *sub {
+	delete(t.strays, s.stream)
+	for flow := range uint8(2) {
+		delete(t.early, flowKey{stream: s.stream, flow: flow})
+		delete(t.synData, flowKey{stream: s.stream, flow: flow})
+	}
+	n := t.rooms.one()
+	n.core, n.stream, n.client, n.dest, n.joined, n.synRow, n.reset = s.core, s.stream, s.core.Client, stream.Server, v.Time, b.rows[0], -1
+	n.later, n.wire = true, s.wire
+	if b.flow == s.core.Client {
+		n.dest = stream.Client
+	}
+	t.subs, t.usual = append(t.subs, n), append(t.usual, [2]*way{})
+	s.core.Part = uint32(len(t.subs))
+	t.enrol(n, t.newConn())
+	n.newWay(1 - b.flow)
+	n.newWay(b.flow).fix(b.seq)
+	if t.eras == nil {
+		t.eras = map[uint32][]era{}
+	}
+	if len(t.eras[s.stream]) == 0 {
+		t.eras[s.stream] = []era{{sub: s}}
+	}
+	t.eras[s.stream] = append(t.eras[s.stream], era{row: v.row, sub: n, synACK: b.rows, before: t.sentBefore(s, v, b)})
+	t.host.Issue(AnotherConn, b.rows[0])
+	return n
+}
+
+// sentBefore is what the flows of a stream had carried before another connection began on it.
+func (t *Table) sentBefore(s *sub, v *packetView, b *stray) (sent [2]stream.Direction) {
+	_, sent, _ = t.streams.Before(s.stream, b.flow, b.rows[0])
+	for flow := range uint8(2) {
+		d := t.streams.Sent(s.stream, flow)
+		if flow == b.flow {
+			d.Packets -= uint64(len(b.rows))
+		} else if flow == v.flow {
+			d.Packets, d.Bytes = d.Packets-1, d.Bytes-uint64(v.PayloadLen)
+		}
+		if d.Packets != sent[flow].Packets { // some came in between
+			sent[flow] = d
+		}
+	}
+	return sent
+}
+
+// at is the subflow that the stream of s is in a row.
+func (t *Table) at(s *sub, row uint32) *sub {
+	for _, e := range t.eras[s.stream] {
+		if e.row <= row || slices.Contains(e.synACK, row) {
+			s = e.sub
+		}
+	}
+	return s
+}
+
+// Sent is what the flows of a stream carried as a subflow of a connection, once that was listed, if the stream is several.
+func (t *Table) Sent(c *Conn, ordinal int) (sent [2]stream.Direction, several bool) {
+	for _, e := range t.eras[c.Subflows[ordinal].Stream] {
+		if e.sub.conn.id == c.ID && int(e.sub.place) == ordinal {
+			return e.sent, true
+		}
+	}
+	return sent, false
+}
+
+// sumEras notes what came of the parts of streams.
+func (t *Table) sumEras() {
+	for _, list := range t.eras {
+		for i := range list {
+			for flow := range uint8(2) {
+				list[i].sent[flow] = t.sent(list[i].sub, flow)
+			}
+		}
+	}
+}
+
+// sent is what a flow of a subflow carried.
+func (t *Table) sent(s *sub, flow uint8) stream.Direction {
+	d := t.streams.Sent(s.stream, flow)
+	list := t.eras[s.stream]
+	for i := range list {
+		if list[i].sub != s {
+			continue
+		}
+		if i+1 < len(list) {
+			d = list[i+1].before[flow]
+		}
+		if i > 0 {
+			b := &list[i].before[flow]
+			d.Packets, d.Bytes, d.First = d.Packets-b.Packets, d.Bytes-b.Bytes, s.joined
+		}
+	}
+	return d
+}
