@@ -93,7 +93,7 @@ func (t *Table) another(s *sub, v *packetView, m *mptcp.Capable) *sub {
 	if e := &s.conn.end[s.sender(v.flow)]; e.HasKey && e.Key == m.Sender {
 		return nil
 	}
-	if isn, known := t.isn(s, v.flow, v.row); known && isn == v.Seq-1 {
+	if t.opens(s, v.flow, v.row, v.Seq) {
 		return nil
 	}
 	token, _ := m.Receiver.Derive(m.Version)
@@ -116,7 +116,7 @@ func (t *Table) isn(s *sub, flow uint8, row uint32) (isn uint32, known bool) {
 func (t *Table) begins(s *sub, v *packetView, m *mptcp.Capable) *sub {
 	c := s.conn
 	if v.Flags&(stream.SYN|stream.ACK) != stream.SYN|stream.ACK || !m.HasSender || !s.dss[0] && !s.dss[1] ||
-		c.end[stream.Client].HasKey || c.end[stream.Server].HasKey {
+		c.end[stream.Client].HasKey || c.end[stream.Server].HasKey || t.opens(s, 1-v.flow, v.row, v.Ack) {
 		return nil
 	}
 	from, _, moved := t.streams.Before(s.stream, v.flow, v.row)
@@ -128,6 +128,12 @@ func (t *Table) begins(s *sub, v *packetView, m *mptcp.Capable) *sub {
 
 // farNumber is how far from each other no two segments of a connection are that were captured out of order.
 const farNumber = 1 << 24
+
+// opens reports whether a flow's first byte, behind data of the SYN perhaps, has that number, by the SYN that is known.
+func (t *Table) opens(s *sub, flow uint8, row, seq uint32) bool {
+	isn, known := t.isn(s, flow, row)
+	return known && seq-1-isn < 1<<16
+}
 
 // openEra makes the stream of s another subflow, the first of a new connection, that stray SYN/ACKs begin.
 func (t *Table) openEra(s *sub, v *packetView, b *stray) *sub {

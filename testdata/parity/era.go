@@ -29,7 +29,7 @@ func (v *visit) noteStray(version uint8, key uint64) {
 // stream's, and of no connection that is known.
 func (v *visit) reopened(version uint8, key, other uint64) {
 	b := v.stream.stray
-	if b == nil || v.s.syn || !v.s.ack || v.fwd.isn.at(v.s.id) == v.s.rawSeq-1 && v.fwd.isn.certain {
+	if b == nil || v.s.syn || !v.s.ack || v.opens(v.fwd, v.s.rawSeq) {
 		return
 	}
 	if token, _ := derive(min(version, 1), other); token != b.token || v.known(token) {
@@ -47,14 +47,19 @@ func (v *visit) reopened(version uint8, key, other uint64) {
 // begins looks whether the SYN/ACK with a key begins another connection: that of the stream shows no key, and has numbers that are
 // far from its.
 func (v *visit) begins() {
-	f := v.fwd
-	if !v.s.syn || !v.s.ack || v.again != nil || !v.stream.signals || f.movedAt != v.s.id ||
-		f.sub.meta != nil && (f.sub.meta.state|v.rev.sub.meta.state)&hasKey == hasKey {
+	f := v.tcp.fwd
+	if !v.s.syn || !v.s.ack || v.again != nil || !v.stream.signals || f.movedAt != v.s.id || v.opens(v.rev, v.s.rawAck) ||
+		v.fwd.sub.meta != nil && (v.fwd.sub.meta.state|v.rev.sub.meta.state)&hasKey == hasKey {
 		return
 	}
 	if by := int32(v.s.rawSeq - f.movedFrom); by <= -1<<24 || by >= 1<<24 {
 		v.again, v.of = []uint32{v.s.id}, v.s.stream
 	}
+}
+
+// opens tells whether the flow's first byte, behind data of the SYN perhaps, has that number.
+func (v *visit) opens(f *flow, seq uint32) bool {
+	return f.isn.certain && seq-1-f.isn.at(v.s.id) < 1<<16
 }
 
 func (v *visit) known(token uint32) bool {

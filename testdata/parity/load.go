@@ -93,6 +93,7 @@ func newSegment(f *capture.Frame, p *packet.Packet, r *trace.Row, blocks []trace
 		id:      r.ID,
 		frame:   f.Number,
 		stream:  r.Stream,
+		tcp:     r.Stream,
 		src:     r.Src,
 		dst:     r.Dst,
 		syn:     r.Flags&tcpFlagSYN != 0,

@@ -43,7 +43,7 @@ func (v *visit) mapped(length uint16, dsn uint64, wide bool, ssn uint32, fin boo
 	}
 	f.all = append(f.all, m)
 	if v.s.length > 0 && ssn != 0 && length > 0 {
-		v.fwd.isn.within(v.s, m, v.fwd.base)
+		v.fwd.isn.within(v.s, m, v.tcp.fwd.base)
 	}
 }
 

@@ -257,7 +257,8 @@ type visit struct {
 	out      *cells
 	stream   *tcpStream
 	fwd, rev *flow
-	mptcp    bool // has an MPTCP option
+	tcp      *visit // as a packet of its TCP stream: itself, unless the stream is a part of that
+	mptcp    bool   // has an MPTCP option
 	subtypes uint16
 
 	parts []piece // what the segment carries, if it was placed byte by byte
@@ -277,11 +278,21 @@ type visit struct {
 }
 
 func (m *model) visit(s *segment, out *cells) *visit {
-	t := m.streams[s.stream]
+	v := m.visitAs(s.stream, s, out)
+	v.tcp = v
+	if s.tcp != s.stream {
+		v.tcp = m.visitAs(s.tcp, s, out)
+	}
+	return v
+}
+
+// visitAs takes the packet for one of a stream.
+func (m *model) visitAs(id uint32, s *segment, out *cells) *visit {
+	t := m.streams[id]
 	if t == nil {
 		t = &tcpStream{}
 		t.flows[0].src = s.src
-		m.streams[s.stream] = t
+		m.streams[id] = t
 	}
 	v := &visit{model: m, s: s, out: out, stream: t, fwd: &t.flows[0], rev: &t.flows[1], scale: -1}
 	if s.src != v.fwd.src {
@@ -297,11 +308,11 @@ func (m *model) packet(s *segment, out *cells) {
 	v := m.visit(s, out)
 	if m.pass == build && s.whole {
 		v.base()
-		v.repeat()
-		v.unseen()
+		v.tcp.repeat()
+		v.tcp.unseen()
 	}
-	v.ports()
-	out.relativeSeq, out.relativeAck = decimal(uint64(s.rawSeq-v.fwd.base)), decimal(uint64(s.rawAck-v.rev.base))
+	v.tcp.ports()
+	out.relativeSeq, out.relativeAck = decimal(uint64(s.rawSeq-v.tcp.fwd.base)), decimal(uint64(s.rawAck-v.tcp.rev.base))
 	out.times = s.times[v.has&narrowFraction/narrowFraction]
 	out.iface = s.iface
 	if m.has&sectionNames != 0 {
@@ -338,6 +349,9 @@ func (v *visit) hosts(outer, own string) string {
 func (v *visit) analyse() {
 	v.out.stream = decimal(uint64(v.stream.conn.number))
 	v.stream.conn.subtypes |= v.subtypes
+	if c := v.tcp.stream.conn; c != nil {
+		c.subtypes |= v.subtypes
+	}
 	if v.fwd.sub == nil || v.fwd.sub.meta == nil || !v.mptcp && v.s.length == 0 {
 		return
 	}

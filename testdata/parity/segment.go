@@ -11,6 +11,7 @@ type segment struct {
 	id      uint32
 	frame   uint32 // number in the file
 	stream  uint32
+	tcp     uint32 // its TCP stream, where stream is a part of that: see apart
 	src     netip.AddrPort
 	dst     netip.AddrPort
 	syn     bool

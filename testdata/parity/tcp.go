@@ -12,24 +12,24 @@ import (
 // window is what tcp.window_size shows, whole saying that all options were read. A SYN/ACK without the option turns scaling off, for
 // both ends (RFC 7323 section 2.2), and one on another packet is to be ignored.
 func (v *visit) window(whole bool) string {
-	s := v.s
+	s, f, r := v.s, v.tcp.fwd, v.tcp.rev
 	if v.scale >= 0 && v.pass == build && (s.syn || v.has&scaleAnywhere != 0) {
-		v.fwd.scale, v.fwd.hasScale = v.scale, true
+		f.scale, f.hasScale = v.scale, true
 	}
 	if v.pass == build && s.syn && (whole || v.lacks(brokenOff) && !s.cut) {
 		switch {
-		case !v.fwd.hasScale:
-			v.fwd.scale, v.rev.scale, v.fwd.hasScale, v.rev.hasScale = -1, -1, true, true
-		case s.ack && v.rev.hasScale && v.rev.scale < 0:
-			v.fwd.scale = -1
+		case !f.hasScale:
+			f.scale, r.scale, f.hasScale, r.hasScale = -1, -1, true, true
+		case s.ack && r.hasScale && r.scale < 0:
+			f.scale = -1
 		}
 	}
 	w := s.window
 	if s.raw {
 		return decimal(uint64(w))
 	}
-	if !s.syn && v.fwd.hasScale && v.fwd.scale > 0 {
-		w <<= v.fwd.scale
+	if !s.syn && f.hasScale && f.scale > 0 {
+		w <<= f.scale
 	}
 	return decimal(uint64(w))
 }

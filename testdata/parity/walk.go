@@ -70,11 +70,11 @@ func (v *visit) repeat() {
 	if c := v.stream.conn; c != nil {
 		subtypes = c.subtypes
 	}
-	if s.analysis&stream.KeepAliveAck == 0 && s.length == 0 && s.window > 0 && s.window == f.window && s.seq == f.next && s.acked == f.acked && !s.syn && !s.fin && !s.rst {
+	if s.analysis&stream.KeepAliveAck == 0 && s.length == 0 && s.window > 0 && s.window == f.window && s.rawSeq == f.next && s.rawAck == f.acked && !s.syn && !s.fin && !s.rst {
 		v.repeats[s.id] = subtypes == f.subtypes
 	}
-	f.window, f.acked, f.subtypes = s.window, s.acked, subtypes
-	end := s.seq + s.length
+	f.window, f.acked, f.subtypes = s.window, s.rawAck, subtypes
+	end := s.rawSeq + s.length
 	if s.syn || s.fin {
 		end++
 	}
