@@ -57,7 +57,7 @@ func indexOptions(t *trace.Trace) *optionIndex {
 	ownerOf := func(row uint32) int32 {
 		id := t.StreamOf(row)
 		if t.Shared(id) {
-			return sharer(t, row)
+			return int32(t.ConnOf(row)) + 1
 		}
 		return owner[id]
 	}
@@ -74,17 +74,6 @@ func indexOptions(t *trace.Trace) *optionIndex {
 		next[o]++
 	}
 	return x
-}
-
-// sharer is one more than the index in Trace.Conns of a row's connection, where the row's stream has several.
-func sharer(t *trace.Trace, row uint32) int32 {
-	id, ordinal := t.StreamOf(row), t.OrdinalOf(row)
-	for i := range t.Conns {
-		if c := &t.Conns[i]; ordinal < len(c.Subflows) && c.Subflows[ordinal].Stream == id && t.PartOf(row, c, ordinal) {
-			return int32(i) + 1
-		}
-	}
-	return 0
 }
 
 // of lists the rows of the connection with that index in Trace.Conns.

@@ -32,11 +32,11 @@ func sweep(t *trace.Trace, options *optionIndex) []*examination {
 		pass.At(row, &g)
 		p := &parts[g.Stream]
 		if p.shared {
-			i := sharer(t, row)
-			if i == 0 {
+			i := t.ConnOf(row)
+			if i < 0 {
 				continue
 			}
-			p = &sweptPart{life: &list[i-1].lives[t.OrdinalOf(row)], inquiry: &inquiries[i-1]}
+			p = &sweptPart{life: &list[i].lives[t.OrdinalOf(row)], inquiry: &inquiries[i]}
 		}
 		if p.life != nil {
 			p.life.take(t, row, &g)

@@ -3,6 +3,7 @@ package conn
 import (
 	"maps"
 	"slices"
+	"sort"
 
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/mptcp"
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/stream"
@@ -18,7 +19,6 @@ type era struct {
 	sub    *sub
 	synACK []uint32            // rows
 	before [2]stream.Direction // what the flows had carried
-	sent   [2]stream.Direction // what they carried as this subflow, in the end
 }
 
 // stray is a SYN/ACK with another number and another key than those of the stream's, and where it was repeated.
@@ -144,7 +144,7 @@ func (t *Table) openEra(s *sub, v *packetView, b *stray) *sub {
 	}
 	n := t.rooms.one()
 	n.core, n.stream, n.client, n.dest, n.joined, n.synRow, n.reset = s.core, s.stream, s.core.Client, stream.Server, v.Time, b.rows[0], -1
-	n.later, n.wire = true, s.wire
+	n.wire = s.wire
 	if b.flow == s.core.Client {
 		n.dest = stream.Client
 	}
@@ -159,6 +159,7 @@ func (t *Table) openEra(s *sub, v *packetView, b *stray) *sub {
 	if len(t.eras[s.stream]) == 0 {
 		t.eras[s.stream] = []era{{sub: s}}
 	}
+	n.era = uint32(len(t.eras[s.stream]))
 	t.eras[s.stream] = append(t.eras[s.stream], era{row: v.row, sub: n, synACK: b.rows, before: t.sentBefore(s, v, b)})
 	t.host.Issue(AnotherConn, b.rows[0])
 	return n
@@ -183,50 +184,48 @@ func (t *Table) sentBefore(s *sub, v *packetView, b *stray) (sent [2]stream.Dire
 
 // at is the subflow that the stream of s is in a row.
 func (t *Table) at(s *sub, row uint32) *sub {
-	for _, e := range t.eras[s.stream] {
-		if e.row <= row || slices.Contains(e.synACK, row) {
-			s = e.sub
-		}
+	list := t.eras[s.stream]
+	if len(list) == 0 {
+		return s
 	}
-	return s
-}
-
-// Sent is what the flows of a stream carried as a subflow of a connection, once that was listed, if the stream is several.
-func (t *Table) Sent(c *Conn, ordinal int) (sent [2]stream.Direction, several bool) {
-	for _, e := range t.eras[c.Subflows[ordinal].Stream] {
-		if e.sub.conn.id == c.ID && int(e.sub.place) == ordinal {
-			return e.sent, true
-		}
+	next := sort.Search(len(list), func(i int) bool { return list[i].row > row })
+	if next < len(list) && slices.Contains(list[next].synACK, row) {
+		next++
 	}
-	return sent, false
-}
-
-// sumEras notes what came of the parts of streams.
-func (t *Table) sumEras() {
-	for _, list := range t.eras {
-		for i := range list {
-			for flow := range uint8(2) {
-				list[i].sent[flow] = t.sent(list[i].sub, flow)
-			}
-		}
-	}
+	return list[next-1].sub
 }
 
 // sent is what a flow of a subflow carried.
 func (t *Table) sent(s *sub, flow uint8) stream.Direction {
-	d := t.streams.Sent(s.stream, flow)
-	list := t.eras[s.stream]
-	for i := range list {
-		if list[i].sub != s {
-			continue
-		}
-		if i+1 < len(list) {
-			d = list[i+1].before[flow]
-		}
-		if i > 0 {
-			b := &list[i].before[flow]
-			d.Packets, d.Bytes, d.First = d.Packets-b.Packets, d.Bytes-b.Bytes, s.joined
-		}
+	d, list := t.streams.Sent(s.stream, flow), t.eras[s.stream]
+	if next := int(s.era) + 1; next < len(list) {
+		d = list[next].before[flow]
+	}
+	if s.era > 0 {
+		b := &list[s.era].before[flow]
+		d.Packets, d.Bytes, d.First = d.Packets-b.Packets, d.Bytes-b.Bytes, s.joined
 	}
 	return d
+}
+
+// member is a subflow by its connection and its place there.
+type member struct{ conn, ordinal uint32 }
+
+// sumEras notes what the flows of subflows carried that share their stream with others.
+func (t *Table) sumEras() {
+	if t.eras == nil {
+		return
+	}
+	t.sums = map[member][2]stream.Direction{}
+	for _, list := range t.eras {
+		for _, e := range list {
+			t.sums[member{e.sub.conn.id, e.sub.place}] = [2]stream.Direction{t.sent(e.sub, 0), t.sent(e.sub, 1)}
+		}
+	}
+}
+
+// Sent is what the flows of a stream carried as a subflow of a connection, once that was listed, if the stream is several.
+func (t *Table) Sent(c *Conn, ordinal int) (sent [2]stream.Direction, several bool) {
+	sent, several = t.sums[member{c.ID, uint32(ordinal)}]
+	return sent, several
 }

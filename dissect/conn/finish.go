@@ -146,7 +146,7 @@ func (t *Table) number() {
 func (c *state) first(subflows int) *wiresharkConn {
 	var f *wiresharkConn
 	for _, s := range c.subs[:min(subflows, len(c.subs))] {
-		if s.wire.conn == nil || s.later {
+		if s.wire.conn == nil || s.era > 0 {
 			continue
 		}
 		if s.master {
@@ -171,11 +171,11 @@ func (t *Table) Conns() []Conn {
 		}
 	}
 	slices.SortFunc(list, func(a, b *state) int { return cmp.Compare(a.id, b.id) })
-	t.sumEras()
 	t.done = make([]Conn, len(list))
 	for i, c := range list {
 		t.done[i] = t.result(c)
 	}
+	t.sumEras()
 	return t.done
 }
 
@@ -201,7 +201,7 @@ func (t *Table) result(c *state) Conn {
 		s.countTokens(&r.Verified.Token)
 		r.Subflows[i] = s.result()
 		id := r.Subflows[i].ID
-		if id >= 0 && !s.later && uint32(id) != c.id && !t.names[id] && !slices.Contains(r.Aliases, uint32(id)) {
+		if id >= 0 && s.era == 0 && uint32(id) != c.id && !t.names[id] && !slices.Contains(r.Aliases, uint32(id)) {
 			r.Aliases = append(r.Aliases, uint32(id))
 		}
 	}

@@ -22,7 +22,7 @@ func (t *Table) Member(part, row uint32) Member {
 
 // Several reports whether the stream of that Core.Part is several subflows, one after the other.
 func (t *Table) Several(part uint32) bool {
-	return t.eras != nil && part != 0 && t.subs[part-1].later
+	return t.eras != nil && part != 0 && t.subs[part-1].era > 0
 }
 
 // ConnID is the connection's id. It is final after Finish; ok is false while there is none yet.

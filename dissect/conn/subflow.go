@@ -86,7 +86,7 @@ type sub struct {
 	reset       int16
 	addrID      [2]uint8
 	hasAddr     bool
-	later       bool // another one was the stream's first, see era
+	era         uint32 // of the stream, 0 if it is its first: see era
 }
 
 // stage is how far a subflow's handshake has come.

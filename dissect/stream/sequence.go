@@ -50,13 +50,14 @@ func (t *Table) rebase(c *Core, s *state, at *Position, seq, row uint32) bool {
 		return false
 	}
 	if t.moves == nil {
-		t.moves = map[key][]move{}
+		t.moves, t.latest = map[key][]move{}, map[key]moved{}
 	}
 	k := key{id: at.ID, flow: at.Flow}
 	if *saw && len(t.moves[k]) == 0 {
 		t.moves[k] = append(t.moves[k], move{row: s.synACKRow[at.Flow], base: c.Base[at.Flow]})
 	}
-	t.moves[k] = append(t.moves[k], move{row: row, base: seq, moved: true, from: c.Base[at.Flow], sent: [2]Direction{s.direction(0), s.direction(1)}})
+	t.moves[k] = append(t.moves[k], move{row: row, base: seq})
+	t.latest[k] = moved{row: row, from: c.Base[at.Flow], sent: [2]Direction{s.direction(0), s.direction(1)}}
 	*saw = true
 	c.Base[at.Flow], c.Rebased = seq, true
 	return true
@@ -72,14 +73,14 @@ func (t *Table) Base(id uint32, flow uint8, row uint32) uint32 {
 	return t.Core(id).Base[flow]
 }
 
-// Before tells what a SYN/ACK of a flow in a row found, if it moved the flow's base: the base, and what the stream's flows had sent.
+// Before tells what a SYN/ACK of a flow in a row found, if it was the latest to move the flow's base: the base, and what the stream's
+// flows had sent.
 func (t *Table) Before(id uint32, flow uint8, row uint32) (base uint32, sent [2]Direction, moved bool) {
-	for _, m := range t.moves[key{id: id, flow: flow}] {
-		if m.row == row && m.moved {
-			return m.from, m.sent, true
-		}
+	m, found := t.latest[key{id: id, flow: flow}]
+	if !found || m.row != row {
+		return 0, sent, false
 	}
-	return 0, sent, false
+	return m.from, m.sent, true
 }
 
 // checkScale settles the window scales after a SYN or SYN/ACK: without the option in it no scaling is used (RFC 7323

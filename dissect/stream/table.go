@@ -88,6 +88,7 @@ type Table struct {
 	at     Position
 	recent *[1 << recentBits]recent // apart, so that each lies in one line of a processor's cache; nil once sealed
 	moves  map[key][]move
+	latest map[key]moved
 }
 
 // key names a flow of a stream.
@@ -98,11 +99,15 @@ type key struct {
 
 // move is a change of a flow's Base, from a row on.
 type move struct {
-	row   uint32
-	base  uint32
-	moved bool         // there was another one before:
-	from  uint32       // that
-	sent  [2]Direction // and what was sent until then
+	row  uint32
+	base uint32
+}
+
+// moved is the latest change of a flow's Base: in which row, from what, and what the stream's flows had sent until then.
+type moved struct {
+	row  uint32
+	from uint32
+	sent [2]Direction
 }
 
 // NewTable returns an empty table.

@@ -158,6 +158,20 @@ func (t *Trace) PartOf(row uint32, c *conn.Conn, ordinal int) bool {
 	return ok && id == c.ID && member.Ordinal() == ordinal
 }
 
+// ConnOf is the index in Conns of a row's connection, -1 if it has none.
+func (t *Trace) ConnOf(row uint32) int {
+	core := t.streams.Core(t.StreamOf(row))
+	if core.Part == 0 {
+		return -1
+	}
+	id, _ := t.conns.Member(core.Part, row).ConnID()
+	i := sort.Search(len(t.Conns), func(i int) bool { return t.Conns[i].ID >= id })
+	if i == len(t.Conns) || t.Conns[i].ID != id {
+		return -1
+	}
+	return i
+}
+
 // SubflowRows lists the rows of a subflow, in capture order. Do not change it.
 func (t *Trace) SubflowRows(c *conn.Conn, ordinal int) []uint32 {
 	id := c.Subflows[ordinal].Stream
