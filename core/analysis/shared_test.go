@@ -1,0 +1,76 @@
+package analysis_test
+
+import (
+	"bytes"
+	"os"
+	"slices"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/txtar"
+
+	"github.com/mptcpanalyzer/mptcpanalyzer/core/analysis"
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/conn"
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/dissecttest"
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/trace"
+)
+
+// TestSharedStream holds that each row of a stream that is several subflows, one after the other, counts in one connection, and that
+// none is told to have changed its keys.
+func TestSharedStream(t *testing.T) {
+	tr := situation(t, "tuple-reused-again")
+	seen := 0
+	for i := range tr.Conns {
+		c := &tr.Conns[i]
+		rows := tr.ConnRows(c.ID)
+		seen += len(rows)
+		var packets, bytes uint64
+		for _, row := range rows {
+			if tr.ConnOf(row) != i {
+				t.Errorf("connection %d: row %d is of connection %d", c.ID, row, tr.ConnOf(row))
+			}
+			packets++
+			bytes += uint64(tr.PayloadLen(row))
+		}
+		if p, b := c.Toward[1].Packets+c.Toward[2].Packets, c.Toward[1].Bytes+c.Toward[2].Bytes; p != packets || b != bytes {
+			t.Errorf("connection %d: %d packets, %d bytes, its rows have %d and %d", c.ID, p, b, packets, bytes)
+		}
+		var listed uint64
+		for ordinal := range c.Subflows {
+			s := tr.SubflowStream(c, ordinal)
+			listed += s.Toward[1].Packets + s.Toward[2].Packets
+		}
+		if listed != packets {
+			t.Errorf("connection %d: its subflows have %d packets, want %d", c.ID, listed, packets)
+		}
+	}
+	if seen != tr.Len() {
+		t.Errorf("connections have %d rows, want %d", seen, tr.Len())
+	}
+	var all []*conn.Conn
+	for i := range tr.Conns {
+		all = append(all, &tr.Conns[i])
+	}
+	list, _ := analysis.Issues(tr, all, true, 100)
+	issues := cells(list)
+	if i := slices.IndexFunc(issues, func(r map[string]string) bool { return r["mptcpstream"] != "2" && r["severity"] == "error" }); i >= 0 {
+		t.Errorf("an issue of a connection whose keys nobody changed: %v", issues[i])
+	}
+}
+
+// situation loads a script of testdata/packets.
+func situation(t *testing.T, name string) *trace.Trace {
+	t.Helper()
+	b, err := os.ReadFile("../../testdata/packets/" + name + ".txtar")
+	if err != nil {
+		t.Fatal(err)
+	}
+	file, err := dissecttest.Capture(string(txtar.Parse(b).Files[0].Data))
+	if err != nil {
+		t.Fatal(err)
+	}
+	tr, err := trace.Load(t.Context(), bytes.NewReader(file), trace.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return tr
+}
