@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/mptcpanalyzer/mptcpanalyzer/display"
@@ -19,6 +20,7 @@ type moment struct {
 	time    int64
 	ordinal int
 	what    string
+	kind    string // those of one kind are told in the same words
 }
 
 // diary collects moments.
@@ -29,7 +31,7 @@ type diary struct {
 }
 
 func (d *diary) add(packet uint32, time int64, ordinal int, format string, a ...any) {
-	d.list = append(d.list, moment{packet, time, ordinal, fmt.Sprintf(format, a...)})
+	d.list = append(d.list, moment{packet, time, ordinal, fmt.Sprintf(format, a...), format})
 }
 
 // once adds what is told the first time only.
@@ -54,10 +56,37 @@ func (e *examination) lifeTable(all []Finding) *display.Table {
 		d.finding(&all[i])
 	}
 	slices.SortStableFunc(d.list, func(a, b moment) int { return cmp.Compare(a.packet, b.packet) })
-	rows := d.list
+	rows := fold(d.list)
 	list := table(e.t, momentFields, len(rows), func(row int) momentRow { return momentRow{rows[row], e.c} })
 	list.Name, list.Title = "life", fmt.Sprintf("Life of connection %d", e.c.ID)
 	return list
+}
+
+// maxMoments is how many moments of one kind are told: a flood of joins is seen by then.
+const maxMoments = 50
+
+// fold leaves out what goes on and on, and says so where it begins to.
+func fold(list []moment) []moment {
+	left := map[string]int{}
+	last := map[string]uint32{}
+	for i := range list {
+		left[list[i].kind]++
+		last[list[i].kind] = list[i].packet
+	}
+	short := list[:0]
+	told := map[string]int{}
+	for _, m := range list {
+		told[m.kind]++
+		left[m.kind]--
+		switch n := told[m.kind]; {
+		case n == maxMoments+1 && left[m.kind] > 0:
+			m.what += fmt.Sprintf(" And %s more like this, the last in packet %d.", display.Thousands(strconv.Itoa(left[m.kind])), last[m.kind])
+			short = append(short, m)
+		case n <= maxMoments+1:
+			short = append(short, m)
+		}
+	}
+	return short
 }
 
 // open tells of a subflow's handshake.
