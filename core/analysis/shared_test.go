@@ -24,12 +24,16 @@ func TestSharedStream(t *testing.T) {
 		rows := tr.ConnRows(c.ID)
 		seen += len(rows)
 		var packets, bytes uint64
+		first := tr.Time(rows[0])
 		for _, row := range rows {
 			if tr.ConnOf(row) != i {
 				t.Errorf("connection %d: row %d is of connection %d", c.ID, row, tr.ConnOf(row))
 			}
 			packets++
 			bytes += uint64(tr.PayloadLen(row))
+		}
+		if n := min(c.Toward[1].First, c.Toward[2].First); n != first {
+			t.Errorf("connection %d begins at %d, its first row is of %d", c.ID, n, first)
 		}
 		if p, b := c.Toward[1].Packets+c.Toward[2].Packets, c.Toward[1].Bytes+c.Toward[2].Bytes; p != packets || b != bytes {
 			t.Errorf("connection %d: %d packets, %d bytes, its rows have %d and %d", c.ID, p, b, packets, bytes)

@@ -19,11 +19,13 @@ type era struct {
 	sub    *sub
 	synACK []uint32            // rows
 	before [2]stream.Direction // what the flows had carried
+	first  [2]int64            // when each began
 }
 
 // stray is a SYN/ACK with another number and another key than those of the stream's, and where it was repeated.
 type stray struct {
 	rows []uint32
+	time int64 // of the first
 	seq  uint32
 	key  mptcp.Key
 	flow uint8
@@ -58,7 +60,7 @@ func (t *Table) noteStray(s *sub, v *packetView, m *mptcp.Capable) bool {
 	b := t.strays[s.stream]
 	if b.seq != v.Seq || b.key != m.Sender || b.flow != v.flow || len(b.rows) >= maxSYNACKs {
 		t.dropStray(&b)
-		b = stray{seq: v.Seq, key: m.Sender, flow: v.flow}
+		b = stray{time: v.Time, seq: v.Seq, key: m.Sender, flow: v.flow}
 	}
 	b.rows = append(b.rows, v.row)
 	t.strays[s.stream] = b
@@ -123,7 +125,7 @@ func (t *Table) begins(s *sub, v *packetView, m *mptcp.Capable) *sub {
 	if by := int32(v.Seq - from); !moved || -farNumber < by && by < farNumber {
 		return nil
 	}
-	return t.openEra(s, v, &stray{rows: []uint32{v.row}, seq: v.Seq, flow: v.flow})
+	return t.openEra(s, v, &stray{rows: []uint32{v.row}, time: v.Time, seq: v.Seq, flow: v.flow})
 }
 
 // farNumber is how far from each other no two segments of a connection are that were captured out of order.
@@ -143,7 +145,7 @@ func (t *Table) openEra(s *sub, v *packetView, b *stray) *sub {
 		delete(t.synData, flowKey{stream: s.stream, flow: flow})
 	}
 	n := t.rooms.one()
-	n.core, n.stream, n.client, n.dest, n.joined, n.synRow, n.reset = s.core, s.stream, s.core.Client, stream.Server, v.Time, b.rows[0], -1
+	n.core, n.stream, n.client, n.dest, n.joined, n.synRow, n.reset = s.core, s.stream, s.core.Client, stream.Server, b.time, b.rows[0], -1
 	n.wire = s.wire
 	if b.flow == s.core.Client {
 		n.dest = stream.Client
@@ -160,7 +162,9 @@ func (t *Table) openEra(s *sub, v *packetView, b *stray) *sub {
 		t.eras[s.stream] = []era{{sub: s}}
 	}
 	n.era = uint32(len(t.eras[s.stream]))
-	t.eras[s.stream] = append(t.eras[s.stream], era{row: v.row, sub: n, synACK: b.rows, before: t.sentBefore(s, v, b)})
+	first := [2]int64{v.Time, v.Time}
+	first[b.flow] = b.time
+	t.eras[s.stream] = append(t.eras[s.stream], era{row: v.row, sub: n, synACK: b.rows, before: t.sentBefore(s, v, b), first: first})
 	t.host.Issue(AnotherConn, b.rows[0])
 	return n
 }
@@ -203,7 +207,7 @@ func (t *Table) sent(s *sub, flow uint8) stream.Direction {
 	}
 	if s.era > 0 {
 		b := &list[s.era].before[flow]
-		d.Packets, d.Bytes, d.First = d.Packets-b.Packets, d.Bytes-b.Bytes, s.joined
+		d.Packets, d.Bytes, d.First = d.Packets-b.Packets, d.Bytes-b.Bytes, list[s.era].first[flow]
 	}
 	return d
 }
