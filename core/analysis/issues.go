@@ -94,11 +94,20 @@ func kindOf(what string) string {
 	return name
 }
 
+// ownerOf is the subflow of a row.
+func (x *expert) ownerOf(row uint32) place {
+	id := x.t.StreamOf(row)
+	if i := x.t.ConnOf(row); i >= 0 && x.t.Shared(id) {
+		return place{c: &x.t.Conns[i], ordinal: x.t.OrdinalOf(row)}
+	}
+	return x.owner[id]
+}
+
 // reported takes in what the dissection reported.
 func (x *expert) reported(i *trace.Issue, whole bool) {
 	s := suspicion{severity: i.Severity, packet: i.Packet, frame: i.Frame, ordinal: -1, layer: i.Layer, what: i.What, section: i.Section, count: i.Count}
 	if i.Packet != 0 && int(i.Packet) <= x.t.Len() && i.Layer != "capture" {
-		at := x.owner[x.t.StreamOf(i.Packet-1)]
+		at := x.ownerOf(i.Packet - 1)
 		s.c, s.ordinal = at.c, at.ordinal
 	}
 	if s.c == nil && !whole || s.c != nil && !x.mine[s.c] || i.What == conn.FellBack.What() {
@@ -264,8 +273,8 @@ type resent struct {
 	only   uint64 // those of them that carry nothing that was captured before: the original was lost on the way, or they are late
 }
 
-// resent looks at a stream's segments with data.
-func (x *expert) resent(id uint32) (r resent) {
+// resent looks at a subflow's segments with data.
+func (x *expert) resent(rows []uint32) (r resent) {
 	type place struct {
 		to  stream.Dest
 		seq uint32
@@ -273,7 +282,7 @@ func (x *expert) resent(id uint32) (r resent) {
 	latest := map[place]trace.Wire{}
 	var offsets [3]counter
 	var carried [3]spans
-	for _, row := range x.t.StreamRows(id) {
+	for _, row := range rows {
 		w := x.t.Wire(row)
 		if w.Len == 0 {
 			continue
@@ -315,7 +324,8 @@ func (x *expert) stream(c *conn.Conn, ordinal int) {
 		}
 	}
 	packets, only := 0, uint64(0)
-	for _, row := range x.t.SubflowRows(c, ordinal) {
+	rows := x.t.SubflowRows(c, ordinal)
+	for _, row := range rows {
 		if x.t.PayloadLen(row) > 0 {
 			packets++
 		}
@@ -338,7 +348,7 @@ func (x *expert) stream(c *conn.Conn, ordinal int) {
 		x.add(trace.Chat, c, ordinal, full.first, "tcp", "the receiver's window is full", "RFC 9293 3.8.6", full.count)
 	}
 	if again.count > 0 {
-		r := x.resent(c.Subflows[ordinal].Stream)
+		r := x.resent(rows)
 		if n := r.copies.count; n > 0 {
 			again.count, again.first = again.count-r.copied, r.first
 			x.add(trace.Chat, c, ordinal, r.copies.first, "tcp", fmt.Sprintf("seen twice: %d segments with data are IP packets that were there before", n), "", n)

@@ -2,6 +2,7 @@ package conn
 
 import (
 	"maps"
+	"math"
 	"slices"
 	"sort"
 
@@ -215,21 +216,49 @@ func (t *Table) sent(s *sub, flow uint8) stream.Direction {
 // member is a subflow by its connection and its place there.
 type member struct{ conn, ordinal uint32 }
 
-// sumEras notes what the flows of subflows carried that share their stream with others.
-func (t *Table) sumEras() {
+// Part is a subflow whose stream is several subflows, one after the other.
+type Part struct {
+	Sent     [2]stream.Direction // by flow
+	from, to uint32              // it has the rows of the stream from one to before another,
+	more     []uint32            // these of those before,
+	less     []uint32            // and none of these
+}
+
+// Rows are those of the subflow among the rows of its stream, in the same order. The caller owns them.
+func (p *Part) Rows(stream []uint32) []uint32 {
+	from, _ := slices.BinarySearch(stream, p.from)
+	to, _ := slices.BinarySearch(stream, p.to)
+	rows := append(make([]uint32, 0, len(p.more)+to-from), p.more...)
+	for _, row := range stream[from:to] {
+		if !slices.Contains(p.less, row) {
+			rows = append(rows, row)
+		}
+	}
+	return rows
+}
+
+// before are those of ascending rows that come before one.
+func before(rows []uint32, row uint32) []uint32 {
+	n, _ := slices.BinarySearch(rows, row)
+	return rows[:n]
+}
+
+// listParts makes the Parts, once all is settled.
+func (t *Table) listParts() {
 	if t.eras == nil {
 		return
 	}
-	t.sums = map[member][2]stream.Direction{}
+	t.parts = map[member]*Part{}
 	for _, list := range t.eras {
-		for _, e := range list {
-			t.sums[member{e.sub.conn.id, e.sub.place}] = [2]stream.Direction{t.sent(e.sub, 0), t.sent(e.sub, 1)}
+		for i, e := range list {
+			p := &Part{Sent: [2]stream.Direction{t.sent(e.sub, 0), t.sent(e.sub, 1)}, from: e.row, to: math.MaxUint32, more: before(e.synACK, e.row)}
+			if i+1 < len(list) {
+				p.to, p.less = list[i+1].row, list[i+1].synACK
+			}
+			t.parts[member{e.sub.conn.id, e.sub.place}] = p
 		}
 	}
 }
 
-// Sent is what the flows of a stream carried as a subflow of a connection, once that was listed, if the stream is several.
-func (t *Table) Sent(c *Conn, ordinal int) (sent [2]stream.Direction, several bool) {
-	sent, several = t.sums[member{c.ID, uint32(ordinal)}]
-	return sent, several
-}
+// Part is the subflow with that ordinal in a connection, once that was listed, if its stream is several subflows; else nil.
+func (t *Table) Part(c *Conn, ordinal int) *Part { return t.parts[member{c.ID, uint32(ordinal)}] }

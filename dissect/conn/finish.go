@@ -175,7 +175,7 @@ func (t *Table) Conns() []Conn {
 	for i, c := range list {
 		t.done[i] = t.result(c)
 	}
-	t.sumEras()
+	t.listParts()
 	return t.done
 }
 

@@ -174,24 +174,23 @@ func (t *Trace) ConnOf(row uint32) int {
 
 // SubflowRows lists the rows of a subflow, in capture order. Do not change it.
 func (t *Trace) SubflowRows(c *conn.Conn, ordinal int) []uint32 {
-	id := c.Subflows[ordinal].Stream
-	rows := t.StreamRows(id)
-	if !t.Shared(id) {
-		return rows
+	rows := t.StreamRows(c.Subflows[ordinal].Stream)
+	if p := t.conns.Part(c, ordinal); p != nil {
+		return p.Rows(rows)
 	}
-	return slices.DeleteFunc(slices.Clone(rows), func(row uint32) bool { return !t.PartOf(row, c, ordinal) })
+	return rows
 }
 
 // SubflowStream is a subflow's stream; where that is several subflows, a copy that sums up what travelled as this one.
 func (t *Trace) SubflowStream(c *conn.Conn, ordinal int) *stream.Stream {
 	s := &t.Streams[c.Subflows[ordinal].Stream]
-	sent, several := t.conns.Sent(c, ordinal)
-	if !several {
+	p := t.conns.Part(c, ordinal)
+	if p == nil {
 		return s
 	}
 	own := *s
 	client := t.streams.Core(s.ID).Client
-	own.Toward = [3]stream.Direction{stream.Server: sent[client], stream.Client: sent[1-client]}
+	own.Toward = [3]stream.Direction{stream.Server: p.Sent[client], stream.Client: p.Sent[1-client]}
 	return &own
 }
 
