@@ -94,35 +94,12 @@ func (t *Table) announce(s *sub, flow uint8, w *way, a *announcement, row uint32
 		return t.loose(s, flow, w, a, row) // DATA_FIN without payload: no bytes are mapped
 	}
 	from := w.ofSSN(a.ssn)
-	afterEndless := false
-	if w.endless != 0 && from >= w.endFrom {
-		var same bool
-		ended := w.endTo < 1<<64-1
-		if same, afterEndless = t.againEndless(w, from, a, row); same {
-			if from < w.mapEnd {
-				t.again(w, from, a, row) // finite ones that begin there are announced again too
-			}
-			if ended {
-				w.overlapAll()
-				t.settle(s, flow, w)
-			}
-			return w.endless
-		}
-	}
-	kin := false
-	if from < w.mapEnd {
-		var number uint32
-		if number, kin = t.again(w, from, a, row); number != 0 {
-			w.kin = w.kin || afterEndless
-			if a.length == 0 {
-				w.replaceEntry(from, number, 0) // it is the infinite one again
-				t.announceEndless(s, flow, w, from, number)
-			}
-			return number
-		}
+	number, kin := t.knownMapping(s, flow, w, from, a, row)
+	if number != 0 {
+		return number
 	}
 	a.fill(t.maps.add(), row)
-	number := t.maps.n
+	number = t.maps.n
 	if a.length == 0 {
 		t.announceEndless(s, flow, w, from, number)
 		return number
@@ -139,7 +116,7 @@ func (t *Table) announce(s *sub, flow uint8, w *way, a *announcement, row uint32
 	w.longest = max(w.longest, uint32(a.length))
 	w.mapEnd = max(w.mapEnd, from+uint64(a.length))
 	w.use(t, from, from+uint64(n), number)
-	w.kin = kin || afterEndless
+	w.kin = kin
 	if t.limit > 0 {
 		w.maps.trim(t.limit)
 	}
@@ -147,6 +124,39 @@ func (t *Table) announce(s *sub, flow uint8, w *way, a *announcement, row uint32
 		t.settleWithin(s, flow, w, from, end)
 	}
 	return number
+}
+
+// knownMapping is the number of a mapping that was announced before and is announced again, 0 if it was not. kin tells whether others
+// begin with the same byte and number.
+func (t *Table) knownMapping(s *sub, flow uint8, w *way, from uint64, a *announcement, row uint32) (number uint32, kin bool) {
+	afterEndless := false
+	if w.endless != 0 && from >= w.endFrom {
+		var same bool
+		ended := w.endTo < 1<<64-1
+		if same, afterEndless = t.againEndless(w, from, a, row); same {
+			if from < w.mapEnd {
+				t.again(w, from, a, row) // finite ones that begin there are announced again too
+			}
+			if ended {
+				w.overlapAll()
+				t.settle(s, flow, w)
+			}
+			return w.endless, false
+		}
+	}
+	if from >= w.mapEnd {
+		return 0, afterEndless
+	}
+	number, kin = t.again(w, from, a, row)
+	if number == 0 {
+		return 0, kin || afterEndless
+	}
+	w.kin = w.kin || afterEndless
+	if a.length == 0 {
+		w.replaceEntry(from, number, 0) // it is the infinite one again
+		t.announceEndless(s, flow, w, from, number)
+	}
+	return number, kin
 }
 
 // use remembers the mapping used last, unless others overlap it.
