@@ -193,7 +193,7 @@ func TestManyCopies(t *testing.T) {
 	if want := (totals{Unique: 10_000, Reinjected: 10_000, Retransmitted: 20_000*1000 - 20_000}); sp.total != want {
 		t.Errorf("%+v, want %+v", sp.total, want)
 	}
-	if host.reinjected > 20_000*maxSources || host.capped < 15_000 {
+	if host.reinjected > 20_000*toldEach+maxTold || host.capped < 15_000 {
 		t.Errorf("%+v", host)
 	}
 }

@@ -21,6 +21,7 @@ type space struct {
 	known      bool // the upper half of ref is certain, not only assumed to be 0
 	has        bool // ref is set
 	fin        bool
+	told       uint32      // earlier carriers, see maxTold
 	lanes      []*lane     // of the subflows that carried payload, the last one shared by those beyond maxLanes
 	one        [1]*lane    // room of lanes: many have one only
 	far        *space      // of numbers that are far from those of this one; it has one lane, for all subflows
@@ -198,16 +199,20 @@ func (t *Table) noted(w *way, sp *space, l *lane, k uint64, n, row uint32) {
 	}
 }
 
-// Limits to the work on one piece of payload, far above what occurs: so many pieces are looked at, so many are told.
+// Limits to the work on one piece of payload, far above what occurs: so many pieces are looked at, so many are told. Of a space so
+// many are told that are not made up for by pieces that overlap, each of which makes up for toldEach.
 const (
 	maxLooked  = 4096
 	maxSources = 64
+	maxTold    = 4096
+	toldEach   = 16
 )
 
 // overlaps accounts for a piece of n bytes at k that is not all fresh: what the subflow itself had carried is its own
 // retransmission, whoever else carried it; the rest is a reinjection. It tells who carried bytes of it before.
 func (t *Table) overlaps(w *way, sp *space, own *lane, k uint64, n uint32, fresh uint64, row uint32) {
-	c := copies{k: k, end: k + uint64(n), mine: k, ordinal: uint64(w.ordinal), row: row}
+	sp.told -= min(sp.told, toldEach)
+	c := copies{sp: sp, k: k, end: k + uint64(n), mine: k, ordinal: uint64(w.ordinal), row: row}
 	c.look(t.host, own, !own.shared)
 	c.looked = 0
 	for _, l := range sp.lanes {
@@ -224,6 +229,7 @@ func (t *Table) overlaps(w *way, sp *space, own *lane, k uint64, n uint32, fresh
 
 // copies is a search for who carried the bytes [k, end) before.
 type copies struct {
+	sp      *space
 	k, end  uint64
 	mine    uint64 // the subflow's own bytes are counted up to here
 	again   uint64 // so many
@@ -271,10 +277,11 @@ func (c *copies) count(a, b uint64) {
 }
 
 func (c *copies) tell(host Host, before uint32) {
-	if c.told == maxSources {
+	if c.told == maxSources || c.sp.told == maxTold {
 		c.capped = true
 		return
 	}
 	c.told++
+	c.sp.told++
 	host.Reinjected(max(c.row, before), min(c.row, before))
 }
