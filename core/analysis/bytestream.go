@@ -22,6 +22,7 @@ type ByteStream struct {
 	stream int64           // tcp.stream whose sequence numbers count, -1 where data sequence numbers do
 	way    stream.Dest     // the end of that stream
 	parts  map[uint32]bool // the streams of a connection
+	of     *conn.Conn      // whose rows count; nil for all of a stream
 	opened uint64          // bytes that the SYN carried before those with data sequence numbers
 	start  uint64          // number of the first byte, which has offset 0
 	tail   uint64          // offset one past the last byte that is known to have been sent
@@ -66,12 +67,12 @@ func NewConnStream(t *trace.Trace, c *conn.Conn, dest stream.Dest, take func(p [
 	way := &c.Toward[dest]
 	if len(c.Subflows) == 1 && way.Plain+uint64(way.Early) > 0 || !way.HasDSN && way.Bytes > 0 && len(c.Subflows) > 0 {
 		part := &c.Subflows[0]
-		s := NewTCPStream(t, &t.Streams[part.Stream], subflowToward(part, dest), take, hole)
-		s.Dest = dest
+		s := NewTCPStream(t, t.SubflowStream(c, 0), subflowToward(part, dest), take, hole)
+		s.Dest, s.of = dest, c
 		s.failed.note(c, dest)
 		return s
 	}
-	s := &ByteStream{Dest: dest, trace: t, stream: -1, parts: map[uint32]bool{}, start: way.DSNMin, take: take, hole: hole}
+	s := &ByteStream{Dest: dest, trace: t, stream: -1, parts: map[uint32]bool{}, of: c, start: way.DSNMin, take: take, hole: hole}
 	for i := range c.Subflows {
 		s.parts[c.Subflows[i].Stream] = true
 	}
@@ -114,6 +115,9 @@ func (b *ByteStream) Plain() bool { return b.stream >= 0 }
 
 // Add takes the payload of a row: what was captured of it.
 func (b *ByteStream) Add(row uint32, payload []byte) error {
+	if b.of != nil && b.trace.Shared(b.trace.StreamOf(row)) && !b.trace.InConn(row, b.of) {
+		return nil
+	}
 	if b.stream >= 0 {
 		return b.addTCP(row, payload)
 	}

@@ -86,14 +86,8 @@ func optionRows(t *trace.Trace, c *conn.Conn) []uint32 {
 		mine[c.Subflows[i].Stream] = true
 	}
 	return slices.DeleteFunc(t.OptionRows(), func(row uint32) bool {
-		return !mine[t.StreamOf(row)] || t.Shared(t.StreamOf(row)) && !partOf(t, row, c)
+		return !mine[t.StreamOf(row)] || t.Shared(t.StreamOf(row)) && !t.InConn(row, c)
 	})
-}
-
-// partOf reports whether a row is one of the connection's, where the row's stream has several.
-func partOf(t *trace.Trace, row uint32, c *conn.Conn) bool {
-	ordinal := t.OrdinalOf(row)
-	return ordinal < len(c.Subflows) && t.PartOf(row, c, ordinal)
 }
 
 // controls reads the packets of rows of a connection, in capture order.

@@ -97,10 +97,14 @@ func kindOf(what string) string {
 // ownerOf is the subflow of a row.
 func (x *expert) ownerOf(row uint32) place {
 	id := x.t.StreamOf(row)
-	if i := x.t.ConnOf(row); i >= 0 && x.t.Shared(id) {
-		return place{c: &x.t.Conns[i], ordinal: x.t.OrdinalOf(row)}
+	if !x.t.Shared(id) {
+		return x.owner[id]
 	}
-	return x.owner[id]
+	i := x.t.ConnOf(row)
+	if i < 0 {
+		return place{}
+	}
+	return place{c: &x.t.Conns[i], ordinal: x.t.OrdinalOf(row)}
 }
 
 // reported takes in what the dissection reported.

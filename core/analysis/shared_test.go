@@ -11,6 +11,7 @@ import (
 	"github.com/mptcpanalyzer/mptcpanalyzer/core/analysis"
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/conn"
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/dissecttest"
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/stream"
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/trace"
 )
 
@@ -77,4 +78,39 @@ func situation(t *testing.T, name string) *trace.Trace {
 		t.Fatal(err)
 	}
 	return tr
+}
+
+// TestFollowSharedStream holds that each connection's bytes are its own where they share a stream, by data sequence numbers and, after
+// a fallback, by those of TCP.
+func TestFollowSharedStream(t *testing.T) {
+	plain, _ := fromScript(t, `0 C>S 0 S mp_capable
+0.01 S>C 0 S. mp_capable
+0.02 C>S 0 . mp_capable
+0.03 C>S 0 P. len=20 mp_capable dlen=20
+key C 0x77
+key S 0x88
+60 S>C 0 S. seq=0xa0000000 mp_capable
+60.01 C>S 0 . seq=0x40000001 ack=0xa0000001 mp_capable
+60.02 C>S 0 P. seq=0x40000001 len=30
+60.03 S>C 0 P. seq=0xa0000001 len=40
+`)
+	for name, tr := range map[string]*trace.Trace{"mapped": situation(t, "tuple-reused-again"), "plain": plain} {
+		for i := range tr.Conns {
+			c := &tr.Conns[i]
+			for _, to := range []stream.Dest{stream.Client, stream.Server} {
+				b := analysis.NewConnStream(tr, c, to, nil, nil)
+				for row := range uint32(tr.Len()) {
+					if err := b.Add(row, make([]byte, tr.PayloadLen(row))); err != nil {
+						t.Fatal(err)
+					}
+				}
+				if err := b.Finish(); err != nil || b.Bytes != c.Toward[to].Unique || len(b.Holes) > 0 {
+					t.Errorf("%s: connection %d towards %v: %d bytes of %d, holes %v, %v", name, c.ID, to, b.Bytes, c.Toward[to].Unique, b.Holes, err)
+				}
+			}
+		}
+		if last := tr.Conns[len(tr.Conns)-1].Toward; last[stream.Server].Bytes == 0 {
+			t.Errorf("%s: nothing was sent", name)
+		}
+	}
 }

@@ -145,14 +145,11 @@ func (t *Table) openEra(s *sub, v *packetView, b *stray) *sub {
 		delete(t.early, flowKey{stream: s.stream, flow: flow})
 		delete(t.synData, flowKey{stream: s.stream, flow: flow})
 	}
-	n := t.rooms.one()
-	n.core, n.stream, n.client, n.dest, n.joined, n.synRow, n.reset = s.core, s.stream, s.core.Client, stream.Server, b.time, b.rows[0], -1
+	n := t.newSub(s.stream, s.core, b.time, b.rows[0])
 	n.wire = s.wire
 	if b.flow == s.core.Client {
 		n.dest = stream.Client
 	}
-	t.subs, t.usual = append(t.subs, n), append(t.usual, [2]*way{})
-	s.core.Part = uint32(len(t.subs))
 	t.enrol(n, t.newConn())
 	n.newWay(1 - b.flow)
 	n.newWay(b.flow).fix(b.seq)
@@ -219,6 +216,7 @@ type member struct{ conn, ordinal uint32 }
 // Part is a subflow whose stream is several subflows, one after the other.
 type Part struct {
 	Sent     [2]stream.Direction // by flow
+	ISN      [2]uint32           // initial sequence numbers, by flow
 	from, to uint32              // it has the rows of the stream from one to before another,
 	more     []uint32            // these of those before,
 	less     []uint32            // and none of these
@@ -252,6 +250,9 @@ func (t *Table) listParts() {
 	for _, list := range t.eras {
 		for i, e := range list {
 			p := &Part{Sent: [2]stream.Direction{t.sent(e.sub, 0), t.sent(e.sub, 1)}, from: e.row, to: math.MaxUint32, more: before(e.synACK, e.row)}
+			for flow := range uint8(2) {
+				p.ISN[flow], _ = t.isn(e.sub, flow, e.row)
+			}
 			if i+1 < len(list) {
 				p.to, p.less = list[i+1].row, list[i+1].synACK
 			}

@@ -145,13 +145,19 @@ func (s *sub) newWay(flow uint8) *way {
 	return w
 }
 
-// open makes a stream a subflow: of the connection that a JOIN names, else of a new one.
-func (t *Table) open(id uint32, core *stream.Core, v *packetView) {
+// newSub makes a stream a subflow, which begins in a row.
+func (t *Table) newSub(id uint32, core *stream.Core, joined int64, row uint32) *sub {
 	s := t.rooms.one()
-	s.core, s.stream, s.client, s.dest, s.joined, s.synRow, s.reset = core, id, core.Client, stream.Server, v.Time, v.row, -1
+	s.core, s.stream, s.client, s.dest, s.joined, s.synRow, s.reset = core, id, core.Client, stream.Server, joined, row, -1
 	s.wire.flows = [2]int8{-1, -1}
 	t.subs, t.usual = append(t.subs, s), append(t.usual, [2]*way{})
 	core.Part = uint32(len(t.subs))
+	return s
+}
+
+// open makes a stream a subflow: of the connection that a JOIN names, else of a new one.
+func (t *Table) open(id uint32, core *stream.Core, v *packetView) {
+	s := t.newSub(id, core, v.Time, v.row)
 	if o := v.MPTCP[0]; o.Subtype() == mptcp.SubJoin && v.Flags&(stream.SYN|stream.ACK) == stream.SYN {
 		if j, _ := mptcp.ParseJoin(o); j.Form == mptcp.JoinSYN && j.HasToken {
 			t.attach(s, j.Token, v)

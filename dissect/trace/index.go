@@ -151,11 +151,10 @@ func (t *Trace) Shared(id uint32) bool {
 	return int(id) < len(t.Streams) && t.conns.Several(t.streams.Core(id).Part)
 }
 
-// PartOf reports whether a row is one of the subflow of that ordinal in a connection, whose stream it is of.
-func (t *Trace) PartOf(row uint32, c *conn.Conn, ordinal int) bool {
-	member := t.conns.Member(t.streams.Core(t.StreamOf(row)).Part, row)
-	id, ok := member.ConnID()
-	return ok && id == c.ID && member.Ordinal() == ordinal
+// InConn reports whether a row is one of a connection.
+func (t *Trace) InConn(row uint32, c *conn.Conn) bool {
+	i := t.ConnOf(row)
+	return i >= 0 && t.Conns[i].ID == c.ID
 }
 
 // ConnOf is the index in Conns of a row's connection, -1 if it has none.
@@ -181,7 +180,7 @@ func (t *Trace) SubflowRows(c *conn.Conn, ordinal int) []uint32 {
 	return rows
 }
 
-// SubflowStream is a subflow's stream; where that is several subflows, a copy that sums up what travelled as this one.
+// SubflowStream is a subflow's stream; where that is several subflows, a copy with its initial numbers that sums up what travelled as this one.
 func (t *Trace) SubflowStream(c *conn.Conn, ordinal int) *stream.Stream {
 	s := &t.Streams[c.Subflows[ordinal].Stream]
 	p := t.conns.Part(c, ordinal)
@@ -191,6 +190,7 @@ func (t *Trace) SubflowStream(c *conn.Conn, ordinal int) *stream.Stream {
 	own := *s
 	client := t.streams.Core(s.ID).Client
 	own.Toward = [3]stream.Direction{stream.Server: p.Sent[client], stream.Client: p.Sent[1-client]}
+	own.ClientISN, own.ServerISN = p.ISN[client], p.ISN[1-client]
 	return &own
 }
 
