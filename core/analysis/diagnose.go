@@ -224,6 +224,14 @@ func times(n int) string {
 	return fmt.Sprintf("%d times", n)
 }
 
+// rowsOf are the rows of a life.
+func (e *examination) rowsOf(l *life) []uint32 {
+	if l.ordinal < 0 {
+		return e.t.StreamRows(l.stream.ID)
+	}
+	return e.t.SubflowRows(e.c, l.ordinal)
+}
+
 // name writes a packet of a life for a sentence.
 func (e *examination) name(o sight) string { return fmt.Sprintf("packet %d", o.packet) }
 

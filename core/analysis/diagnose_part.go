@@ -116,7 +116,7 @@ func (e *examination) endedEither(from stream.Dest, before uint32) (who string, 
 func (e *examination) ended(from stream.Dest, before uint32) uint32 {
 	first := before
 	for i := range e.lives {
-		for _, row := range e.t.StreamRows(e.lives[i].stream.ID) {
+		for _, row := range e.rowsOf(&e.lives[i]) {
 			if row+1 >= first {
 				break
 			}
@@ -192,7 +192,7 @@ type lastData struct {
 func (e *examination) findEnds() {
 	e.ends = [2]lastData{{ordinal: -1}, {ordinal: -1}}
 	for i := range e.lives {
-		rows := e.t.StreamRows(e.lives[i].stream.ID)
+		rows := e.rowsOf(&e.lives[i])
 		k := len(rows) - 1
 		for k >= 0 && e.t.PayloadLen(rows[k]) == 0 {
 			k--

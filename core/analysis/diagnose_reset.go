@@ -22,7 +22,7 @@ func (e *examination) cutOff(m *life) (Finding, bool) {
 // endedBefore says whether an end told that its data ends (DATA_FIN, FIN) before a packet.
 func (e *examination) endedBefore(packet uint32) bool {
 	for i := range e.lives {
-		for _, row := range e.t.StreamRows(e.lives[i].stream.ID) {
+		for _, row := range e.rowsOf(&e.lives[i]) {
 			if row+1 >= packet {
 				break
 			}

@@ -37,7 +37,7 @@ const (
 func (e *examination) firstSegment(m *life) (first, most, server uint32) {
 	var next uint32
 	sent := 0
-	for _, row := range e.t.StreamRows(m.stream.ID) {
+	for _, row := range e.rowsOf(m) {
 		n := e.t.PayloadLen(row)
 		if e.t.Dest(row) != stream.Server {
 			server = max(server, n)

@@ -104,7 +104,7 @@ func (s *Scope) eachLevel(visit func(lane *Lane, towards stream.Dest) error) err
 			}
 		}
 		for _, lane := range s.lanesToward(towards) {
-			if s.Trace.Streams[lane.Stream].Toward[lane.Dest].Bytes == 0 {
+			if s.laneStream(&lane).Toward[lane.Dest].Bytes == 0 {
 				continue
 			}
 			if err := visit(&lane, towards); err != nil {

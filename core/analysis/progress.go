@@ -45,7 +45,7 @@ type step struct {
 // numbersOf are the numbers of a lane, or of a connection's data one way.
 func (s *Scope) numbersOf(lane *Lane, towards stream.Dest) numbers {
 	if lane != nil {
-		st := &s.Trace.Streams[lane.Stream]
+		st := s.laneStream(lane)
 		isn := st.ClientISN
 		if lane.Dest == stream.Client {
 			isn = st.ServerISN

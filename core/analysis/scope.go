@@ -36,7 +36,7 @@ func (s *Scope) Heavier() stream.Dest {
 	var bytes [3]uint64
 	for _, d := range ConnDirections(stream.DestUnknown) {
 		for _, l := range s.lanesToward(d) {
-			bytes[d] += s.Trace.Streams[l.Stream].Toward[l.Dest].Bytes
+			bytes[d] += s.laneStream(&l).Toward[l.Dest].Bytes
 		}
 	}
 	if bytes[stream.Client] > bytes[stream.Server] {
@@ -91,6 +91,14 @@ func (s *Scope) lane(id uint32, ordinal int, towards, dest stream.Dest) Lane {
 
 // ordinal is that of the stream drawn by itself: a subflow has its colour there too, plain TCP the first one.
 func (s *Scope) ordinal() int { return placeOf(s.Trace, s.Stream).ordinal }
+
+// laneStream sums up a lane's subflow, both ways.
+func (s *Scope) laneStream(l *Lane) *stream.Stream {
+	if s.Conn == nil {
+		return &s.Trace.Streams[l.Stream]
+	}
+	return s.Trace.SubflowStream(s.Conn, l.Ordinal)
+}
 
 // laneRows are the packets of a lane's subflow, both ways.
 func (s *Scope) laneRows(l *Lane) []uint32 {
