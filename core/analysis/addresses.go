@@ -130,17 +130,17 @@ func (m *PathManager) closed(e *examination, l *life) {
 		m.add(PathEvent{Name: "SF_CLOSED", At: "both", Packet: l.refusal.packet, Time: l.refusal.time, Ordinal: l.ordinal, ID: -1, Addr: endpoints(l.stream),
 			Latency: -1, Detail: why})
 	case l.stream.FIN:
-		if packet, time := lastFIN(m.t, l.stream.ID); packet != 0 {
+		if packet, time := lastFIN(m.t, e.rowsOf(l)); packet != 0 {
 			m.add(PathEvent{Name: "SF_CLOSED", At: "both", Packet: packet, Time: time, Ordinal: l.ordinal, ID: -1, Addr: endpoints(l.stream), Latency: -1,
 				Detail: "closed by FIN"})
 		}
 	}
 }
 
-// lastFIN is the packet with which the second end of a stream closes, or the first if only one does.
-func lastFIN(t *trace.Trace, id uint32) (packet uint32, time int64) {
+// lastFIN is the packet with which the second end of a subflow closes, or the first if only one does.
+func lastFIN(t *trace.Trace, rows []uint32) (packet uint32, time int64) {
 	var closed [3]bool
-	for _, row := range t.StreamRows(id) {
+	for _, row := range rows {
 		if d := t.Dest(row); t.Flags(row)&stream.FIN != 0 && !closed[d] {
 			closed[d] = true
 			packet, time = row+1, t.Time(row)

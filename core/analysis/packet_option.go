@@ -210,9 +210,10 @@ func (d *decoding) checksum(o mptcp.Option) string {
 	if s.DataFIN && n > 0 {
 		n--
 	}
-	isn := d.trace.Streams[d.row.Stream].ClientISN
+	of := d.trace.SubflowStream(d.conn, d.row.Ordinal)
+	isn := of.ClientISN
 	if d.row.Dest == stream.Client {
-		isn = d.trace.Streams[d.row.Stream].ServerISN
+		isn = of.ServerISN
 	}
 	if p.Seq-isn != s.SSN && s.SSN != 0 || n > int(p.PayloadLen) {
 		return "covers other packets too (verify checks it)"

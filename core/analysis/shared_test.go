@@ -80,20 +80,47 @@ func situation(t *testing.T, name string) *trace.Trace {
 	return tr
 }
 
-// TestFollowSharedStream holds that each connection's bytes are its own where they share a stream, by data sequence numbers and, after
-// a fallback, by those of TCP.
-func TestFollowSharedStream(t *testing.T) {
-	plain, _ := fromScript(t, `0 C>S 0 S mp_capable
+// TestAloneOfSharedStream holds what is told of each subflow of a stream by itself.
+func TestAloneOfSharedStream(t *testing.T) {
+	tr, _ := fromScript(t, sharedPlain)
+	type told struct{ syn, synACK, fin, rst bool }
+	want := []told{{syn: true, synACK: true, fin: true}, {synACK: true, rst: true}}
+	if len(tr.Conns) != len(want) {
+		t.Fatalf("%d connections", len(tr.Conns))
+	}
+	for i := range tr.Conns {
+		s := tr.SubflowStream(&tr.Conns[i], 0)
+		if got := (told{s.SYN, s.SYNACK, s.FIN, s.RST}); got != want[i] {
+			t.Errorf("connection %d: %+v, want %+v", i, got, want[i])
+		}
+		if d := tr.Digest().SubflowStream(&tr.Conns[i].Subflows[0]); *d != *s {
+			t.Errorf("connection %d: the digest tells %+v, the trace %+v", i, d, s)
+		}
+	}
+	if s := &tr.Streams[0]; !s.SYN || !s.FIN || !s.RST || s.Toward[stream.Server].Bytes != 50 {
+		t.Errorf("the whole stream: %+v", s)
+	}
+}
+
+// sharedPlain are two connections on one stream; the second falls back.
+const sharedPlain = `0 C>S 0 S mp_capable
 0.01 S>C 0 S. mp_capable
 0.02 C>S 0 . mp_capable
 0.03 C>S 0 P. len=20 mp_capable dlen=20
+0.04 C>S 0 F.
 key C 0x77
 key S 0x88
 60 S>C 0 S. seq=0xa0000000 mp_capable
 60.01 C>S 0 . seq=0x40000001 ack=0xa0000001 mp_capable
 60.02 C>S 0 P. seq=0x40000001 len=30
 60.03 S>C 0 P. seq=0xa0000001 len=40
-`)
+60.04 S>C 0 R. seq=0xa0000029
+`
+
+// TestFollowSharedStream holds that each connection's bytes are its own where they share a stream, by data sequence numbers and, after
+// a fallback, by those of TCP.
+func TestFollowSharedStream(t *testing.T) {
+	plain, _ := fromScript(t, sharedPlain)
 	for name, tr := range map[string]*trace.Trace{"mapped": situation(t, "tuple-reused-again"), "plain": plain} {
 		for i := range tr.Conns {
 			c := &tr.Conns[i]

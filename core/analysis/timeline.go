@@ -60,7 +60,7 @@ func (d *timeline) subflow(ctx context.Context, ordinal int, id uint32) error {
 	}
 	y := float64(ordinal + 1)
 	d.fins = [3]bool{}
-	for i, row := range d.Trace.StreamRows(id) {
+	for i, row := range d.Trace.SubflowRows(d.Conn, ordinal) {
 		if i%cancelEvery == 0 && ctx.Err() != nil {
 			return ctx.Err()
 		}

@@ -29,7 +29,7 @@ func eachConnection(d *trace.Digest, r *Record, emit func(*Record) error) error 
 			r.Verdict = &v
 		}
 		if len(r.Conn.Subflows) > 0 {
-			r.Stream = &d.Streams[r.Conn.Subflows[0].Stream]
+			r.Stream = d.SubflowStream(&r.Conn.Subflows[0])
 		}
 		if err := emit(r); err != nil {
 			return err
@@ -43,7 +43,7 @@ func eachSubflow(d *trace.Digest, r *Record, emit func(*Record) error) error {
 		r.Conn = &d.Conns[i]
 		for k := range r.Conn.Subflows {
 			r.Subflow, r.Place = &r.Conn.Subflows[k], k
-			r.Stream = &d.Streams[r.Subflow.Stream]
+			r.Stream = d.SubflowStream(r.Subflow)
 			if err := emit(r); err != nil {
 				return err
 			}

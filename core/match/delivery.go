@@ -218,7 +218,7 @@ func (d *Delivery) Carried() []Carried {
 		if part.Dest == stream.Client {
 			towards = towards.Other()
 		}
-		list[i].Sent = t.Streams[part.Stream].Toward[towards].Bytes
+		list[i].Sent = t.SubflowStream(d.conn, i).Toward[towards].Bytes
 		if f := d.flows[part.Stream]; f != nil {
 			for _, h := range f.Hops {
 				list[i].Arrived += uint64(u.PayloadLen(h.Received))

@@ -138,6 +138,7 @@ type Subflow struct {
 	SYNACKWhy    Reason // why SYNACKHMAC is NotVerifiable
 	ACKHMAC      Verdict
 	ACKWhy       Reason
+	Part         *Part // nil if all packets of the stream are its own, as nearly always
 }
 
 // Announcement is one ADD_ADDR or REMOVE_ADDR option, of the first few thousand of a connection.

@@ -16,11 +16,13 @@ import (
 
 // era is the part of a stream that is a subflow of its own: its SYN/ACKs, and what comes from a row on.
 type era struct {
-	row    uint32
-	sub    *sub
-	synACK []uint32            // rows
-	before [2]stream.Direction // what the flows had carried
-	first  [2]int64            // when each began
+	row      uint32
+	sub      *sub
+	synACK   []uint32            // rows
+	before   [2]stream.Direction // what the flows had carried
+	first    [2]int64            // when each began
+	answered bool                // a SYN/ACK was captured
+	fin, rst bool                // what was seen of it when the next one began
 }
 
 // stray is a SYN/ACK with another number and another key than those of the stream's, and where it was repeated.
@@ -103,7 +105,7 @@ func (t *Table) another(s *sub, v *packetView, m *mptcp.Capable) *sub {
 	if o, known := t.tokens[token]; known && !o.conn.orphan {
 		return nil
 	}
-	return t.openEra(s, v, &b)
+	return t.openEra(s, v, &b, s.era > 0 || s.core.SYN[b.flow])
 }
 
 // isn is the initial sequence number of a flow as it was before a row.
@@ -126,7 +128,7 @@ func (t *Table) begins(s *sub, v *packetView, m *mptcp.Capable) *sub {
 	if by := int32(v.Seq - from); !moved || -farNumber < by && by < farNumber {
 		return nil
 	}
-	return t.openEra(s, v, &stray{rows: []uint32{v.row}, time: v.Time, seq: v.Seq, flow: v.flow})
+	return t.openEra(s, v, &stray{rows: []uint32{v.row}, time: v.Time, seq: v.Seq, flow: v.flow}, false)
 }
 
 // farNumber is how far from each other no two segments of a connection are that were captured out of order.
@@ -138,8 +140,9 @@ func (t *Table) opens(s *sub, flow uint8, row, seq uint32) bool {
 	return known && seq-1-isn < 1<<16
 }
 
-// openEra makes the stream of s another subflow, the first of a new connection, that stray SYN/ACKs begin.
-func (t *Table) openEra(s *sub, v *packetView, b *stray) *sub {
+// openEra makes the stream of s another subflow, the first of a new connection, that stray SYN/ACKs begin. answered says whether a
+// SYN/ACK of s was captured.
+func (t *Table) openEra(s *sub, v *packetView, b *stray, answered bool) *sub {
 	delete(t.strays, s.stream)
 	for flow := range uint8(2) {
 		delete(t.early, flowKey{stream: s.stream, flow: flow})
@@ -157,12 +160,15 @@ func (t *Table) openEra(s *sub, v *packetView, b *stray) *sub {
 		t.eras = map[uint32][]era{}
 	}
 	if len(t.eras[s.stream]) == 0 {
-		t.eras[s.stream] = []era{{sub: s}}
+		t.eras[s.stream] = []era{{sub: s, answered: answered}}
 	}
-	n.era = uint32(len(t.eras[s.stream]))
+	last := &t.eras[s.stream][s.era]
+	last.fin, last.rst = s.core.Ended()
+	s.core.Begin(v.Flags)
+	n.era = s.era + 1
 	first := [2]int64{v.Time, v.Time}
 	first[b.flow] = b.time
-	t.eras[s.stream] = append(t.eras[s.stream], era{row: v.row, sub: n, synACK: b.rows, before: t.sentBefore(s, v, b), first: first})
+	t.eras[s.stream] = append(t.eras[s.stream], era{row: v.row, sub: n, synACK: b.rows, before: t.sentBefore(s, v, b), first: first, answered: true})
 	t.host.Issue(AnotherConn, b.rows[0])
 	return n
 }
@@ -210,20 +216,33 @@ func (t *Table) sent(s *sub, flow uint8) stream.Direction {
 	return d
 }
 
-// member is a subflow by its connection and its place there.
-type member struct{ conn, ordinal uint32 }
-
-// Part is a subflow whose stream is several subflows, one after the other.
+// Part is a subflow whose TCP stream is several subflows, one after the other: what of the stream is its own.
 type Part struct {
-	Sent     [2]stream.Direction // by flow
-	ISN      [2]uint32           // initial sequence numbers, by flow
-	from, to uint32              // it has the rows of the stream from one to before another,
-	more     []uint32            // these of those before,
-	less     []uint32            // and none of these
+	Toward               [3]stream.Direction // indexed by Dest: the end of the stream that packets travel to
+	ClientISN, ServerISN uint32              // raw initial sequence numbers
+	SYN, SYNACK          bool                // was the SYN, the SYN/ACK captured
+	FIN, RST             bool                // any in either direction
+	from, to             uint32              // it has the rows of the stream from one to before another,
+	more                 []uint32            // these of those before,
+	less                 []uint32            // and none of these
 }
 
-// Rows are those of the subflow among the rows of its stream, in the same order. The caller owns them.
+// Stream is the subflow's stream as if it were its alone; window scales are those of the whole. A subflow without a Part has it alone.
+func (p *Part) Stream(whole *stream.Stream) *stream.Stream {
+	if p == nil {
+		return whole
+	}
+	own := *whole
+	own.Toward, own.ClientISN, own.ServerISN = p.Toward, p.ClientISN, p.ServerISN
+	own.SYN, own.SYNACK, own.FIN, own.RST = p.SYN, p.SYNACK, p.FIN, p.RST
+	return &own
+}
+
+// Rows are those of the subflow among the rows of its stream, in the same order. Do not change them.
 func (p *Part) Rows(stream []uint32) []uint32 {
+	if p == nil {
+		return stream
+	}
 	from, _ := slices.BinarySearch(stream, p.from)
 	to, _ := slices.BinarySearch(stream, p.to)
 	rows := append(make([]uint32, 0, len(p.more)+to-from), p.more...)
@@ -235,31 +254,26 @@ func (p *Part) Rows(stream []uint32) []uint32 {
 	return rows
 }
 
-// before are those of ascending rows that come before one.
-func before(rows []uint32, row uint32) []uint32 {
-	n, _ := slices.BinarySearch(rows, row)
-	return rows[:n]
-}
-
-// listParts makes the Parts, once all is settled.
-func (t *Table) listParts() {
-	if t.eras == nil {
-		return
+// part is what a subflow has of its stream, once all is settled; nil if all of it.
+func (t *Table) part(s *sub) *Part {
+	list := t.eras[s.stream]
+	if len(list) == 0 {
+		return nil
 	}
-	t.parts = map[member]*Part{}
-	for _, list := range t.eras {
-		for i, e := range list {
-			p := &Part{Sent: [2]stream.Direction{t.sent(e.sub, 0), t.sent(e.sub, 1)}, from: e.row, to: math.MaxUint32, more: before(e.synACK, e.row)}
-			for flow := range uint8(2) {
-				p.ISN[flow], _ = t.isn(e.sub, flow, e.row)
-			}
-			if i+1 < len(list) {
-				p.to, p.less = list[i+1].row, list[i+1].synACK
-			}
-			t.parts[member{e.sub.conn.id, e.sub.place}] = p
-		}
+	e := &list[s.era]
+	before, _ := slices.BinarySearch(e.synACK, e.row)
+	p := &Part{SYN: s.core.Pure[s.core.Client], SYNACK: e.answered, FIN: e.fin, RST: e.rst, from: e.row, to: math.MaxUint32, more: e.synACK[:before]}
+	if s.era > 0 {
+		p.SYN = false
 	}
+	if next := int(s.era) + 1; next < len(list) {
+		p.to, p.less = list[next].row, list[next].synACK
+	} else {
+		p.FIN, p.RST = s.core.Ended()
+	}
+	client := s.core.Client
+	p.Toward[stream.Server], p.Toward[stream.Client] = t.sent(s, client), t.sent(s, 1-client)
+	p.ClientISN, _ = t.isn(s, client, e.row)
+	p.ServerISN, _ = t.isn(s, 1-client, e.row)
+	return p
 }
-
-// Part is the subflow with that ordinal in a connection, once that was listed, if its stream is several subflows; else nil.
-func (t *Table) Part(c *Conn, ordinal int) *Part { return t.parts[member{c.ID, uint32(ordinal)}] }

@@ -175,7 +175,6 @@ func (t *Table) Conns() []Conn {
 	for i, c := range list {
 		t.done[i] = t.result(c)
 	}
-	t.listParts()
 	return t.done
 }
 
@@ -200,6 +199,7 @@ func (t *Table) result(c *state) Conn {
 		s.place = uint32(i)
 		s.countTokens(&r.Verified.Token)
 		r.Subflows[i] = s.result()
+		r.Subflows[i].Part = t.part(s)
 		id := r.Subflows[i].ID
 		if id >= 0 && s.era == 0 && uint32(id) != c.id && !t.names[id] && !slices.Contains(r.Aliases, uint32(id)) {
 			r.Aliases = append(r.Aliases, uint32(id))

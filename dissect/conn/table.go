@@ -49,7 +49,6 @@ type Table struct {
 
 	// Streams that turned out to be several connections, one after the other, and SYN/ACKs that may begin one; mostly nil.
 	eras   map[uint32][]era
-	parts  map[member]*Part
 	strays map[uint32]stray
 
 	// early is what was announced on flows whose initial sequence number is not certain, oldest first; mostly empty.

@@ -41,13 +41,30 @@ type Core struct {
 	tuple     tuple
 	SYN       [2]bool // a SYN or SYN/ACK of that end was captured, Base is its sequence number
 	Pure      [2]bool // a SYN without ACK of that end was captured
-	seen      uint8   // seenFIN, seenRST
+	seen      uint8   // seenFIN, seenRST, and those of what began last
 }
 
 const (
 	seenFIN = 1 << iota
 	seenRST
+	lastFIN // since Begin
+	lastRST
 )
+
+// Begin says that another connection began on the stream, with a packet of those flags.
+func (c *Core) Begin(flags uint16) {
+	c.seen &= seenFIN | seenRST
+	c.end(flags)
+}
+
+// end notes what ends a connection.
+func (c *Core) end(flags uint16) {
+	now := uint8(flags&FIN) | uint8(flags&RST)>>1
+	c.seen |= now | now<<2
+}
+
+// Ended reports whether a FIN or an RST was seen, of either end, since Begin if that was called.
+func (c *Core) Ended() (fin, rst bool) { return c.seen&lastFIN != 0, c.seen&lastRST != 0 }
 
 // End is the end that sends packets of that flow. Ends are in no particular order, see Client.
 func (c *Core) End(flow uint8) Endpoint { return c.tuple.end(flow) }
@@ -167,7 +184,7 @@ func (t *Table) Add(p *packet.Packet, row uint32) *Position {
 		c.checkScale(at.Flow, p.Flags&ACK != 0)
 	}
 	if p.Flags&(FIN|RST) != 0 {
-		c.seen |= uint8(p.Flags&FIN) | uint8(p.Flags&RST)>>1
+		c.end(p.Flags)
 	}
 	s.sum(at.Flow, p)
 	at.easy = c.baseSet[0] && c.baseSet[1]

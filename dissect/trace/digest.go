@@ -20,6 +20,11 @@ func (t *Trace) Digest() *Digest {
 	return &Digest{Capture: t.Capture, Interfaces: t.Interfaces, Streams: t.Streams, Conns: t.Conns, Issues: t.Issues}
 }
 
+// SubflowStream is a subflow's stream, or what is its own of one that is several subflows.
+func (d *Digest) SubflowStream(s *conn.Subflow) *stream.Stream {
+	return s.Part.Stream(&d.Streams[s.Stream])
+}
+
 // OfStream is the connection and the subflow that a TCP stream is; nil if it is none.
 func (d *Digest) OfStream(id uint32) (*conn.Conn, *conn.Subflow) {
 	if d.subflows == nil {

@@ -173,25 +173,14 @@ func (t *Trace) ConnOf(row uint32) int {
 
 // SubflowRows lists the rows of a subflow, in capture order. Do not change it.
 func (t *Trace) SubflowRows(c *conn.Conn, ordinal int) []uint32 {
-	rows := t.StreamRows(c.Subflows[ordinal].Stream)
-	if p := t.conns.Part(c, ordinal); p != nil {
-		return p.Rows(rows)
-	}
-	return rows
+	s := &c.Subflows[ordinal]
+	return s.Part.Rows(t.StreamRows(s.Stream))
 }
 
-// SubflowStream is a subflow's stream; where that is several subflows, a copy with its initial numbers that sums up what travelled as this one.
+// SubflowStream is a subflow's stream, or what is its own of one that is several subflows.
 func (t *Trace) SubflowStream(c *conn.Conn, ordinal int) *stream.Stream {
-	s := &t.Streams[c.Subflows[ordinal].Stream]
-	p := t.conns.Part(c, ordinal)
-	if p == nil {
-		return s
-	}
-	own := *s
-	client := t.streams.Core(s.ID).Client
-	own.Toward = [3]stream.Direction{stream.Server: p.Sent[client], stream.Client: p.Sent[1-client]}
-	own.ClientISN, own.ServerISN = p.ISN[client], p.ISN[1-client]
-	return &own
+	s := &c.Subflows[ordinal]
+	return s.Part.Stream(&t.Streams[s.Stream])
 }
 
 // ConnRows lists the rows of all subflows of a connection, in capture order. The caller owns it.

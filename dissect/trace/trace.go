@@ -19,6 +19,9 @@
 //
 // Rows are numbered from 0 in this package's functions; a packet's id (Row.ID, packetid) is its row plus 1.
 //
+// A TCP stream is what Wireshark takes for one. A subflow mostly is one too, but several may share a stream, one after the other: what
+// a subflow has by itself is told by SubflowRows and SubflowStream.
+//
 // It refuses only what is no capture: an empty source, text, a format it does not know. A capture that breaks off gives
 // what it holds, with Capture.Cut saying where and why.
 //

@@ -144,7 +144,7 @@ func handshake(o *analysis.Opening) (q analysis.Quantiles) {
 // subflow adds what is seen of a subflow.
 func (o *Observation) subflow(t *trace.Trace, c *conn.Conn, ordinal int, q analysis.Quantiles, account *analysis.Account, delays map[uint32][2]int64) {
 	part := &c.Subflows[ordinal]
-	f := watch(t, part.Stream, o.Dest)
+	f := watch(t, t.SubflowRows(c, ordinal), o.Dest)
 	if scaled(t, part, o.Dest) {
 		o.Topology.RecvBuffer, o.Scaled = max(o.Topology.RecvBuffer, f.window), true
 		o.Opening = cmp.Or(o.Opening, f.opening)
@@ -218,12 +218,12 @@ const (
 	usualSegment   = 1460
 )
 
-// watch follows a stream's packets.
-func watch(t *trace.Trace, id uint32, dest stream.Dest) (f flow) {
+// watch follows a subflow's packets.
+func watch(t *trace.Trace, rows []uint32, dest stream.Dest) (f flow) {
 	var next, una uint32
 	sizes := map[uint32]int{}
 	started := false
-	for _, row := range t.StreamRows(id) {
+	for _, row := range rows {
 		seq, ack := t.SeqAck(row)
 		if t.ConnDest(row) != dest {
 			if t.Flags(row)&(stream.SYN|stream.RST) == 0 {
@@ -257,7 +257,7 @@ func watch(t *trace.Trace, id uint32, dest stream.Dest) (f flow) {
 			f.mss, best = int64(size), count
 		}
 	}
-	for _, row := range t.StreamRows(id) {
+	for _, row := range rows {
 		if n := t.PayloadLen(row); n > 0 && t.ConnDest(row) == dest {
 			f.segments += segments(n, f.mss)
 		}
