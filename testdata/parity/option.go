@@ -147,6 +147,7 @@ func (v *visit) closing(o *option) {
 			v.stream.hasVersion && v.stream.version == version || m.state&hasToken != 0 && m.token == token {
 			m.version, m.token, m.base, m.state = version, token, base, hasKey|hasToken
 			v.tokens[token] = v.stream.conn
+			v.mark(m, base, true)
 			return
 		}
 	}
