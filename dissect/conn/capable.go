@@ -103,7 +103,8 @@ func (t *Table) confirm(s *sub, v *packetView, m *mptcp.Capable, third bool) {
 	s.master = true
 	s.stage = settled
 	t.confirmMPTCP(s)
-	if known := s.conn.version != mptcp.VersionUnknown; !known || !s.conn.end[stream.Server].HasKey && m.Version <= 1 {
+	answer := &s.conn.end[s.toward(v.flow)] // its SYN/ACK tells the version, if it was captured
+	if known := s.conn.version != mptcp.VersionUnknown; !known || !answer.HasKey && answer.Version < 0 && m.Version <= 1 {
 		t.setVersion(s.conn, m.Version, v.row)
 	}
 	if third && v.PayloadLen == 0 {
