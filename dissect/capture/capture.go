@@ -26,7 +26,7 @@
 //   - capture.go: frames and interfaces. reader.go: Reader. source.go: a source is read whole; mapped_linux.go, mapped_other.go:
 //     a long file is mapped, where the caller lets it. error.go: what is no capture, and where one breaks off.
 //   - parser.go: the carry from chunk to chunk, whatever the format. sniff.go: which format it is. pcap.go with variant.go, and
-//     pcapng.go with option.go and clock.go: the formats. bytes.go: numbers in either byte order.
+//     pcapng.go with enhanced.go, option.go and clock.go: the formats. bytes.go: numbers in either byte order.
 //   - inflate.go, decompress.go: gzip and zstd. merge.go: several captures in order of time.
 package capture
 

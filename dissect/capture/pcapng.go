@@ -30,7 +30,8 @@ const (
 	blockMin    = 12 // and the total length once more
 	sectionHead = 12 // up to the byte-order magic number
 	sectionMin  = 28
-	packetMin   = 32 // Enhanced and (obsolete) Packet Block without data
+	packetHead  = 28 // Enhanced and (obsolete) Packet Block, up to the data
+	packetMin   = 32 // one without data
 	byteOrder   = 0x1a2b3c4d
 )
 
@@ -47,6 +48,7 @@ type pcapng struct {
 	total   uint32  // length of the block being skipped
 	left    uint64  // bytes of it still to come, the padding included
 	record  bool    // it counts as a frame
+	usual   usualPackets
 }
 
 // sectionOrder reads the byte-order magic number of a Section Header Block.
@@ -62,6 +64,13 @@ func sectionOrder(b []byte) (order, bool) {
 // decode takes whole blocks off b.
 func (d *pcapng) decode(p *parser, b []byte) (n, want int, err error) {
 	for p.cut == nil && err == nil {
+		if d.usual.ready {
+			size, err := d.usual.take(p, d.order, b[n:])
+			n += size
+			if err != nil {
+				return n, 0, err
+			}
+		}
 		h := b[n:]
 		if len(h) < blockMin && d.left == 0 {
 			return n, blockMin, nil
@@ -240,20 +249,6 @@ func (d *pcapng) addInterface(p *parser, body []byte, at int) {
 	d.clocks = append(d.clocks, c)
 }
 
-// enhanced takes an Enhanced Packet Block off h.
-func (d *pcapng) enhanced(p *parser, h []byte, at int) (n, want int, err error) {
-	body, want := d.whole(p, h, at)
-	if body == nil {
-		return 0, want, nil
-	}
-	if len(body) < packetMin-blockMin {
-		p.stop(int64(at), false, "packet block of %d bytes", len(body)+blockMin)
-		return 0, 0, nil
-	}
-	n = len(body) + blockMin
-	return n, 0, d.packet(p, body, d.order.u32(body), at)
-}
-
 // oldPacket reads a Packet Block, obsolete since 2004. Its interface has 16 bits, followed by a count of drops.
 func (d *pcapng) oldPacket(p *parser, body []byte, at int) error {
 	if len(body) < packetMin-blockMin {
@@ -285,6 +280,7 @@ func (d *pcapng) packet(p *parser, body []byte, iface uint32, at int) error {
 	if padded := (end + 3) &^ 3; padded+4 <= len(body) {
 		f.Comment = d.comment(body[padded:])
 	}
+	d.usual.learn(f, iface, &d.clocks[iface])
 	return p.deliver()
 }
 
