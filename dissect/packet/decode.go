@@ -19,7 +19,12 @@ func Decode(p *Packet, link uint32, data []byte, length uint32) {
 
 // DecodeUsual is Decode for a frame of the usual kind, see Packet.Usual. It is false if the frame is not one: Decode is for it then.
 func DecodeUsual(p *Packet, link uint32, data []byte, length uint32) bool {
-	return link == linkEthernet && p.usual(data, int(length))
+	if link == linkEthernet && len(data) >= 16 {
+		if kind := be32(data[12:]); kind>>16 != etherVLAN {
+			return p.usual(kind, data, int(length))
+		}
+	}
+	return p.usualOn(link, data, int(length))
 }
 
 // general decodes whatever frame.

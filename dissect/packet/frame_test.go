@@ -62,7 +62,7 @@ func udp(src, dst uint16, payload []byte) []byte {
 
 // ether puts an Ethernet header before a payload.
 func ether(kind uint16, payload []byte) []byte {
-	return join(unhex("020202020202 040404040404"), binary.BigEndian.AppendUint16(nil, kind), payload)
+	return join(unhex("020202020202 040404040404"), be(kind), payload)
 }
 
 func ethernet4(segment []byte) []byte { return ether(etherIPv4, ipv4(protoTCP, segment)) }

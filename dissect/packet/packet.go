@@ -68,7 +68,7 @@ type Packet struct {
 	HasTS     bool // TSVal is there
 	HasTSEcr  bool // differs from HasTS only where the snaplen cut the option
 	// Usual is the Form of a packet that was decoded the short way: it has no fault, is no fragment, no SYN, FIN or RST, nothing
-	// of its TCP header is cut, and its options are timestamps first, then at most one of MPTCP, and padding. A packet may be
+	// of its TCP header is cut, and its options are at most timestamps first, then one of MPTCP, and padding. A packet may be
 	// all that and yet NotUsual.
 	Usual     Form
 	V6        bool

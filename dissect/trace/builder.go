@@ -66,12 +66,12 @@ func (b *builder) fault(p *packet.Packet, row uint32) {
 
 // kindNumber is the number of the form of the packet's headers.
 func (b *builder) kindNumber(p *packet.Packet, row uint32) uint8 {
-	if number := b.usual[p.Usual%packet.Forms]; number > 0 {
+	if number := b.usual[p.Usual]; number > 0 {
 		return number - 1
 	}
 	number := b.newKind(p, row)
 	if p.Usual != packet.NotUsual && number != overflow {
-		b.usual[p.Usual%packet.Forms] = number + 1
+		b.usual[p.Usual] = number + 1
 	}
 	return number
 }

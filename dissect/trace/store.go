@@ -48,7 +48,11 @@ func (s *store) append(p *packet.Packet, at *stream.Position, core *stream.Core)
 	flags := p.Flags&tcpFlags | uint16(at.Flow)<<12
 	tsVal, tsEcr, mark := p.TSVal, p.TSEcr, uint8(p.IPID)
 	if p.Usual != packet.NotUsual {
-		flags |= flagTS
+		if p.HasTSEcr {
+			flags |= flagTS
+		} else {
+			tsVal, tsEcr = 0, 0
+		}
 	} else {
 		if p.Faults&packet.FirstFragment != 0 {
 			flags |= flagNoLen
