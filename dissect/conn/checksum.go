@@ -3,9 +3,9 @@ package conn
 import "github.com/mptcpanalyzer/mptcpanalyzer/dissect/mptcp"
 
 // startCheck takes in a mapping with a checksum. One that was announced before is not checked again, only counted.
-func (t *Table) startCheck(s *sub, flow uint8, w *way, a *announcement, number uint32, v *packetView) {
+func (t *Table) startCheck(s *sub, flow uint8, w *way, a *announcement, number, row uint32) {
 	if w.check == nil {
-		w.check, w.ready = &checks{}, false
+		w.check, w.checked = &checks{}, true
 	}
 	k := w.check
 	if number <= k.newest && t.recheck(s, k, a, number) {
@@ -13,7 +13,7 @@ func (t *Table) startCheck(s *sub, flow uint8, w *way, a *announcement, number u
 	}
 	k.newest = max(k.newest, number)
 	from := w.ofSSN(a.ssn)
-	c := check{number: number, row: v.row, last: v.row, options: 1, from: from, upTo: from, to: from + uint64(a.covered()),
+	c := check{number: number, row: row, last: row, options: 1, from: from, upTo: from, to: from + uint64(a.covered()),
 		left: uint64(a.covered()), received: a.checksum, low: !s.space(flow).known,
 		sum: mptcp.NewChecksum(a.dsn, a.ssn, a.length)}
 	if c.left > 0 && from < k.end {
@@ -52,10 +52,10 @@ func (t *Table) recheck(s *sub, k *checks, a *announcement, number uint32) bool 
 }
 
 // feedChecks gives the payload of a packet at a stream offset to the checks that it belongs to.
-func (t *Table) feedChecks(s *sub, w *way, offset uint64, v *packetView) {
-	k, payload := w.check, v.Payload()
+func (t *Table) feedChecks(s *sub, flow uint8, w *way, offset uint64, payload []byte, row uint32) {
+	k := w.check
 	first := k.reaching(offset)
-	done := k.feed(first, offset, payload, v.row)
+	done := k.feed(first, offset, payload, row)
 	if !done {
 		return
 	}
@@ -63,7 +63,7 @@ func (t *Table) feedChecks(s *sub, w *way, offset uint64, v *packetView) {
 	kept := k.open[:first]
 	for i := range open {
 		if open[i].left == 0 {
-			t.concludeCheck(s, v.flow, w, &open[i])
+			t.concludeCheck(s, flow, w, &open[i])
 		} else {
 			kept = append(kept, open[i])
 		}
@@ -125,5 +125,5 @@ func (t *Table) abandonChecks(s *sub, flow uint8, w *way) {
 	for i := range w.check.open {
 		t.concludeCheck(s, flow, w, &w.check.open[i])
 	}
-	w.check = nil
+	w.check, w.checked = nil, false
 }

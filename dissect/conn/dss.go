@@ -157,6 +157,6 @@ func (t *Table) takeMapping(s *sub, v *packetView, a *announcement) {
 		v.res.Announced = number
 	}
 	if a.checksums && a.length > 0 {
-		t.startCheck(s, v.flow, w, a, number, v)
+		t.startCheck(s, v.flow, w, a, number, v.row)
 	}
 }

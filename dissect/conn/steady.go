@@ -34,8 +34,7 @@ const (
 )
 
 // prepare finds out whether packets of a flow of the subflow of that number may take the short way from now on: the handshake
-// is over, DSS options were seen both ways, offsets and the upper halves of numbers are certain both ways, and no checksum is to be
-// followed.
+// is over, DSS options were seen both ways, offsets and the upper halves of numbers are certain both ways.
 func (t *Table) prepare(number uint32, s *sub, flow uint8) {
 	w, back := s.ways[flow], s.ways[1-flow]
 	if s.core.Rebased { // any mapping may tell that another initial number counts, see replaceISN; a SYN/ACK tells it of either flow
@@ -46,7 +45,7 @@ func (t *Table) prepare(number uint32, s *sub, flow uint8) {
 		}
 		return
 	}
-	if w == nil || w.ready || back == nil || t.limit > 0 || s.stage != settled || !s.dss[0] || !s.dss[1] || !w.exact || w.check != nil {
+	if w == nil || w.ready || back == nil || t.limit > 0 || s.stage != settled || !s.dss[0] || !s.dss[1] || !w.exact {
 		return
 	}
 	w.ready = w.space != nil && w.space.known && back.space != nil && back.space.known
@@ -73,10 +72,14 @@ func (t *Table) steady(w *way, p *packet.Packet, flow uint8, row uint32) (r Resu
 	case head == wholeAck && len(o) == 12:
 		d := (*[12]byte)(o)
 		ack = binary.BigEndian.Uint64(d[4:])
-	case o[2] != subtypeDSS || flags > steadyDSS || int(o[1]) != len(o) || len(o) != mptcp.DSSLength(flags):
+	case o[2] != subtypeDSS || flags > steadyDSS || int(o[1]) != len(o):
 		return r, false
-	default:
+	case len(o) == mptcp.DSSLength(flags):
 		ack, dsn, ssn, length = w.fields(o, flags, flow)
+	case len(o) == mptcp.DSSLength(flags)+2 && flags&dssMap != 0 && w.checked:
+		return t.steadyChecked(w, p, flow, row)
+	default:
+		return r, false
 	}
 	if flags&dssMap != 0 {
 		if length == 0 || !w.space.reaches(dsn) { // infinite, or impossible
@@ -85,10 +88,7 @@ func (t *Table) steady(w *way, p *packet.Packet, flow uint8, row uint32) (r Resu
 		w.space.ref = dsn
 		r.Announced = t.steadyMapping(flow, w, dsn, ssn, length, row)
 		if flags&dssDSN8 != 0 && !w.wide {
-			w.wide = true
-			if d := w.sub.wire.of(flow); d != nil {
-				d.flags |= metaDSN
-			}
+			w.widen(flow)
 		}
 	}
 	if flags&dssAck != 0 {
@@ -97,11 +97,48 @@ func (t *Table) steady(w *way, p *packet.Packet, flow uint8, row uint32) (r Resu
 	}
 	r.DSS = DSSBits(flags) | WholeDSS | PlainDSS
 	if p.PayloadLen > 0 {
-		r.Covering = t.steadyPayload(flow, w, p.Seq, p.PayloadLen, row)
+		r.Covering = t.steadyPayload(flow, w, p, row)
 	} else {
 		r.Covering = t.pureAck(w, p.Seq, row)
 	}
 	return r, true
+}
+
+// steadyChecked does so for a DSS whose mapping has a checksum, on a way whose checksums are followed. The caller has seen that its
+// length fits its flags.
+func (t *Table) steadyChecked(w *way, p *packet.Packet, flow uint8, row uint32) (r Result, ok bool) {
+	o := p.MPTCP[0]
+	flags := o[3]
+	ack, dsn, ssn, length := w.fields(o, flags, flow)
+	if length == 0 || !w.space.reaches(dsn) {
+		return r, false
+	}
+	w.space.ref = dsn
+	a := announcement{dsn: dsn, ssn: ssn, length: length, checksum: binary.BigEndian.Uint16(o[len(o)-2:]), checksums: true}
+	r.Announced = t.announce(w.sub, flow, w, &a, row)
+	t.startCheck(w.sub, flow, w, &a, r.Announced, row)
+	if flags&dssDSN8 != 0 && !w.wide {
+		w.widen(flow)
+	}
+	if flags&dssAck != 0 {
+		r.DACK = uint32(ack)
+		w.acked(uint32(ack>>32), row)
+	}
+	r.DSS = DSSBits(flags) | WholeDSS
+	if p.PayloadLen > 0 {
+		r.Covering = t.steadyPayload(flow, w, p, row)
+	} else {
+		r.Covering = t.pureAck(w, p.Seq, row)
+	}
+	return r, true
+}
+
+// widen lets the numbering know of 8-byte numbers sent this way.
+func (w *way) widen(flow uint8) {
+	w.wide = true
+	if d := w.sub.wire.of(flow); d != nil {
+		d.flags |= metaDSN
+	}
 }
 
 // fields reads a DSS whose length is that of its flags, with numbers of 4 bytes widened; what it does not have is 0.
@@ -138,7 +175,13 @@ func (t *Table) steadyMapping(flow uint8, w *way, dsn uint64, ssn uint32, length
 }
 
 // steadyPayload places a payload, which mostly lies within the mapping used last.
-func (t *Table) steadyPayload(flow uint8, w *way, seq, n, row uint32) uint32 {
+func (t *Table) steadyPayload(flow uint8, w *way, p *packet.Packet, row uint32) uint32 {
+	seq, n := p.Seq, p.PayloadLen
+	if w.checked {
+		number := t.payload(w.sub, flow, w, waiting{row: row, seq: seq, n: n})
+		t.feedChecks(w.sub, flow, w, w.offset(seq), p.Payload(), row)
+		return number
+	}
 	from := w.offset(seq)
 	to := from + uint64(n)
 	if from < w.from || to > w.to || w.mapping == nil {

@@ -182,8 +182,8 @@ func (t *Table) carry(s *sub, v *packetView) {
 		return
 	}
 	v.res.Covering = t.payload(s, v.flow, w, waiting{row: v.row, seq: seq, n: v.PayloadLen})
-	if w.check != nil {
-		t.feedChecks(s, w, w.offset(seq), v)
+	if w.checked {
+		t.feedChecks(s, v.flow, w, w.offset(seq), v.Payload(), v.row)
 	}
 }
 

@@ -33,7 +33,7 @@ type way struct {
 	acks         []acks // pure acks that no mapping covers yet, by offset; numAcks valid
 	ordinal      uint16 // of the subflow, at most 65535
 	synDataTaken bool   // data of the SYN comes before isn+1, see settleSYNData
-	_            [1]byte
+	checked      bool   // check is there
 	parts        uint32 // of payload that several mappings cover, see maxParts
 
 	waiting []waiting // payload that no mapping covers yet
