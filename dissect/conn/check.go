@@ -55,7 +55,7 @@ const maxOpen = 64
 func (k *checks) wait(c check) {
 	if len(k.open) == maxOpen {
 		if k.room == nil {
-			k.room = make([]check, 0, 4*maxOpen)
+			k.room = make([]check, 0, 2*maxOpen)
 		}
 		if k.open = k.open[1:]; len(k.open) == cap(k.open) {
 			k.open = append(k.room, k.open...)
