@@ -262,10 +262,8 @@ func (t *Table) part(s *sub) *Part {
 	}
 	e := &list[s.era]
 	before, _ := slices.BinarySearch(e.synACK, e.row)
-	p := &Part{SYN: s.core.Pure[s.core.Client], SYNACK: e.answered, FIN: e.fin, RST: e.rst, from: e.row, to: math.MaxUint32, more: e.synACK[:before]}
-	if s.era > 0 {
-		p.SYN = false
-	}
+	p := &Part{SYN: s.era == 0 && s.core.Pure[s.core.Client], SYNACK: e.answered, FIN: e.fin, RST: e.rst}
+	p.from, p.to, p.more = e.row, math.MaxUint32, e.synACK[:before]
 	if next := int(s.era) + 1; next < len(list) {
 		p.to, p.less = list[next].row, list[next].synACK
 	} else {

@@ -7,9 +7,9 @@ import (
 )
 
 // Nearly every frame of a capture is Ethernet, with a VLAN tag or without, or has a Linux cooked header, before one IP header
-// and a TCP segment that is neither first nor last, and has at most timestamps and one MPTCP option. What follows decodes such a frame in
-// one go, as the general way does it layer by layer; every frame that is different in anything is left to that one. A test
-// compares the two.
+// and a TCP segment that is neither first nor last, and has at most timestamps and one MPTCP option. What follows decodes
+// such a frame in one go, as the general way does it layer by layer; every frame that is different in anything is left to
+// that one. A test compares the two.
 
 // What the usual frame has in the places that tell: fields of several bytes as they lie in memory, read big-endian.
 const (
