@@ -11,7 +11,8 @@
 //
 //	read     package capture hands out all frames, nothing looks at them
 //	decode   and package packet decodes each
-//	load     dissect/trace to finished tables: streams, connections, mappings, reinjections
+//	load     dissect/trace to finished tables: streams, connections, mappings, reinjections; also of captures of other shapes: pcapng,
+//	         without TCP time stamps, with DSS checksums whose payload was cut or is whole
 //	pair     two captures of that size loaded, then brought together by core/match: streams, packets, clocks; the time of
 //	         its own is without the loading. The second capture is what testdata/gen/pair makes of the first.
 //
@@ -65,7 +66,7 @@ func run(o options) error {
 	defer os.RemoveAll(dir)
 	if o.capture == "" {
 		o.capture = filepath.Join(dir, "bulk.pcap")
-		if err := generate(o); err != nil {
+		if err := generate(o.capture, "-packets", fmt.Sprint(o.packets)); err != nil {
 			return err
 		}
 	}
@@ -96,8 +97,9 @@ func run(o options) error {
 	return page(os.Stdout, o.rounds)
 }
 
-func generate(o options) error {
-	cmd := exec.Command("go", "run", "./testdata/gen/bulk", "-packets", fmt.Sprint(o.packets), "-snaplen", "128", "-o", o.capture)
+// generate makes a capture by testdata/gen/bulk.
+func generate(name string, args ...string) error {
+	cmd := exec.Command("go", append([]string{"run", "./testdata/gen/bulk", "-o", name}, args...)...)
 	cmd.Stderr = os.Stderr
 	return cmd.Run()
 }

@@ -35,7 +35,7 @@ func report(w io.Writer, list []*program) {
 		fmt.Fprintf(w, "%-14s %10.3f %9.3f %10.3f %12.2f %9.1f %12.2f", p.name, c, median(p.runs, kernel).Seconds(), median(p.runs, wall).Seconds(),
 			packets*part/c/1e6, float64(median(p.runs, memory))/1e6, c/part/ours.Seconds())
 		if part < 1 {
-			fmt.Fprintf(w, "  for the first %d packets; the ratio is a packet's", p.most)
+			fmt.Fprintf(w, "  for %d packets; the ratio is a packet's", p.most)
 		}
 		fmt.Fprintln(w)
 	}

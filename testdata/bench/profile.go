@@ -5,6 +5,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -31,7 +32,7 @@ func writeProfile(name string, o options) error {
 		}
 		defer os.RemoveAll(dir)
 		o.capture = filepath.Join(dir, "bulk.pcap")
-		if err := generate(o); err != nil {
+		if err := generate(o.capture, "-packets", fmt.Sprint(o.packets)); err != nil {
 			return err
 		}
 	}

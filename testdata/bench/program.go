@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 )
@@ -42,6 +43,11 @@ func programs(o options, dir string) ([]*program, error) {
 		return &program{name: what, args: []string{self, "-child", what, o.capture}, ours: true}
 	}
 	list := []*program{child("load"), child("decode"), child("read")}
+	other, err := shapes(o, dir, self)
+	if err != nil {
+		return nil, err
+	}
+	list = append(list, other...)
 	list = append(list, pairing(o, dir, child("pair"))...)
 	list = append(list, built("analyzer lc", "mptcpanalyzer", "--load", o.capture, "lc")...)
 	list = append(list, built("export csv", "mptcpexporter", "-o", os.DevNull, o.capture)...)
@@ -65,6 +71,19 @@ func programs(o options, dir string) ([]*program, error) {
 		}
 		list = append(list, shark...)
 	}
+	return list, nil
+}
+
+// shapes are loads of captures of other shapes, with half of the packets each. What is not usual in a capture must not be slow.
+func shapes(o options, dir, self string) (list []*program, err error) {
+	for what, args := range map[string][]string{"pcapng": {"-pcapng"}, "bare": {"-bare"}, "sums cut": {"-checksum"}, "sums": {"-checksum", "-snaplen", "0"}} {
+		name, most := filepath.Join(dir, what), o.packets/2
+		if err := generate(name, append(args, "-packets", fmt.Sprint(most))...); err != nil {
+			return nil, err
+		}
+		list = append(list, &program{name: "load " + what, args: []string{self, "-child", "load", name}, most: most})
+	}
+	slices.SortFunc(list, func(a, b *program) int { return strings.Compare(a.name, b.name) })
 	return list, nil
 }
 

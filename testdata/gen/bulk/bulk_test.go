@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/trace"
 )
 
 func capture(t *testing.T, cfg config) []byte {
@@ -63,9 +65,10 @@ func TestAsTshark(t *testing.T) {
 	if _, err := exec.LookPath("tshark"); err != nil {
 		t.Skip("tshark is not installed")
 	}
-	for _, v0 := range []bool{false, true} {
+	for _, cfg := range []config{{}, {v0: true}, {checksum: true, pcapng: true}, {checksum: true, v0: true, bare: true}} {
 		name := filepath.Join(t.TempDir(), "bulk.pcap")
-		if err := os.WriteFile(name, capture(t, config{packets: 20_000, seed: 1, v0: v0}), 0o600); err != nil {
+		cfg.packets, cfg.seed = 20_000, 1
+		if err := os.WriteFile(name, capture(t, cfg), 0o600); err != nil {
 			t.Fatal(err)
 		}
 		rows := tshark(t, name)
@@ -91,6 +94,22 @@ func TestAsTshark(t *testing.T) {
 		}
 		if reinjections < 10 || retransmissions < 50 {
 			t.Errorf("%d reinjections, %d retransmissions", reinjections, retransmissions)
+		}
+	}
+}
+
+// TestChecksums holds that the checksums are right, by dissect/trace.
+func TestChecksums(t *testing.T) {
+	for _, cfg := range []config{{checksum: true}, {checksum: true, v0: true, pcapng: true, bare: true}} {
+		cfg.packets, cfg.seed = 20_000, 1
+		tr, err := trace.Load(t.Context(), bytes.NewReader(capture(t, cfg)), trace.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range tr.Conns {
+			if n := tr.Conns[i].Verified.Checksum; n.Verified < 500 || n.Failed > 0 || n.NotVerifiable > 0 {
+				t.Errorf("%+v: connection %d: %+v", cfg, i, n)
+			}
 		}
 	}
 }

@@ -6,7 +6,8 @@
 // Handshakes, keys, tokens, HMACs, mappings, data acks, time stamps, checksums and closes are those of RFC 8684 (or, with
 // -v0, RFC 6824), in the manner of Linux: a mapping is repeated on every segment it covers. One segment in some hundred is
 // lost behind the place of capture and sent again on its subflow; half of those are sent again on another subflow first.
-// One connection in five runs over IPv6. The same arguments give the same bytes.
+// One connection in five runs over IPv6. The same arguments give the same bytes. -checksum, -bare and -pcapng give the shapes of captures
+// that the usual one is not: with DSS checksums, without TCP time stamps, as Wireshark writes files.
 package main
 
 import (
@@ -23,6 +24,9 @@ func main() {
 	flag.IntVar(&cfg.packets, "packets", 2_000_000, "number of packets to write")
 	flag.IntVar(&cfg.snaplen, "snaplen", 128, "most bytes of a packet to write, 0 for all of them")
 	flag.BoolVar(&cfg.v0, "v0", false, "MPTCP version 0 (RFC 6824) in place of 1")
+	flag.BoolVar(&cfg.checksum, "checksum", false, "DSS checksums (RFC 8684 section 3.3)")
+	flag.BoolVar(&cfg.bare, "bare", false, "no TCP time stamps")
+	flag.BoolVar(&cfg.pcapng, "pcapng", false, "pcapng in place of pcap")
 	flag.Uint64Var(&cfg.seed, "seed", 1, "another seed gives other keys, times and losses")
 	flag.IntVar(&cfg.connections, "connections", numConns, "number of connections")
 	out := flag.String("o", "", "file to write, standard output if empty")

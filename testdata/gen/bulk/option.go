@@ -30,6 +30,9 @@ func (c *conn) capable(n int) []byte {
 		version = 0
 	}
 	o := mptcp(subCapable|version, 0x01)
+	if c.world.checksum {
+		o[3] |= 0x80
+	}
 	switch {
 	case n == 1 && c.v0, n == 3:
 		o = binary.BigEndian.AppendUint64(o, c.key[client])
@@ -44,7 +47,8 @@ func (c *conn) capable(n int) []byte {
 
 // capableData is MP_CAPABLE of version 1 on the first data.
 func (c *conn) capableData(length uint16) []byte {
-	return done(binary.BigEndian.AppendUint16(c.capable(3), length))
+	o := binary.BigEndian.AppendUint16(c.capable(3), length)
+	return done(c.world.file.summed(o, &mapping{dsn: c.idsn[client] + 1, ssn: 1, length: length}))
 }
 
 // join is MP_JOIN of the nth packet of the handshake.
@@ -83,6 +87,7 @@ func (s *subflow) dss(toward int, m *mapping) []byte {
 		o[3] |= 0x0c
 		o = binary.BigEndian.AppendUint64(o, m.dsn)
 		o = binary.BigEndian.AppendUint16(binary.BigEndian.AppendUint32(o, m.ssn), m.length)
+		o = s.conn.world.file.summed(o, m)
 	}
 	return done(o)
 }
@@ -93,6 +98,7 @@ func (s *subflow) dss32(ack uint32, m *mapping) []byte {
 		o[3] |= 0x04
 		o = binary.BigEndian.AppendUint32(o, uint32(m.dsn))
 		o = binary.BigEndian.AppendUint16(binary.BigEndian.AppendUint32(o, m.ssn), m.length)
+		o = s.conn.world.file.summed(o, m)
 	}
 	return done(o)
 }

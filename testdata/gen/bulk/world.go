@@ -12,6 +12,9 @@ type config struct {
 	packets     int
 	snaplen     int
 	v0          bool
+	checksum    bool // of data
+	bare        bool // no time stamps
+	pcapng      bool
 	seed        uint64
 	connections int // 0 stands for numConns
 }
@@ -45,7 +48,7 @@ func generate(cfg config, out io.Writer) error {
 	if least := conns * minPackets; cfg.packets < least {
 		return fmt.Errorf("%d connections take at least %d packets, not %d", conns, least, cfg.packets)
 	}
-	w := &world{config: cfg, rng: rand.New(rand.NewPCG(cfg.seed, 0x8684)), file: newFile(out, cfg.snaplen)}
+	w := &world{config: cfg, rng: rand.New(rand.NewPCG(cfg.seed, 0x8684)), file: newFile(out, cfg)}
 	for i := range conns {
 		c := newConn(w, i)
 		w.conns = append(w.conns, c)
