@@ -119,26 +119,26 @@ type Direction struct {
 // Subflow is a TCP stream's part in a connection.
 type Subflow struct {
 	Stream uint32 // tcp.stream
+	Token  uint32 // in its JOIN SYN, valid iff HasToken
 	// ID is the mptcp.stream that Wireshark gives to this stream's packets: the connection's ID or one of its Aliases;
 	// -1 if it gives none.
 	ID     int64
-	Master bool // carried the MP_CAPABLE handshake
+	Part   *Part // nil if all packets of the stream are its own, as nearly always
+	Joined int64 // time of its SYN, ns since the epoch; first packet if the SYN is missing
+	Master bool  // carried the MP_CAPABLE handshake
 	// Dest is where the subflow's own TCP client sends to: Server, or Client for a subflow that the MPTCP server opened.
 	Dest         stream.Dest
 	ClientAddrID uint8 // address ids of the subflow's TCP client and TCP server end
 	ServerAddrID uint8
 	HasAddrIDs   bool
-	Backup       bool   // B flag of either JOIN, or the latest MP_PRIO
-	Established  bool   // the packet after the third, data, or on the master an MPTCP option showed that it is up
-	Joined       int64  // time of its SYN, ns since the epoch; first packet if the SYN is missing
-	ResetReason  int16  // MP_TCPRST reason, -1 none
-	Token        uint32 // in its JOIN SYN, valid iff HasToken
+	Backup       bool // B flag of either JOIN, or the latest MP_PRIO
+	Established  bool // the packet after the third, data, or on the master an MPTCP option showed that it is up
 	HasToken     bool
+	ResetReason  int16 // MP_TCPRST reason, -1 none
 	SYNACKHMAC   Verdict
 	SYNACKWhy    Reason // why SYNACKHMAC is NotVerifiable
 	ACKHMAC      Verdict
 	ACKWhy       Reason
-	Part         *Part // nil if all packets of the stream are its own, as nearly always
 }
 
 // Announcement is one ADD_ADDR or REMOVE_ADDR option, of the first few thousand of a connection.
