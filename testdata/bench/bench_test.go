@@ -26,7 +26,7 @@ func TestReport(t *testing.T) {
 	for _, want := range []string{
 		"load                2.000     0.500      1.000         2.00       3.0         1.00",
 		"other               5.000     0.000      6.000         0.80       0.0         2.50",
-		"slow                5.000     0.000      6.000         0.20       0.0        10.00  for the first 1000000 packets",
+		"slow                5.000     0.000      6.000         0.20       0.0        10.00  for 1000000 packets",
 		"2.0 bytes a packet kept",
 	} {
 		if !strings.Contains(out.String(), want) {
