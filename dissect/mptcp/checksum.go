@@ -46,20 +46,32 @@ func (c *Checksum) Matches(received uint16) bool {
 	return s == 0xffff || s == 2*0xffff
 }
 
-// sum64 is the one's complement sum of p in 64-bit big-endian words, the last filled up with zeroes.
+// sum64 is the one's complement sum of p in 64-bit big-endian words, the last filled up with zeroes. It is added up as the bytes lie
+// in memory of most machines: the sum of swapped words is the swapped sum (RFC 1071 section 2).
 func sum64(p []byte) uint64 {
 	var sum, carry uint64
-	for len(p) >= 8 {
-		sum, carry = bits.Add64(sum, binary.BigEndian.Uint64(p), carry)
-		p = p[8:]
+	le := binary.LittleEndian
+	for len(p) >= 32 {
+		b := (*[32]byte)(p)
+		sum, carry = bits.Add64(sum, le.Uint64(b[0:]), 0)
+		sum, carry = bits.Add64(sum, le.Uint64(b[8:]), carry)
+		sum, carry = bits.Add64(sum, le.Uint64(b[16:]), carry)
+		sum, carry = bits.Add64(sum, le.Uint64(b[24:]), carry)
+		sum = addCarry(sum, carry)
+		p = p[32:]
 	}
-	if len(p) > 0 {
-		var last [8]byte
-		copy(last[:], p)
-		sum, carry = bits.Add64(sum, binary.BigEndian.Uint64(last[:]), carry)
+	for len(p) > 0 {
+		var word [8]byte
+		p = p[copy(word[:], p):]
+		sum, carry = bits.Add64(sum, le.Uint64(word[:]), 0)
+		sum = addCarry(sum, carry)
 	}
-	// All ones plus a carry is zero plus one more: add it as often as it comes back.
-	sum, carry = bits.Add64(sum, 0, carry)
+	return bits.ReverseBytes64(sum)
+}
+
+// addCarry adds the carry of a one's complement sum: all ones and a carry are zero and one more.
+func addCarry(sum, carry uint64) uint64 {
+	sum, carry = bits.Add64(sum, carry, 0)
 	return sum + carry
 }
 

@@ -72,7 +72,7 @@ func TestChecksumPieces(t *testing.T) {
 		type piece struct{ from, to int }
 		var pieces []piece
 		for at := 0; at < len(payload); {
-			to := min(len(payload), at+1+r.IntN(40))
+			to := min(len(payload), at+1+r.IntN(100))
 			pieces = append(pieces, piece{from: at, to: to})
 			at = to
 		}
