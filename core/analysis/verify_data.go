@@ -145,8 +145,12 @@ func (q *inquiry) initial(p *control, r *trace.Row, d *dataLevel) {
 		expected &= 1<<32 - 1
 		off = int64(int32(uint32(off)))
 	}
-	if off != 0 && (d.others || !q.t.SubflowStream(q.c, p.ordinal).SYN) {
+	if off != 0 && !q.t.SubflowStream(q.c, p.ordinal).SYN {
 		q.cannot(checkIDSN, p, decimal(r.DSS.DSN), "the beginning of the data was not captured")
+		return
+	}
+	if off != 0 && d.others {
+		q.cannot(checkIDSN, p, decimal(r.DSS.DSN), "other subflows carried data before")
 		return
 	}
 	if r.DSS.SSN != 1 && off != 0 && -farOff < off && off < farOff {

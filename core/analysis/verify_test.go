@@ -207,3 +207,30 @@ func TestNothingFailsLate(t *testing.T) {
 		t.Errorf("only %d checks", told)
 	}
 }
+
+// TestFirstNumberElsewhere holds why the first number of a direction cannot be compared where data went over another subflow first.
+func TestFirstNumberElsewhere(t *testing.T) {
+	const join = `0.1 C>S 1 S mp_join id=2
+0.11 S>C 1 S. mp_join
+0.12 C>S 1 . mp_join
+0.13 S>C 1 P. len=50 dss dsn8=1 ssn=1 ack8=1
+`
+	const handshake = `0 C>S 0 S mp_capable
+0.01 S>C 0 S. mp_capable
+0.02 C>S 0 . mp_capable
+`
+	const data = `0.2 S>C 0 P. len=50 dss dsn8=51 ssn=1 ack8=1
+`
+	for script, want := range map[string]string{
+		handshake + join + data: "other subflows carried data before",
+		handshake + data:        "",
+	} {
+		tr, _ := fromScript(t, script)
+		outcome, _, _ := analysis.Verify(tr, []*conn.Conn{&tr.Conns[0]})
+		for _, row := range cells(outcome) {
+			if row["check"] == "IDSN" && row["why"] != want {
+				t.Errorf("%s: %v, want %q", script, row, want)
+			}
+		}
+	}
+}
