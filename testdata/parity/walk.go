@@ -1,9 +1,9 @@
 package main
 
 import (
+	"math"
 	"net/netip"
 
-	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/packet"
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/stream"
 )
 
@@ -121,7 +121,7 @@ func (v *visit) walk() bool {
 				v.out.options = o.fitted(v.out.options, at)
 			}
 			if !v.option(&o) && v.has&brokenOff != 0 {
-				v.out.options, v.out.area = v.out.options[:at+o.at], packet.MaxOptionArea
+				v.out.options, v.out.area = v.out.options[:at+o.at], at+math.MaxUint8 // whatever length was put there
 				return false
 			}
 		}
