@@ -77,7 +77,15 @@ var listStreamsCommand = Command{
 		if err != nil {
 			return err
 		}
-		return c.showTable(l, analysis.Streams(l.Trace))
+		if err := c.showTable(l, analysis.Streams(l.Trace)); err != nil || c.machine() {
+			return err
+		}
+		for _, text := range analysis.SharedStreams(l.Trace) {
+			if err := c.Note("%s", text); err != nil {
+				return err
+			}
+		}
+		return nil
 	},
 }
 

@@ -114,14 +114,20 @@ func packetList(ids []uint32) string {
 	for i, id := range ids {
 		words[i] = fmt.Sprint(id)
 	}
-	switch n := len(words); n {
+	switch len(words) {
 	case 0:
 		return "no packet"
 	case 1:
 		return "packet " + words[0]
 	default:
-		return "packets " + strings.Join(words[:n-1], ", ") + " and " + words[n-1]
+		return "packets " + enumerated(words)
 	}
+}
+
+// enumerated writes "1, 2 and 3" of at least two words.
+func enumerated(words []string) string {
+	n := len(words) - 1
+	return strings.Join(words[:n], ", ") + " and " + words[n]
 }
 
 // lookup is a command that looks closer.

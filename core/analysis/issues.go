@@ -269,16 +269,28 @@ type seen struct {
 	count uint64
 }
 
+func (s *seen) note(row uint32) {
+	if s.count++; s.first == 0 {
+		s.first = row + 1
+	}
+}
+
+func (s *seen) noteIf(is bool, row uint32) {
+	if is {
+		s.note(row)
+	}
+}
+
 // resent is what TCP's analysis calls retransmissions of a stream, looked at again.
 type resent struct {
 	copies seen   // IP packets that were captured, or came, twice
-	copied uint64 // those of them that the analysis takes for retransmissions
-	first  uint32 // the first of the other retransmissions
-	only   uint64 // those of them that carry nothing that was captured before: the original was lost on the way, or they are late
+	again  seen   // the others
+	only   uint64 // those of these that carry nothing that was captured before: the original was lost on the way, or they are late
 }
 
-// resent looks at a subflow's segments with data.
-func (x *expert) resent(rows []uint32) (r resent) {
+// resent looks at a subflow's segments with data. If its stream was another subflow before, TCP's analysis compares numbers with that
+// one's, and of what carries nothing that was captured before nothing is known.
+func (x *expert) resent(rows []uint32, another bool) (r resent) {
 	type place struct {
 		to  stream.Dest
 		seq uint32
@@ -298,19 +310,11 @@ func (x *expert) resent(rows []uint32) (r resent) {
 		fresh := true
 		carried[at.to].fill(from, from+uint64(w.Len), 0, func(_, _ uint64, _ uint32, old bool) { fresh = fresh && !old })
 		offsets[at.to].reach(from)
-		again := x.t.Analysis(row)&stream.Retransmission != 0
 		switch {
 		case had && samePacket(before, w, x.t.IsV6(row)):
-			if r.copies.count++; r.copies.first == 0 {
-				r.copies.first = row + 1
-			}
-			if again {
-				r.copied++
-			}
-		case again:
-			if r.first == 0 {
-				r.first = row + 1
-			}
+			r.copies.note(row)
+		case x.t.Analysis(row)&stream.Retransmission != 0 && !(another && fresh):
+			r.again.note(row)
 			if fresh {
 				r.only++
 			}
@@ -322,28 +326,21 @@ func (x *expert) resent(rows []uint32) (r resent) {
 // stream looks at a subflow's TCP.
 func (x *expert) stream(c *conn.Conn, ordinal int) {
 	var zero, full, again, missing seen
-	note := func(s *seen, row uint32) {
-		if s.count++; s.first == 0 {
-			s.first = row + 1
-		}
-	}
-	packets, only := 0, uint64(0)
+	packets := 0
 	rows := x.t.SubflowRows(c, ordinal)
 	for _, row := range rows {
-		if x.t.PayloadLen(row) > 0 {
+		data := x.t.PayloadLen(row) > 0
+		if data {
 			packets++
 		}
-		switch a := x.t.Analysis(row); {
-		case a == 0:
-		case a&stream.ZeroWindow != 0:
-			note(&zero, row)
-		case a&stream.WindowFull != 0:
-			note(&full, row)
-		case a&stream.Retransmission != 0 && x.t.PayloadLen(row) > 0:
-			note(&again, row)
-		case a&stream.AckLostSegment != 0:
-			note(&missing, row)
+		a := x.t.Analysis(row)
+		if a == 0 {
+			continue
 		}
+		zero.noteIf(a&stream.ZeroWindow != 0, row)
+		full.noteIf(a&stream.WindowFull != 0, row)
+		again.noteIf(a&stream.Retransmission != 0 && data, row)
+		missing.noteIf(a&stream.AckLostSegment != 0, row)
 	}
 	if zero.count > 0 {
 		x.add(trace.Warning, c, ordinal, zero.first, "tcp", "a window of zero: the receiver's application is slow, or its buffer small", "RFC 9293 3.8.6", zero.count)
@@ -352,22 +349,26 @@ func (x *expert) stream(c *conn.Conn, ordinal int) {
 		x.add(trace.Chat, c, ordinal, full.first, "tcp", "the receiver's window is full", "RFC 9293 3.8.6", full.count)
 	}
 	if again.count > 0 {
-		r := x.resent(rows)
-		if n := r.copies.count; n > 0 {
-			again.count, again.first = again.count-r.copied, r.first
-			x.add(trace.Chat, c, ordinal, r.copies.first, "tcp", fmt.Sprintf("seen twice: %d segments with data are IP packets that were there before", n), "", n)
-		}
-		only = r.only
-	}
-	if float64(again.count) > muchLost*float64(packets) {
-		what := fmt.Sprintf("retransmissions: %d of %d segments with data", again.count, packets)
-		if only > 0 {
-			what += fmt.Sprintf(", %d of which without an original in the capture", only)
-		}
-		x.add(trace.Warning, c, ordinal, again.first, "tcp", what, "RFC 9293 3.8.1", again.count)
+		x.retransmissions(c, ordinal, rows, packets)
 	}
 	if missing.count > 0 {
 		x.add(trace.Chat, c, ordinal, missing.first, "tcp", "an ack of data that was not captured: the capture lost packets", "", missing.count)
+	}
+}
+
+// retransmissions tells of a subflow's segments that were sent again, of so many with data.
+func (x *expert) retransmissions(c *conn.Conn, ordinal int, rows []uint32, packets int) {
+	another := rows[0] != x.t.StreamRows(c.Subflows[ordinal].Stream)[0]
+	r := x.resent(rows, another)
+	if n := r.copies.count; n > 0 {
+		x.add(trace.Chat, c, ordinal, r.copies.first, "tcp", fmt.Sprintf("seen twice: %d segments with data are IP packets that were there before", n), "", n)
+	}
+	if float64(r.again.count) > muchLost*float64(packets) {
+		what := fmt.Sprintf("retransmissions: %d of %d segments with data", r.again.count, packets)
+		if r.only > 0 {
+			what += fmt.Sprintf(", %d of which without an original in the capture", r.only)
+		}
+		x.add(trace.Warning, c, ordinal, r.again.first, "tcp", what, "RFC 9293 3.8.1", r.again.count)
 	}
 }
 

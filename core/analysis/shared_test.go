@@ -62,6 +62,25 @@ func TestSharedStream(t *testing.T) {
 	}
 }
 
+// TestSharedStreamTold holds that the list of streams says which ones were several subflows, and that numbers that are new to a subflow
+// are no retransmissions of the one before it.
+func TestSharedStreamTold(t *testing.T) {
+	tr := situation(t, "tuple-reused-synack")
+	want := "Stream 0 was a subflow of connections 0 and 1, one after the other: its row is of all its packets."
+	if got := analysis.SharedStreams(tr); len(got) != 1 || got[0] != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+	list, _ := analysis.Issues(tr, []*conn.Conn{&tr.Conns[0], &tr.Conns[1]}, true, 0)
+	for _, issue := range cells(list) {
+		if issue["layer"] == "tcp" {
+			t.Errorf("a capture without retransmissions: %v", issue)
+		}
+	}
+	if got := analysis.SharedStreams(situation(t, "v1-handshake")); got != nil {
+		t.Errorf("no stream is shared: %q", got)
+	}
+}
+
 // situation loads a script of testdata/packets.
 func situation(t *testing.T, name string) *trace.Trace {
 	t.Helper()

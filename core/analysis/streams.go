@@ -1,6 +1,10 @@
 package analysis
 
 import (
+	"fmt"
+	"maps"
+	"slices"
+
 	"github.com/mptcpanalyzer/mptcpanalyzer/display"
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/conn"
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/stream"
@@ -51,6 +55,29 @@ func Streams(t *trace.Trace) *display.Table {
 	return list
 }
 
+// maxShared is how many streams SharedStreams names.
+const maxShared = 3
+
+// SharedStreams says which TCP streams were subflows of several connections one after the other, as ports were used again without a
+// SYN in the capture.
+func SharedStreams(t *trace.Trace) (notes []string) {
+	owners := map[uint32][]string{}
+	for i := range t.Conns {
+		for k := range t.Conns[i].Subflows {
+			if id := t.Conns[i].Subflows[k].Stream; t.Shared(id) {
+				owners[id] = append(owners[id], fmt.Sprint(t.Conns[i].ID))
+			}
+		}
+	}
+	for n, id := range slices.Sorted(maps.Keys(owners)) {
+		if n == maxShared {
+			return append(notes, fmt.Sprintf("So were %d more streams.", len(owners)-maxShared))
+		}
+		notes = append(notes, fmt.Sprintf("Stream %d was a subflow of connections %s, one after the other: its row is of all its packets.", id, enumerated(owners[id])))
+	}
+	return notes
+}
+
 var streamFields = []field[streamRow]{
 	{id("tcpstream", "Id", "tcp.stream, as Wireshark numbers it"), func(_ *trace.Trace, s streamRow) display.Value {
 		if s.member.c != nil {
@@ -64,7 +91,7 @@ var streamFields = []field[streamRow]{
 	{display.Column{Key: "server", Head: "Server", Doc: "receiver of the SYN"}, func(_ *trace.Trace, s streamRow) display.Value {
 		return display.Str(s.stream.Server.String())
 	}},
-	{id("mptcpstream", "Connection", "MPTCP connection that the stream is a subflow of"), func(_ *trace.Trace, s streamRow) display.Value {
+	{id("mptcpstream", "Connection", "MPTCP connection that the stream is a subflow of, the last one if it was several"), func(_ *trace.Trace, s streamRow) display.Value {
 		if s.member.c == nil {
 			return display.Value{}
 		}
