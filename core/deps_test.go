@@ -88,12 +88,24 @@ func list(t *testing.T, goos string, args ...string) []string {
 	return strings.Fields(string(out))
 }
 
-// TestSockets holds kernel/socket to be the only importer of ZeroMQ.
-func TestSockets(t *testing.T) {
-	for _, line := range strings.Split(strings.Join(list(t, "", "list", "-f", `{{.ImportPath}}:{{join .Imports ","}}`, "./..."), "\n"), "\n") {
-		name, imports, _ := strings.Cut(line, ":")
-		if strings.Contains(imports, "go-zeromq/zmq4") && name != module+"kernel/socket" {
-			t.Errorf("%s imports zmq4: only kernel/socket may", name)
+// sole are the packages of ours that alone may import what they wrap.
+var sole = []struct{ importer, of, goos string }{
+	{importer: "kernel/socket", of: "github.com/go-zeromq/zmq4/..."},
+	{importer: "display/echarts", of: "github.com/go-echarts/go-echarts/..."},
+	{importer: "display/image", of: "gonum.org/v1/plot/..."},
+	{importer: "core/export/database", of: "modernc.org/sqlite"},
+	{importer: "wasm", of: "syscall/js", goos: "js"},
+}
+
+func TestSoleImporters(t *testing.T) {
+	for _, rule := range sole {
+		for _, line := range list(t, rule.goos, "list", "-e", "-f", `{{.ImportPath}}:{{join .Imports ","}}`, "./...") {
+			name, imports, _ := strings.Cut(line, ":")
+			for _, to := range strings.Split(imports, ",") {
+				if matches(to, rule.of) && name != module+rule.importer {
+					t.Errorf("%s imports %s: only %s may", strings.TrimPrefix(name, module), to, rule.importer)
+				}
+			}
 		}
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/mptcpanalyzer/mptcpanalyzer/core"
 	"github.com/mptcpanalyzer/mptcpanalyzer/core/coretest"
 )
 
@@ -83,6 +84,24 @@ func TestNotebooksHoldNoOutputs(t *testing.T) {
 			if c.Count != nil || len(c.Outputs) > 0 || len(c.Metadata) > 0 {
 				t.Errorf("%s: cell %d holds outputs or metadata", filepath.Base(path), i)
 			}
+		}
+	}
+}
+
+// TestGalleryHasEveryChart holds that the gallery draws each type of chart that completion offers.
+func TestGalleryHasEveryChart(t *testing.T) {
+	drawn := map[string]bool{}
+	for _, c := range readNotebook(t, filepath.Join(coretest.Root(), "notebooks", "gallery.ipynb")).Cells {
+		for _, line := range strings.Split(string(c.Source), "\n") {
+			if words := strings.Fields(line); len(words) > 1 && words[0] == "plot" {
+				drawn[words[1]] = true
+			}
+		}
+	}
+	const line = "plot "
+	for _, item := range core.New(core.Options{}).Complete(line, len(line)).Items {
+		if item.Type == "value" && !drawn[item.Text] {
+			t.Errorf("the gallery does not draw %s", item.Text)
 		}
 	}
 }

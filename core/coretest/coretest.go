@@ -83,22 +83,23 @@ func runScript(t *testing.T, file string, face Face) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cell := ""
-	for i := range script.Files {
-		f := &script.Files[i]
-		if f.Name == "in" {
-			cell = string(f.Data)
+	answered := &txtar.Archive{Comment: script.Comment}
+	for i, f := range script.Files {
+		if f.Name != "in" {
 			continue
 		}
-		got := strings.TrimRight(face(cell), "\n") + "\n"
-		if *update {
-			f.Data = []byte(got)
-		} else if want := string(f.Data); got != want {
-			t.Errorf("%s: %s\ngot:\n%s\nwant:\n%s", filepath.Base(file), strings.TrimSpace(cell), got, want)
+		got := strings.TrimRight(face(string(f.Data)), "\n") + "\n"
+		answered.Files = append(answered.Files, f, txtar.File{Name: "out", Data: []byte(got)})
+		switch behind := script.Files[i+1:]; {
+		case *update:
+		case len(behind) == 0 || behind[0].Name != "out":
+			t.Errorf("%s: %s\nhas no answer to compare with: the terminal's test writes it with -update", filepath.Base(file), strings.TrimSpace(string(f.Data)))
+		case got != string(behind[0].Data):
+			t.Errorf("%s: %s\ngot:\n%s\nwant:\n%s", filepath.Base(file), strings.TrimSpace(string(f.Data)), got, behind[0].Data)
 		}
 	}
 	if *update {
-		if err := os.WriteFile(file, txtar.Format(script), 0o644); err != nil {
+		if err := os.WriteFile(file, txtar.Format(answered), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}

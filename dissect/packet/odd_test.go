@@ -290,15 +290,17 @@ func checkSegment(t *testing.T, f frame, p *Packet) {
 	}
 }
 
-func TestUnknownLink(t *testing.T) {
-	var p Packet
-	Decode(&p, 147, unhex("00"), 1)
-	if p.Kind != UnknownLink {
-		t.Errorf("%v", p.Kind)
+// TestEveryLink holds that a link type which is decoded, and no other, has a name and frames above.
+func TestEveryLink(t *testing.T) {
+	shown := map[uint32]bool{}
+	for _, f := range everyLayer() {
+		shown[f.link] = true
 	}
-	for _, link := range []uint32{linkSLL2, linkNull} {
-		if Decode(&p, link, nil, 0); p.Kind == UnknownLink {
-			t.Errorf("link type %d is not known", link)
+	var p Packet
+	for link := range uint32(1 << 12) {
+		Decode(&p, link, nil, 0)
+		if known, named := p.Kind != UnknownLink, LinkName(link) != ""; known != named || known != shown[link] {
+			t.Errorf("link type %d: decoded %v, named %v, among the frames %v", link, known, named, shown[link])
 		}
 	}
 }
