@@ -1,5 +1,5 @@
-// Package export writes what a capture holds as tables for other programs: packets, streams, connections, subflows,
-// options, mappings, reinjections, issues.
+// Package export writes what a capture holds as tables for other programs: packets, streams, connections and more, which
+// Tables lists.
 //
 // A Job says what is written: Sheets of tables with chosen fields, the packets kept, a Format. An output is a Writing, to
 // which captures are written one after the other: while they are read, in memory bounded by their connections, or from

@@ -2,8 +2,8 @@
 //
 //	job, err := export.NewJob(q, append(export.Formats(), database.Format()))
 //
-// The tables are packets, tcp_streams, mptcp_connections, subflows, options, mappings, reinjections and issues, with keys
-// and indexes. Whole numbers are integers, but those of 64 bits (keys, data sequence numbers) are decimal text, because
+// The tables are those of export.Tables, streams and connections as tcp_streams and mptcp_connections, with keys and indexes.
+// Whole numbers are integers, but those of 64 bits (keys, data sequence numbers) are decimal text, because
 // SQLite would turn the large ones into floats; times are integers of nanoseconds; lists are text with commas.
 //
 // The database is made in a temporary file and copied to the output when it is whole. Where the system can do so, the file
@@ -11,6 +11,7 @@
 package database
 
 import (
+	"cmp"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -30,29 +31,26 @@ func Format() export.Format {
 	return export.Format{Name: "sqlite", Extensions: []string{".sqlite", ".sqlite3", ".db"}, Doc: "SQLite database of all tables", Many: true, Open: open}
 }
 
-// tableNames are the names of tables that differ from the format's.
-func tableName(name string) string {
-	switch name {
-	case "streams":
-		return "tcp_streams"
-	case "connections":
-		return "mptcp_connections"
-	}
-	return name
+// layout is what a database says of a table beside its fields.
+type layout struct {
+	name    string     // where it is not the table's own
+	key     []string   // the columns that tell its rows apart
+	indexes [][]string // the columns that rows are looked for by
 }
 
-// keys are the columns that tell the rows of a table apart, indexes those that are looked for.
-var (
-	keys = map[string][]string{
-		"packets": {"capture", "packetid"}, "streams": {"capture", "tcpstream"}, "connections": {"capture", "mptcpstream"},
-		"subflows": {"capture", "mptcpstream", "subflow"}, "options": {"capture", "packetid", "place"},
-		"reinjections": {"capture", "packetid", "reinjection_of"},
-	}
-	indexes = map[string][][]string{
-		"packets": {{"capture", "tcpstream"}, {"capture", "mptcpstream"}, {"abstime"}}, "subflows": {{"capture", "tcpstream"}},
-		"options": {{"name"}}, "mappings": {{"capture", "packetid"}}, "connections": {{"client_key"}, {"server_key"}},
-	}
-)
+// layouts are the tables' own, by their names; a table that is not there has neither key nor index.
+var layouts = map[string]layout{
+	"packets": {key: []string{"capture", "packetid"}, indexes: [][]string{{"capture", "tcpstream"}, {"capture", "mptcpstream"}, {"abstime"}}},
+	"streams": {name: "tcp_streams", key: []string{"capture", "tcpstream"}},
+	"connections": {name: "mptcp_connections", key: []string{"capture", "mptcpstream"},
+		indexes: [][]string{{"client_key"}, {"server_key"}}},
+	"subflows":     {key: []string{"capture", "mptcpstream", "subflow"}, indexes: [][]string{{"capture", "tcpstream"}}},
+	"options":      {key: []string{"capture", "packetid", "place"}, indexes: [][]string{{"name"}}},
+	"mappings":     {indexes: [][]string{{"capture", "packetid"}}},
+	"reinjections": {key: []string{"capture", "packetid", "reinjection_of"}},
+}
+
+func tableName(table string) string { return cmp.Or(layouts[table].name, table) }
 
 // encoder fills a database in a temporary file.
 type encoder struct {
@@ -141,7 +139,7 @@ func fill(f *os.File, from string) error {
 
 // create makes a table with its key and indexes, unless it is there, and prepares its insertion.
 func (e *encoder) create(s export.Sheet) error {
-	name := tableName(s.Table.Name)
+	own, name := layouts[s.Table.Name], tableName(s.Table.Name)
 	var heads, columns, marks []string
 	has := map[string]string{} // head by field
 	for _, f := range s.Fields {
@@ -150,7 +148,7 @@ func (e *encoder) create(s export.Sheet) error {
 		marks = append(marks, "?")
 		has[f.Name] = f.Head
 	}
-	if key := named(has, keys[s.Table.Name]); key != "" {
+	if key := named(has, own.key); key != "" {
 		columns = append(columns, "PRIMARY KEY ("+key+")")
 	}
 	there, err := e.columnsOf(name)
@@ -161,7 +159,7 @@ func (e *encoder) create(s export.Sheet) error {
 		return errors.New("has other columns: it is not added to")
 	}
 	statements := []string{"CREATE TABLE IF NOT EXISTS " + name + " (" + strings.Join(columns, ", ") + ")"}
-	for _, index := range indexes[s.Table.Name] {
+	for _, index := range own.indexes {
 		if list := named(has, index); list != "" {
 			statements = append(statements, "CREATE INDEX IF NOT EXISTS "+name+"_"+index[len(index)-1]+" ON "+name+" ("+list+")")
 		}
