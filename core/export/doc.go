@@ -16,4 +16,12 @@
 //
 // Numbers are exact in every format: integers stay integers up to 64 bits, times are nanoseconds. The package does no
 // I/O of its own but to the writer it is given, and refuses unknown names with the nearest one that exists.
+//
+// # Reading order
+//
+//   - table.go: the list of the tables, each in a table_NAME.go: its fields, and what emits its records. field.go, record.go: what a
+//     field is, and what it is read from. recurring.go: fields that several tables have.
+//   - job.go, layout.go: what is asked for. format.go, writing.go, rows.go: an output, and what goes into it.
+//   - shape.go, recall.go: what records have in common, and is planned or put together once. delimited.go, part.go, text.go, digits.go,
+//     clock.go: CSV and TSV. json.go: JSON Lines.
 package export

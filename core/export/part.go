@@ -1,8 +1,6 @@
 package export
 
-import (
-	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/trace"
-)
+import "github.com/mptcpanalyzer/mptcpanalyzer/dissect/trace"
 
 // kind is the quickest way to a part's text.
 type kind uint8
@@ -114,58 +112,4 @@ func (p *part) run(dst []byte, r *Record) []byte {
 		dst = quoted(f.append(dst, r), len(dst), p.delimiter)
 	}
 	return dst
-}
-
-// append appends a field's text. A column of the trace is asked without a detour.
-func (f *Field) append(dst []byte, r *Record) []byte {
-	switch {
-	case f.column != nil:
-		return f.column.Append(dst, r.Context, r.Row)
-	case f.Append != nil:
-		return f.Append(dst, r)
-	case f.List != nil:
-		return appendList(dst, f.List(nil, r))
-	}
-	v, ok := f.Number(r)
-	switch {
-	case !ok:
-		return dst
-	case f.Type == Time || f.Type == Duration:
-		var c clock
-		return c.append(dst, int64(v))
-	}
-	return appendUint(dst, v)
-}
-
-// clock writes nanoseconds as seconds with nine decimals. It keeps the text of the last second, which most times share.
-type clock struct {
-	start uint64 // of the second
-	text  []byte // nil if there was none
-}
-
-// split is the text of a time up to the point, and the nanoseconds behind it.
-func (c *clock) split(ns int64) (text []byte, rest uint64) {
-	if rest = uint64(ns) - c.start; rest < 1e9 && ns >= 0 && c.text != nil {
-		return c.text, rest
-	}
-	return c.turn(ns)
-}
-
-// turn goes to another second. That of a negative time is not kept.
-func (c *clock) turn(ns int64) (text []byte, rest uint64) {
-	v, text := uint64(ns), c.text[:0]
-	if ns < 0 {
-		v, text = -v, []byte{'-'}
-	}
-	second := v / 1e9
-	text = roomy(append(appendUint(text, second), '.'))
-	if ns >= 0 {
-		c.start, c.text = second*1e9, text
-	}
-	return text, v - second*1e9
-}
-
-func (c *clock) append(dst []byte, ns int64) []byte {
-	text, rest := c.split(ns)
-	return appendNine(append(dst, text...), uint32(rest))
 }

@@ -87,14 +87,3 @@ func suggestion(word string, known []string) string {
 	}
 	return "there are " + strings.Join(known, ", ")
 }
-
-func onePacket(r *Record, emit func(*Record) error) error { return emit(r) }
-
-// usualPacketFields are the columns of the trace, and by what packets of several captures are told apart and joined.
-func usualPacketFields() []string {
-	names := []string{"capture"}
-	for _, c := range trace.Columns() {
-		names = append(names, c.Name)
-	}
-	return append(names, "tcpdest", "mptcpdest", "client_key", "server_key")
-}

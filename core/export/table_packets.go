@@ -42,13 +42,6 @@ func rowLists(name string) func(*trace.Row) []uint32 {
 	return nil
 }
 
-func widen[T uint8 | uint32](dst []uint64, list []T) []uint64 {
-	for _, v := range list {
-		dst = append(dst, uint64(v))
-	}
-	return dst
-}
-
 // ofColumn is the field of a packet column of the trace.
 func ofColumn(c trace.Column) Field {
 	f := Field{Name: c.Name, Wireshark: c.Field, Unit: c.Unit, Doc: c.Doc, Bits: c.Bits, column: &c, subtypes: c.Subtypes}
@@ -73,16 +66,6 @@ func ofColumn(c trace.Column) Field {
 		f.List = func(dst []uint64, r *Record) []uint64 { return c.Values(dst, r.Row) }
 	}
 	return f
-}
-
-// contains says whether a list of words, each between blanks, has a word.
-func contains(words, word string) bool {
-	for i := 0; i+len(word)+2 <= len(words); i++ {
-		if words[i] == ' ' && words[i+1:i+1+len(word)] == word && words[i+1+len(word)] == ' ' {
-			return true
-		}
-	}
-	return false
 }
 
 // packetFields are the columns of the trace, then what else is known of a packet.
@@ -140,10 +123,6 @@ func ofFlow(f Field) Field {
 	return f
 }
 
-func originField() Field {
-	return Field{Name: "capture", Type: Text, Alike: Always, By: trace.ByFlow, Doc: "name of the capture", Append: func(dst []byte, r *Record) []byte { return append(dst, r.Capture.Name...) }}
-}
-
 // keyField is the key of an end of the packet's connection, by which the captures of different hosts are joined.
 func keyField(d stream.Dest) Field {
 	return unsigned(endName(d)+"_key", "", 64, "key of the connection's "+endName(d)+", the same in every capture of the connection", func(r *Record) (uint64, bool) {
@@ -163,45 +142,13 @@ func tokenField(d stream.Dest) Field {
 	})
 }
 
-func endName(d stream.Dest) string {
-	if d == stream.Client {
-		return "client"
+func onePacket(r *Record, emit func(*Record) error) error { return emit(r) }
+
+// usualPacketFields are the columns of the trace, and by what packets of several captures are told apart and joined.
+func usualPacketFields() []string {
+	names := []string{"capture"}
+	for _, c := range trace.Columns() {
+		names = append(names, c.Name)
 	}
-	return "server"
-}
-
-// destWord is Client, Server, or nothing.
-func destWord(d stream.Dest) string {
-	if d == stream.DestUnknown {
-		return ""
-	}
-	return d.String()
-}
-
-func one(b bool) uint64 {
-	if b {
-		return 1
-	}
-	return 0
-}
-
-// unsigned is a field of numbers.
-func unsigned(name, wireshark string, size int, doc string, number func(*Record) (uint64, bool)) Field {
-	return Field{Name: name, Wireshark: wireshark, Bits: size, Doc: doc, Number: number, Append: decimal(number)}
-}
-
-// word is a field of words that need no quotes.
-func word(name, doc string, text func(*Record) string) Field {
-	return Field{Name: name, Type: Text, Plain: true, Doc: doc, Append: func(dst []byte, r *Record) []byte { return append(dst, text(r)...) }}
-}
-
-// decimal is the text form of a number.
-func decimal(number func(*Record) (uint64, bool)) func([]byte, *Record) []byte {
-	return func(dst []byte, r *Record) []byte {
-		v, ok := number(r)
-		if !ok {
-			return dst
-		}
-		return appendUint(dst, v)
-	}
+	return append(names, "tcpdest", "mptcpdest", "client_key", "server_key")
 }
