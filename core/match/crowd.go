@@ -62,7 +62,7 @@ func (j *joint) crowd(xs, ys []int) {
 	}
 	usual := make([]float64, len(xs))
 	for k, x := range xs {
-		usual[k], _ = j.nearby(x)
+		usual[k] = j.nearby(x)
 	}
 	strange := func(k, l int) float64 { return math.Abs(float64(j.y.time(ys[l])-j.x.time(xs[k])) - usual[k]) }
 	if len(xs) < len(ys) {
@@ -78,13 +78,12 @@ func (j *joint) crowd(xs, ys []int) {
 
 // strange is how far the delay between two packets is from that of their neighbours, in ns.
 func (j *joint) strange(x, y int) float64 {
-	usual, _ := j.nearby(x)
-	return math.Abs(float64(j.y.time(y)-j.x.time(x)) - usual)
+	return math.Abs(float64(j.y.time(y)-j.x.time(x)) - j.nearby(x))
 }
 
 // nearby is the difference of the two captures' times at the nearest pairs around x: the mean of the one before and the
 // one behind. Without any it is 0.
-func (j *joint) nearby(x int) (float64, bool) {
+func (j *joint) nearby(x int) float64 {
 	const far = 512
 	sum, n := 0.0, 0
 	for _, step := range []int{-1, 1} {
@@ -96,10 +95,7 @@ func (j *joint) nearby(x int) (float64, bool) {
 			}
 		}
 	}
-	if n == 0 {
-		return 0, false
-	}
-	return sum / float64(n), true
+	return sum / float64(max(n, 1))
 }
 
 // choose gives each of few a partner among many, both in their order, at the least cost.

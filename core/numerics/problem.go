@@ -68,12 +68,12 @@ func NewWindowProblem(t *Topology, o Options, shares []Share, windows []Window) 
 		return nil, err
 	}
 	p := &Problem{Topology: t, Options: o, history: h}
-	p.linear = linear.Problem{Name: "best congestion windows of " + t.Name, Maximize: true, Objective: p.sizes(h.received, 1)}
+	p.linear = linear.Problem{Name: "best congestion windows of " + t.Name, Maximize: true, Objective: p.sizes(h.received)}
 	for i := range t.Subflows {
 		p.linear.Vars = append(p.linear.Vars, linear.Var{Name: "cwnd_" + t.Subflows[i].Name, Whole: true})
 	}
 	for _, c := range maximal(h.constraints) {
-		p.linear.Rows = append(p.linear.Rows, linear.Row{Coef: p.sizes(c.needed, 1), Limit: new(big.Rat).SetInt64(t.SendBuffer), Why: p.why(c)})
+		p.linear.Rows = append(p.linear.Rows, linear.Row{Coef: p.sizes(c.needed), Limit: new(big.Rat).SetInt64(t.SendBuffer), Why: p.why(c)})
 	}
 	for _, s := range shares {
 		if err := p.share(s); err != nil {
@@ -89,10 +89,10 @@ func NewWindowProblem(t *Topology, o Options, shares []Share, windows []Window) 
 }
 
 // sizes are the coefficients of windows of so many segments.
-func (p *Problem) sizes(s Sum, factor int64) []*big.Rat {
+func (p *Problem) sizes(s Sum) []*big.Rat {
 	coef := make([]*big.Rat, len(s))
 	for i, n := range s {
-		coef[i] = new(big.Rat).SetInt64(factor * n * p.Topology.Subflows[i].MSS)
+		coef[i] = new(big.Rat).SetInt64(n * p.Topology.Subflows[i].MSS)
 	}
 	return coef
 }
@@ -112,7 +112,7 @@ func (p *Problem) share(s Share) error {
 	if s.Ratio.Sign() < 0 || s.Ratio.Cmp(big.NewRat(1, 1)) > 0 {
 		return fmt.Errorf("a share of %s is not between 0 and 1", s.Ratio.RatString())
 	}
-	coef := p.sizes(p.history.received, 1)
+	coef := p.sizes(p.history.received)
 	for k := range coef {
 		part := new(big.Rat).Mul(coef[k], s.Ratio)
 		if k == i {
@@ -139,7 +139,7 @@ func (p *Problem) window(w Window) error {
 	if err != nil {
 		return err
 	}
-	coef := p.sizes(make(Sum, len(p.Topology.Subflows)), 1)
+	coef := p.sizes(make(Sum, len(p.Topology.Subflows)))
 	coef[i] = big.NewRat(1, 1)
 	row := linear.Row{Coef: coef, Rel: linear.AtLeast, Limit: big.NewRat(w.Cwnd, 1), Why: fmt.Sprintf("the window of subflow %s is to be at least %d", w.Subflow, w.Cwnd)}
 	if w.AtMost {
@@ -289,7 +289,7 @@ func conflict(ctx context.Context, p *linear.Problem) ([]string, error) {
 // explainNothing says what leaves only empty windows.
 func (p *Problem) explainNothing(ctx context.Context, a *Answer) error {
 	q := p.linear
-	q.Rows = append(slices.Clone(q.Rows), linear.Row{Coef: p.sizes(p.history.received, 1), Rel: linear.AtLeast, Limit: big.NewRat(1, 1),
+	q.Rows = append(slices.Clone(q.Rows), linear.Row{Coef: p.sizes(p.history.received), Rel: linear.AtLeast, Limit: big.NewRat(1, 1),
 		Why: "something is to be received"})
 	var err error
 	a.Conflict, err = conflict(ctx, &q)

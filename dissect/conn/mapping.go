@@ -91,7 +91,7 @@ func (t *Table) announce(s *sub, flow uint8, w *way, a *announcement, row uint32
 		return w.number
 	}
 	if a.ssn == 0 && a.fin {
-		return t.loose(s, flow, w, a, row) // DATA_FIN without payload: no bytes are mapped
+		return t.loose(w, a, row) // DATA_FIN without payload: no bytes are mapped
 	}
 	from := w.ofSSN(a.ssn)
 	number, kin := t.knownMapping(s, flow, w, from, a, row)
@@ -182,7 +182,7 @@ func (w *way) awaits(from, to uint64) bool {
 }
 
 // loose stores a mapping that covers no payload, a DATA_FIN alone, once however often it is sent.
-func (t *Table) loose(s *sub, flow uint8, w *way, a *announcement, row uint32) uint32 {
+func (t *Table) loose(w *way, a *announcement, row uint32) uint32 {
 	if n := len(w.loose); n > 0 {
 		if m := t.maps.at(w.loose[n-1]); m != nil && m.same(a) {
 			m.Row = row

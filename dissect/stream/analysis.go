@@ -232,11 +232,11 @@ func (fwd *flow) classify(rev *flow, g *segment, a Analysis, revScale int8, ops 
 }
 
 // edge is the advertised window in bytes.
-func (f *flow) edge(scale int8) uint32 {
-	if f.beforeFirst || scale < 0 {
-		return f.window
+func (fwd *flow) edge(scale int8) uint32 {
+	if fwd.beforeFirst || scale < 0 {
+		return fwd.window
 	}
-	return f.window << scale
+	return fwd.window << scale
 }
 
 // acked resets the count of duplicate acks, and finds acks of what was not captured.
@@ -258,6 +258,13 @@ func (fwd *flow) acked(rev *flow, g *segment, a Analysis) Analysis {
 	return a
 }
 
+// Wireshark's limits of time, in ns, for what comes behind its turn: since the ack for a fast retransmission, and, where the handshake
+// tells no round trip, since the segment behind it for one that is only out of order.
+const (
+	fastWithin       = 20_000_000
+	outOfOrderWithin = 3_000_000
+)
+
 // repeats finds out why a segment does not advance the sequence number.
 func (fwd *flow) repeats(rev *flow, g *segment, a Analysis, firstRTT int64) Analysis {
 	if g.len == 0 && g.flags&(SYN|FIN) == 0 || a&KeepAlive != 0 {
@@ -273,11 +280,10 @@ func (fwd *flow) repeats(rev *flow, g *segment, a Analysis, firstRTT int64) Anal
 	if !repeated {
 		return a
 	}
-	const fast = 20_000_000
-	if rev.dups >= 2 && rev.lastAck == g.seq && uint64(g.time-rev.ackTime) < fast {
+	if rev.dups >= 2 && rev.lastAck == g.seq && uint64(g.time-rev.ackTime) < fastWithin {
 		return a | FastRetransmission
 	}
-	limit := uint64(3_000_000)
+	limit := uint64(outOfOrderWithin)
 	if firstRTT != 0 {
 		limit = uint64(firstRTT)
 	}

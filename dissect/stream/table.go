@@ -90,7 +90,7 @@ type Position struct {
 }
 
 // Core is the stream's, as Table.Core gives it.
-func (p *Position) Core() *Core { return p.core }
+func (at *Position) Core() *Core { return at.core }
 
 // blockLen is how many streams are allocated at once.
 const blockLen = 256

@@ -82,7 +82,7 @@ func (f *framer) fill() error {
 		return err
 	}
 	if flags&flagCommand != 0 {
-		return f.takeCommand(flags, length, head)
+		return f.takeCommand(length, head)
 	}
 	if !f.ready {
 		return fmt.Errorf("%w: message before the handshake", errFraming)
@@ -179,7 +179,7 @@ func (f *framer) release() {
 }
 
 // takeCommand reads a command: the READY of the handshake is checked and handed on, later ones are dealt with here.
-func (f *framer) takeCommand(flags byte, length uint64, head []byte) error {
+func (f *framer) takeCommand(length uint64, head []byte) error {
 	if length > maxCommand {
 		return errTooLong
 	}
