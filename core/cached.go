@@ -45,7 +45,7 @@ checked before they are used, and need no cleaning but for the room that they ta
 		if err != nil {
 			return c.Fail("%w", err)
 		}
-		return c.Show(&display.Text{Body: fmt.Sprintf("%s removed, %s.", count(uint64(files), "file"), display.Scaled(float64(size), display.Bytes))})
+		return c.Show(&display.Text{Body: fmt.Sprintf("%s removed, %s.", display.Count(files, "file"), display.Scaled(float64(size), display.Bytes))})
 	},
 }
 

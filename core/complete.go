@@ -5,6 +5,7 @@ import (
 	"sort"
 	"strings"
 
+	"github.com/mptcpanalyzer/mptcpanalyzer/display"
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/trace"
 )
 
@@ -86,7 +87,7 @@ func (s *Session) candidates(words []word, at int, w word) []Item {
 	if strings.HasPrefix(w.text, "-") {
 		return optionItems(params)
 	}
-	return s.positionalItems(c, params, words[1:at], w)
+	return s.positionalItems(params, words[1:at], w)
 }
 
 // paramsOf are the command's parameters, with those that its first word brings.
@@ -107,7 +108,7 @@ func optionNamed(params []Param, name string) *Param {
 }
 
 // positionalItems gives the values of every parameter that may come next: the optional ones and the first required one.
-func (s *Session) positionalItems(c *Command, params []Param, before []word, w word) []Item {
+func (s *Session) positionalItems(params []Param, before []word, w word) []Item {
 	next := 0
 	for i := 0; i < len(before); i++ {
 		if p := optionNamed(params, before[i].text); p != nil {
@@ -252,7 +253,7 @@ func connItems(t *trace.Trace) []Item {
 	var items []Item
 	for i := range t.Conns[:min(len(t.Conns), maxIDs)] {
 		c := &t.Conns[i]
-		doc := count(uint64(len(c.Subflows)), "subflow")
+		doc := display.Count(len(c.Subflows), "subflow")
 		if len(c.Subflows) > 0 {
 			st := &t.Streams[c.Subflows[0].Stream]
 			doc = fmt.Sprintf("%s → %s, %s", st.Client, st.Server, doc)

@@ -11,6 +11,14 @@
 // runs it with a Call (call.go). Commands never print and never format: they show tables, charts, texts and notes, and the
 // face picks the renderers.
 //
-// To add a command: one file with one Command literal, one line in commands.go, one session script in
-// testdata/script. To add an analysis: one file in core/analysis.
+// # Reading order
+//
+//   - run.go: the way of a line. session.go, output.go: what a session holds, and what a face gives it.
+//   - command.go, param.go, commands.go: what a command is, its parameters, the list. Its file is called after it, or after what
+//     it shares with a close one: lc, ls, lt and li stand in list.go, map_tcp and unmapped in map.go.
+//   - call.go, subject.go, listing.go: what commands ask, and how they answer.
+//   - plot.go, plot_type.go, plot_request.go: charts; each type stands in a plot_TYPE.go.
+//   - complete.go, hint.go, help.go: what is derived from the literals. plugins.go, cached.go, redirect.go: what only native faces have.
+//
+// CONTRIBUTING.md says how a command, an analysis or a chart is added.
 package core

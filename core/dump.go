@@ -61,7 +61,7 @@ func runDump(ctx context.Context, c *Call) error {
 		} else {
 			t.All += " -n 0"
 		}
-		t.Title = fmt.Sprintf("First %s of %s packets", number(uint64(len(rows))), number(uint64(matched)))
+		t.Title = fmt.Sprintf("First %s of %s packets", display.Whole(len(rows)), display.Whole(matched))
 	}
 	return c.stamped(l, t)
 }

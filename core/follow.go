@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"hash"
 	"strconv"
-	"strings"
 
 	"github.com/mptcpanalyzer/mptcpanalyzer/core/analysis"
 	"github.com/mptcpanalyzer/mptcpanalyzer/display"
@@ -230,7 +229,7 @@ func (s *following) table(ways []*followed, hashes bool) *display.Table {
 func (c *Call) showFollowed(ways []*followed) error {
 	for _, w := range ways {
 		if w.unmapped > 0 {
-			if err := c.Note("%s towards the %s are left out: no mapping covers them", count(w.unmapped, "byte"), strings.ToLower(w.Dest.String())); err != nil {
+			if err := c.Note("%s towards the %s are left out: no mapping covers them", display.Count(w.unmapped, "byte"), w.Dest.End()); err != nil {
 				return err
 			}
 		}
@@ -244,9 +243,9 @@ func (c *Call) showFollowed(ways []*followed) error {
 		if c.Has("--hex") {
 			body = hex.Dump(w.shown.Bytes())
 		}
-		title := "Towards the " + strings.ToLower(w.Dest.String())
+		title := "Towards the " + w.Dest.End()
 		if w.Bytes > uint64(w.most) {
-			title += fmt.Sprintf(", the first %s (-n shows more, --out writes all)", count(uint64(w.most), "byte"))
+			title += fmt.Sprintf(", the first %s (-n shows more, --out writes all)", display.Count(w.most, "byte"))
 		}
 		if err := c.Show(&display.Text{Title: title, Body: body, Pre: true, Pager: true}); err != nil {
 			return err
@@ -261,7 +260,7 @@ func (c *Call) noteDoubtful(w *followed) error {
 		return nil
 	}
 	return c.Note("%s towards the %s come from a mapping whose DSS checksum failed, and were not sent otherwise",
-		count(w.Doubtful, "byte"), strings.ToLower(w.Dest.String()))
+		display.Count(w.Doubtful, "byte"), w.Dest.End())
 }
 
 // printable writes bytes as text: what is not printable ASCII, a line end or a tab becomes a dot.
@@ -288,7 +287,7 @@ func (c *Call) followToFile(ctx context.Context, s *following, ways []*followed)
 	case 0:
 		return c.Fail("there are no bytes to write")
 	case 2:
-		return c.Misused("--out", "which direction? a file holds one: Client (%s) or Server (%s)", count(with[1].Bytes, "byte"), count(with[0].Bytes, "byte"))
+		return c.Misused("--out", "which direction? a file holds one: Client (%s) or Server (%s)", display.Count(with[1].Bytes, "byte"), display.Count(with[0].Bytes, "byte"))
 	}
 	one := with[0]
 	name := c.Word("--out")
@@ -304,7 +303,7 @@ func (c *Call) followToFile(ctx context.Context, s *following, ways []*followed)
 		return err
 	}
 	if one.Missing() > 0 {
-		return c.Note("%s in %s are not in the capture and left out", count(one.Missing(), "byte"), count(uint64(len(one.Holes)), "hole"))
+		return c.Note("%s in %s are not in the capture and left out", display.Count(one.Missing(), "byte"), display.Count(len(one.Holes), "hole"))
 	}
 	return nil
 }

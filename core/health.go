@@ -87,7 +87,7 @@ func captureChecks(l *Loaded) []check {
 		checks = append(checks, check{"end of the capture", bad, "cut: " + c.Cut.Error()})
 	}
 	if faults := countIssues(l.Trace); faults > 0 {
-		checks = append(checks, check{"packets", warning, count(faults, "suspicious packet")})
+		checks = append(checks, check{"packets", warning, display.Count(faults, "suspicious packet")})
 	}
 	missing, fallen := 0, 0
 	for i := range l.Trace.Conns {
@@ -99,10 +99,10 @@ func captureChecks(l *Loaded) []check {
 		}
 	}
 	if n := uint64(len(l.Trace.Conns)); missing > 0 {
-		checks = append(checks, check{"handshakes", warning, fmt.Sprintf("missing of %s of %s: keys are unknown, numbers not relative", number(uint64(missing)), count(n, "connection"))})
+		checks = append(checks, check{"handshakes", warning, fmt.Sprintf("missing of %s of %s: keys are unknown, numbers not relative", display.Whole(missing), display.Count(n, "connection"))})
 	}
 	if n := uint64(len(l.Trace.Conns)); fallen > 0 {
-		checks = append(checks, check{"MPTCP", warning, fmt.Sprintf("%s of %s did not stay MPTCP (lc says why)", number(uint64(fallen)), count(n, "connection"))})
+		checks = append(checks, check{"MPTCP", warning, fmt.Sprintf("%s of %s did not stay MPTCP (lc says why)", display.Whole(fallen), display.Count(n, "connection"))})
 	}
 	return checks
 }

@@ -7,15 +7,6 @@ import (
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/stream"
 )
 
-// Parameters that many commands have.
-var (
-	connParam      = Param{Name: "CONNECTION", Kind: ConnID, Doc: "mptcp.stream; not needed when there is only one"}
-	destParam      = Param{Name: "DEST", Kind: Dest, Doc: "Client, Server or Both"}
-	detailedOption = Param{Name: "--detailed", Kind: Flag, Doc: "accepted, as everything is shown"}
-	fullOption     = Param{Name: "--full", Kind: Flag, Doc: "accepted, as everything is shown"}
-	destOption     = Param{Name: "--dest", Kind: Dest, Value: "DEST", Repeat: true, Doc: "only what travels to this end: Client, Server or Both"}
-)
-
 var listConnectionsCommand = Command{
 	Name:    "lc",
 	Aliases: []string{"list_mptcp_connections", "list_connections", "lm", "list_mptcp"},
@@ -77,48 +68,30 @@ var listStreamsCommand = Command{
 		if err != nil {
 			return err
 		}
-		if err := c.showTable(l, analysis.Streams(l.Trace)); err != nil || c.machine() {
-			return err
-		}
-		for _, text := range analysis.SharedStreams(l.Trace) {
-			if err := c.Note("%s", text); err != nil {
-				return err
-			}
-		}
-		return nil
-	},
-}
-
-var summaryCommand = Command{
-	Name:    "summary",
-	Aliases: []string{"mptcp_summary"},
-	Summary: "tell what each subflow of a connection carried",
-	Help: `For each direction: the connection as a whole, then its subflows with their share. "Transferred" counts every byte sent,
-"data" counts each application byte once, "reinjected" are bytes that another subflow had carried before.`,
-	Examples: []Example{
-		{"summary 0", "both directions of connection 0"},
-		{"summary 0 Server", "only what travels to the server"},
-	},
-	Params: listing(connParam, destParam, destOption, fullOption),
-	Run: func(_ context.Context, c *Call) error {
-		l, connection, dest, err := c.subject()
-		if err != nil {
-			return err
-		}
-		if err := c.verdictText(analysis.Verdict(l.Trace, connection)); err != nil {
-			return err
-		}
-		return c.showTable(l, analysis.Summary(l.Trace, connection, dest))
+		return c.answer(l, analysis.SharedStreams(l.Trace), analysis.Streams(l.Trace))
 	},
 }
 
 // destWords names a direction in a subtitle.
 func destWords(d stream.Dest) string {
-	switch d {
-	case stream.Client:
-		return "towards the client"
-	case stream.Server:
-		return "towards the server"
+	if d == stream.DestUnknown {
+		return "both directions"
 	}
-	return "both directions"
+	return "towards the " + d.End()
+}
+
+var interfacesCommand = Command{
+	Name:     "li",
+	Aliases:  []string{"list_interfaces"},
+	Summary:  "list the interfaces of the capture",
+	Help:     `One row an interface of the current capture, with what was seen on it. A pcap file has one, without a name.`,
+	Examples: []Example{{"li", "list them"}},
+	Params:   listing(),
+	Run: func(_ context.Context, c *Call) error {
+		l, err := c.Loaded()
+		if err != nil {
+			return err
+		}
+		return c.showTable(l, analysis.Interfaces(l.Trace))
+	},
 }

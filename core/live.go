@@ -185,7 +185,7 @@ func (c *Call) watch(ctx context.Context, r io.ReadCloser, name string, limits w
 			limits.least -= int64(len(p.bytes))
 			switch {
 			case rows >= limits.packets:
-				why = fmt.Sprintf("%s are kept, as many as were asked for (--packets)", count(uint64(rows), "packet"))
+				why = fmt.Sprintf("%s are kept, as many as were asked for (--packets)", display.Count(rows, "packet"))
 			case errors.Is(p.err, io.EOF):
 				return c.watched(loader, name, "")
 			case p.err != nil:

@@ -261,7 +261,7 @@ func loadingTask(name string) string { return "reading " + baseName(name) }
 func loadProgress(task string, p trace.Progress, size int64) display.Progress {
 	return display.Progress{
 		Task: task, Done: p.Bytes, Total: max(size, 0), Unit: display.Bytes,
-		Note: fmt.Sprintf("%s, %s", count(p.Frames, "packet"), count(uint64(p.Conns), "MPTCP connection")),
+		Note: fmt.Sprintf("%s, %s", display.Count(p.Frames, "packet"), display.Count(p.Conns, "MPTCP connection")),
 	}
 }
 
@@ -282,14 +282,14 @@ func showLoaded(l *Loaded, out Output) error {
 func loadedSentence(l *Loaded) string {
 	t := l.Trace
 	c := &t.Capture
-	s := fmt.Sprintf("%s: %s", l.Name, count(c.Kept, "TCP packet"))
+	s := fmt.Sprintf("%s: %s", l.Name, display.Count(c.Kept, "TCP packet"))
 	if c.Kept != c.Frames {
-		s += " of " + number(c.Frames)
+		s += " of " + display.Whole(c.Frames)
 	}
 	if c.Frames > 0 {
 		s += fmt.Sprintf(" over %s", display.Scaled(float64(c.Last-c.First), display.Nanoseconds))
 	}
-	return s + fmt.Sprintf(", %s, %s.", count(uint64(len(t.Streams)), "TCP stream"), count(uint64(len(t.Conns)), "MPTCP connection"))
+	return s + fmt.Sprintf(", %s, %s.", display.Count(len(t.Streams), "TCP stream"), display.Count(len(t.Conns), "MPTCP connection"))
 }
 
 // captureNotes are the remarks about a capture as a whole.
@@ -330,12 +330,12 @@ func errorNotes(issues []trace.Issue) []*display.Note {
 			body += fmt.Sprintf(" (frame %d)", issue.Frame)
 		}
 		if issue.Count > 1 {
-			body += fmt.Sprintf(", %s times", number(issue.Count))
+			body += fmt.Sprintf(", %s times", display.Whole(issue.Count))
 		}
 		notes = append(notes, &display.Note{Level: display.Caution, Body: body})
 	}
 	if kinds > mostErrors {
-		notes = append(notes, &display.Note{Level: display.Caution, Body: fmt.Sprintf("and %s of errors", count(uint64(kinds-mostErrors), "more kind"))})
+		notes = append(notes, &display.Note{Level: display.Caution, Body: fmt.Sprintf("and %s of errors", display.Count(kinds-mostErrors, "more kind"))})
 	}
 	return notes
 }

@@ -61,7 +61,7 @@ func negativeNotes(p *analysis.Pair, n int) []string {
 	if n == 0 {
 		return nil
 	}
-	s := count(uint64(n), "negative delay")
+	s := display.Count(n, "negative delay")
 	if n > mostNegative {
 		s += fmt.Sprintf(", of which the first %d are listed", mostNegative)
 	}

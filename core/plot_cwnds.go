@@ -63,6 +63,6 @@ func (r *plotRequest) drawManager(ctx context.Context) (*display.Chart, error) {
 	fields := analysis.ManagerFields()
 	at := slices.IndexFunc(fields, func(f analysis.ManagerField) bool { return slices.Contains(f.Names, wanted) })
 	chart := analysis.Manager(records, &fields[at])
-	chart.Subtitle = count(uint64(len(records)), "file")
+	chart.Subtitle = display.Count(len(records), "file")
 	return chart, nil
 }

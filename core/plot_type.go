@@ -71,8 +71,6 @@ var fileParam = Param{Name: "FILE", Kind: CaptureFile, Doc: "capture to draw fro
 // filesParam is the same where a type can draw from other files too.
 var filesParam = Param{Name: "FILE", Kind: CaptureFile, Repeat: true, Doc: "capture to draw from, or JSON files of mptcp-pm (a pattern with * names several)"}
 
-var streamParam = Param{Name: "STREAM", Kind: StreamID, Doc: "tcp.stream; not needed when there is only one"}
-
 // params are the words and options of the type after its name.
 func (p *plotType) params(ofStream bool) []Param {
 	var all []Param

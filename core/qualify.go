@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/mptcpanalyzer/mptcpanalyzer/core/analysis"
+	"github.com/mptcpanalyzer/mptcpanalyzer/display"
 )
 
 var qualifyCommand = Command{
@@ -58,7 +59,7 @@ func runQualify(ctx context.Context, c *Call) error {
 	}
 	var more []string
 	if useful < all && !c.Has("--failed") {
-		more = append(more, fmt.Sprintf("%d of %s helped: --failed lists the others.", useful, count(uint64(all), "reinjection")))
+		more = append(more, fmt.Sprintf("%d of %s helped: --failed lists the others.", useful, display.Count(all, "reinjection")))
 	}
 	return c.notes(append(more, clockNotes(p)...))
 }

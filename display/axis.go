@@ -154,7 +154,7 @@ func (a *Axis) absoluteTicks(lo, hi float64, want int) ([]Tick, string) {
 func (a *Axis) absolute(offset int64, step float64) string {
 	v := a.Base + uint64(offset)
 	if a.Unit != Nanoseconds {
-		return Thousands(strconv.FormatUint(v, 10))
+		return Whole(v)
 	}
 	layout := "15:04:05"
 	if decimals := -int(math.Floor(math.Log10(step/1e9) + 1e-9)); decimals > 0 {

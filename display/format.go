@@ -1,6 +1,7 @@
 package display
 
 import (
+	"fmt"
 	"math"
 	"strconv"
 	"strings"
@@ -216,6 +217,22 @@ func significant(v float64, whole bool) string {
 		return "0"
 	}
 	return Thousands(text)
+}
+
+// integer is any type of whole numbers.
+type integer interface {
+	~int | ~int32 | ~int64 | ~uint8 | ~uint16 | ~uint32 | ~uint64
+}
+
+// Whole writes a whole number for people: "12 345".
+func Whole[N integer](n N) string { return Thousands(fmt.Sprint(n)) }
+
+// Count writes a number of things, which an s makes many: "1 packet", "12 345 packets".
+func Count[N integer](n N, thing string) string {
+	if n != 1 {
+		thing += "s"
+	}
+	return Whole(n) + " " + thing
 }
 
 // Thousands puts thin spaces between the thousands of a decimal number.

@@ -45,7 +45,7 @@ func (c *Chart) Gather() {
 		joined[k].join(s)
 	}
 	c.Series = joined
-	c.Notes = append(c.Notes, fmt.Sprintf("%s subflows share eight colours: --skip and tcp_ plots draw single ones", Thousands(fmt.Sprint(subflows))))
+	c.Notes = append(c.Notes, fmt.Sprintf("%s subflows share eight colours: --skip and tcp_ plots draw single ones", Whole(subflows)))
 }
 
 // markWords tells marks of one colour apart in a legend.

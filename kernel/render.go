@@ -6,7 +6,6 @@ import (
 	"html"
 	"image/png"
 	"path/filepath"
-	"strconv"
 	"strings"
 
 	"github.com/mptcpanalyzer/mptcpanalyzer/display"
@@ -64,7 +63,7 @@ func (n *Notebook) table(t *display.Table) (*Bundle, error) {
 	short, more := *t, ""
 	if t.Rows > mostRows {
 		short.Rows = mostRows
-		more = fmt.Sprintf("\nthe first %d of %s rows", mostRows, display.Thousands(strconv.Itoa(t.Rows)))
+		more = fmt.Sprintf("\nthe first %d of %s rows", mostRows, display.Whole(t.Rows))
 		if t.All != "" {
 			more += "; " + t.All + " writes all"
 		}

@@ -37,15 +37,15 @@ func (a *Account) Notes(dest stream.Dest) (notes []string) {
 		w := &a.Conn.Toward[d]
 		if w.Early > 0 {
 			notes = append(notes, fmt.Sprintf("%s of the unique data towards the %s came with the SYN (TCP Fast Open): they have no data sequence number, and come before the data that has.",
-				display.Scaled(float64(w.Early), display.Bytes), endWord(d)))
+				display.Scaled(float64(w.Early), display.Bytes), d.End()))
 		}
 		if w.Plain > 0 && w.HasDSN {
 			notes = append(notes, fmt.Sprintf("%s of the unique data towards the %s are in no mapping: the only subflow carried them as plain TCP, or their mapping was not captured.",
-				display.Scaled(float64(w.Plain), display.Bytes), endWord(d)))
+				display.Scaled(float64(w.Plain), display.Bytes), d.End()))
 		}
 		if n := a.Missing(d); n > 0 {
 			notes = append(notes, fmt.Sprintf("%s of data towards the %s lie between the first and the last captured byte, but in no packet: the capture lost them, or began too late for them.",
-				display.Scaled(float64(n), display.Bytes), endWord(d)))
+				display.Scaled(float64(n), display.Bytes), d.End()))
 		}
 	}
 	return notes

@@ -52,7 +52,7 @@ func Manage(t *trace.Trace, c *conn.Conn) *PathManager {
 	for i := range e.controls {
 		m.control(&e.controls[i])
 	}
-	m.over(e)
+	m.over()
 	slices.SortStableFunc(m.Events, func(a, b PathEvent) int { return cmp.Compare(a.Packet, b.Packet) })
 	return m
 }
@@ -123,7 +123,7 @@ func (m *PathManager) closed(e *examination, l *life) {
 	}
 	switch {
 	case l.refusal.seen():
-		why := "reset by the " + endWord(e.sender(l, l.refusal.from))
+		why := "reset by the " + e.sender(l, l.refusal.from).End()
 		if l.refusal.reason >= 0 {
 			why += fmt.Sprintf(", %s", resetWord(l.refusal.reason))
 		}
@@ -151,7 +151,7 @@ func lastFIN(t *trace.Trace, rows []uint32) (packet uint32, time int64) {
 
 // control tells of addresses and priorities.
 func (m *PathManager) control(p *control) {
-	to := endWord(p.from.Other())
+	to := p.from.Other().End()
 	for _, o := range p.options {
 		if len(o) < 3 {
 			continue
@@ -191,12 +191,12 @@ func (m *PathManager) announcement(p *control, o mptcp.Option) {
 			detail = "again"
 		}
 	}
-	m.add(PathEvent{Name: "ANNOUNCED", At: endWord(p.from.Other()), Packet: p.packet, Time: p.time, Ordinal: p.ordinal, ID: int16(a.ID),
+	m.add(PathEvent{Name: "ANNOUNCED", At: p.from.Other().End(), Packet: p.packet, Time: p.time, Ordinal: p.ordinal, ID: int16(a.ID),
 		Addr: made.address(), Latency: -1, Detail: detail})
 }
 
 // over tells of the connection's end: a fast close, or the end of the last subflow behind both DATA_FINs.
-func (m *PathManager) over(e *examination) {
+func (m *PathManager) over() {
 	if m.c.Fastclose != 0 {
 		m.add(PathEvent{Name: "CLOSED", At: "both", Packet: m.c.Fastclose, Time: m.t.Time(m.c.Fastclose - 1), Ordinal: -1, ID: -1, Latency: -1, Detail: "fast close"})
 		return

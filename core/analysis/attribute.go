@@ -27,7 +27,7 @@ func Attribute(ctx context.Context, s *Scope, columns []*trace.Column) (*display
 			}
 			axis.Label += part.words
 			if part.Dest != s.Dest {
-				axis.Label += ", " + towardsWords(part.Dest)
+				axis.Label += ", towards the " + part.Dest.End()
 			}
 			if panel == 0 {
 				chart.Y = axis

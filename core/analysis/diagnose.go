@@ -303,7 +303,7 @@ func (e *examination) checksum(*life) (Finding, bool) {
 
 // checksumFailed is the verdict after MP_FAIL, with the checksum if it can be recomputed here.
 func (e *examination) checksumFailed() Finding {
-	f := find(ChecksumFailed, fmt.Sprintf("the %s answers a wrong DSS checksum with MP_FAIL", endWord(e.fail.from)), e.fail.packet)
+	f := find(ChecksumFailed, fmt.Sprintf("the %s answers a wrong DSS checksum with MP_FAIL", e.fail.from.End()), e.fail.packet)
 	if k := e.failed.in(anySubflow, checkSum); k != nil {
 		f.Because += fmt.Sprintf("; that of packet %d is %s and should be %s", k.packet, k.found, k.expected)
 		f.Packets = append(f.Packets, k.packet)
@@ -350,7 +350,7 @@ func (e *examination) vanished(l *life, box, unclear Diagnosis) (Finding, bool) 
 	if found == nil {
 		return Finding{}, false
 	}
-	end := endWord(e.sender(l, found.first.from))
+	end := e.sender(l, found.first.from).End()
 	if found.first.hole > 0 {
 		return Finding{Diagnosis: box, Ordinal: l.ordinal, Packets: []uint32{found.first.packet},
 			Because: fmt.Sprintf("from there on %d packets of the %s have no MPTCP option; the first has %d NOPs in a row, which is what a box leaves that overwrites an option", found.packets, end, found.first.hole)}, true
@@ -378,7 +378,7 @@ func (e *examination) fastclosed() Finding {
 	f := find(FastClosed, "an end gives the connection up with MP_FASTCLOSE", e.c.Fastclose)
 	for i := range e.controls {
 		if p := &e.controls[i]; p.packet == e.c.Fastclose {
-			f.Because = fmt.Sprintf("the %s gives the connection up with MP_FASTCLOSE", endWord(p.from))
+			f.Because = fmt.Sprintf("the %s gives the connection up with MP_FASTCLOSE", p.from.End())
 		}
 	}
 	return f

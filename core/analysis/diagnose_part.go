@@ -76,18 +76,18 @@ func (e *examination) refusedJoin(l *life) (Finding, bool) {
 	o := &l.refusal
 	if o.from == stream.Client && l.third.seen() {
 		return Finding{Diagnosis: JoinUnfinished, Ordinal: l.ordinal, Packets: []uint32{o.packet, l.third.packet},
-			Because: fmt.Sprintf("the %s that asked to join resets it after the handshake's third packet, and nothing that the other end sent after that was captured", endWord(e.sender(l, o.from)))}, true
+			Because: fmt.Sprintf("the %s that asked to join resets it after the handshake's third packet, and nothing that the other end sent after that was captured", e.sender(l, o.from).End())}, true
 	}
 	if o.from == stream.Client && !l.answer.seen() && o.reason < 0 {
 		return Finding{Diagnosis: JoinUnfinished, Ordinal: l.ordinal, Packets: []uint32{o.packet, l.offer.packet},
-			Because: fmt.Sprintf("the %s that asked to join resets it, and what it was answered was not captured", endWord(e.sender(l, o.from)))}, true
+			Because: fmt.Sprintf("the %s that asked to join resets it, and what it was answered was not captured", e.sender(l, o.from).End())}, true
 	}
 	if begun := max(l.asked, l.answer.at(), l.third.at()); o.time-begun > lateReset {
 		return Finding{Diagnosis: JoinUnfinished, Ordinal: l.ordinal, Packets: []uint32{o.packet, l.offer.packet},
-			Because: fmt.Sprintf("the %s resets it %s after the handshake's last packet, and nothing between was captured", endWord(e.sender(l, o.from)), spanText(o.time-begun))}, true
+			Because: fmt.Sprintf("the %s resets it %s after the handshake's last packet, and nothing between was captured", e.sender(l, o.from).End(), spanText(o.time-begun))}, true
 	}
 	f := Finding{Diagnosis: JoinReset, Ordinal: l.ordinal, Packets: []uint32{o.packet, l.offer.packet}}
-	end := endWord(e.sender(l, o.from))
+	end := e.sender(l, o.from).End()
 	f.Because = fmt.Sprintf("the %s resets it and gives no reason", end)
 	if o.reason >= 0 {
 		f.Diagnosis = JoinRefused
@@ -109,7 +109,7 @@ func (e *examination) endedEither(from stream.Dest, before uint32) (who string, 
 	if packet = e.ended(from, before); packet != 0 {
 		return "it", packet
 	}
-	return "the " + endWord(from.Other()), e.ended(from.Other(), before)
+	return "the " + from.Other().End(), e.ended(from.Other(), before)
 }
 
 // ended is the first packet with which an end told that its data ends, 0 if there is none before a packet.
@@ -135,7 +135,7 @@ func (e *examination) ended(from stream.Dest, before uint32) uint32 {
 func (e *examination) broken(l *life) (Finding, bool) {
 	if p := e.fails[l.ordinal]; p != nil {
 		f := Finding{Diagnosis: SubflowChecksum, Ordinal: l.ordinal, Packets: []uint32{p.packet},
-			Because: fmt.Sprintf("the %s answers a wrong DSS checksum with MP_FAIL", endWord(p.from))}
+			Because: fmt.Sprintf("the %s answers a wrong DSS checksum with MP_FAIL", p.from.End())}
 		if k := e.failed.in(l.ordinal, checkSum); k != nil {
 			f.Because += fmt.Sprintf("; that of packet %d is %s and should be %s", k.packet, k.found, k.expected)
 			f.Packets = append(f.Packets, k.packet)
@@ -158,9 +158,9 @@ func (e *examination) cut(l *life) (Finding, bool) {
 		return Finding{}, false
 	}
 	f := Finding{Diagnosis: SubflowReset, Ordinal: l.ordinal, Packets: []uint32{o.packet},
-		Because: fmt.Sprintf("the %s resets it while data is under way elsewhere, and gives no reason", endWord(e.sender(l, o.from)))}
+		Because: fmt.Sprintf("the %s resets it while data is under way elsewhere, and gives no reason", e.sender(l, o.from).End())}
 	if o.reason >= 0 {
-		f.Because = fmt.Sprintf("the %s resets it with MP_TCPRST (%s) while data is under way elsewhere", endWord(e.sender(l, o.from)), resetWord(o.reason))
+		f.Because = fmt.Sprintf("the %s resets it with MP_TCPRST (%s) while data is under way elsewhere", e.sender(l, o.from).End(), resetWord(o.reason))
 	}
 	return f, true
 }
@@ -227,18 +227,18 @@ func (e *examination) addresses() []Finding {
 	}
 	for _, a := range announcements(e.t, e.c, e.controls) {
 		if k := e.failed.packet[checkOn{checkAddress, int(a.packet)}]; k != nil {
-			list = append(list, find(AddressForged, fmt.Sprintf("the HMAC of the %s's ADD_ADDR for %s is %s and should be %s", endWord(a.from), a.address(), k.found, k.expected), a.packet))
+			list = append(list, find(AddressForged, fmt.Sprintf("the HMAC of the %s's ADD_ADDR for %s is %s and should be %s", a.from.End(), a.address(), k.found, k.expected), a.packet))
 			continue
 		}
 		switch {
 		case a.join != nil || a.removed != 0 || e.inUse(a):
 		case a.echo == 0 && (e.c.Version != 1 || a.sent < 2 && !e.heard(a.from, a.time)):
 		case a.echo == 0:
-			list = append(list, find(AddressUnanswered, fmt.Sprintf("the %s's ADD_ADDR for %s is sent %s, and no echo was captured", endWord(a.from), a.address(), times(a.sent)), a.packet))
+			list = append(list, find(AddressUnanswered, fmt.Sprintf("the %s's ADD_ADDR for %s is sent %s, and no echo was captured", a.from.End(), a.address(), times(a.sent)), a.packet))
 		case a.echo != 0:
-			f := find(AddressUnused, fmt.Sprintf("the %s echoes the %s's ADD_ADDR for %s, and no join to it follows", endWord(a.from.Other()), endWord(a.from), a.address()), a.echo, a.packet)
+			f := find(AddressUnused, fmt.Sprintf("the %s echoes the %s's ADD_ADDR for %s, and no join to it follows", a.from.Other().End(), a.from.End(), a.address()), a.echo, a.packet)
 			if a.repeated != 0 {
-				f.Because += fmt.Sprintf("; the %s repeats it all the same (packet %d), so that the echo did not reach it", endWord(a.from), a.repeated)
+				f.Because += fmt.Sprintf("; the %s repeats it all the same (packet %d), so that the echo did not reach it", a.from.End(), a.repeated)
 				f.Packets = append(f.Packets, a.repeated)
 			}
 			list = append(list, f)

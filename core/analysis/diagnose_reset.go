@@ -16,7 +16,7 @@ func (e *examination) cutOff(m *life) (Finding, bool) {
 	if o.reason >= 0 {
 		why = fmt.Sprintf("says why with MP_TCPRST (%s)", resetWord(o.reason))
 	}
-	return find(CutOff, fmt.Sprintf("the %s resets its only subflow before either end has ended its data, and %s", endWord(e.sender(m, o.from)), why), o.packet), true
+	return find(CutOff, fmt.Sprintf("the %s resets its only subflow before either end has ended its data, and %s", e.sender(m, o.from).End(), why), o.packet), true
 }
 
 // endedBefore says whether an end told that its data ends (DATA_FIN, FIN) before a packet.

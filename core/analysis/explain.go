@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/mptcpanalyzer/mptcpanalyzer/display"
@@ -41,7 +40,7 @@ func Explain(ctx context.Context, t *trace.Trace, c *conn.Conn) (*Explanation, e
 	}
 	for d, n := range alike {
 		if n > maxAlike {
-			sentences = append(sentences, fmt.Sprintf("And %s more: %s.", display.Thousands(strconv.Itoa(n-maxAlike)), Diagnosis(d)))
+			sentences = append(sentences, fmt.Sprintf("And %s more: %s.", display.Whole(n-maxAlike), Diagnosis(d)))
 		}
 	}
 	limits, err := limitsOf(ctx, t, c)
@@ -101,7 +100,7 @@ func (e *examination) manner() string {
 	if e.c.Version <= 1 {
 		text += fmt.Sprintf(" version %d", e.c.Version)
 	}
-	text += " over " + plural(uint64(len(e.c.Subflows)), "subflow")
+	text += " over " + display.Count(len(e.c.Subflows), "subflow")
 	if e.c.Checksum {
 		text += ", with DSS checksums"
 	}

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/mptcpanalyzer/mptcpanalyzer/display"
@@ -80,7 +79,7 @@ func fold(list []moment) []moment {
 		left[m.kind]--
 		switch n := told[m.kind]; {
 		case n == maxMoments+1 && left[m.kind] > 0:
-			m.what += fmt.Sprintf(" And %s more like this, the last in packet %d.", display.Thousands(strconv.Itoa(left[m.kind])), last[m.kind])
+			m.what += fmt.Sprintf(" And %s more like this, the last in packet %d.", display.Whole(left[m.kind]), last[m.kind])
 			short = append(short, m)
 		case n <= maxMoments+1:
 			short = append(short, m)
@@ -91,7 +90,7 @@ func fold(list []moment) []moment {
 
 // open tells of a subflow's handshake.
 func (d *diary) open(l *life, part *conn.Subflow) {
-	client, server := endWord(d.e.sender(l, stream.Client)), endWord(d.e.sender(l, stream.Server))
+	client, server := d.e.sender(l, stream.Client).End(), d.e.sender(l, stream.Server).End()
 	asks, with := "MP_JOIN", "to join"
 	if part.Master {
 		asks, with = "MP_CAPABLE", "to connect"
@@ -133,7 +132,7 @@ func (d *diary) open(l *life, part *conn.Subflow) {
 		if l.refusal.reason >= 0 {
 			reason = fmt.Sprintf(", MP_TCPRST %s", resetWord(l.refusal.reason))
 		}
-		d.add(l.refusal.packet, l.refusal.time, l.ordinal, "The %s resets the subflow%s.", endWord(d.e.sender(l, l.refusal.from)), reason)
+		d.add(l.refusal.packet, l.refusal.time, l.ordinal, "The %s resets the subflow%s.", d.e.sender(l, l.refusal.from).End(), reason)
 	}
 }
 
@@ -147,7 +146,7 @@ func orCut(o *sight, lacks string) string {
 
 // control tells of the options beside the handshakes.
 func (d *diary) control(p *control) {
-	who := endWord(p.from)
+	who := p.from.End()
 	for _, o := range p.options {
 		if len(o) < 3 {
 			continue
@@ -207,7 +206,7 @@ func (d *diary) data() {
 			continue
 		}
 		if r.HasDSS && r.DSS.DataFIN {
-			who := endWord(r.ConnDest.Other())
+			who := r.ConnDest.Other().End()
 			d.once("fin"+who, r.ID, r.Time, r.Ordinal, "The %s ends its data (DATA_FIN).", who)
 		}
 		if r.Len == 0 {
@@ -217,7 +216,7 @@ func (d *diary) data() {
 		now := moment{packet: r.ID, time: r.Time, ordinal: r.Ordinal}
 		if key := [2]int{int(to), r.Ordinal}; !seen[key] {
 			seen[key] = true
-			d.add(r.ID, r.Time, r.Ordinal, "First data towards the %s on this subflow.", endWord(to))
+			d.add(r.ID, r.Time, r.Ordinal, "First data towards the %s on this subflow.", to.End())
 		}
 		if first[to].packet == 0 {
 			first[to] = now
@@ -230,10 +229,10 @@ func (d *diary) data() {
 		if last[to].packet == first[to].packet { // one packet, or none
 			continue
 		}
-		d.add(last[to].packet, last[to].time, last[to].ordinal, "Last data towards the %s: %s in %s.", endWord(to),
+		d.add(last[to].packet, last[to].time, last[to].ordinal, "Last data towards the %s: %s in %s.", to.End(),
 			amount(&d.e.c.Toward[to]), spanText(last[to].time-first[to].time))
 		if whole := last[to].time - first[to].time; pause[to] > whole/5 && pause[to] > 50e6 {
-			d.add(before[to].packet, before[to].time, before[to].ordinal, "After this, no data towards the %s for %s.", endWord(to), spanText(pause[to]))
+			d.add(before[to].packet, before[to].time, before[to].ordinal, "After this, no data towards the %s for %s.", to.End(), spanText(pause[to]))
 		}
 	}
 }

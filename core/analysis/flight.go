@@ -118,7 +118,7 @@ func (s *Scope) eachLevel(visit func(lane *Lane, towards stream.Dest) error) err
 // whole starts a series of the connection as a whole; its name says which way where both are drawn.
 func (s *Scope) whole(name string, towards stream.Dest) display.Series {
 	if s.Dest == stream.DestUnknown {
-		name += ", " + towardsWords(towards)
+		name += ", towards the " + towards.End()
 	}
 	return display.Series{Name: name, Group: display.Connection, Dashed: towards == stream.Client, Mark: display.Steps}
 }

@@ -95,7 +95,7 @@ func ReceivedGoodput(ctx context.Context, p *Pair, w Window, bin int64) (*displa
 			}
 		}
 		if len(own) > 1 {
-			all := display.Series{Name: "all, " + towardsWords(dest), Group: display.Connection, Dashed: dest == stream.Client, Mark: display.Line}
+			all := display.Series{Name: "all, towards the " + dest.End(), Group: display.Connection, Dashed: dest == stream.Client, Mark: display.Line}
 			chart.Series = append(chart.Series, g.rate(all, sums(own, g.n)))
 		}
 	}

@@ -102,7 +102,7 @@ func (s *Schedule) guess() Guess {
 	case e.Contested < fewest:
 		g.Why = "no choice had more than one usable subflow"
 		if e.Contested > 0 {
-			g.Why = fmt.Sprintf("only %s had more than one usable subflow", plural(e.Contested, "choice"))
+			g.Why = fmt.Sprintf("only %s had more than one usable subflow", display.Count(e.Contested, "choice"))
 		}
 		return g
 	case e.Used < 2 && best.Fit < 0.4:
@@ -112,7 +112,7 @@ func (s *Schedule) guess() Guess {
 		g.Why = e.words()
 		return g
 	case best.Kind == MinRTT && e.Used > 1 && len(s.Runs) < fewestRuns:
-		g.Why = fmt.Sprintf("the data went in %s only, each over one subflow, which is too few to tell what made it change: ", plural(uint64(len(s.Runs)), "run")) + e.words()
+		g.Why = fmt.Sprintf("the data went in %s only, each over one subflow, which is too few to tell what made it change: ", display.Count(len(s.Runs), "run")) + e.words()
 		return g
 	}
 	g.Kind, g.Confidence = best.Kind, best.Fit*(1-next.Fit)
@@ -308,7 +308,7 @@ func (e *ChoiceEvidence) idle(c *Choice, own *PathState) {
 
 // backupWords say how backups were used.
 func (e *ChoiceEvidence) backupWords() string {
-	return fmt.Sprintf("of %s with a backup subflow %s took a regular one", plural(e.WithBackup, "choice"), display.Thousands(fmt.Sprint(e.TookRegular)))
+	return fmt.Sprintf("of %s with a backup subflow %s took a regular one", display.Count(e.WithBackup, "choice"), display.Whole(e.TookRegular))
 }
 
 // words are the figures for people.
@@ -317,10 +317,10 @@ func (e *ChoiceEvidence) words() string {
 		return e.backupWords()
 	}
 	text := fmt.Sprintf("of %s between like subflows %s took a slower one, %s of these as the faster were full; %s of the data was bound to its subflow before data that went out earlier elsewhere",
-		plural(e.Free, "choice"), display.Thousands(fmt.Sprint(e.Slower)), display.Thousands(fmt.Sprint(e.Excused)), display.Scaled(ratio(e.Ahead, e.Free), display.Ratio))
+		display.Count(e.Free, "choice"), display.Whole(e.Slower), display.Whole(e.Excused), display.Scaled(ratio(e.Ahead, e.Free), display.Ratio))
 	if e.Idle >= fewest {
-		text += fmt.Sprintf("; of %s with nothing in flight and the first subflow not the fastest %s took the first, %s the fastest", plural(e.Idle, "choice"),
-			display.Thousands(fmt.Sprint(e.First)), display.Thousands(fmt.Sprint(e.Fastest)))
+		text += fmt.Sprintf("; of %s with nothing in flight and the first subflow not the fastest %s took the first, %s the fastest", display.Count(e.Idle, "choice"),
+			display.Whole(e.First), display.Whole(e.Fastest))
 	}
 	if e.WithBackup > 0 {
 		text += "; " + e.backupWords()
@@ -336,7 +336,7 @@ func (s *Schedule) why(g *Guess) string {
 	case RedundantScheduler:
 		return fmt.Sprintf("%s of the data went over a second subflow within a round trip", display.Scaled(s.redundantFit(), display.Ratio))
 	case RoundRobin:
-		return fmt.Sprintf("%s of %s have %s, and the subflows carried alike", display.Thousands(fmt.Sprint(g.Evidence.EvenRuns)), plural(uint64(len(s.Runs)), "run"), plural(g.Evidence.RunLength, "segment"))
+		return fmt.Sprintf("%s of %s have %s, and the subflows carried alike", display.Whole(g.Evidence.EvenRuns), display.Count(len(s.Runs), "run"), display.Count(g.Evidence.RunLength, "segment"))
 	}
 	return g.Evidence.words()
 }

@@ -232,11 +232,11 @@ func (x *expert) data(c *conn.Conn) {
 	for _, to := range ConnDirections(stream.DestUnknown) {
 		d := &c.Toward[to]
 		if bare := d.Unmapped + d.Plain; c.Fallback.Cause == conn.NoFallback && d.HasDSN && float64(bare) > muchUnmapped*float64(d.Bytes) {
-			x.add(trace.Warning, c, -1, 0, "mptcp", fmt.Sprintf("unmapped: %s towards the %s are in no mapping", display.Scaled(float64(bare), display.Bytes), endWord(to)),
+			x.add(trace.Warning, c, -1, 0, "mptcp", fmt.Sprintf("unmapped: %s towards the %s are in no mapping", display.Scaled(float64(bare), display.Bytes), to.End()),
 				"RFC 8684 3.3.1", 1)
 		}
 		if d.Unique > 0 && float64(d.Reinjected) > muchOver*float64(d.Unique) {
-			x.add(trace.Warning, c, -1, 0, "mptcp", fmt.Sprintf("reinjected: %s towards the %s, of %s of data", display.Scaled(float64(d.Reinjected), display.Bytes), endWord(to),
+			x.add(trace.Warning, c, -1, 0, "mptcp", fmt.Sprintf("reinjected: %s towards the %s, of %s of data", display.Scaled(float64(d.Reinjected), display.Bytes), to.End(),
 				display.Scaled(float64(d.Unique), display.Bytes)), "RFC 8684 3.3.6", 1)
 		}
 	}

@@ -138,9 +138,9 @@ func (l *limits) kind() limitKind {
 // sentence says what set the pace, with the figures that show it.
 func (l *limits) sentence(c *conn.Conn) string {
 	rate := display.Scaled(float64(l.bytes)*8e9/float64(max(l.span, 1)), display.BitsPerSecond)
-	lead := fmt.Sprintf("Towards the %s, %s in %s (%s): ", endWord(l.to), display.Scaled(float64(l.bytes), display.Bytes), spanText(l.span), rate)
+	lead := fmt.Sprintf("Towards the %s, %s in %s (%s): ", l.to.End(), display.Scaled(float64(l.bytes), display.Bytes), spanText(l.span), rate)
 	if l.bare > 0 {
-		lead = fmt.Sprintf("Towards the %s, %s with data sequence numbers in %s (%s; %s without are left out): ", endWord(l.to),
+		lead = fmt.Sprintf("Towards the %s, %s with data sequence numbers in %s (%s; %s without are left out): ", l.to.End(),
 			display.Scaled(float64(l.bytes), display.Bytes), spanText(l.span), rate, display.Scaled(float64(l.bare), display.Bytes))
 	}
 	window := "window used up " + percent(l.share(l.window))

@@ -124,14 +124,14 @@ func (l *Live) Page(source string) display.Page {
 		subflows += len(c.subflows)
 	}
 	slices.SortFunc(conns, func(a, b *liveConn) int { return cmp.Or(cmp.Compare(b.last, a.last), cmp.Compare(a.id, b.id)) })
-	body := fmt.Sprintf("%s: %s over %s, %s, %s.", source, plural(l.rows, "TCP packet"),
-		display.Scaled(float64(l.last-l.first), display.Nanoseconds), plural(uint64(len(conns)), "connection"), plural(uint64(subflows), "subflow"))
+	body := fmt.Sprintf("%s: %s over %s, %s, %s.", source, display.Count(l.rows, "TCP packet"),
+		display.Scaled(float64(l.last-l.first), display.Nanoseconds), display.Count(len(conns), "connection"), display.Count(subflows, "subflow"))
 	page := display.Page{&display.Text{Body: body}}
 	if len(conns) > 0 {
 		more := len(conns) - liveConns
 		page = append(page, l.table(conns[:min(len(conns), liveConns)]))
 		if more > 0 {
-			page = append(page, &display.Note{Body: fmt.Sprintf("and %s that were silent for longer", plural(uint64(more), "connection"))})
+			page = append(page, &display.Note{Body: fmt.Sprintf("and %s that were silent for longer", display.Count(more, "connection"))})
 		}
 	}
 	if len(l.events) > 0 {
@@ -190,18 +190,10 @@ func (l *Live) table(conns []*liveConn) *display.Table {
 	}
 }
 
-// plural counts things: "1 subflow", "2 subflows".
-func plural(n uint64, thing string) string {
-	if n != 1 {
-		thing += "s"
+// exactBytes counts bytes without parting thousands, for what machines read, too.
+func exactBytes(n uint64) string {
+	if n == 1 {
+		return "1 byte"
 	}
-	return display.Thousands(fmt.Sprint(n)) + " " + thing
-}
-
-// exactly counts them without parting thousands, for what machines read, too.
-func exactly(n uint64, thing string) string {
-	if n != 1 {
-		thing += "s"
-	}
-	return fmt.Sprint(n) + " " + thing
+	return fmt.Sprint(n) + " bytes"
 }

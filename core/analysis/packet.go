@@ -208,7 +208,7 @@ func (d *decoding) tcpFacts() {
 		tcp := d.frame.Data[d.ip+int(d.frame.Packet.IPHeader):]
 		ports = hex.EncodeToString(tcp[:min(20, len(tcp))])
 	}
-	d.add("tcp", "ports", "%d → %d, TCP stream %d, towards its %s", r.Src.Port(), r.Dst.Port(), r.Stream, strings.ToLower(r.Dest.String())).raw = ports
+	d.add("tcp", "ports", "%d → %d, TCP stream %d, towards its %s", r.Src.Port(), r.Dst.Port(), r.Stream, r.Dest.End()).raw = ports
 	d.add("tcp", "sequence number", "%d (raw %d)", r.Seq, r.RawSeq)
 	if r.Flags&stream.ACK != 0 {
 		d.add("tcp", "acknowledgement", "%d (raw %d)", r.Ack, r.RawAck)
@@ -219,12 +219,12 @@ func (d *decoding) tcpFacts() {
 	}
 	if d.frame == nil {
 		d.add("tcp", "window", "%d bytes", r.Window)
-		d.add("tcp", "payload", "%s", exactly(uint64(r.Len), "byte"))
+		d.add("tcp", "payload", "%s", exactBytes(uint64(r.Len)))
 		return
 	}
 	p := d.frame.Packet
 	d.add("tcp", "window", "%d bytes (raw %d)", r.Window, p.Window)
-	payload := d.add("tcp", "payload", "%s", exactly(uint64(p.PayloadLen), "byte"))
+	payload := d.add("tcp", "payload", "%s", exactBytes(uint64(p.PayloadLen)))
 	if len(p.Payload()) < int(p.PayloadLen) {
 		payload.value += fmt.Sprintf(", %d captured", len(p.Payload()))
 	}

@@ -38,7 +38,7 @@ func (d *decoding) optionFacts() {
 
 // tcpOption tells an option that is not MPTCP's (RFC 9293 section 3.2, RFC 7323, RFC 2018).
 func (d *decoding) tcpOption(o []byte) {
-	name, value := "option", fmt.Sprintf("kind %d, %s", o[0], exactly(uint64(len(o)), "byte"))
+	name, value := "option", fmt.Sprintf("kind %d, %s", o[0], exactBytes(uint64(len(o))))
 	stated := len(o) == 1 || len(o) == int(o[1])
 	switch {
 	case o[0] == 0:
@@ -236,11 +236,11 @@ func (d *decoding) connFacts() {
 	if d.conn == nil {
 		return
 	}
-	d.add("mptcp", "connection", "%d, subflow %d, towards the %s", r.ConnID, r.Stream, strings.ToLower(r.ConnDest.String()))
+	d.add("mptcp", "connection", "%d, subflow %d, towards the %s", r.ConnID, r.Stream, r.ConnDest.End())
 	if r.HasDSN {
 		f := d.add("mptcp", "data sequence number", "%s", dataNumber(r.DSN, r.RelDSN, r.HasRelDSN, r.Low32))
 		if r.Len > 0 && d.frame != nil {
-			f.value += ", of the first of " + exactly(uint64(d.frame.Packet.PayloadLen), "byte")
+			f.value += ", of the first of " + exactBytes(uint64(d.frame.Packet.PayloadLen))
 		}
 	}
 	if r.HasDACK {
@@ -256,10 +256,10 @@ func (d *decoding) connFacts() {
 	case covered == 0:
 		d.add("mptcp", "mapping", "none covers the payload")
 	default:
-		d.add("mptcp", "mapping", "covers %d of %s, announced by %s", covered, exactly(uint64(r.Len), "byte"), packets(r.RelatedMappings))
+		d.add("mptcp", "mapping", "covers %d of %s, announced by %s", covered, exactBytes(uint64(r.Len)), packets(r.RelatedMappings))
 	}
 	for _, p := range pieces[min(1, len(pieces)):] {
-		d.add("mptcp", "mapping", "from byte %d on DSN %d, %s", p.At, p.DSN, exactly(uint64(p.Len), "byte"))
+		d.add("mptcp", "mapping", "from byte %d on DSN %d, %s", p.At, p.DSN, exactBytes(uint64(p.Len)))
 	}
 	if len(r.ReinjectionOf) > 0 {
 		d.add("mptcp", "reinjection", "of %s", packets(r.ReinjectionOf))

@@ -92,7 +92,7 @@ func (p *Pair) Words() string {
 	case p.Stream != nil:
 		return fmt.Sprintf("TCP stream %d of %s is stream %d of %s (%s). %s", p.Stream.A, p.Names[0], p.Stream.B, p.Names[1], strongest(&p.Stream.Candidate), near)
 	}
-	return fmt.Sprintf("%s and %s have %s and %s in common. %s", p.Names[0], p.Names[1], plural(uint64(len(p.Conns)), "connection"), plural(uint64(len(p.Streams)), "TCP stream"), near)
+	return fmt.Sprintf("%s and %s have %s and %s in common. %s", p.Names[0], p.Names[1], display.Count(len(p.Conns), "connection"), display.Count(len(p.Streams), "TCP stream"), near)
 }
 
 // strongest names what speaks most for a pair.

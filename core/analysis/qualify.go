@@ -291,7 +291,7 @@ func (q *Qualities) Gains(w Window) *display.Chart {
 		}
 	}
 	if lost > 0 {
-		chart.Notes = append(chart.Notes, fmt.Sprintf("%s brought data that never came otherwise and cannot be drawn", plural(uint64(lost), "reinjection")))
+		chart.Notes = append(chart.Notes, fmt.Sprintf("%s brought data that never came otherwise and cannot be drawn", display.Count(lost, "reinjection")))
 	}
 	if len(q.list) == 0 {
 		chart.Notes = append(chart.Notes, "no data was reinjected")

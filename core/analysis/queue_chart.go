@@ -91,7 +91,7 @@ func (s *Stalls) chartNotes(dest stream.Dest, empty bool) (notes []string) {
 	}
 	for _, r := range s.directions(dest) {
 		if !r.Sight && r.Held > 0 {
-			notes = append(notes, fmt.Sprintf("towards the %s arrivals are known by acks and SACK blocks", endWord(r.dest)))
+			notes = append(notes, fmt.Sprintf("towards the %s arrivals are known by acks and SACK blocks", r.dest.End()))
 		}
 	}
 	return notes

@@ -241,7 +241,7 @@ func RankTable(t *trace.Trace, list []Ranked, by string, n int) *display.Table {
 	out := table(t, rankFields, rows, func(row int) rankRow { return rankRow{row + 1, &list[row]} })
 	out.Name, out.Title = "top", fmt.Sprintf("Connections by %s", by)
 	if rows < len(list) {
-		out.Title += fmt.Sprintf(" · the first %d of %s", rows, display.Thousands(fmt.Sprint(len(list))))
+		out.Title += fmt.Sprintf(" · the first %d of %s", rows, display.Whole(len(list)))
 	}
 	out.Empty = "no packet carries MPTCP"
 	out.Open = func(row int) string { return fmt.Sprintf("ls %d", list[row].Conn.ID) }

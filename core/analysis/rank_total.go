@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/mptcpanalyzer/mptcpanalyzer/display"
@@ -39,7 +38,7 @@ func RankTotals(list []Ranked) string {
 			said = append(said, text)
 		}
 	}
-	return fmt.Sprintf("%s, %s of data: %s.", plural(uint64(len(list)), "connection"), display.Scaled(float64(bytes), display.Bytes), strings.Join(said, "; "))
+	return fmt.Sprintf("%s, %s of data: %s.", display.Count(len(list), "connection"), display.Scaled(float64(bytes), display.Bytes), strings.Join(said, "; "))
 }
 
 // outcomeText writes "3 fell back to TCP (2 infinite mapping, 1 server without MPTCP)", nothing where none did.
@@ -56,16 +55,14 @@ func outcomeText(outcome int, count *[NumDiagnoses]int) string {
 	if total == 0 {
 		return ""
 	}
-	text := thousands(total) + " " + outcomes[outcome].said
+	text := display.Whole(total) + " " + outcomes[outcome].said
 	if len(why) == 0 {
 		return text
 	}
 	slices.SortStableFunc(why, func(a, b Diagnosis) int { return cmp.Compare(count[b], count[a]) })
 	reasons := make([]string, len(why))
 	for i, d := range why {
-		reasons[i] = thousands(count[d]) + " " + d.what()
+		reasons[i] = display.Whole(count[d]) + " " + d.what()
 	}
 	return text + " (" + strings.Join(reasons, ", ") + ")"
 }
-
-func thousands(n int) string { return display.Thousands(strconv.Itoa(n)) }

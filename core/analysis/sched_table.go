@@ -13,9 +13,9 @@ import (
 func (s *Schedule) Verdict() string {
 	g := &s.Guess
 	if g.Kind == UnknownScheduler {
-		return fmt.Sprintf("Towards the %s: which scheduler it is cannot be told: %s.", endWord(s.Dest), g.Why)
+		return fmt.Sprintf("Towards the %s: which scheduler it is cannot be told: %s.", s.Dest.End(), g.Why)
 	}
-	text := fmt.Sprintf("Towards the %s: looks like %s (%s, %.2f): %s.", endWord(s.Dest), g.Kind, g.Sure(), g.Confidence, g.Why)
+	text := fmt.Sprintf("Towards the %s: looks like %s (%s, %.2f): %s.", s.Dest.End(), g.Kind, g.Sure(), g.Confidence, g.Why)
 	var fits []string
 	for _, f := range g.Scores {
 		if f.Fit > 0 {
@@ -143,7 +143,7 @@ var choiceFields = []field[choiceRow]{
 func usableWords(c *conn.Conn, list []PathState) string {
 	var words []string
 	for _, p := range list {
-		w := fmt.Sprintf("%d: %s, %s B", c.Subflows[p.Ordinal].Stream, display.Scaled(float64(p.RTT), display.Nanoseconds), display.Thousands(fmt.Sprint(p.InFlight)))
+		w := fmt.Sprintf("%d: %s, %s B", c.Subflows[p.Ordinal].Stream, display.Scaled(float64(p.RTT), display.Nanoseconds), display.Whole(p.InFlight))
 		if !p.Room {
 			w += ", full"
 		}

@@ -206,11 +206,3 @@ func flowName(s *stream.Stream, towards stream.Dest) string {
 	}
 	return endpoints(s)
 }
-
-// towardsWords says which way traffic goes.
-func towardsWords(d stream.Dest) string {
-	if d == stream.Client {
-		return "towards the client"
-	}
-	return "towards the server"
-}

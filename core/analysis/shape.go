@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"strconv"
 
 	"github.com/mptcpanalyzer/mptcpanalyzer/display"
 )
@@ -63,7 +62,7 @@ func Distribution(c *display.Chart, shape Shape) (*display.Chart, error) {
 			total += len(v.values)
 		}
 	}
-	out.Subtitle = display.Thousands(strconv.Itoa(total)) + " values"
+	out.Subtitle = display.Whole(total) + " values"
 	if shape.Form == Cumulative {
 		out.Y = display.Axis{Label: "Share of the values", Unit: display.Ratio}
 		for _, v := range samples {
@@ -97,7 +96,7 @@ func logarithms(samples []sample, c *display.Chart) (kept []sample) {
 		kept = append(kept, v)
 	}
 	if left > 0 {
-		c.Notes = append(c.Notes, fmt.Sprintf("%s of 0 or less: a logarithmic axis has no place for them", plural(uint64(left), "value")))
+		c.Notes = append(c.Notes, fmt.Sprintf("%s of 0 or less: a logarithmic axis has no place for them", display.Count(left, "value")))
 	}
 	return kept
 }

@@ -40,9 +40,9 @@ func (s *Stalls) directions(dest stream.Dest) (rows []stallRow) {
 func (s *Stalls) Notes(dest stream.Dest) (notes []string) {
 	for _, r := range s.directions(dest) {
 		if r.Sight {
-			notes = append(notes, fmt.Sprintf("Towards the %s the capture shows what arrives, not what was lost on the way: a reinjection counts for the subflow that brought it.", endWord(r.dest)))
+			notes = append(notes, fmt.Sprintf("Towards the %s the capture shows what arrives, not what was lost on the way: a reinjection counts for the subflow that brought it.", r.dest.End()))
 		} else {
-			notes = append(notes, fmt.Sprintf("Towards the %s the capture shows no arrivals (%s): data counts as arrived when an ack or a SACK block on its subflow says so.", endWord(r.dest), placeName(s.Vantage)))
+			notes = append(notes, fmt.Sprintf("Towards the %s the capture shows no arrivals (%s): data counts as arrived when an ack or a SACK block on its subflow says so.", r.dest.End(), placeName(s.Vantage)))
 		}
 	}
 	return notes

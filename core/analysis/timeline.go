@@ -56,7 +56,7 @@ func (d *timeline) subflow(ctx context.Context, ordinal int, id uint32) error {
 	signs.Name = fmt.Sprintf("%d · signs", id)
 	data := [3]display.Series{stream.Server: lane.Series(display.Dots), stream.Client: lane.Series(display.Dots)}
 	for _, to := range ConnDirections(stream.DestUnknown) {
-		data[to].Name, data[to].Dashed = "data "+towardsWords(to), to == stream.Client
+		data[to].Name, data[to].Dashed = "data "+"towards the "+to.End(), to == stream.Client
 	}
 	y := float64(ordinal + 1)
 	d.fins = [3]bool{}

@@ -257,7 +257,7 @@ func (r *Trips) Notes(t *trace.Trace, dest stream.Dest) []string {
 	v := VantageOf(Openings(t, r.Conn))
 	for _, d := range ConnDirections(dest) {
 		if v.Near(d) {
-			return []string{fmt.Sprintf("The capture was made %s: towards the %s the figures are its time to answer, not the path's round trip.", v, endWord(d))}
+			return []string{fmt.Sprintf("The capture was made %s: towards the %s the figures are its time to answer, not the path's round trip.", v, d.End())}
 		}
 	}
 	return nil

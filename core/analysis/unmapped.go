@@ -114,7 +114,7 @@ func UnmappedWords(p *Pair) []string {
 	var words []string
 	for why := match.Lost; why <= match.Injected; why++ {
 		if n := counts[why]; n > 0 {
-			words = append(words, fmt.Sprintf("%s: %s", plural(uint64(n), "packet"), why))
+			words = append(words, fmt.Sprintf("%s: %s", display.Count(n, "packet"), why))
 		}
 	}
 	return words

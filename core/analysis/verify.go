@@ -165,14 +165,6 @@ var keyMeanings = [3]string{
 
 func hexKey(k mptcp.Key) string { return fmt.Sprintf("%016x", uint64(k)) }
 
-// endWord names an end within a sentence.
-func endWord(d stream.Dest) string {
-	if d == stream.Client {
-		return "client"
-	}
-	return "server"
-}
-
 // tokens compares the tokens of JOIN SYNs with the key of the end that they are sent to.
 func (q *inquiry) tokens() {
 	for i := range q.seen {

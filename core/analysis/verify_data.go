@@ -43,7 +43,7 @@ func covered(b *conn.BadChecksum) string {
 	if b.SSN == 0 && b.Length == 1 {
 		return "the mapping of a DATA_FIN without payload"
 	}
-	return "the payload or its mapping of " + exactly(uint64(b.Length), "byte")
+	return "the payload or its mapping of " + exactBytes(uint64(b.Length))
 }
 
 func (q *inquiry) ordinal(id uint32) int {
@@ -293,7 +293,7 @@ func (q *inquiry) closing() {
 		case d.fin < 0:
 			continue
 		case d.top < d.fin+1:
-			k.why = fmt.Sprintf("no DATA_ACK of the %s's DATA_FIN was captured", endWord(to.Other()))
+			k.why = fmt.Sprintf("no DATA_ACK of the %s's DATA_FIN was captured", to.Other().End())
 		default:
 			k.verdict = conn.Verified
 		}

@@ -212,6 +212,6 @@ func (q *inquiry) id(p *control, known *knownIDs, key told, addr netip.Addr) {
 		q.cannot(checkIDs, p, addr.String(), "id 0 from another address: one that is no endpoint of that host, as Linux puts it, or a translated one")
 		return
 	}
-	text := func(a netip.Addr) string { return fmt.Sprintf("%s for id %d of the %s", a, key.id, endWord(key.end)) }
+	text := func(a netip.Addr) string { return fmt.Sprintf("%s for id %d of the %s", a, key.id, key.end.End()) }
 	judge(q, checkIDs, p, before, addr, text, "one id stands for two addresses: an address was translated on the way, or the id used again")
 }

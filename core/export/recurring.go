@@ -18,13 +18,6 @@ func originField() Field {
 		Append: func(dst []byte, r *Record) []byte { return append(dst, r.Capture.Name...) }}
 }
 
-func endName(d stream.Dest) string {
-	if d == stream.Client {
-		return "client"
-	}
-	return "server"
-}
-
 // destWord is Client, Server, or nothing.
 func destWord(d stream.Dest) string {
 	if d == stream.DestUnknown {

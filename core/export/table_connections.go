@@ -31,9 +31,9 @@ func connectionFields() []Field {
 	fields = append(fields, ends()...)
 	for _, d := range []stream.Dest{stream.Client, stream.Server} {
 		fields = append(fields,
-			unsigned(endName(d)+"_key", "", 64, "key of that end", func(r *Record) (uint64, bool) { return uint64(r.Conn.End(d).Key), r.Conn.End(d).HasKey }),
-			unsigned(endName(d)+"_token", "", 32, "token of that end", func(r *Record) (uint64, bool) { return uint64(r.Conn.End(d).Token), r.Conn.End(d).HasToken }),
-			unsigned(endName(d)+"_idsn", "", 64, "initial data sequence number of that end", func(r *Record) (uint64, bool) { return r.Conn.End(d).IDSN, r.Conn.End(d).HasKey }))
+			unsigned(d.End()+"_key", "", 64, "key of that end", func(r *Record) (uint64, bool) { return uint64(r.Conn.End(d).Key), r.Conn.End(d).HasKey }),
+			unsigned(d.End()+"_token", "", 32, "token of that end", func(r *Record) (uint64, bool) { return uint64(r.Conn.End(d).Token), r.Conn.End(d).HasToken }),
+			unsigned(d.End()+"_idsn", "", 64, "initial data sequence number of that end", func(r *Record) (uint64, bool) { return r.Conn.End(d).IDSN, r.Conn.End(d).HasKey }))
 	}
 	fields = append(fields,
 		number("subflows", 32, "", "subflows", func(r *Record) uint64 { return uint64(len(r.Conn.Subflows)) }),

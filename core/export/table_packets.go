@@ -125,7 +125,7 @@ func ofFlow(f Field) Field {
 
 // keyField is the key of an end of the packet's connection, by which the captures of different hosts are joined.
 func keyField(d stream.Dest) Field {
-	return unsigned(endName(d)+"_key", "", 64, "key of the connection's "+endName(d)+", the same in every capture of the connection", func(r *Record) (uint64, bool) {
+	return unsigned(d.End()+"_key", "", 64, "key of the connection's "+d.End()+", the same in every capture of the connection", func(r *Record) (uint64, bool) {
 		if e := r.end(d); e != nil && e.HasKey {
 			return uint64(e.Key), true
 		}
@@ -134,7 +134,7 @@ func keyField(d stream.Dest) Field {
 }
 
 func tokenField(d stream.Dest) Field {
-	return unsigned(endName(d)+"_token", "", 32, "token of the connection's "+endName(d), func(r *Record) (uint64, bool) {
+	return unsigned(d.End()+"_token", "", 32, "token of the connection's "+d.End(), func(r *Record) (uint64, bool) {
 		if e := r.end(d); e != nil && e.HasToken {
 			return uint64(e.Token), true
 		}

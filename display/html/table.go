@@ -2,7 +2,6 @@ package html
 
 import (
 	"fmt"
-	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -55,8 +54,7 @@ func caption(w *strings.Builder, t *display.Table) {
 
 // more says how many rows are not there and how to get them.
 func more(w *strings.Builder, t *display.Table, rows int) {
-	count := func(n int) string { return display.Thousands(strconv.Itoa(n)) }
-	fmt.Fprintf(w, "<p class=\"mptcp-more\">the first %s of %s rows", count(rows), count(t.Rows))
+	fmt.Fprintf(w, "<p class=\"mptcp-more\">the first %s of %s rows", display.Whole(rows), display.Whole(t.Rows))
 	if all := t.AllRows(); all != "" {
 		fmt.Fprintf(w, "; <code>%s</code> writes all", escape(all))
 	}

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/mptcpanalyzer/mptcpanalyzer/display"
@@ -67,7 +66,7 @@ func (r Renderer) chart(w *bufio.Writer, c *display.Chart) {
 func (r Renderer) subtitle(w *bufio.Writer, c *display.Chart, d display.Detail) {
 	parts := slices.DeleteFunc([]string{clean(c.Subtitle), clean(c.Command)}, func(s string) bool { return s == "" })
 	if d.Marks < d.Points {
-		parts = append(parts, display.Thousands(strconv.Itoa(d.Points))+" points as "+display.Thousands(strconv.Itoa(d.Marks))+" marks")
+		parts = append(parts, display.Whole(d.Points)+" points as "+display.Whole(d.Marks)+" marks")
 	}
 	if len(parts) > 0 {
 		fmt.Fprintln(w, r.paint(wrap(strings.Join(parts, " · "), r.Width), faint))

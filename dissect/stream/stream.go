@@ -39,6 +39,17 @@ func (d Dest) String() string {
 	return "Unknown"
 }
 
+// End is the word within a sentence, and within names: "client", "server".
+func (d Dest) End() string {
+	switch d {
+	case Client:
+		return "client"
+	case Server:
+		return "server"
+	}
+	return "unknown"
+}
+
 // Other is the opposite end.
 func (d Dest) Other() Dest {
 	switch d {
