@@ -78,7 +78,7 @@ notebook: deps-run build kernelspec
 # --- checking it ------------------------------------------------------------
 
 test: deps-test check web
-	$(GO) test -timeout 60m ./... $(TOOLS)
+	$(GO) test -timeout 60m ./wasm ./... $(TOOLS) # the longest first
 	@if command -v gcc >/dev/null; then CGO_ENABLED=1 $(GO) test -race -short -timeout 60m $(RACE); \
 	else echo "no C compiler: the race detector is left out"; fi
 	@if command -v node >/dev/null; then $(WASM_ENV) $(GO) test -short -timeout 60m -skip '$(NOT_THERE)' $(IN_WASM); \

@@ -70,7 +70,7 @@ func (s *Screen) Tmux(args ...string) *exec.Cmd {
 // Text is what stands on the screen.
 func (s *Screen) Text() string {
 	out, _ := s.Tmux("capture-pane", "-p").Output()
-	return string(out)
+	return strings.TrimRight(string(out), " \n")
 }
 
 // Keys types; names of keys as tmux has them: Enter, Tab, C-c.
