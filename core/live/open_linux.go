@@ -14,14 +14,13 @@ import (
 
 	"github.com/google/gopacket/pcapgo"
 	"golang.org/x/sys/unix"
+
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/packet"
 )
 
-// Numbers of the pcap format.
 const (
-	magic     = 0xa1b23c4d // nanoseconds
-	linkEther = 1
-	linkRaw   = 101
-	snapLen   = 1 << 18
+	magic   = 0xa1b23c4d // of a pcap file with nanoseconds
+	snapLen = 1 << 18
 )
 
 // Open captures from an interface.
@@ -54,13 +53,13 @@ func (Machine) Open(name string) (io.ReadCloser, error) {
 func linkType(name string) (uint32, error) {
 	text, err := os.ReadFile("/sys/class/net/" + name + "/type")
 	if err != nil {
-		return linkEther, nil // no sysfs: nearly all are
+		return packet.LinkEthernet, nil // no sysfs: nearly all are
 	}
 	switch kind := strings.TrimSpace(string(text)); kind {
 	case "1", "772": // Ethernet, loopback
-		return linkEther, nil
+		return packet.LinkEthernet, nil
 	case "65534", "768", "769", "776", "778": // none (tun), tunnels
-		return linkRaw, nil
+		return packet.LinkRaw, nil
 	default:
 		return 0, fmt.Errorf("interface %s is of hardware type %s, which cannot be read", name, kind)
 	}

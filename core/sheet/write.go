@@ -8,6 +8,7 @@ import (
 	"net/netip"
 
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/mptcp"
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/packet"
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/stream"
 )
 
@@ -96,9 +97,6 @@ func (w *writer) block(kind uint32, body []byte) {
 	w.out.Write(binary.LittleEndian.AppendUint32(nil, total))
 }
 
-// linkRaw is LINKTYPE_RAW: a frame begins with its IP header.
-const linkRaw = 101
-
 // interfaceOf is the number of an interface; a new one is described first, with times in ns.
 func (w *writer) interfaceOf(name string) uint32 {
 	name = name[:min(len(name), 255)]
@@ -106,7 +104,7 @@ func (w *writer) interfaceOf(name string) uint32 {
 	if known {
 		return n
 	}
-	body := []byte{linkRaw, 0, 0, 0, 0, 0, 0, 0, 9, 0, 1, 0, 9, 0, 0, 0} // if_tsresol 9
+	body := []byte{packet.LinkRaw, 0, 0, 0, 0, 0, 0, 0, 9, 0, 1, 0, 9, 0, 0, 0} // if_tsresol 9
 	if name != "" {
 		body = append(body, 2, 0, byte(len(name)), 0) // if_name
 		body = append(body, name...)

@@ -29,6 +29,12 @@ const (
 	linkSLL2     = 276
 )
 
+// Link types of the captures that this program writes: Ethernet, and frames that begin with their IP header.
+const (
+	LinkEthernet = linkEthernet
+	LinkRaw      = linkRaw
+)
+
 // LinkName is the name of a LINKTYPE_ number that frames are decoded of, as Wireshark calls it; empty for the others.
 func LinkName(link uint32) string {
 	for _, l := range linkNames {

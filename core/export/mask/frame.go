@@ -8,9 +8,6 @@ import (
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/trace"
 )
 
-// linkRaw is LINKTYPE_RAW: a bare IP packet.
-const linkRaw = 101
-
 // experimental is an IP protocol that nobody takes for one of those that it stands for (RFC 3692).
 const experimental = 253
 
@@ -22,7 +19,7 @@ func (m *Mask) Frame(f *trace.Frame, r *trace.Row) {
 	m.frame = m.ip(m.frame[:0], p, r, header)
 	at := len(m.frame)
 	m.frame = m.tcp(m.frame, p, r, header)
-	f.Data, f.Link, f.Comment = m.frame, linkRaw, ""
+	f.Data, f.Link, f.Comment = m.frame, packet.LinkRaw, ""
 	f.Length = uint32(at+header) + p.PayloadLen
 }
 
@@ -33,7 +30,7 @@ func (m *Mask) Other(f *trace.Frame) {
 	b := append(m.frame[:0], 0x45, 0, 0, 0, 0, 0, 0x40, 0, 64, experimental, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
 	binary.BigEndian.PutUint16(b[2:], uint16(min(f.Length, 0xffff)))
 	binary.BigEndian.PutUint16(b[10:], checksum(b))
-	m.frame, f.Data, f.Link, f.Comment = b, b, linkRaw, ""
+	m.frame, f.Data, f.Link, f.Comment = b, b, packet.LinkRaw, ""
 }
 
 // ip writes an IP header without options.

@@ -108,14 +108,6 @@ func (m *Mask) secrets(a, b *conn.Endpoint, nonces [2]uint32) (old, s mptcp.Join
 	return old, s, true
 }
 
-// Flags of a DSS (RFC 8684 section 3.3).
-const (
-	dssAck  = 0x01
-	dssAck8 = 0x02
-	dssMap  = 0x04
-	dssDSN8 = 0x08
-)
-
 // dss: the numbers move with the keys; the checksum, of the payload that is dropped, becomes zero, but that of a DATA_FIN
 // without payload is made anew.
 func (m *Mask) dss(o mptcp.Option, r *trace.Row, sender, receiver *conn.Endpoint) {
@@ -141,7 +133,7 @@ func (m *Mask) dss(o mptcp.Option, r *trace.Row, sender, receiver *conn.Endpoint
 		at += size
 		return true
 	}
-	if number(dssAck, dssAck8, acked) && number(dssMap, dssDSN8, sent) {
+	if number(mptcp.FlagDataAck, mptcp.FlagDataAck8, acked) && number(mptcp.FlagMapping, mptcp.FlagDSN8, sent) {
 		at += 6 // the subflow sequence number and the length
 		blank(o, at)
 		if bare && len(o) >= at+2 {
