@@ -53,7 +53,7 @@ func programChecks(s *Session) []check {
 		{"cache", good, "dissected captures are kept between runs"},
 	}
 	if s.options.Open == nil {
-		checks[3] = check{"files", warning, "no file can be opened here"}
+		checks[3] = check{"files", warning, noFiles}
 	}
 	if s.options.Cache == nil {
 		checks[4].finding = "none here"

@@ -295,7 +295,7 @@ func (c *Call) follow(ctx context.Context, names []string) (*Loaded, error) {
 		return nil, err
 	}
 	if c.Session.options.Open == nil {
-		return nil, c.Fail("no file can be opened here")
+		return nil, c.Fail(noFiles)
 	}
 	source, err := c.openOne(ctx, names[0])
 	if err != nil {

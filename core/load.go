@@ -146,7 +146,7 @@ func (c *Call) open(ctx context.Context, param string, names []string) (readers 
 		}
 	}
 	if c.Session.options.Open == nil {
-		return nil, 0, closeAll, c.Fail("no file can be opened here")
+		return nil, 0, closeAll, c.Fail(noFiles)
 	}
 	for _, name := range names {
 		source, err := c.openOne(ctx, name)

@@ -154,7 +154,7 @@ func (c *Call) topology(ctx context.Context) (*numerics.Topology, *observed.Obse
 		return o.Topology, o, nil
 	}
 	if c.Session.options.Open == nil {
-		return nil, nil, c.Fail("no file can be opened here; from-capture takes a connection of the capture")
+		return nil, nil, c.Fail(noFiles + "; from-capture takes a connection of the capture")
 	}
 	text, err := c.readWhole(ctx, "TOPOLOGY", name, maxTopology)
 	if err != nil {

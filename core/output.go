@@ -27,6 +27,9 @@ type Source struct {
 	Ended func(read int64) error
 }
 
+// noFiles is what is said where Options.Open is nil.
+const noFiles = "no file can be opened here"
+
 // Options say how a face reaches the outside. A nil function is a face that cannot.
 type Options struct {
 	// Open opens a capture by the name that the user typed.

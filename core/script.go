@@ -82,7 +82,7 @@ func runScript(ctx context.Context, c *Call) error {
 // readScript reads a file of commands, and refuses what is none.
 func (c *Call) readScript(ctx context.Context, name string) (string, error) {
 	if c.Session.options.Open == nil {
-		return "", c.Fail("no file can be opened here")
+		return "", c.Fail(noFiles)
 	}
 	text, err := c.readWhole(ctx, "FILE", name, largestScript)
 	switch {

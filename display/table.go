@@ -25,11 +25,14 @@ type Table struct {
 	Open func(row int) string
 	// Empty is what to say when there are no rows.
 	Empty string
-	// All is a command that writes every row, said by faces that show only the first thousand.
+	// All is a command that writes every row, said by faces that show only the first MostRows.
 	All string
 	// Form is what the command was asked for.
 	Form Form
 }
+
+// MostRows is how many rows of a table a face shows that cannot scroll through all of them.
+const MostRows = 1000
 
 // Machine says whether the table was asked for in a form for machines, which every face shows as plain text.
 func (t *Table) Machine() bool { return t.Form == AsCSV || t.Form == AsJSON }

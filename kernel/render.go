@@ -20,9 +20,6 @@ type Notebook struct {
 	Spec   string        // name of the kernelspec, under which the server has the chart library
 }
 
-// mostRows is how many rows of a table an output holds.
-const mostRows = 1000
-
 // Bundle renders a block in every form that a notebook can show.
 func (n *Notebook) Bundle(b display.Block) (*Bundle, error) {
 	switch b := b.(type) {
@@ -47,7 +44,7 @@ func (n *Notebook) prose(b display.Block) (*Bundle, error) {
 
 func (b *Bundle) addHTML(block display.Block) error {
 	var rich strings.Builder
-	if err := (richtext.Renderer{Rows: mostRows}).Block(&rich, block); err != nil {
+	if err := (richtext.Renderer{}).Block(&rich, block); err != nil {
 		return err
 	}
 	b.Data["text/html"] = rich.String()
@@ -61,9 +58,9 @@ func (n *Notebook) table(t *display.Table) (*Bundle, error) {
 		return plainBundle(plain), err
 	}
 	short, more := *t, ""
-	if t.Rows > mostRows {
-		short.Rows = mostRows
-		more = fmt.Sprintf("\nthe first %d of %s rows", mostRows, display.Whole(t.Rows))
+	if t.Rows > display.MostRows {
+		short.Rows = display.MostRows
+		more = fmt.Sprintf("\nthe first %d of %s rows", display.MostRows, display.Whole(t.Rows))
 		if t.All != "" {
 			more += "; " + t.All + " writes all"
 		}

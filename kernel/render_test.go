@@ -73,13 +73,13 @@ func TestLongTableIsCut(t *testing.T) {
 	table := toyTable("x")
 	table.Rows, table.All = 12_345, "list --csv"
 	b := bundle(t, &Notebook{}, table)
-	if lines := strings.Count(b.plain(), "\n"); lines > mostRows+5 {
+	if lines := strings.Count(b.plain(), "\n"); lines > display.MostRows+5 {
 		t.Errorf("%d lines of text", lines)
 	}
 	if !strings.HasSuffix(b.plain(), "the first 1000 of 12\u2009345 rows; list --csv writes all") {
 		t.Errorf("end: %q", b.plain()[len(b.plain())-80:])
 	}
-	if rows := strings.Count(b.Data["text/html"].(string), "<tr"); rows > mostRows+2 {
+	if rows := strings.Count(b.Data["text/html"].(string), "<tr"); rows > display.MostRows+2 {
 		t.Errorf("%d rows of HTML", rows)
 	}
 	if table.Rows != 12_345 {

@@ -12,16 +12,6 @@ import (
 	"github.com/mptcpanalyzer/mptcpanalyzer/core/coretest"
 )
 
-// update is the harness' flag: with it, the README's answers and its table of commands are written anew.
-func updating() bool {
-	for _, a := range os.Args {
-		if a == "-update" || a == "-update=true" {
-			return true
-		}
-	}
-	return false
-}
-
 // TestReadme runs every example of the README with the programs built from this tree and compares what stands below it.
 func TestReadme(t *testing.T) {
 	file := filepath.Join(coretest.Root(), "README.md")
@@ -80,7 +70,7 @@ func compareReadme(t *testing.T, file, old, now string) {
 	if old == now {
 		return
 	}
-	if updating() {
+	if coretest.Updating() {
 		if err := os.WriteFile(file, []byte(now), 0o644); err != nil {
 			t.Fatal(err)
 		}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"github.com/mptcpanalyzer/mptcpanalyzer/cmd/internal/console"
 	"github.com/mptcpanalyzer/mptcpanalyzer/cmd/internal/program"
 	"github.com/mptcpanalyzer/mptcpanalyzer/core"
 	"github.com/mptcpanalyzer/mptcpanalyzer/core/export"
@@ -118,9 +119,7 @@ streamed: reinjected_in and late keys are known for what comes within some sixty
 				{Term: "mptcpexporter --table connections --format jsonl capture.pcapng", What: "a line a connection"},
 				{Term: "tcpdump -w - tcp | mptcpexporter -", What: "from a pipe to a pipe, as CSV"},
 			}},
-			{Head: "Exit status", Entries: []program.Entry{
-				{Term: "0", What: "all is well"}, {Term: "1", What: "a capture or the output failed"}, {Term: "2", What: "the command line is wrong"},
-			}},
+			console.ExitStatus("a capture or the output failed"),
 		},
 	}
 }

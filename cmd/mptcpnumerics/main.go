@@ -52,9 +52,7 @@ func about(flags *pflag.FlagSet) *program.Program {
 				{Term: "load_topology FILE", What: "in the interpreter: another topology; help, quit"},
 			}},
 			{Head: "Options of commands", Entries: options()},
-			{Head: "Exit status", Entries: []program.Entry{
-				{Term: "0", What: "all is well"}, {Term: "1", What: "a command failed"}, {Term: "2", What: "the command line is wrong"},
-			}},
+			console.ExitStatus("a command failed"),
 		},
 	}
 }

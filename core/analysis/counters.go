@@ -386,14 +386,3 @@ func counterFields(n *Counts) []field[counterName] {
 		}},
 	}
 }
-
-// Equal lists the names of the counters that the kernel's must equal.
-func Equal() []string {
-	var names []string
-	for _, c := range counterNames {
-		if c.reach == onWire {
-			names = append(names, c.name)
-		}
-	}
-	return names
-}

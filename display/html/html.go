@@ -35,9 +35,6 @@ type Renderer struct {
 	Exact bool
 }
 
-// mostRows is how many rows a table shows where the renderer does not say.
-const mostRows = 1000
-
 // Block writes one block as a fragment: a <div class="mptcp">.
 func (r Renderer) Block(w io.Writer, b display.Block) error { return r.Page(w, display.Page{b}) }
 

@@ -19,7 +19,7 @@ func (r Renderer) table(w *strings.Builder, t *display.Table) {
 	}
 	rows := r.Rows
 	if rows <= 0 {
-		rows = mostRows
+		rows = display.MostRows
 	}
 	rows = min(rows, t.Rows)
 	w.WriteString("<div class=\"mptcp-scroll\"><table class=\"mptcp-table\">\n")

@@ -11,10 +11,12 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strconv"
 	"strings"
 
 	"golang.org/x/term"
 
+	"github.com/mptcpanalyzer/mptcpanalyzer/cmd/internal/program"
 	"github.com/mptcpanalyzer/mptcpanalyzer/core"
 	"github.com/mptcpanalyzer/mptcpanalyzer/display"
 	"github.com/mptcpanalyzer/mptcpanalyzer/display/text"
@@ -26,6 +28,15 @@ const (
 	Failed
 	Usage // the command line is wrong
 )
+
+// ExitStatus is the part of a program's help on them; failed says what ends it with Failed.
+func ExitStatus(failed string) program.Section {
+	section := program.Section{Head: "Exit status"}
+	for status, what := range []string{Fine: "all is well", Failed: failed, Usage: "the command line is wrong"} {
+		section.Entries = append(section.Entries, program.Entry{Term: strconv.Itoa(status), What: what})
+	}
+	return section
+}
 
 // Status is the exit status for an error that ended a program.
 func Status(err error) int {
