@@ -15,11 +15,13 @@ type checks struct {
 	recent []piece
 	oldest int
 	end    uint64
+	// unplaced says that the initial sequence number is not known: recent has TCP sequence numbers instead of offsets, and checks wait.
+	unplaced bool
 }
 
 // piece is the sum of a segment's payload.
 type piece struct {
-	from uint64 // stream offset
+	from uint64 // stream offset, see checks.unplaced
 	n    uint32
 	sum  uint16 // ones' complement sum, as if at an even offset
 }

@@ -4,8 +4,8 @@ import "github.com/mptcpanalyzer/mptcpanalyzer/dissect/mptcp"
 
 // startCheck takes in a mapping with a checksum. One that was announced before is not checked again, only counted.
 func (t *Table) startCheck(s *sub, flow uint8, w *way, a *announcement, number, row uint32) {
-	if w.check == nil {
-		w.check, w.checked = &checks{}, true
+	if !w.checked {
+		w.follow()
 	}
 	k := w.check
 	if number <= k.newest && t.recheck(s, k, a, number) {
@@ -16,7 +16,7 @@ func (t *Table) startCheck(s *sub, flow uint8, w *way, a *announcement, number, 
 	c := check{number: number, row: row, last: row, options: 1, from: from, upTo: from, to: from + uint64(a.covered()),
 		left: uint64(a.covered()), received: a.checksum, low: !s.space(flow).known,
 		sum: mptcp.NewChecksum(a.dsn, a.ssn, a.length)}
-	if c.left > 0 && from < k.end {
+	if c.left > 0 && from < k.end && !k.unplaced {
 		for i := range k.recent {
 			c.addPiece(&k.recent[(k.oldest+i)%len(k.recent)])
 		}
@@ -30,6 +30,10 @@ func (t *Table) startCheck(s *sub, flow uint8, w *way, a *announcement, number, 
 	}
 	k.wait(c)
 }
+
+// follow lets the checks know of payload from now on. Where the handshake asked for checksums that is before the first mapping, which
+// may come behind bytes of its own.
+func (w *way) follow() { w.check, w.checked = &checks{unplaced: !w.hasOffsets()}, true }
 
 // recheck counts one more announcement of a mapping whose checksum is being checked, or was lately. It is false if there is none.
 func (t *Table) recheck(s *sub, k *checks, a *announcement, number uint32) bool {
@@ -51,14 +55,41 @@ func (t *Table) recheck(s *sub, k *checks, a *announcement, number uint32) bool 
 	return false
 }
 
-// feedChecks gives the payload of a packet at a stream offset to the checks that it belongs to.
-func (t *Table) feedChecks(s *sub, flow uint8, w *way, offset uint64, payload []byte, row uint32) {
+// feedChecks gives the payload of a packet to the checks that it belongs to.
+func (t *Table) feedChecks(s *sub, flow uint8, w *way, seq uint32, payload []byte, row uint32) {
 	k := w.check
-	first := k.reaching(offset)
-	done := k.feed(first, offset, payload, row)
-	if !done {
-		return
+	if k.unplaced {
+		if !w.hasOffsets() {
+			k.remember(uint64(seq), payload)
+			return
+		}
+		t.placeChecks(s, flow, w)
 	}
+	offset := w.offset(seq)
+	first := k.reaching(offset)
+	if k.feed(first, offset, payload, row) {
+		t.concludeWhole(s, flow, w, first)
+	}
+}
+
+// placeChecks gives what was remembered by its TCP sequence numbers to the checks, once offsets can be computed.
+func (t *Table) placeChecks(s *sub, flow uint8, w *way) {
+	k := w.check
+	k.unplaced, k.end = false, 0
+	for i := range k.recent {
+		p := &k.recent[(k.oldest+i)%len(k.recent)]
+		p.from = w.offset(uint32(p.from))
+		k.end = max(k.end, p.from+uint64(p.n))
+		for j := range k.open {
+			k.open[j].addPiece(p)
+		}
+	}
+	t.concludeWhole(s, flow, w, 0)
+}
+
+// concludeWhole ends those of the checks from one on that have all of their bytes.
+func (t *Table) concludeWhole(s *sub, flow uint8, w *way, first int) {
+	k := w.check
 	open := k.open[first:]
 	kept := k.open[:first]
 	for i := range open {
@@ -82,6 +113,9 @@ func (t *Table) concludeCheck(s *sub, flow uint8, w *way, c *check) {
 	case c.low:
 		verdict = NotVerifiable
 		s.conn.verdicts().noSum[MissingDSN] += c.options
+	case !c.sum.Matches(c.received) && !w.exact: // the bytes may lie elsewhere
+		verdict = NotVerifiable
+		s.conn.verdicts().noSum[MissingBytes] += c.options
 	case !c.sum.Matches(c.received):
 		verdict = Failed
 		t.host.Issue(WrongChecksum, c.row)

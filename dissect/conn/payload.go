@@ -8,6 +8,9 @@ func (t *Table) settleWithin(s *sub, flow uint8, w *way, from, to uint64) {
 	if !w.hasOffsets() {
 		return
 	}
+	if w.checked && w.check.unplaced {
+		t.placeChecks(s, flow, w)
+	}
 	t.settleAcks(w)
 	early := t.recall(s, flow, w)
 	t.waited = append(t.waited[:0], w.waiting...)

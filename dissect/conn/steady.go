@@ -48,6 +48,9 @@ func (t *Table) prepare(number uint32, s *sub, flow uint8) {
 	if w == nil || w.ready || back == nil || t.limit > 0 || s.stage != settled || !s.dss[0] || !s.dss[1] || !w.exact {
 		return
 	}
+	if s.conn.checksum && !w.checked {
+		w.follow()
+	}
 	w.ready = w.space != nil && w.space.known && back.space != nil && back.space.known
 	w.sub, t.usual[number][flow] = s, w
 }
@@ -179,7 +182,7 @@ func (t *Table) steadyPayload(flow uint8, w *way, p *packet.Packet, row uint32) 
 	seq, n := p.Seq, p.PayloadLen
 	if w.checked {
 		number := t.payload(w.sub, flow, w, waiting{row: row, seq: seq, n: n})
-		t.feedChecks(w.sub, flow, w, w.offset(seq), p.Payload(), row)
+		t.feedChecks(w.sub, flow, w, seq, p.Payload(), row)
 		return number
 	}
 	from := w.offset(seq)

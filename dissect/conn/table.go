@@ -182,8 +182,11 @@ func (t *Table) carry(s *sub, v *packetView) {
 		return
 	}
 	v.res.Covering = t.payload(s, v.flow, w, waiting{row: v.row, seq: seq, n: v.PayloadLen})
+	if !w.checked && s.conn.checksum {
+		w.follow()
+	}
 	if w.checked {
-		t.feedChecks(s, v.flow, w, w.offset(seq), v.Payload(), v.row)
+		t.feedChecks(s, v.flow, w, seq, v.Payload(), v.row)
 	}
 }
 
