@@ -51,17 +51,9 @@ func (c *Command) Synopsis() string {
 	return strings.Join(words, " ")
 }
 
-// usageWith writes a synopsis: words in their order, then options.
+// usageWith is the synopsis with such parameters.
 func (c *Command) usageWith(params []Param) string {
-	words, options := []string{c.Name}, []string(nil)
-	for i := range params {
-		if params[i].option() {
-			options = append(options, params[i].usage())
-		} else {
-			words = append(words, params[i].usage())
-		}
-	}
-	return strings.Join(append(words, options...), " ")
+	return strings.TrimSpace(c.Name + " " + usageOf(params))
 }
 
 // Validate reports what is wrong with a list of commands: it is called by a test, so that a mistake fails the build.

@@ -60,6 +60,19 @@ func (p *Param) usage() string {
 	return u
 }
 
+// usageOf writes the parameters of a usage line: words in their order, then options.
+func usageOf(params []Param) string {
+	var words, options []string
+	for i := range params {
+		if params[i].option() {
+			options = append(options, params[i].usage())
+		} else {
+			words = append(words, params[i].usage())
+		}
+	}
+	return strings.Join(append(words, options...), " ")
+}
+
 // Term is the parameter as a list of parameters has it: "-o, --out FILE".
 func (p *Param) Term() string {
 	term := strings.Trim(p.usage(), "[]")

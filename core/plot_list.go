@@ -61,16 +61,7 @@ func plotTable(types []*plotType) *display.Table {
 
 // words is what stands after the type's name.
 func (p *plotType) words() string {
-	var words, options []string
-	params := p.params(false)
-	for i := range params {
-		if params[i].option() {
-			options = append(options, params[i].usage())
-		} else {
-			words = append(words, params[i].usage())
-		}
-	}
-	return strings.Join(append(words, options...), " ")
+	return usageOf(p.params(false))
 }
 
 // others are the type's further names, as upstream's generations had them.

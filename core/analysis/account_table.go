@@ -61,29 +61,6 @@ func (a *Account) Missing(d stream.Dest) uint64 {
 	return 0
 }
 
-// byteField is a column of bytes.
-func byteField[T any](key, head, doc string, value func(T) uint64) field[T] {
-	return field[T]{display.Column{Key: key, Head: head, Unit: display.Bytes, Doc: doc}, func(_ *trace.Trace, r T) display.Value {
-		return display.Uint(value(r))
-	}}
-}
-
-// subflowChip is a subflow's chip, or "all" for ordinal -1.
-func subflowChip(c *conn.Conn, ordinal int) display.Value {
-	if ordinal < 0 {
-		return display.Str("all")
-	}
-	return display.Subflow(ordinal, uint64(c.Subflows[ordinal].Stream))
-}
-
-// part is a share, missing where there is nothing to have a share of.
-func part(n, of uint64) display.Value {
-	if of == 0 {
-		return display.Value{}
-	}
-	return display.Float(float64(n) / float64(of))
-}
-
 var accountFields = []field[accountRow]{
 	{display.Column{Key: "dest", Head: "Towards", Doc: "the end of the connection that the bytes travel to"}, func(_ *trace.Trace, r accountRow) display.Value {
 		return display.Str(r.dest.String())
@@ -185,12 +162,8 @@ var exchangeFields = []field[exchangeRow]{
 	{display.Column{Key: "segments", Head: "Segments", Doc: "pieces of data reinjected"}, func(_ *trace.Trace, r exchangeRow) display.Value {
 		return display.Uint(r.Segments)
 	}},
-	{display.Column{Key: "first", Head: "First", Unit: display.Nanoseconds, Doc: "first reinjection, from the start of the capture"}, func(t *trace.Trace, r exchangeRow) display.Value {
-		return display.Duration(r.First - t.Capture.First)
-	}},
-	{display.Column{Key: "last", Head: "Last", Unit: display.Nanoseconds, Doc: "last reinjection, from the start of the capture"}, func(t *trace.Trace, r exchangeRow) display.Value {
-		return display.Duration(r.Last - t.Capture.First)
-	}},
+	momentField("first", "First", "first reinjection", func(r exchangeRow) int64 { return r.First }),
+	momentField("last", "Last", "last reinjection", func(r exchangeRow) int64 { return r.Last }),
 	{display.Column{Key: "delay_median", Head: "After (median)", Unit: display.Nanoseconds, Doc: "time since the original, median"}, func(_ *trace.Trace, r exchangeRow) display.Value {
 		return display.Duration(r.Delays.Median)
 	}},

@@ -229,11 +229,9 @@ type eventRow struct {
 }
 
 var eventFields = []field[eventRow]{
-	{display.Column{Key: "time", Head: "Time", Unit: display.Nanoseconds, Doc: "from the start of the capture"}, func(t *trace.Trace, v eventRow) display.Value {
-		return display.Duration(v.Time - t.Capture.First)
-	}},
-	{id("packetid", "Packet", "as this program counts"), func(_ *trace.Trace, v eventRow) display.Value { return packetValue(v.Packet) }},
-	{id("frame", "Frame", "the same packet as Wireshark counts"), func(t *trace.Trace, v eventRow) display.Value { return frameValue(t, v.Packet) }},
+	momentField("time", "Time", "", func(v eventRow) int64 { return v.Time }),
+	packetField("packetid", "Packet", "as this program counts", func(v eventRow) uint32 { return v.Packet }),
+	frameField(func(v eventRow) uint32 { return v.Packet }),
 	{display.Column{Key: "event", Head: "Event", Doc: "as ip mptcp monitor names it"}, func(_ *trace.Trace, v eventRow) display.Value { return display.Str(v.Name) }},
 	{display.Column{Key: "monitor", Head: "Monitor", Doc: "the end whose ip mptcp monitor tells it"}, func(_ *trace.Trace, v eventRow) display.Value { return display.Str(v.At) }},
 	{id("tcpstream", "Subflow", "tcp.stream that it is about, or that carried it"), func(_ *trace.Trace, v eventRow) display.Value { return subflowValue(v.c, v.Ordinal) }},
@@ -248,19 +246,4 @@ var eventFields = []field[eventRow]{
 		return sinceValue(v.Latency)
 	}},
 	{display.Column{Key: "detail", Head: "Detail", Wide: true, Doc: "what the latency counts from, or why"}, func(_ *trace.Trace, v eventRow) display.Value { return textValue(v.Detail) }},
-}
-
-// textValue and sinceValue are cells that may be missing.
-func textValue(s string) display.Value {
-	if s == "" {
-		return display.Value{}
-	}
-	return display.Str(s)
-}
-
-func sinceValue(ns int64) display.Value {
-	if ns < 0 {
-		return display.Value{}
-	}
-	return display.Duration(ns)
 }

@@ -56,7 +56,7 @@ var announcedFields = []field[announcedRow]{
 	{display.Column{Key: "from", Head: "From", Doc: "the end that announced it"}, func(_ *trace.Trace, a announcedRow) display.Value { return display.Str(a.from.String()) }},
 	{id("addrid", "Id", "address identifier"), func(_ *trace.Trace, a announcedRow) display.Value { return display.Uint(uint64(a.id)) }},
 	{display.Column{Key: "address", Head: "Address", Doc: "with its port, if one was told"}, func(_ *trace.Trace, a announcedRow) display.Value { return display.Str(a.address()) }},
-	{id("packetid", "Packet", "of the first ADD_ADDR"), func(_ *trace.Trace, a announcedRow) display.Value { return packetValue(a.packet) }},
+	packetField("packetid", "Packet", "of the first ADD_ADDR", func(a announcedRow) uint32 { return a.packet }),
 	{id("sent", "Sent", "how often"), func(_ *trace.Trace, a announcedRow) display.Value { return display.Uint(uint64(a.sent)) }},
 	{display.Column{Key: "hmac", Head: "HMAC", Doc: "verified, failed, not verifiable, or not seen (version 0 has none)"}, func(_ *trace.Trace, a announcedRow) display.Value {
 		return display.Str(a.hmac.String())
@@ -109,7 +109,7 @@ var joinFields = []field[joinCell]{
 		}
 		return display.Str(fmt.Sprintf("ADD_ADDR id %d", j.by.id))
 	}},
-	{id("packetid", "Packet", "of the SYN"), func(_ *trace.Trace, j joinCell) display.Value { return packetValue(j.l.offer.packet) }},
+	packetField("packetid", "Packet", "of the SYN", func(j joinCell) uint32 { return j.l.offer.packet }),
 	{id("syns", "SYNs", "how often it was sent"), func(_ *trace.Trace, j joinCell) display.Value { return display.Uint(uint64(j.l.offers)) }},
 	{display.Column{Key: "answer", Head: "Answer", Unit: display.Nanoseconds, Doc: "from the first SYN to the SYN/ACK"}, func(_ *trace.Trace, j joinCell) display.Value {
 		return j.since(&j.l.answer)

@@ -5,35 +5,9 @@ package analysis
 import (
 	"fmt"
 
-	"github.com/mptcpanalyzer/mptcpanalyzer/display"
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/conn"
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/stream"
-	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/trace"
 )
-
-// field is one column of a table over items of type T: its head and how to read it, in one literal.
-type field[T any] struct {
-	display.Column
-	value func(t *trace.Trace, item T) display.Value
-}
-
-// table builds a lazy table over items.
-func table[T any](t *trace.Trace, fields []field[T], rows int, item func(row int) T) *display.Table {
-	columns := make([]display.Column, len(fields))
-	for i := range fields {
-		columns[i] = fields[i].Column
-	}
-	return &display.Table{
-		Columns: columns,
-		Rows:    rows,
-		Cell:    func(row, col int) display.Value { return fields[col].value(t, item(row)) },
-	}
-}
-
-// id is a column of identifiers.
-func id(key, head, doc string) display.Column {
-	return display.Column{Key: key, Head: head, Doc: doc, Exact: true}
-}
 
 // streamSpan is the time of the first and the last packet of a TCP stream.
 func streamSpan(toward *[3]stream.Direction) (first, last int64) {

@@ -58,14 +58,6 @@ func (p *profile) add(d stream.Dest, key, name, unit string, v display.Value) {
 	p.list = append(p.list, Measurement{Key: key, Name: name, Unit: unit, Dest: d, Value: v})
 }
 
-// lapse is a duration, missing where it is 0.
-func lapse(ns int64) display.Value {
-	if ns == 0 {
-		return display.Value{}
-	}
-	return display.Duration(ns)
-}
-
 // whole measures the connection as such.
 func (p *profile) whole() {
 	const both = stream.DestUnknown

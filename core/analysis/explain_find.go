@@ -26,12 +26,8 @@ var findingFields = []field[findingRow]{
 	{display.Column{Key: "diagnosis", Head: "Diagnosis", Doc: "stable name of the finding"}, func(_ *trace.Trace, f findingRow) display.Value {
 		return display.Str(f.Diagnosis.Key())
 	}},
-	{id("packetid", "Packet", "that shows it"), func(_ *trace.Trace, f findingRow) display.Value {
-		return packetValue(f.Packet())
-	}},
-	{id("frame", "Frame", "the same packet as Wireshark counts"), func(t *trace.Trace, f findingRow) display.Value {
-		return frameValue(t, f.Packet())
-	}},
+	packetField("packetid", "Packet", "that shows it", func(f findingRow) uint32 { return f.Packet() }),
+	frameField(func(f findingRow) uint32 { return f.Packet() }),
 	{id("tcpstream", "Subflow", "tcp.stream; none for the connection as a whole"), func(_ *trace.Trace, f findingRow) display.Value {
 		return subflowValue(f.c, f.Ordinal)
 	}},

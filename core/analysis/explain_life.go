@@ -263,15 +263,9 @@ type momentRow struct {
 }
 
 var momentFields = []field[momentRow]{
-	{display.Column{Key: "time", Head: "Time", Unit: display.Nanoseconds, Doc: "from the start of the capture"}, func(t *trace.Trace, m momentRow) display.Value {
-		return display.Duration(m.time - t.Capture.First)
-	}},
-	{id("packetid", "Packet", "as this program counts"), func(_ *trace.Trace, m momentRow) display.Value {
-		return packetValue(m.packet)
-	}},
-	{id("frame", "Frame", "the same packet as Wireshark counts"), func(t *trace.Trace, m momentRow) display.Value {
-		return frameValue(t, m.packet)
-	}},
+	momentField("time", "Time", "", func(m momentRow) int64 { return m.time }),
+	packetField("packetid", "Packet", "as this program counts", func(m momentRow) uint32 { return m.packet }),
+	frameField(func(m momentRow) uint32 { return m.packet }),
 	{id("tcpstream", "Subflow", "tcp.stream"), func(_ *trace.Trace, m momentRow) display.Value {
 		return subflowValue(m.c, m.ordinal)
 	}},

@@ -188,11 +188,9 @@ var handoverFields = []field[handoverRow]{
 	{display.Column{Key: "dest", Head: "Towards", Doc: "the end that the data travels to"}, func(_ *trace.Trace, h handoverRow) display.Value { return display.Str(h.To.String()) }},
 	{id("from", "From", "tcp.stream that stopped carrying new data"), func(_ *trace.Trace, h handoverRow) display.Value { return subflowValue(h.c, h.From) }},
 	{id("next", "To", "tcp.stream that carried on"), func(_ *trace.Trace, h handoverRow) display.Value { return subflowValue(h.c, h.Next) }},
-	{display.Column{Key: "time", Head: "Time", Unit: display.Nanoseconds, Doc: "of the last new data on the old subflow, from the start of the capture"}, func(t *trace.Trace, h handoverRow) display.Value {
-		return display.Duration(h.Time - t.Capture.First)
-	}},
-	{id("packetid", "Last packet", "with new data on the old subflow"), func(_ *trace.Trace, h handoverRow) display.Value { return packetValue(h.Packet) }},
-	{id("next_packetid", "Next packet", "with data on the other one"), func(_ *trace.Trace, h handoverRow) display.Value { return packetValue(h.First) }},
+	momentField("time", "Time", "of the last new data on the old subflow", func(h handoverRow) int64 { return h.Time }),
+	packetField("packetid", "Last packet", "with new data on the old subflow", func(h handoverRow) uint32 { return h.Packet }),
+	packetField("next_packetid", "Next packet", "with data on the other one", func(h handoverRow) uint32 { return h.First }),
 	{display.Column{Key: "switch", Head: "Between", Unit: display.Nanoseconds, Doc: "from the one packet to the other"}, func(_ *trace.Trace, h handoverRow) display.Value {
 		return display.Duration(h.Switch)
 	}},

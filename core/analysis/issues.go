@@ -374,9 +374,9 @@ func (x *expert) retransmissions(c *conn.Conn, ordinal int, rows []uint32, packe
 
 var issueFields = []field[suspicion]{
 	{display.Column{Key: "severity", Head: "Severity", Doc: "error, warning or chat"}, func(_ *trace.Trace, s suspicion) display.Value {
-		return display.Str([...]string{"chat", "warning", "error"}[s.severity%3])
+		return display.Str(s.severity.String())
 	}},
-	{id("packetid", "Packet", "the first that shows it"), func(_ *trace.Trace, s suspicion) display.Value { return packetValue(s.packet) }},
+	packetField("packetid", "Packet", "the first that shows it", func(s suspicion) uint32 { return s.packet }),
 	{id("frame", "Frame", "the same packet as Wireshark counts"), func(_ *trace.Trace, s suspicion) display.Value {
 		if s.frame == 0 {
 			return display.Value{}

@@ -120,9 +120,7 @@ func ChoiceTable(t *trace.Trace, c *conn.Conn, list []*Schedule) *display.Table 
 
 var choiceFields = []field[choiceRow]{
 	{id("packetid", "Packet", "number of the packet, from 1"), func(_ *trace.Trace, r choiceRow) display.Value { return display.Uint(uint64(r.Row) + 1) }},
-	{display.Column{Key: "time", Head: "Time", Unit: display.Nanoseconds, Doc: "from the start of the capture"}, func(t *trace.Trace, r choiceRow) display.Value {
-		return display.Duration(r.Time - t.Capture.First)
-	}},
+	momentField("time", "Time", "", func(r choiceRow) int64 { return r.Time }),
 	{display.Column{Key: "dest", Head: "Towards", Doc: "the end that the data travels to"}, func(_ *trace.Trace, r choiceRow) display.Value {
 		return display.Str(r.s.Dest.String())
 	}},

@@ -212,9 +212,7 @@ func (s *Stalls) PeriodTable(t *trace.Trace, dest stream.Dest) *display.Table {
 	slices.SortStableFunc(rows, func(a, b periodRow) int { return cmp.Compare(a.From, b.From) })
 	fields := []field[periodRow]{
 		{display.Column{Key: "dest", Head: "Towards", Doc: "the end that waited"}, func(_ *trace.Trace, r periodRow) display.Value { return display.Str(r.dest.String()) }},
-		{display.Column{Key: "from", Head: "From", Unit: display.Nanoseconds, Doc: "when later data was there and the byte was not, from the start of the capture"}, func(t *trace.Trace, r periodRow) display.Value {
-			return display.Duration(r.From - t.Capture.First)
-		}},
+		momentField("from", "From", "when later data was there and the byte was not", func(r periodRow) int64 { return r.From }),
 		{display.Column{Key: "duration", Head: "For", Unit: display.Nanoseconds, Doc: "until the byte came"}, func(_ *trace.Trace, r periodRow) display.Value { return display.Duration(r.To - r.From) }},
 		{id("dsn", "Missing", "data sequence number of the missing byte, relative where the key is known"), func(_ *trace.Trace, r periodRow) display.Value {
 			if e := r.of.End(r.dest.Other()); e.HasKey {

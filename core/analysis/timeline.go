@@ -146,36 +146,27 @@ func (d *timeline) labels() (labels []string) {
 
 // signOf is the sign of an MPTCP option, empty for those that every packet has.
 func signOf(o mptcp.Option, v mptcp.Version, flags uint16) string {
-	opens := flags&stream.SYN != 0
-	switch o.Subtype() {
-	case mptcp.SubCapable:
-		if opens {
-			return "MP_CAPABLE"
-		}
-	case mptcp.SubJoin:
-		if opens {
-			return "MP_JOIN"
+	switch s := o.Subtype(); s {
+	case mptcp.SubCapable, mptcp.SubJoin:
+		if flags&stream.SYN != 0 {
+			return s.String()
 		}
 	case mptcp.SubAddAddr:
 		a, _ := mptcp.ParseAddAddr(o, v)
 		if a.Echo {
-			return fmt.Sprintf("ADD_ADDR %d echo", a.ID)
+			return fmt.Sprintf("%v %d echo", s, a.ID)
 		}
-		return fmt.Sprintf("ADD_ADDR %d", a.ID)
+		return fmt.Sprintf("%v %d", s, a.ID)
 	case mptcp.SubRemoveAddr:
 		a, _ := mptcp.ParseRemoveAddr(o)
-		return fmt.Sprintf("REMOVE_ADDR %v", a.IDs)
+		return fmt.Sprintf("%v %v", s, a.IDs)
 	case mptcp.SubPrio:
 		if p, _ := mptcp.ParsePrio(o, v); p.Backup {
-			return "MP_PRIO backup"
+			return s.String() + " backup"
 		}
-		return "MP_PRIO regular"
-	case mptcp.SubFail:
-		return "MP_FAIL"
-	case mptcp.SubFastclose:
-		return "MP_FASTCLOSE"
-	case mptcp.SubReset:
-		return "MP_TCPRST"
+		return s.String() + " regular"
+	case mptcp.SubFail, mptcp.SubFastclose, mptcp.SubReset:
+		return s.String()
 	}
 	return ""
 }

@@ -303,12 +303,8 @@ var failureFields = []field[check]{
 	{id("mptcpstream", "Connection", "mptcp.stream"), func(_ *trace.Trace, k check) display.Value {
 		return display.Uint(uint64(k.conn.ID))
 	}},
-	{id("packetid", "Packet", "the packet that shows it, as this program counts"), func(_ *trace.Trace, k check) display.Value {
-		return packetValue(k.packet)
-	}},
-	{id("frame", "Frame", "the same packet as Wireshark counts"), func(t *trace.Trace, k check) display.Value {
-		return frameValue(t, k.packet)
-	}},
+	packetField("packetid", "Packet", "the packet that shows it, as this program counts", func(k check) uint32 { return k.packet }),
+	frameField(func(k check) uint32 { return k.packet }),
 	{id("tcpstream", "Subflow", "tcp.stream"), func(_ *trace.Trace, k check) display.Value {
 		return subflowValue(k.conn, k.subflow)
 	}},
@@ -335,27 +331,3 @@ var checkFields = append(failureFields[:len(failureFields):len(failureFields)],
 		return display.Uint(k.count)
 	}},
 )
-
-// packetValue, frameValue and subflowValue are cells that may be missing.
-func packetValue(packet uint32) display.Value {
-	if packet == 0 {
-		return display.Value{}
-	}
-	return display.Uint(uint64(packet))
-}
-
-func frameValue(t *trace.Trace, packet uint32) display.Value {
-	if packet == 0 || int(packet) > t.Len() {
-		return display.Value{}
-	}
-	var row trace.Row
-	t.Row(int(packet)-1, &row)
-	return display.Uint(uint64(row.Frame))
-}
-
-func subflowValue(c *conn.Conn, ordinal int) display.Value {
-	if c == nil || ordinal < 0 || ordinal >= len(c.Subflows) {
-		return display.Value{}
-	}
-	return display.Subflow(ordinal, uint64(c.Subflows[ordinal].Stream))
-}

@@ -87,6 +87,9 @@ const (
 	Error
 )
 
+// String is the severity in tables: "chat", "warning", "error".
+func (s Severity) String() string { return [...]string{"chat", "warning", "error"}[min(s, Error)] }
+
 // Issue is something suspicious in the capture. Issues are counted in full and kept up to a cap per kind.
 type Issue struct {
 	Packet   uint32 // row id (packetid), 0 when not about a kept packet
