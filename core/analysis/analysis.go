@@ -1,5 +1,26 @@
 // Package analysis turns a trace into answers: one analysis a file, trace in, display blocks out. It reads columns, never
-// bytes, prints nothing and keeps nothing.
+// bytes, prints nothing and keeps nothing. What the capture does not tell is a remark in the answer or a missing cell, never an
+// error: errors are a context that has ended, and frames that cannot be read again.
+//
+//	list := analysis.Connections(t)                       // a table of the capture
+//	trips, err := analysis.NewTrips(ctx, t, &t.Conns[0])  // what takes all packets of a connection can be cancelled
+//	chart, err := analysis.RoundTrips(ctx, &analysis.Scope{Trace: t, Conn: &t.Conns[0], Window: analysis.Always()}, "Round trips")
+//
+// # Reading order
+//
+//   - table.go: how tables are made: columns as literals. scope.go: what a chart draws of a capture, in lanes. quantile.go,
+//     spans.go: figures and ranges of bytes that several analyses need.
+//   - Lists: connections.go, subflows.go, streams.go, endpoints.go, interfaces.go, summary.go, stream_summary.go, rank.go,
+//     reinjections.go, filters.go. One packet: packet.go, packet_option.go.
+//   - Verdicts: life.go, control.go and announcement.go gather what packets tell of a connection; diagnose.go and the files beside it
+//     conclude, with the texts of diagnosis.go; verdict.go, explain.go, issues.go, advice.go tell. rebound.go, sweep.go: with the rest
+//     of the capture, and for all connections in one pass.
+//   - Checks: verify.go and the files beside it. counters.go: the kernel's counters. addresses.go, handover.go: path managers.
+//   - Every byte: account.go, bytestream.go (follow), resent.go. Waiting: progress.go follows a direction, reorder.go a receiver's
+//     queue; stall.go, pace.go, limits.go say what held data up. sched.go, guess.go: the scheduler. trip.go, turn.go: round trips.
+//   - Two captures: pair.go, then owd.go, clock.go, unmapped.go, qualify.go, goodput.go.
+//   - Charts: attribute.go, sequence.go, mapping.go, rate.go, flight.go, arrival.go, trip_chart.go, queue_chart.go, timeline.go;
+//     shape.go makes distributions of any. manager.go, simulator.go: of files that are no captures.
 package analysis
 
 import (
