@@ -27,6 +27,18 @@ func (t *Table) capable(s *sub, v *packetView, o mptcp.Option) {
 		return
 	}
 	c.checksum = c.checksum || m.ChecksumRequired()
+	t.shake(s, v, o, &m)
+	switch d, ok := m.Mapping(c.end[sender].IDSN); {
+	case ok && m.HasSender:
+		t.implicitMapping(s, v, &d, &m)
+	case f == mptcp.Cut && !ok && o.Stated() >= lenData && v.PayloadLen > 0 && c.end[sender].HasKey:
+		t.cutDSSMapping(s, v, &mptcp.DSS{DSN: c.end[sender].IDSN + 1, DSN8: true, SSN: 1})
+	}
+}
+
+// shake takes a step of the handshake, by the flags of the segment, and the keys that the option has.
+func (t *Table) shake(s *sub, v *packetView, o mptcp.Option, m *mptcp.Capable) {
+	c, sender := s.conn, s.sender(v.flow)
 	switch v.Flags & (stream.SYN | stream.ACK) {
 	case stream.SYN:
 		s.offer(v, m.Version)
@@ -39,7 +51,7 @@ func (t *Table) capable(s *sub, v *packetView, o mptcp.Option) {
 		s.stage = max(s.stage, answered)
 		t.setVersion(c, m.Version, v.row)
 	default:
-		t.confirm(s, v, &m, o.Stated() == lenThirdACK)
+		t.confirm(s, v, m, o.Stated() == lenThirdACK)
 	}
 	from := FromHandshake
 	switch {
@@ -53,12 +65,6 @@ func (t *Table) capable(s *sub, v *packetView, o mptcp.Option) {
 	}
 	if m.HasReceiver {
 		t.setKey(c, sender.Other(), m.Receiver, from, v.row)
-	}
-	switch d, ok := m.Mapping(c.end[sender].IDSN); {
-	case ok && m.HasSender:
-		t.implicitMapping(s, v, &d, &m)
-	case f == mptcp.Cut && !ok && o.Stated() >= lenData && v.PayloadLen > 0 && c.end[sender].HasKey:
-		t.cutDSSMapping(s, v, &mptcp.DSS{DSN: c.end[sender].IDSN + 1, DSN8: true, SSN: 1})
 	}
 }
 
