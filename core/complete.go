@@ -153,6 +153,15 @@ func optionItems(params []Param) []Item {
 	return items
 }
 
+// fieldItems are the columns that can be plotted.
+func fieldItems() []Item {
+	var items []Item
+	for _, c := range plottableColumns() {
+		items = append(items, Item{Text: c.Name, Type: "field", Doc: c.Label, Space: true})
+	}
+	return items
+}
+
 // valueItems are the known values of a parameter.
 func (s *Session) valueItems(p *Param, w word) []Item {
 	var items []Item
@@ -170,13 +179,9 @@ func (s *Session) valueItems(p *Param, w word) []Item {
 		for _, t := range plotTypes() {
 			items = append(items, Item{Text: t.Name, Type: "value", Doc: t.Summary, Space: true})
 		}
-		for _, c := range plottableColumns() {
-			items = append(items, Item{Text: c.Name, Type: "field", Doc: c.Label, Space: true})
-		}
+		return append(items, fieldItems()...)
 	case Field:
-		for _, c := range plottableColumns() {
-			items = append(items, Item{Text: c.Name, Type: "field", Doc: c.Label, Space: true})
-		}
+		return fieldItems()
 	case Column, Expression:
 		for _, c := range shownColumns() {
 			items = append(items, Item{Text: c.Name, Type: "field", Doc: c.Doc, Space: true})

@@ -171,43 +171,56 @@ func (c *Call) watch(ctx context.Context, r io.ReadCloser, name string, limits w
 	}
 	ticker := time.NewTicker(refreshEvery)
 	defer ticker.Stop()
-	loader, summary, rows := trace.NewLoader(trace.Options{}), analysis.NewLive(), 0
-	late := false // the time is over, and least is not read yet
+	w := watching{watchLimits: limits, loader: trace.NewLoader(trace.Options{}), summary: analysis.NewLive()}
 	defer c.Out.Progress(display.Progress{Task: name, End: true})
-	for {
-		why := ""
+	for done, why := false, ""; ; {
 		select {
 		case p := <-pieces:
-			if err := loader.Feed(p.bytes); err != nil {
+			var err error
+			if done, why, err = w.take(p); err != nil {
 				return nil, c.Fail("%s: %w", name, err)
 			}
-			rows = loader.Rows(rows, summary.Add)
-			limits.least -= int64(len(p.bytes))
-			switch {
-			case rows >= limits.packets:
-				why = fmt.Sprintf("%s are kept, as many as were asked for (--packets)", display.Count(rows, "packet"))
-			case errors.Is(p.err, io.EOF):
-				return c.watched(loader, name, "")
-			case p.err != nil:
-				why = p.err.Error()
-			case late && limits.least <= 0:
-				return c.watched(loader, name, "")
-			}
 		case <-ticker.C:
-			progress := loadProgress(name, loader.Progress(), -1)
-			progress.Page = summary.Page(name)
+			progress := loadProgress(name, w.loader.Progress(), -1)
+			progress.Page = w.summary.Page(name)
 			c.Out.Progress(progress)
 		case <-over:
-			if late = limits.least > 0; !late {
-				return c.watched(loader, name, "")
-			}
+			w.late = true
+			done = w.least <= 0
 		case <-ctx.Done():
-			why = "interrupted: what came until then is kept"
+			done, why = true, "interrupted: what came until then is kept"
 		}
-		if why != "" {
-			return c.watched(loader, name, why)
+		if done {
+			return c.watched(w.loader, name, why)
 		}
 	}
+}
+
+// watching is a loading that is looked on.
+type watching struct {
+	watchLimits
+	loader  *trace.Loader
+	summary *analysis.Live
+	rows    int  // that the summary has
+	late    bool // the time is over
+}
+
+// take dissects what was read. done says that it was the last, why that somebody might have expected more.
+func (w *watching) take(p piece) (done bool, why string, err error) {
+	if err := w.loader.Feed(p.bytes); err != nil {
+		return false, "", err
+	}
+	w.rows = w.loader.Rows(w.rows, w.summary.Add)
+	w.least -= int64(len(p.bytes))
+	switch {
+	case w.rows >= w.packets:
+		return true, fmt.Sprintf("%s are kept, as many as were asked for (--packets)", display.Count(w.rows, "packet")), nil
+	case errors.Is(p.err, io.EOF):
+		return true, "", nil
+	case p.err != nil:
+		return true, p.err.Error(), nil
+	}
+	return w.late && w.least <= 0, "", nil
 }
 
 // watched ends a loading that was looked on.

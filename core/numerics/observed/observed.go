@@ -123,14 +123,19 @@ func From(ctx context.Context, t *trace.Trace, c *conn.Conn, dest stream.Dest, p
 		return nil, fmt.Errorf("no subflow of connection %d carried data to the %s whose round trip could be measured", c.ID, dest)
 	}
 	o.Topology.SendBuffer = o.Topology.RecvBuffer
+	o.note(near, pairing != nil)
+	return o, nil
+}
+
+// note says what the figures are, which are measured where the data arrives, or between two captures.
+func (o *Observation) note(near, paired bool) {
 	o.Notes = append(o.Notes, "a window is estimated by the most that its subflow had under way, the receive buffer by the largest window advertised, loss by the segments that the subflow had to send again (the kernel's RetransSegs has those that were not needed too, and SYNs and FINs)")
 	if near {
 		o.Notes = append(o.Notes, "the capture was made where the data arrives: round trips are those of the handshakes, and what was under way is not what the sender saw")
 	}
-	if pairing == nil {
+	if !paired {
 		o.Notes = append(o.Notes, "one-way delays are taken for halves of the round trip (--with CAPTURE, made at the other end, measures them)")
 	}
-	return o, nil
 }
 
 // handshake is the one round trip that a handshake shows.
