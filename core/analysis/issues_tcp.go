@@ -1,0 +1,118 @@
+package analysis
+
+import (
+	"fmt"
+
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/conn"
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/stream"
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/trace"
+)
+
+// seen is how often something was, and in which packet first.
+type seen struct {
+	first uint32
+	count uint64
+}
+
+func (s *seen) note(row uint32) {
+	if s.count++; s.first == 0 {
+		s.first = row + 1
+	}
+}
+
+func (s *seen) noteIf(is bool, row uint32) {
+	if is {
+		s.note(row)
+	}
+}
+
+// resent is what TCP's analysis calls retransmissions of a stream, looked at again.
+type resent struct {
+	copies seen   // IP packets that were captured, or came, twice
+	again  seen   // the others
+	only   uint64 // those of these that carry nothing that was captured before: the original was lost on the way, or they are late
+}
+
+// stream looks at a subflow's TCP.
+func (x *expert) stream(c *conn.Conn, ordinal int) {
+	var zero, full, again, missing seen
+	packets := 0
+	rows := x.t.SubflowRows(c, ordinal)
+	for _, row := range rows {
+		data := x.t.PayloadLen(row) > 0
+		if data {
+			packets++
+		}
+		a := x.t.Analysis(row)
+		if a == 0 {
+			continue
+		}
+		zero.noteIf(a&stream.ZeroWindow != 0, row)
+		full.noteIf(a&stream.WindowFull != 0, row)
+		again.noteIf(a&stream.Retransmission != 0 && data, row)
+		missing.noteIf(a&stream.AckLostSegment != 0, row)
+	}
+	if zero.count > 0 {
+		x.add(trace.Warning, c, ordinal, zero.first, "tcp", "a window of zero: the receiver's application is slow, or its buffer small", "RFC 9293 3.8.6", zero.count)
+	}
+	if full.count > 0 {
+		x.add(trace.Chat, c, ordinal, full.first, "tcp", "the receiver's window is full", "RFC 9293 3.8.6", full.count)
+	}
+	if again.count > 0 {
+		x.retransmissions(c, ordinal, rows, packets)
+	}
+	if missing.count > 0 {
+		x.add(trace.Chat, c, ordinal, missing.first, "tcp", "an ack of data that was not captured: the capture lost packets", "", missing.count)
+	}
+}
+
+// retransmissions tells of a subflow's segments that were sent again, of so many with data.
+func (x *expert) retransmissions(c *conn.Conn, ordinal int, rows []uint32, packets int) {
+	another := rows[0] != x.t.StreamRows(c.Subflows[ordinal].Stream)[0]
+	r := x.resent(rows, another)
+	if n := r.copies.count; n > 0 {
+		x.add(trace.Chat, c, ordinal, r.copies.first, "tcp", fmt.Sprintf("seen twice: %d segments with data are IP packets that were there before", n), "", n)
+	}
+	if float64(r.again.count) > muchLost*float64(packets) {
+		what := fmt.Sprintf("retransmissions: %d of %d segments with data", r.again.count, packets)
+		if r.only > 0 {
+			what += fmt.Sprintf(", %d of which without an original in the capture", r.only)
+		}
+		x.add(trace.Warning, c, ordinal, r.again.first, "tcp", what, "RFC 9293 3.8.1", r.again.count)
+	}
+}
+
+// resent looks at a subflow's segments with data. If its stream was another subflow before, TCP's analysis compares numbers with that
+// one's, and of what carries nothing that was captured before nothing is known.
+func (x *expert) resent(rows []uint32, another bool) (r resent) {
+	type place struct {
+		to  stream.Dest
+		seq uint32
+	}
+	latest := map[place]trace.Wire{}
+	var offsets [3]counter
+	var carried [3]spans
+	for _, row := range rows {
+		w := x.t.Wire(row)
+		if w.Len == 0 {
+			continue
+		}
+		at := place{x.t.Dest(row), w.Seq}
+		before, had := latest[at]
+		latest[at] = w
+		from := offsets[at.to].wide(w.Seq)
+		fresh := true
+		carried[at.to].fill(from, from+uint64(w.Len), 0, func(_, _ uint64, _ uint32, old bool) { fresh = fresh && !old })
+		offsets[at.to].reach(from)
+		switch {
+		case had && samePacket(before, w, x.t.IsV6(row)):
+			r.copies.note(row)
+		case x.t.Analysis(row)&stream.Retransmission != 0 && !(another && fresh):
+			r.again.note(row)
+			if fresh {
+				r.only++
+			}
+		}
+	}
+	return r
+}
