@@ -154,7 +154,7 @@ func (e *examination) cut(l *life) (Finding, bool) {
 	if !o.seen() || e.c.Fastclose != 0 || !e.after(o.time, l.ordinal) {
 		return Finding{}, false
 	}
-	if e.takenBack(l) {
+	if e.takenBack(l.ordinal, o.time) {
 		return Finding{}, false
 	}
 	f := Finding{Diagnosis: SubflowReset, Ordinal: l.ordinal, Packets: []uint32{o.packet},
@@ -165,14 +165,14 @@ func (e *examination) cut(l *life) (Finding, bool) {
 	return f, true
 }
 
-// takenBack says whether a REMOVE_ADDR named an address of the subflow before it was reset: then that is the reason (RFC 8684
-// section 3.4.2).
-func (e *examination) takenBack(l *life) bool {
-	part := &e.c.Subflows[l.ordinal]
+// takenBack says whether a REMOVE_ADDR named an address of the subflow by a time: then that is why it ends (RFC 8684 section
+// 3.4.2).
+func (e *examination) takenBack(ordinal int, by int64) bool {
+	part := &e.c.Subflows[ordinal]
 	ids := [3]uint8{stream.Client: part.ClientAddrID, stream.Server: part.ServerAddrID}
 	for _, p := range e.removals {
 		m, _ := mptcp.ParseRemoveAddr(p.option(mptcp.SubRemoveAddr))
-		if p.time > l.refusal.time {
+		if p.time > by {
 			continue
 		}
 		if slices.Contains(m.IDs, ids[subflowToward(part, p.from)]) {

@@ -53,8 +53,9 @@ func Explain(ctx context.Context, t *trace.Trace, c *conn.Conn) (*Explanation, e
 	for _, l := range limits {
 		pace = append(pace, l.sentence(c))
 	}
-	out := &Explanation{Verdict: strings.Join(sentences, "\n"), Pace: strings.Join(pace, "\n"), Life: e.lifeTable(all),
-		Found: findingsTable(t, rows), Next: nextTable(e.next(all, limits))}
+	dead := e.silences()
+	out := &Explanation{Verdict: strings.Join(sentences, "\n"), Pace: strings.Join(pace, "\n"), Life: e.lifeTable(all, dead),
+		Found: findingsTable(t, rows), Next: nextTable(e.next(all, limits, dead))}
 	if cure := diagnosisTexts[all[0].Diagnosis].cure; cure != "" {
 		out.Cure = strings.ToUpper(cure[:1]) + cure[1:] + "."
 	}
@@ -133,13 +134,17 @@ func enumerated(words []string) string {
 type lookup struct{ command, what string }
 
 // next lists what to look at, the most telling first.
-func (e *examination) next(all []Finding, limits []*limits) (steps []lookup) {
+func (e *examination) next(all []Finding, limits []*limits, dead []silence) (steps []lookup) {
 	add := func(what, format string, a ...any) {
-		if s := (lookup{fmt.Sprintf(format, a...), what}); !slices.Contains(steps, s) {
+		s := lookup{fmt.Sprintf(format, a...), what}
+		if !slices.ContainsFunc(steps, func(had lookup) bool { return had.command == s.command }) {
 			steps = append(steps, s)
 		}
 	}
 	id := e.c.ID
+	if len(dead) > 0 {
+		add("when a subflow fell silent, which one took over, and how long delivery stood still", "addresses %d", id)
+	}
 	for i := range all {
 		switch all[i].Diagnosis {
 		case ChecksumFailed, SubflowChecksum, JoinForged, KeysDiffer, AddressForged:

@@ -20,6 +20,7 @@ type Handover struct {
 	Silent     int64   // ns until it carried new data again, or until the last data of the direction
 	Gap        int64   // longest time about then without a DATA_ACK that advances: how long delivery stood still
 	Share      float64 // of the data until then that the old subflow had carried
+	final      bool    // it never carried new data again
 }
 
 // Limits of what is called a handover: the old subflow carried so much of the data until it stopped; then, for so long, it
@@ -48,13 +49,13 @@ func handovers(t *trace.Trace, c *conn.Conn) []Handover {
 	}
 	rows := t.ConnRows(c.ID)
 	for _, to := range ConnDirections(stream.DestUnknown) {
-		data, carried := freshData(t, c, rows, to)
+		data, carried := freshData(t, rows, to)
 		if len(data) == 0 {
 			continue
 		}
 		acks := advances(t, rows, to)
 		for ordinal := range c.Subflows {
-			for _, h := range silences(data, carried, ordinal) {
+			for _, h := range pauses(data, carried, ordinal) {
 				h.To = to
 				h.Gap = longestPause(acks, h.Time, h.Time+min(h.Silent, gapWithin))
 				all = append(all, h)
@@ -65,11 +66,7 @@ func handovers(t *trace.Trace, c *conn.Conn) []Handover {
 }
 
 // freshData lists the packets towards an end whose data is new, and all with data, in the order of the capture.
-func freshData(t *trace.Trace, c *conn.Conn, rows []uint32, to stream.Dest) (data, carried []fresh) {
-	ordinal := map[uint32]int{}
-	for i := range c.Subflows {
-		ordinal[c.Subflows[i].Stream] = i
-	}
+func freshData(t *trace.Trace, rows []uint32, to stream.Dest) (data, carried []fresh) {
 	var seen spans
 	for _, row := range rows {
 		if t.ConnDest(row) != to {
@@ -80,7 +77,7 @@ func freshData(t *trace.Trace, c *conn.Conn, rows []uint32, to stream.Dest) (dat
 		if !ok || n == 0 {
 			continue
 		}
-		f := fresh{packet: row + 1, time: t.Time(row), ordinal: ordinal[t.StreamOf(row)]}
+		f := fresh{packet: row + 1, time: t.Time(row), ordinal: t.OrdinalOf(row)}
 		seen.fill(dsn, dsn+n, 0, func(from, to uint64, _ uint32, old bool) {
 			if !old {
 				f.bytes += to - from
@@ -94,16 +91,16 @@ func freshData(t *trace.Trace, c *conn.Conn, rows []uint32, to stream.Dest) (dat
 	return data, carried
 }
 
-// silences finds where a subflow stopped carrying new data, for good or for a while, and others carried on.
-func silences(data, carried []fresh, ordinal int) (all []Handover) {
+// pauses finds where a subflow stopped carrying new data, for good or for a while, and others carried on.
+func pauses(data, carried []fresh, ordinal int) (all []Handover) {
 	var total, sum, own uint64
 	for _, f := range data {
 		total += f.bytes
 	}
 	last := -1 // the subflow's latest packet
 	var before uint64
-	tell := func(until int64, elsewhere uint64) {
-		h := Handover{From: ordinal, Packet: data[last].packet, Time: data[last].time, Share: float64(own) / float64(before)}
+	tell := func(until int64, elsewhere uint64, final bool) {
+		h := Handover{From: ordinal, Packet: data[last].packet, Time: data[last].time, Share: float64(own) / float64(before), final: final}
 		h.Silent = until - h.Time
 		if h.Silent < handoverTime || float64(elsewhere) < handoverRest*float64(total) || h.Share < handoverShare {
 			return
@@ -115,7 +112,7 @@ func silences(data, carried []fresh, ordinal int) (all []Handover) {
 	for i, f := range data {
 		if f.ordinal == ordinal {
 			if last >= 0 {
-				tell(f.time, sum-before)
+				tell(f.time, sum-before, false)
 			}
 			own += f.bytes
 			last, before = i, sum+f.bytes
@@ -123,7 +120,7 @@ func silences(data, carried []fresh, ordinal int) (all []Handover) {
 		sum += f.bytes
 	}
 	if last >= 0 {
-		tell(data[len(data)-1].time, sum-before)
+		tell(data[len(data)-1].time, sum-before, true)
 	}
 	return all
 }

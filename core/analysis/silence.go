@@ -1,0 +1,156 @@
+package analysis
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/mptcpanalyzer/mptcpanalyzer/display"
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/conn"
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/stream"
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/trace"
+)
+
+// silence is a handover away from a subflow that died without a word: no FIN, no reset, no REMOVE_ADDR.
+type silence struct {
+	Handover
+	packet  uint32 // the first that is never acknowledged; or the last that came, where the capture was made at the receiver
+	arrives bool   // so it was
+	bytes   uint64 // never acknowledged; or that another subflow had to bring instead
+	later   int64  // ns from the packet to the one with which the other subflow carries on
+}
+
+// leastSilence is for how long nothing must come back, or come, for a subflow to be called silent, in ns: a sender without an ack
+// sends again within the second (RFC 6298 section 2). Where acks took long, it takes twice as long as the longest one.
+const leastSilence = 500_000_000
+
+// silencesOf tells which subflows died, each once, of those that others took over from: one that had nothing to send leaves nothing
+// that was never acknowledged.
+func (e *examination) silences() (list []silence) {
+	for _, h := range handovers(e.t, e.c) {
+		if !h.final || slices.ContainsFunc(list, func(s silence) bool { return s.From == h.From }) {
+			continue
+		}
+		if s, ok := e.dies(&h); ok {
+			list = append(list, s)
+		}
+	}
+	return list
+}
+
+// dies says whether the subflow that stopped carrying data fell silent.
+func (e *examination) dies(h *Handover) (silence, bool) {
+	w := watch{to: subflowToward(&e.c.Subflows[h.From], h.To)}
+	for _, row := range e.t.SubflowRows(e.c, h.From) {
+		w.take(e.t, row)
+	}
+	s := silence{Handover: *h, packet: w.came + 1, arrives: true}
+	since := w.cameAt
+	if first := w.unanswered(); first >= 0 {
+		s.packet, s.arrives, s.bytes = w.sent[first].row+1, false, w.seqs.top-w.acked
+		since = max(w.sent[first].time, w.heardAt)
+		if !w.hasAck {
+			return s, false // the way back was not captured
+		}
+	} else if s.bytes = h.instead(e.t, e.c); s.bytes == 0 {
+		return s, false
+	}
+	s.later = max(e.t.Time(h.First-1)-e.t.Time(s.packet-1), 0)
+	least := max(leastSilence, 2*w.longest)
+	if w.closed != 0 && w.closed < since+least || e.takenBack(h.From, since+least) {
+		return s, false
+	}
+	return s, h.Time+h.Silent-since >= least
+}
+
+// watch follows what a subflow carries one way and what comes back.
+type watch struct {
+	to      stream.Dest
+	seqs    counter
+	sent    []sentAt
+	waiting int    // index of the first of these without an ack
+	acked   uint64 // the highest ack
+	hasAck  bool
+	longest int64  // from a segment to its ack
+	heardAt int64  // when the receiver's last packet was seen
+	came    uint32 // row of the sender's last packet
+	cameAt  int64
+	closed  int64 // the first FIN or RST
+}
+
+// sentAt is a segment that was sent up to an offset.
+type sentAt struct {
+	row  uint32
+	time int64
+	upto uint64
+}
+
+// take takes in the subflow's next packet.
+func (w *watch) take(t *trace.Trace, row uint32) {
+	p := t.Wire(row)
+	if p.Flags&(stream.FIN|stream.RST) != 0 && w.closed == 0 {
+		w.closed = p.Time
+	}
+	if t.Dest(row) == w.to {
+		if p.Flags&(stream.FIN|stream.RST) == 0 || p.Len > 0 {
+			w.came, w.cameAt = row, p.Time
+		}
+		if to := w.seqs.wide(p.Seq) + uint64(p.Len); p.Len > 0 && to > w.seqs.top {
+			w.seqs.reach(to)
+			w.sent = append(w.sent, sentAt{row, p.Time, to})
+		}
+		return
+	}
+	w.heardAt = p.Time
+	if p.Flags&(stream.ACK|stream.SYN|stream.RST) != stream.ACK || len(w.sent) == 0 {
+		return
+	}
+	w.acked, w.hasAck = max(w.acked, w.seqs.wide(p.Ack)), true
+	for ; w.waiting < len(w.sent) && w.sent[w.waiting].upto <= w.acked; w.waiting++ {
+		w.longest = max(w.longest, p.Time-w.sent[w.waiting].time)
+	}
+}
+
+// unanswered is the index of the first segment that was never acknowledged, -1 if all were.
+func (w *watch) unanswered() int {
+	if w.waiting == len(w.sent) {
+		return -1
+	}
+	return w.waiting
+}
+
+// instead counts the bytes that other subflows brought after the last packet of the old one and that stand before what they had
+// brought by then: another one had had them, and they did not come.
+func (h *Handover) instead(t *trace.Trace, c *conn.Conn) (bytes uint64) {
+	var seen spans
+	tops := make([]uint64, len(c.Subflows))
+	for _, row := range t.ConnRows(c.ID) {
+		dsn, ok := t.DSN(row)
+		n := uint64(t.PayloadLen(row))
+		if !ok || n == 0 || t.ConnDest(row) != h.To {
+			continue
+		}
+		by := t.OrdinalOf(row)
+		back := row+1 > h.Packet && by != h.From && tops[by] != 0 && int64(dsn-tops[by]) < 0
+		seen.fill(dsn, dsn+n, 0, func(from, to uint64, _ uint32, old bool) {
+			if back && !old {
+				bytes += to - from
+			}
+		})
+		if tops[by] == 0 || int64(dsn+n-tops[by]) > 0 {
+			tops[by] = dsn + n
+		}
+	}
+	return bytes
+}
+
+// text says what shows the silence, in the middle of a sentence.
+func (s *silence) text(t *trace.Trace, c *conn.Conn) string {
+	who, next := s.To.Other().End(), c.Subflows[s.Next].Stream
+	amount := display.Scaled(float64(s.bytes), display.Bytes)
+	if s.arrives {
+		return fmt.Sprintf("nothing from the %s comes on it after %s; subflow %d goes on (packet %d), and %s that were missing come elsewhere", who,
+			packetName(t, s.packet), next, s.First, amount)
+	}
+	return fmt.Sprintf("what the %s sends on it from %s on is never acknowledged (%s); subflow %d takes over %s later (packet %d)", who,
+		packetName(t, s.packet), amount, next, spanText(s.later), s.First)
+}
