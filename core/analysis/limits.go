@@ -14,21 +14,22 @@ import (
 type limits struct {
 	to      stream.Dest
 	span    int64 // that idle, window and sending add up to
-	idle    int64 // everything sent was acknowledged: the application had nothing to send, as far as is seen here
+	idle    int64 // everything sent was acknowledged: Idle, or Silent where the capture was not made at the sender
 	window  int64 // the receiver's window had no room for another segment
+	zero    int64 // of that, it was zero
 	sending int64 // neither: paths and congestion control set the pace
-	closed  bool  // the window was zero for a time
 	known   bool  // the window is
 
-	sight   bool   // the capture was made where the data arrives
-	blocked int64  // of all that: data had arrived and waited for a gap to be filled (head of line)
-	who     int    // ordinal of the subflow that was waited for longest
-	wait    int64  // how long for that one
-	carried int    // subflows that carried data
-	bytes   uint64 // data, each byte once
-	bare    uint64 // bytes without a mapping, which are in no other figure
-	again   uint64 // retransmitted
-	over    uint64 // reinjected
+	sight    bool    // the capture was made where the data arrives
+	atSender bool    // it was made where the data is sent: all that was sent is in it
+	blocked  float64 // share of the receiver's time in which data had arrived and waited for a gap to be filled (head of line)
+	who      int     // ordinal of the subflow that was waited for longest
+	wait     int64   // how long for that one
+	carried  int     // subflows that carried data
+	bytes    uint64  // data, each byte once
+	bare     uint64  // bytes without a mapping, which are in no other figure
+	again    uint64  // retransmitted
+	over     uint64  // reinjected
 }
 
 // fewestSegments is how many packets with payload it takes to say what set the pace.
@@ -69,8 +70,8 @@ func limitsToward(t *trace.Trace, c *conn.Conn, to stream.Dest, d *Delivery) *li
 	if data.HasDSN {
 		bytes, bare = bytes-data.Plain, bare+data.Plain
 	}
-	l := &limits{to: to, span: d.Active(), idle: d.Time[Idle] + d.Time[Silent], window: d.Time[WindowLimited] + d.Time[ZeroWindow], sending: d.Time[InFlight],
-		closed: d.Time[ZeroWindow] > 0, known: d.Scaled, blocked: d.Blocked, sight: d.Sight, bytes: bytes, bare: bare, again: data.Retransmitted, over: data.Reinjected}
+	l := &limits{to: to, span: d.Active(), idle: d.Time[Idle] + d.Time[Silent], window: d.Time[WindowLimited] + d.Time[ZeroWindow], zero: d.Time[ZeroWindow],
+		sending: d.Time[InFlight], known: d.Scaled, blocked: d.BlockedShare(), sight: d.Sight, atSender: d.AtSender, bytes: bytes, bare: bare, again: data.Retransmitted, over: data.Reinjected}
 	for i := range c.Subflows {
 		part := &c.Subflows[i]
 		if t.SubflowStream(c, i).Toward[subflowToward(part, to)].Bytes > 0 {
@@ -78,7 +79,7 @@ func limitsToward(t *trace.Trace, c *conn.Conn, to stream.Dest, d *Delivery) *li
 		}
 	}
 	if !l.known {
-		l.window, l.sending = 0, l.sending+l.window
+		l.window, l.zero, l.sending = 0, 0, l.sending+l.window
 	}
 	waits := make([]int64, len(c.Subflows))
 	for _, p := range d.Periods {
@@ -125,9 +126,9 @@ func (l *limits) kind() limitKind {
 	switch {
 	case l.share(l.idle) >= muchIdle:
 		return limitApplication
-	case l.carried > 1 && (l.share(l.blocked) >= muchBlocked || 2*l.share(l.blocked) >= muchBlocked && 2*l.share(l.window) >= muchWindow):
+	case l.carried > 1 && (l.blocked >= muchBlocked || 2*l.blocked >= muchBlocked && 2*l.share(l.window) >= muchWindow):
 		return limitBlocked
-	case l.share(l.window) >= muchWindow || l.closed && l.share(l.window) > muchWindow/3:
+	case l.share(l.window) >= muchWindow || l.zero > 0 && l.share(l.window) > muchWindow/3:
 		return limitWindow
 	case l.bytes > 0 && float64(l.over)/float64(l.bytes) >= muchOver:
 		return limitReinjection
@@ -143,23 +144,25 @@ func (l *limits) sentence(c *conn.Conn) string {
 		lead = fmt.Sprintf("Towards the %s, %s with data sequence numbers in %s (%s; %s without are left out): ", l.to.End(),
 			display.Scaled(float64(l.bytes), display.Bytes), spanText(l.span), rate, display.Scaled(float64(l.bare), display.Bytes))
 	}
-	window := "window used up " + percent(l.share(l.window))
-	if !l.known {
-		window = "window unknown, as its scale is"
-	}
-	figures := fmt.Sprintf(" Of the time: nothing to send %s, %s, paths %s; data waiting for a gap %s.", percent(l.share(l.idle)), window,
-		percent(l.share(l.sending)), percent(l.share(l.blocked)))
+	figures := l.figures()
 	switch l.kind() {
 	case limitApplication:
+		if !l.atSender {
+			return lead + "for most of the time nothing was on its way: the application set the pace, or what it sent was lost before it came to this capture." + figures
+		}
 		return lead + "the application set the pace: all that it gave was acknowledged." + figures
 	case limitWindow:
 		return lead + "the receive window set the pace: less than a segment of it was left." + figures
 	case limitBlocked:
+		verb, caveat := "carried", ""
 		if l.sight {
-			return lead + fmt.Sprintf("head of line: data that had come waited for what subflow %d brought, %s in all; whether another one had lost it before is not seen here.",
-				c.Subflows[l.who].Stream, spanText(l.wait)) + figures
+			verb = "brought"
 		}
-		return lead + fmt.Sprintf("head of line: data that had come waited for what subflow %d carried, %s in all.", c.Subflows[l.who].Stream, spanText(l.wait)) + figures
+		if !l.atSender {
+			caveat = "; whether another one had lost it before is not seen here"
+		}
+		return lead + fmt.Sprintf("head of line: data that had come waited for what subflow %d %s, %s in all%s.", c.Subflows[l.who].Stream, verb,
+			spanText(l.wait), caveat) + figures
 	case limitReinjection:
 		return lead + fmt.Sprintf("reinjection: %s were sent on a second subflow.", display.Scaled(float64(l.over), display.Bytes)) + figures
 	}
@@ -168,6 +171,23 @@ func (l *limits) sentence(c *conn.Conn) string {
 		s = fmt.Sprintf("the paths set the pace, with losses: %s were sent again on their subflow.", display.Scaled(float64(l.again), display.Bytes))
 	}
 	return lead + s + figures
+}
+
+// figures are the shares of the time, in the words of stalls.
+func (l *limits) figures() string {
+	quiet := "silent"
+	if l.atSender {
+		quiet = "idle"
+	}
+	window := "window limited " + percent(l.share(l.window-l.zero))
+	if l.zero > 0 {
+		window += ", zero window " + percent(l.share(l.zero))
+	}
+	if !l.known {
+		window = "window unknown, as its scale is"
+	}
+	return fmt.Sprintf(" Of the sender's time: %s %s, %s, paths %s. Of the receiver's: blocked by a gap %s.", quiet, percent(l.share(l.idle)), window,
+		percent(l.share(l.sending)), percent(l.blocked))
 }
 
 func percent(share float64) string { return display.Scaled(share, display.Ratio) }

@@ -72,6 +72,14 @@ func (r *Reordering) MeanQueue() float64 {
 	return r.Area / float64(r.Last-r.First)
 }
 
+// BlockedShare is the share of the time from the first to the last arrival during which anything was held.
+func (r *Reordering) BlockedShare() float64 {
+	if r.Last <= r.First {
+		return 0
+	}
+	return float64(r.Blocked) / float64(r.Last-r.First)
+}
+
 // queue is a receiver's reorder queue.
 type queue struct {
 	out      *Reordering

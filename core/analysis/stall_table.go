@@ -41,9 +41,13 @@ func (s *Stalls) Notes(dest stream.Dest) (notes []string) {
 	for _, r := range s.directions(dest) {
 		if r.Sight {
 			notes = append(notes, fmt.Sprintf("Towards the %s the capture shows what arrives, not what was lost on the way: a reinjection counts for the subflow that brought it.", r.dest.End()))
-		} else {
-			notes = append(notes, fmt.Sprintf("Towards the %s the capture shows no arrivals (%s): data counts as arrived when an ack or a SACK block on its subflow says so.", r.dest.End(), placeName(s.Vantage)))
+			continue
 		}
+		note := fmt.Sprintf("Towards the %s the capture shows no arrivals (%s): data counts as arrived when an ack or a SACK block on its subflow says so.", r.dest.End(), placeName(s.Vantage))
+		if !r.AtSender {
+			note += " What was lost before it came to the capture is not seen: a reinjection then counts for the subflow that brought it."
+		}
+		notes = append(notes, note)
 	}
 	return notes
 }
@@ -98,9 +102,12 @@ var stallFields = []field[stallRow]{
 	{display.Column{Key: "dest", Head: "Towards", Doc: "the end that the data travels to"}, func(_ *trace.Trace, r stallRow) display.Value {
 		return display.Str(r.dest.String())
 	}},
-	shareField("blocked", "Blocked", "share of the time from the first to the last arrival in which data was held for a missing byte", func(r stallRow) (int64, int64) {
-		return r.Blocked, r.Last - r.First
-	}),
+	{display.Column{Key: "blocked", Head: "Blocked", Unit: display.Ratio, Share: true, Doc: "share of the time from the first to the last arrival in which data was held for a missing byte"}, func(_ *trace.Trace, r stallRow) display.Value {
+		if r.Last <= r.First {
+			return display.Value{}
+		}
+		return display.Float(r.BlockedShare())
+	}},
 	timeField("blocked_time", "Blocked for", "time in which data was held", func(r stallRow) int64 { return r.Blocked }),
 	{display.Column{Key: "periods", Head: "Periods", Doc: "holes that data waited for"}, func(_ *trace.Trace, r stallRow) display.Value {
 		return display.Uint(uint64(len(r.Periods)))

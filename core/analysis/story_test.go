@@ -40,6 +40,57 @@ func TestPace(t *testing.T) {
 	}
 }
 
+// TestPaceInTheWordsOfStalls holds that explain gives the figures of stalls, in its words: a sender is idle where that was captured,
+// and silent elsewhere; and that it does not blame a subflow where another one may have lost the data before the capture.
+func TestPaceInTheWordsOfStalls(t *testing.T) {
+	told := 0
+	for _, name := range captureFiles(t) {
+		tr := coretest.Trace(t, name)
+		for i := range tr.Conns {
+			c := &tr.Conns[i]
+			s, err := analysis.NewStalls(t.Context(), tr, c)
+			if err != nil {
+				t.Fatal(err)
+			}
+			rows := forPeople(s.Table(tr, stream.DestUnknown))
+			for _, pace := range strings.Split(explained(t, tr, c).Pace, "\n") {
+				for _, row := range rows {
+					if !strings.HasPrefix(pace, "Towards the "+strings.ToLower(row["dest"])) {
+						continue
+					}
+					told++
+					quiet, sender := "silent "+row["silent"], row["silent"] == "–"
+					if sender {
+						quiet = "idle " + row["idle"]
+					}
+					blocked := "blocked by a gap " + row["blocked"]
+					if !strings.Contains(pace, quiet+",") || !strings.Contains(pace, blocked+".") {
+						t.Errorf("%s, connection %d: %s\nwant %q, %q", filepath.Base(name), c.ID, pace, quiet, blocked)
+					}
+					if strings.Contains(pace, "head of line") && strings.Contains(pace, "is not seen here") == sender {
+						t.Errorf("%s, connection %d: %s", filepath.Base(name), c.ID, pace)
+					}
+				}
+			}
+		}
+	}
+	if told < 50 {
+		t.Errorf("%d compared", told)
+	}
+}
+
+// forPeople is a table as terminals show it.
+func forPeople(list *display.Table) []map[string]string {
+	rows := make([]map[string]string, list.Rows)
+	for row := range rows {
+		rows[row] = map[string]string{}
+		for col := range list.Columns {
+			rows[row][list.Columns[col].Key] = display.Format(list.Cell(row, col), &list.Columns[col], display.People)
+		}
+	}
+	return rows
+}
+
 // TestHandoverFromBothEnds holds that the captures of both ends tell of the same handover, with the same gap to the
 // millisecond: delivery is read from DATA_ACKs, which travel the same paths.
 func TestHandoverFromBothEnds(t *testing.T) {
