@@ -11,7 +11,8 @@ var listReinjectionsCommand = Command{
 	Aliases: []string{"list_reinjections"},
 	Summary: "list the reinjections of a connection",
 	Help: `One row a packet that carries bytes which another subflow had carried before, with the packets that did. Bytes sent again on
-their own subflow are retransmissions and not listed. Packets are numbered among the TCP packets, from 1.
+their own subflow are retransmissions and not listed, also where another subflow carried them in between: Wireshark's column
+reinjection_of has those, too. Packets are numbered among the TCP packets, from 1.
 Wireshark forgets a packet when the same bytes are sent again on its subflow; here all of them are named.`,
 	Examples: []Example{
 		{"lr 0", "list the reinjections of connection 0"},

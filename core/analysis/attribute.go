@@ -81,7 +81,10 @@ func (s *Scope) comparable(column *trace.Column) []facet {
 // attribute draws one column into a panel, and gives the panel's axis.
 func (s *Scope) attribute(ctx context.Context, column *trace.Column, chart *display.Chart, panel int) (axis display.Axis, any bool, err error) {
 	axis = display.Axis{Label: column.Label, Unit: columnUnit(column), Absolute: s.Raw}
-	d := &drawing{Scope: s, column: column, mark: markOf(column.Name), carried: newCarriers(s)}
+	d := &drawing{Scope: s, column: column, mark: markOf(column.Name)}
+	if d.carried, err = newCarriers(ctx, s); err != nil {
+		return axis, false, err
+	}
 	if err := d.lanes(ctx); err != nil {
 		return axis, false, err
 	}
@@ -208,7 +211,7 @@ func (d *drawing) point(line *points, row *trace.Row) {
 			return
 		}
 		line.y2 = append(line.y2, v+length)
-		if len(row.ReinjectionOf) > 0 && d.Conn != nil && d.column.Name != "tcpseq" {
+		if d.column.Name != "tcpseq" {
 			d.carried.add(row, x, v)
 		}
 	}

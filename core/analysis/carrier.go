@@ -1,6 +1,7 @@
 package analysis
 
 import (
+	"context"
 	"fmt"
 
 	"github.com/mptcpanalyzer/mptcpanalyzer/display"
@@ -11,13 +12,23 @@ import (
 type carriers struct {
 	scope *Scope
 	of    map[int]*points // by ordinal
+	rows  map[uint32]bool // that are reinjections
 	first trace.Row
 }
 
-func newCarriers(s *Scope) carriers { return carriers{scope: s, of: map[int]*points{}} }
+func newCarriers(ctx context.Context, s *Scope) (c carriers, err error) {
+	c = carriers{scope: s, of: map[int]*points{}}
+	if s.Conn != nil {
+		c.rows, err = reinjecting(ctx, s.Trace, s.Conn)
+	}
+	return c, err
+}
 
-// add marks a packet whose data another subflow had carried; the label names both.
+// add marks a packet whose data another subflow had carried, if it is a reinjection; the label names both.
 func (c *carriers) add(r *trace.Row, x int64, y uint64) {
+	if len(r.ReinjectionOf) == 0 || !c.rows[r.ID-1] {
+		return
+	}
 	c.scope.Trace.Row(int(r.ReinjectionOf[0])-1, &c.first)
 	before := &c.first
 	p := c.of[before.Ordinal]

@@ -261,7 +261,11 @@ func (d *decoding) connFacts() {
 	for _, p := range pieces[min(1, len(pieces)):] {
 		d.add("mptcp", "mapping", "from byte %d on DSN %d, %s", p.At, p.DSN, exactBytes(uint64(p.Len)))
 	}
-	if len(r.ReinjectionOf) > 0 {
+	switch {
+	case len(r.ReinjectionOf) == 0:
+	case sentBefore(d.trace, r.ID-1):
+		d.add("mptcp", "carried before", "on another subflow by %s", packets(r.ReinjectionOf))
+	default:
 		d.add("mptcp", "reinjection", "of %s", packets(r.ReinjectionOf))
 	}
 	if len(r.ReinjectedIn) > 0 {

@@ -35,9 +35,13 @@ func NewQualities(ctx context.Context, p *Pair) (*Qualities, error) {
 		if err != nil {
 			return nil, err
 		}
+		rows, err := reinjecting(ctx, p.Trace(d.Sender), d.Conn())
+		if err != nil {
+			return nil, err
+		}
 		for i := range found {
 			r := quality{&found[i], d, p}
-			if !p.Skip[p.first(d, r.By)] {
+			if rows[r.Row] && !p.Skip[p.first(d, r.By)] {
 				q.list = append(q.list, r)
 			}
 		}

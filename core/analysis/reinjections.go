@@ -3,6 +3,7 @@ package analysis
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -12,14 +13,17 @@ import (
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/trace"
 )
 
-// reinjection is a packet that carries bytes which another subflow had carried before.
+// reinjection is a packet that carries bytes which another subflow had carried before, and its own had not.
 type reinjection struct {
 	row   uint32
 	first uint32 // row of the earliest packet that carried some of them
+	dest  stream.Dest
+	bytes uint64
 }
 
 // Reinjections lists the packets of a connection that carry bytes which another subflow had carried before, in capture
-// order; dest is the end that they travel to, or unknown for both.
+// order; dest is the end that they travel to, or unknown for both. What its own subflow had carried before is no reinjection but a
+// retransmission, whoever carried it in between; Wireshark's reinjection_of lists that, too.
 func Reinjections(ctx context.Context, t *trace.Trace, c *conn.Conn, dest stream.Dest) (*display.Table, error) {
 	found, err := reinjectionsOf(ctx, t, c, dest)
 	if err != nil {
@@ -27,34 +31,73 @@ func Reinjections(ctx context.Context, t *trace.Trace, c *conn.Conn, dest stream
 	}
 	list := table(t, reinjectionFields, len(found), func(row int) reinjection { return found[row] })
 	list.Name, list.Title = "reinjections", fmt.Sprintf("Reinjections of connection %d", c.ID)
-	list.Empty = "no byte was carried by a second subflow"
+	list.Empty = notReinjected
 	list.Open = func(row int) string { return fmt.Sprintf("packet %d", found[row].row+1) }
 	return list, nil
 }
 
-func reinjectionsOf(ctx context.Context, t *trace.Trace, c *conn.Conn, dest stream.Dest) ([]reinjection, error) {
-	var found []reinjection
-	var r trace.Row
-	for i, row := range t.ConnRows(c.ID) {
-		if i%checkEvery == 0 && ctx.Err() != nil {
-			return nil, ctx.Err()
-		}
-		if t.PayloadLen(row) == 0 || (dest != stream.DestUnknown && t.ConnDest(row) != dest) {
-			continue
-		}
-		if t.Row(int(row), &r); len(r.ReinjectionOf) > 0 {
-			first := r.ReinjectionOf[0]
-			for _, id := range r.ReinjectionOf {
-				first = min(first, id)
-			}
-			found = append(found, reinjection{row, first - 1})
-		}
+const notReinjected = "no byte was carried by a second subflow"
+
+// accountOfReinjections is the account of a connection's reinjections towards an end, or both.
+func accountOfReinjections(ctx context.Context, t *trace.Trace, c *conn.Conn, dest stream.Dest) ([]Reinjection, error) {
+	if c.Toward[stream.Client].Reinjected+c.Toward[stream.Server].Reinjected == 0 {
+		return nil, nil
 	}
-	return found, nil
+	a, err := NewAccount(ctx, t, c)
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(a.Reinjections, func(r Reinjection) bool { return dest != stream.DestUnknown && r.Dest != dest }), nil
 }
 
-// checkEvery is how many rows are looked at between two looks at the context.
-const checkEvery = 1 << 14
+func reinjectionsOf(ctx context.Context, t *trace.Trace, c *conn.Conn, dest stream.Dest) (found []reinjection, err error) {
+	list, err := accountOfReinjections(ctx, t, c, dest)
+	for _, r := range list {
+		if k := len(found) - 1; k >= 0 && found[k].row == r.Row {
+			found[k].first = min(found[k].first, r.Original)
+			found[k].bytes += r.Bytes
+			continue
+		}
+		found = append(found, reinjection{row: r.Row, first: r.Original, dest: r.Dest, bytes: r.Bytes})
+	}
+	return found, err
+}
+
+// reinjecting is the set of a connection's rows that are reinjections.
+func reinjecting(ctx context.Context, t *trace.Trace, c *conn.Conn) (map[uint32]bool, error) {
+	list, err := accountOfReinjections(ctx, t, c, stream.DestUnknown)
+	rows := make(map[uint32]bool, len(list))
+	for _, r := range list {
+		rows[r.Row] = true
+	}
+	return rows, err
+}
+
+// sentBefore reports whether a subflow had sent all bytes of a row's payload before, by their TCP sequence numbers.
+func sentBefore(t *trace.Trace, row uint32) bool {
+	w := t.Wire(row)
+	var sent spans
+	left := uint64(w.Len)
+	for _, at := range t.StreamRows(t.StreamOf(row)) {
+		if at == row {
+			break
+		}
+		if t.PayloadLen(at) == 0 || t.Dest(at) != t.Dest(row) {
+			continue
+		}
+		before := t.Wire(at)
+		from := int64(int32(before.Seq - w.Seq))
+		to := min(from+int64(before.Len), int64(w.Len))
+		if from = max(from, 0); from < to {
+			sent.fill(uint64(from), uint64(to), 0, func(from, to uint64, _ uint32, old bool) {
+				if !old {
+					left -= to - from
+				}
+			})
+		}
+	}
+	return left == 0
+}
 
 // full puts a row together, for a cell that needs more than one column.
 func full(t *trace.Trace, row uint32) *trace.Row {
@@ -70,8 +113,8 @@ var reinjectionFields = []field[reinjection]{
 	{display.Column{Key: "reltime", Head: "Time", Unit: display.Nanoseconds, Doc: "from the start of the capture"}, func(t *trace.Trace, r reinjection) display.Value {
 		return display.Duration(full(t, r.row).RelTime)
 	}},
-	{display.Column{Key: "mptcpdest", Head: "Towards", Doc: "the end of the connection that it travels to"}, func(t *trace.Trace, r reinjection) display.Value {
-		return display.Str(t.ConnDest(r.row).String())
+	{display.Column{Key: "mptcpdest", Head: "Towards", Doc: "the end of the connection that it travels to"}, func(_ *trace.Trace, r reinjection) display.Value {
+		return display.Str(r.dest.String())
 	}},
 	{id("tcpstream", "Subflow", "that carries the bytes again"), func(t *trace.Trace, r reinjection) display.Value {
 		row := full(t, r.row)
@@ -86,6 +129,9 @@ var reinjectionFields = []field[reinjection]{
 	}},
 	{display.Column{Key: "tcplen", Head: "Length", Unit: display.Bytes, Exact: true, Doc: "payload bytes"}, func(t *trace.Trace, r reinjection) display.Value {
 		return display.Uint(uint64(t.PayloadLen(r.row)))
+	}},
+	{display.Column{Key: "reinjected", Head: "Reinjected", Unit: display.Bytes, Exact: true, Doc: "of them those that other subflows had carried before, and this one had not"}, func(_ *trace.Trace, r reinjection) display.Value {
+		return display.Uint(r.bytes)
 	}},
 	{display.Column{Key: "reinjection_of", Head: "Again after packets", Wide: true, Doc: "packets on other subflows that carried (part of) these bytes before"}, func(t *trace.Trace, r reinjection) display.Value {
 		return display.Str(joined(full(t, r.row).ReinjectionOf))
@@ -126,53 +172,58 @@ func streamsOf(t *trace.Trace, ids []uint32) string {
 // reinjectionPair counts the reinjections from one subflow's bytes by another.
 type reinjectionPair struct {
 	dest           stream.Dest
-	carrier        *trace.Row
-	original       uint32
+	by, of         int // ordinals
+	last           uint32
 	packets, bytes uint64
 }
 
 // ReinjectionSummary counts the reinjections of a connection, by direction, by the subflow that carries bytes again and by
-// the one that carried the first of them.
+// the one that carried them first.
 func ReinjectionSummary(ctx context.Context, t *trace.Trace, c *conn.Conn, dest stream.Dest) (*display.Table, error) {
-	found, err := reinjectionsOf(ctx, t, c, dest)
+	found, err := accountOfReinjections(ctx, t, c, dest)
 	if err != nil {
 		return nil, err
 	}
 	var pairs []*reinjectionPair
 	type key struct {
-		dest     stream.Dest
-		by, from uint32
+		dest   stream.Dest
+		by, of int
 	}
 	at := map[key]*reinjectionPair{}
 	for _, r := range found {
-		k := key{t.ConnDest(r.row), t.StreamOf(r.row), t.StreamOf(r.first)}
-		if at[k] == nil {
-			at[k] = &reinjectionPair{dest: k.dest, carrier: full(t, r.row), original: k.from}
-			pairs = append(pairs, at[k])
+		k := key{r.Dest, r.By, r.Of}
+		p := at[k]
+		if p == nil {
+			p = &reinjectionPair{dest: r.Dest, by: r.By, of: r.Of}
+			at[k], pairs = p, append(pairs, p)
 		}
-		at[k].packets++
-		at[k].bytes += uint64(t.PayloadLen(r.row))
+		if p.packets == 0 || p.last != r.Row {
+			p.packets++
+		}
+		p.last = r.Row
+		p.bytes += r.Bytes
 	}
-	list := table(t, pairFields, len(pairs), func(row int) *reinjectionPair { return pairs[row] })
+	list := table(t, pairFields(c), len(pairs), func(row int) *reinjectionPair { return pairs[row] })
 	list.Name, list.Title = "reinjection_summary", fmt.Sprintf("Reinjections of connection %d", c.ID)
-	list.Empty = "no byte was carried by a second subflow"
+	list.Empty = notReinjected
 	return list, nil
 }
 
-var pairFields = []field[*reinjectionPair]{
-	{display.Column{Key: "mptcpdest", Head: "Towards", Doc: "the end of the connection that they travel to"}, func(_ *trace.Trace, p *reinjectionPair) display.Value {
-		return display.Str(p.dest.String())
-	}},
-	{id("tcpstream", "Subflow", "that carries the bytes again"), func(_ *trace.Trace, p *reinjectionPair) display.Value {
-		return display.Subflow(p.carrier.Ordinal, uint64(p.carrier.Stream))
-	}},
-	{id("original_tcpstream", "Before on", "the subflow that carried the first of the bytes before"), func(_ *trace.Trace, p *reinjectionPair) display.Value {
-		return display.Uint(uint64(p.original))
-	}},
-	{display.Column{Key: "packets", Head: "Packets", Unit: display.Packets, Doc: "reinjections"}, func(_ *trace.Trace, p *reinjectionPair) display.Value {
-		return display.Uint(p.packets)
-	}},
-	{display.Column{Key: "bytes", Head: "Bytes", Unit: display.Bytes, Doc: "payload of those packets"}, func(_ *trace.Trace, p *reinjectionPair) display.Value {
-		return display.Uint(p.bytes)
-	}},
+// pairFields are the columns of the summary of a connection.
+func pairFields(c *conn.Conn) []field[*reinjectionPair] {
+	return []field[*reinjectionPair]{
+		{display.Column{Key: "mptcpdest", Head: "Towards", Doc: "the end of the connection that they travel to"}, func(_ *trace.Trace, p *reinjectionPair) display.Value {
+			return display.Str(p.dest.String())
+		}},
+		{id("tcpstream", "Subflow", "that carries the bytes again"), func(_ *trace.Trace, p *reinjectionPair) display.Value { return subflowValue(c, p.by) }},
+		{id("original_tcpstream", "Before on", "the subflow that carried the bytes first"), func(_ *trace.Trace, p *reinjectionPair) display.Value {
+			return display.Uint(uint64(c.Subflows[p.of].Stream))
+		}},
+		{display.Column{Key: "packets", Head: "Packets", Unit: display.Packets, Doc: "reinjections"}, func(_ *trace.Trace, p *reinjectionPair) display.Value {
+			return display.Uint(p.packets)
+		}},
+		{display.Column{Key: "bytes", Head: "Bytes", Unit: display.Bytes, Doc: "that were reinjected"}, func(_ *trace.Trace, p *reinjectionPair) display.Value {
+			return display.Uint(p.bytes)
+		}},
+	}
 }

@@ -39,8 +39,8 @@ type sequence struct {
 	row     trace.Row // of a packet that tells more than in brief
 }
 
-func (s *Scope) newSequence(lanes []Lane, acks string) *sequence {
-	q := &sequence{Scope: s, spans: map[uint32]*display.Series{}, again: map[uint32]*display.Series{}}
+func (s *Scope) newSequence(ctx context.Context, lanes []Lane, acks string) (q *sequence, err error) {
+	q = &sequence{Scope: s, spans: map[uint32]*display.Series{}, again: map[uint32]*display.Series{}}
 	for i := range lanes {
 		l := &lanes[i]
 		spans, again := l.Series(display.Segments), l.Series(display.Retransmit)
@@ -56,8 +56,8 @@ func (s *Scope) newSequence(lanes []Lane, acks string) *sequence {
 	q.sacks = display.Series{Name: "SACK", Group: display.Grey, Thin: true, Mark: display.Segments}
 	q.dups = display.Series{Name: "duplicate ack", Group: display.Connection, Mark: display.Stroke}
 	q.events = display.Series{Name: "events", Group: display.Connection, Mark: display.Event}
-	q.carried = newCarriers(s)
-	return q
+	q.carried, err = newCarriers(ctx, s)
+	return q, err
 }
 
 // chart puts the series together, what lies below first.
@@ -82,9 +82,12 @@ func (q *sequence) chart(what string, lanes []Lane, n numbers) *display.Chart {
 // streamSequence draws a TCP stream.
 func (s *Scope) streamSequence(ctx context.Context) (*display.Chart, error) {
 	lanes := s.lanesToward(s.Dest)
-	q := s.newSequence(lanes, "ack")
+	q, err := s.newSequence(ctx, lanes, "ack")
+	if err != nil {
+		return nil, err
+	}
 	var n numbers
-	err := s.follow(ctx, &lanes[0], s.Dest, func(p *progress, e *step) {
+	err = s.follow(ctx, &lanes[0], s.Dest, func(p *progress, e *step) {
 		n = p.base
 		if !s.showsBrief(e.Brief) {
 			return
@@ -223,9 +226,11 @@ func (q *sequence) flags(p *progress, e *step) {
 // dataSequence draws a connection.
 func (s *Scope) dataSequence(ctx context.Context) (*display.Chart, error) {
 	lanes := s.lanesToward(s.Dest)
-	q := s.newSequence(lanes, "data ack")
+	q, err := s.newSequence(ctx, lanes, "data ack")
+	if err != nil {
+		return nil, err
+	}
 	n := s.numbersOf(nil, s.Dest)
-	var err error
 	if q.causes, err = causesOf(ctx, s); err != nil {
 		return nil, err
 	}
@@ -244,7 +249,7 @@ func (s *Scope) dataSequence(ctx context.Context) (*display.Chart, error) {
 		if !s.showsBrief(e.Brief) {
 			return
 		}
-		if e.Sent && s.Trace.Reinjects(e.ID-1) {
+		if e.Sent && q.carried.rows[e.ID-1] {
 			s.Trace.Row(int(e.ID-1), &q.row)
 			q.carried.add(&q.row, s.x(e.Time), e.From)
 		}

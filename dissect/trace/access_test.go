@@ -199,9 +199,6 @@ func checkBrief(t *testing.T, name string, tr *trace.Trace, row uint32, r *trace
 	if tr.Brief(row, &got); got != want {
 		t.Errorf("%s: frame %d in brief: %+v, want %+v", name, r.Frame, got, want)
 	}
-	if tr.Reinjects(row) != (len(r.ReinjectionOf) > 0) {
-		t.Errorf("%s: frame %d reinjects: %v, of %v", name, r.Frame, tr.Reinjects(row), r.ReinjectionOf)
-	}
 	more := len(r.Options) > 1 || len(r.Options) == 1 && r.Options[0].Subtype() != mptcp.SubDSS || r.HasDSS && (r.DSS.DataFIN || r.DSS.Infinite())
 	if more && !tr.Eventful(row) {
 		t.Errorf("%s: frame %d is not eventful: %v, %+v", name, r.Frame, r.Options, r.DSS)

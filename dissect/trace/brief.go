@@ -55,6 +55,3 @@ func (t *Trace) Eventful(row uint32) bool {
 	m := t.conns.Mapping(number)
 	return m != nil && m.Length == 0
 }
-
-// Reinjects reports whether the row's ReinjectionOf is not empty.
-func (t *Trace) Reinjects(row uint32) bool { return t.reinjections.has(row) }

@@ -38,12 +38,6 @@ func (l *links) sort() {
 	l.sorted = true
 }
 
-// has reports whether a row is linked to anything.
-func (l *links) has(row uint32) bool {
-	i := sort.Search(len(l.list), func(i int) bool { return l.list[i].row() >= row })
-	return i < len(l.list) && l.list[i].row() == row
-}
-
 // of appends what a row is linked to, plus add, to dst. near is where the search before this one ended, from where the
 // next row is not far.
 func (l *links) of(row uint32, dst []uint32, add uint32, near *int) []uint32 {

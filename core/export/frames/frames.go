@@ -84,11 +84,14 @@ func comment(r *trace.Row) string {
 	text := fmt.Sprintf("mptcp connection %d, subflow %d (tcp.stream %d), to %s", r.ConnID, r.Ordinal, r.Stream, r.ConnDest)
 	for i, of := range r.ReinjectionOf {
 		if i == 0 {
-			text += ", reinjection of packet"
+			text += ", again after packet"
 		} else {
 			text += ","
 		}
 		text += fmt.Sprintf(" %d", of)
+	}
+	if len(r.ReinjectionOf) > 0 {
+		text += " on another subflow"
 	}
 	return text
 }

@@ -120,7 +120,7 @@ func TestReinjections(t *testing.T) {
 	tr := coretest.Trace(t, sample)
 	got, _ := packets(t, written(t, tr, func(_ *trace.Context, r *trace.Row) bool { return len(r.ReinjectionOf) > 0 }))
 	for i := range got {
-		if !strings.Contains(got[i].options.Comments[0], ", reinjection of packet ") {
+		if !strings.Contains(got[i].options.Comments[0], ", again after packet ") {
 			t.Errorf("packet %d: %q", i+1, got[i].options.Comments)
 		}
 	}
