@@ -63,11 +63,14 @@ type tally struct {
 	fell   [3]bool // by stream.Dest: the end went on as plain TCP
 	// resetBy are the subflows that an end has reset with MP_TCPRST, by stream.Dest and ordinal.
 	resetBy [3]map[int]bool
+	// denied are the subflows that an end reset for MPTCP's own reasons, as it does with a token that it does not know, likewise.
+	denied [3]map[int]bool
 }
 
 func (n *Counts) count(t *trace.Trace, c *conn.Conn, rows []uint32) {
 	k := &tally{Counts: n, t: t, c: c, lives: lives(t, c), list: controls(t, c, rows)}
 	k.failed = failuresOf(t, c, k.list)
+	k.deny()
 	for i := range k.lives {
 		if c.Subflows[i].Master {
 			k.master(&k.lives[i])
@@ -80,6 +83,22 @@ func (n *Counts) count(t *trace.Trace, c *conn.Conn, rows []uint32) {
 	}
 	k.fallback()
 	k.order()
+}
+
+// deny notes the resets for MPTCP's own reasons: the opener may have given a join up before such an answer comes.
+func (k *tally) deny() {
+	for i := range k.list {
+		p := &k.list[i]
+		for _, o := range p.options {
+			if len(o) < 4 || o.Subtype() != mptcp.SubReset || o[3] != mptcpSpecific {
+				continue
+			}
+			if k.denied[p.from] == nil {
+				k.denied[p.from] = map[int]bool{}
+			}
+			k.denied[p.from][p.ordinal] = true
+		}
+	}
 }
 
 // master counts the handshake of the connection (RFC 8684 section 3.1).
@@ -133,7 +152,7 @@ func (k *tally) join(l *life, part *conn.Subflow) {
 			k.add(end, portName, 1)
 		}
 	}
-	unknown := !l.answer.seen() && l.refusal.reason == mptcpSpecific
+	unknown := !l.answer.seen() && k.denied[acceptor][l.ordinal]
 	if l.answer.option || unknown {
 		both(acceptor, "MPJoinSynRx", "MPJoinPortSynRx")
 		if l.offer.backup {
@@ -207,7 +226,9 @@ func (k *tally) option(p *control) {
 			k.add(to, "MPPrioRx", 1)
 		case mptcp.SubFail:
 			k.add(from, "MPFailTx", 1)
-			k.add(to, "MPFailRx", 1)
+			if !k.resetBy[to][p.ordinal] { // else the socket it is sent to is no more
+				k.add(to, "MPFailRx", 1)
+			}
 		case mptcp.SubFastclose:
 			k.add(from, "MPFastcloseTx", 1)
 			m, _ := mptcp.ParseFastclose(o)
@@ -227,7 +248,8 @@ func (k *tally) option(p *control) {
 // receiver counts them once its subflow is fully established.
 func (k *tally) reset(p *control) {
 	l := &k.lives[p.ordinal]
-	if p.flags&stream.ACK != 0 && (!l.offer.seen() || l.answer.seen()) {
+	opener := k.c.Subflows[p.ordinal].Dest.Other()
+	if p.flags&stream.ACK != 0 && (!l.offer.seen() || l.answer.seen() || p.from == opener) {
 		k.add(p.from, "MPRstTx", 1)
 	}
 	if !l.third.seen() && l.offer.seen() {

@@ -101,7 +101,10 @@ func compareCounters(t *testing.T, file string, end stream.Dest, kernel map[stri
 
 // A reset that answers a JOIN SYN acknowledges it, but no socket sent it: the kernel does not count it (seen with a server
 // that had closed the connection: MPJoinNoTokenFound 1, MPRstTx 0). One that answers the third packet counts. MP_FASTCLOSE on
-// a join that is not established finds no socket (seen: MPFastcloseTx 3 at the client, no MPFastcloseRx at the server).
+// a join that is not established finds no socket (seen: MPFastcloseTx 3 at the client, no MPFastcloseRx at the server). A client
+// that gives a join up before its answer comes counts that reset, and the server the join (seen: MPRstTx 2 for two joins,
+// MPJoinNoTokenFound 2). An end that has reset a subflow does not see the MP_FAIL of the other one's (seen where both found a wrong
+// checksum: MPFailTx 2, MPFailRx 0).
 func TestResetsThatCount(t *testing.T) {
 	const opening = "0 C>S 0 S mp_capable\n0.01 S>C 0 S. mp_capable\n0.02 C>S 0 . mp_capable\n0.03 C>S 1 S mp_join id=2\n"
 	for _, c := range []struct {
@@ -113,11 +116,18 @@ func TestResetsThatCount(t *testing.T) {
 		{"MPFastcloseRx", "0.04 S>C 1 S. mp_join\n0.05 C>S 1 R. mp_fastclose\n", 0},
 		{"MPFastcloseRx", "0.04 S>C 1 S. mp_join\n0.05 C>S 1 . mp_join\n0.06 C>S 1 R. mp_fastclose\n", 1},
 		{"MPFastcloseRx", "0.04 C>S 0 R. mp_fastclose\n", 1},
+		{"MPJoinNoTokenFound", "0.04 C>S 1 R. mp_fastclose mp_tcprst\n0.05 S>C 1 R. mp_tcprst reason=1\n", 1},
+		{"MPFailRx", "0.04 S>C 0 R. mp_fail dsn=1 mp_tcprst\n0.05 C>S 0 R. mp_fail dsn=1 mp_tcprst\n", 0},
+		{"MPFailRx", "0.05 C>S 0 R. mp_fail dsn=1 mp_tcprst\n", 1},
 	} {
 		tr, _ := fromScript(t, opening+c.script)
 		if got := analysis.CountersOf(tr, []*conn.Conn{&tr.Conns[0]}).Of(stream.Server, c.counter); got != c.want {
 			t.Errorf("%q: %s %d, want %d", c.script, c.counter, got, c.want)
 		}
+	}
+	tr, _ := fromScript(t, opening+"0.04 C>S 1 R. mp_fastclose mp_tcprst\n0.05 S>C 1 R. mp_tcprst reason=1\n")
+	if got := analysis.CountersOf(tr, []*conn.Conn{&tr.Conns[0]}).Of(stream.Client, "MPRstTx"); got != 1 {
+		t.Errorf("MPRstTx %d of a client that gave a join up, want 1", got)
 	}
 }
 
