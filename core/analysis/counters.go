@@ -209,25 +209,31 @@ func (k *tally) otherPort(l *life, part *conn.Subflow) bool {
 // option counts the options of a packet beside the handshakes, for its sender and its receiver.
 func (k *tally) option(p *control) {
 	from, to := p.from, p.from.Other()
+	old := k.tooOld(p)
+	hear := func(name string, n uint64) {
+		if !old {
+			k.add(to, name, n)
+		}
+	}
 	for _, o := range p.options {
 		if len(o) < 3 {
 			continue
 		}
 		switch o.Subtype() {
 		case mptcp.SubAddAddr:
-			k.address(p, o)
+			k.address(p, o, hear)
 		case mptcp.SubRemoveAddr:
 			m, _ := mptcp.ParseRemoveAddr(o)
 			k.add(from, "RmAddrTx", uint64(len(m.IDs)))
-			k.add(to, "RmAddr", uint64(len(m.IDs)))
+			hear("RmAddr", uint64(len(m.IDs)))
 			k.add(from, "RmSubflow", k.removed(p, m.IDs))
 		case mptcp.SubPrio:
 			k.add(from, "MPPrioTx", 1)
-			k.add(to, "MPPrioRx", 1)
+			hear("MPPrioRx", 1)
 		case mptcp.SubFail:
 			k.add(from, "MPFailTx", 1)
 			if !k.resetBy[to][p.ordinal] { // else the socket it is sent to is no more
-				k.add(to, "MPFailRx", 1)
+				hear("MPFailRx", 1)
 			}
 		case mptcp.SubFastclose:
 			k.add(from, "MPFastcloseTx", 1)
@@ -235,7 +241,7 @@ func (k *tally) option(p *control) {
 			l := &k.lives[p.ordinal]
 			early := l.offer.seen() && !l.third.seen() // there is no socket yet that it could close
 			if end := k.c.End(to); !early && (!end.HasKey || m.Key == end.Key) {
-				k.add(to, "MPFastcloseRx", 1)
+				hear("MPFastcloseRx", 1)
 			}
 		case mptcp.SubReset:
 			k.reset(p)
@@ -268,24 +274,23 @@ func (k *tally) reset(p *control) {
 	}
 }
 
-// address counts an ADD_ADDR or an echo.
-func (k *tally) address(p *control, o mptcp.Option) {
+// address counts an ADD_ADDR or an echo; hear counts for its receiver.
+func (k *tally) address(p *control, o mptcp.Option, hear func(name string, n uint64)) {
 	m, f := mptcp.ParseAddAddr(o, k.c.Version)
 	if f == mptcp.BadLength {
 		return
 	}
-	from, to := p.from, p.from.Other()
 	sent, received := "AddAddrTx", "AddAddr"
 	if m.Echo {
 		sent, received = "EchoAddTx", "EchoAdd"
 	}
-	k.add(from, sent, 1)
+	k.add(p.from, sent, 1)
 	if k.failed.packet[checkOn{checkAddress, int(p.packet)}] != nil {
 		return // the receiver ignores it
 	}
-	k.add(to, received, 1)
+	hear(received, 1)
 	if m.HasPort {
-		k.add(to, "PortAdd", 1)
+		hear("PortAdd", 1)
 	}
 }
 

@@ -131,6 +131,25 @@ func TestResetsThatCount(t *testing.T) {
 	}
 }
 
+// An ADD_ADDR that other packets overtook has an older timestamp than theirs: the receiver drops it (seen where a path reorders:
+// AddAddrTx 3, AddAddr 1), but for an ack that tells nothing old.
+func TestOldPacketsDoNotCount(t *testing.T) {
+	const opening = "0 C>S 0 S ts=1/0 mp_capable\n0.01 S>C 0 S. ts=1/1 mp_capable\n0.02 C>S 0 . ts=2/1 mp_capable\n" +
+		"0.03 C>S 0 P. ts=2/1 len=50 dss ack8=1 dsn8=1 ssn=1\n0.04 S>C 0 . seq=1 ack=51 ts=9/2\n"
+	for script, want := range map[string]uint64{
+		"0.05 S>C 0 . seq=1 ack=1 ts=8/2 add_addr id=2 addr=10.0.2.2\n":  0,
+		"0.05 S>C 0 . seq=1 ack=51 ts=8/2 add_addr id=2 addr=10.0.2.2\n": 1,
+		"0.05 S>C 0 . seq=1 ack=1 ts=9/2 add_addr id=2 addr=10.0.2.2\n":  1,
+		"0.05 S>C 0 . seq=1 ack=1 add_addr id=2 addr=10.0.2.2\n":         1,
+	} {
+		tr, _ := fromScript(t, opening+script)
+		n := analysis.CountersOf(tr, []*conn.Conn{&tr.Conns[0]})
+		if got := n.Of(stream.Client, "AddAddr"); got != want || n.Of(stream.Server, "AddAddrTx") != 1 {
+			t.Errorf("%q: AddAddr %d, want %d", script, got, want)
+		}
+	}
+}
+
 // What the kernel counted in the lab: a join that the server opens to a port that the client announced is one to another port
 // (MPJoinPortSynRx 1 at the client), and REMOVE_ADDR of id 0 closes the initial subflow (RmSubflow 1).
 func TestJoinsAndRemovalsThatCount(t *testing.T) {
