@@ -50,8 +50,8 @@ type Clear struct{ Wait bool }
 // Progress tells how far long work has come. It replaces the progress before it.
 type Progress struct {
 	Task  string // "reading two-path.pcapng"
-	Done  int64
-	Total int64 // 0: unknown
+	Done  int64  // of Total, in Unit
+	Total int64  // 0: unknown
 	Unit  Unit
 	Note  string // "12 345 packets, 3 connections"
 	End   bool   // the work is over, take the progress away

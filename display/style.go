@@ -70,13 +70,13 @@ func (l Look) over(other Look) Look {
 // Sheet is what a chart is drawn on. The zero value is the look of the house.
 type Sheet struct {
 	Width, Height float64 // pixels of 1/96 inch, 0 what suits
-	DPI           int
-	Page, Area    Paint // of the whole, and of the area in the axes
-	Text, Muted   Paint // of title and legend, and of the names of axes
-	Ticks         Paint // of ticks and their labels
-	Hairline      Paint // of the grid
-	Edge          Paint // of the axes' lines
-	EdgeWidth     float64
+	DPI           int     // resolution of PNG, 0 what the renderer is told
+	Page, Area    Paint   // of the whole, and of the area in the axes
+	Text, Muted   Paint   // of title and legend, and of the names of axes
+	Ticks         Paint   // of ticks and their labels
+	Hairline      Paint   // of the grid
+	Edge          Paint   // of the axes' lines
+	EdgeWidth     float64 // pixels, 0 the house's
 	Sides         Sides
 	Grid          Grid
 	Fonts         Fonts

@@ -19,16 +19,14 @@ type Account struct {
 	Reinjections []Reinjection // in order of capture
 }
 
-// Carried sums up what one subflow carried one way, in bytes.
+// Carried sums up what one subflow carried one way, in bytes but for Packets.
 type Carried struct {
 	Packets uint64
 	// Payload = Unique + Timeout + Fast + Spurious + Copies + Repeated + Reinjected + Unmapped.
-	Payload  uint64
-	Unique   uint64 // data that no packet of the connection had carried before, plain TCP and a SYN's data included
-	Timeout  uint64 // sent again on this subflow, see the causes of Resent
-	Fast     uint64
-	Spurious uint64
-	Copies   uint64
+	Payload uint64
+	Unique  uint64 // data that no packet of the connection had carried before, plain TCP and a SYN's data included
+	// Sent again on this subflow, by Cause.
+	Timeout, Fast, Spurious, Copies uint64
 	// Repeated is data that this subflow had carried before under other TCP sequence numbers: MPTCP sent it again, and
 	// chose the same subflow.
 	Repeated   uint64

@@ -18,12 +18,12 @@ type PathEvent struct {
 	Name    string // CREATED, ESTABLISHED, ANNOUNCED, REMOVED, SF_ESTABLISHED, SF_CLOSED, SF_PRIO, CLOSED
 	At      string // which end's monitor tells it: "client", "server", "both"
 	Packet  uint32 // id
-	Time    int64
-	Ordinal int   // subflow, -1 none
-	ID      int16 // address id, -1 none
-	Addr    string
-	Latency int64 // since the step that it follows from, -1 none
-	Detail  string
+	Time    int64  // ns since the epoch
+	Ordinal int    // subflow, -1 none
+	ID      int16  // address id, -1 none
+	Addr    string // what was announced, or the ends of the subflow
+	Latency int64  // ns since the step that it follows from, -1 none
+	Detail  string // what Latency counts from, or why
 }
 
 // PathManager is what the path managers of both ends did.

@@ -78,8 +78,8 @@ type ChoiceEvidence struct {
 	Ahead uint64
 	// EvenRuns are runs of the most frequent length, RunLength segments.
 	EvenRuns, RunLength uint64
-	Used                int // subflows that new data went over
-	Evenness            float64
+	Used                int     // subflows that new data went over
+	Evenness            float64 // the fewest choices on one of them, to the most, 0 to 1
 }
 
 // fewest choices to say anything.

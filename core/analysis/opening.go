@@ -215,16 +215,6 @@ func OpeningNotes(t *trace.Trace, c *conn.Conn) []string {
 	return []string{"No handshake was captured whole, so that where the capture was made is not known."}
 }
 
-// stepField is a column of a span of time, missing where it is 0.
-func stepField[T any](key, head, doc string, value func(T) int64) field[T] {
-	return field[T]{display.Column{Key: key, Head: head, Unit: display.Nanoseconds, Doc: doc}, func(_ *trace.Trace, r T) display.Value {
-		if v := value(r); v != 0 {
-			return display.Duration(v)
-		}
-		return display.Value{}
-	}}
-}
-
 var openingFields = []field[openingRow]{
 	{id("tcpstream", "Subflow", "tcp.stream"), func(_ *trace.Trace, r openingRow) display.Value { return subflowChip(r.of, r.Ordinal) }},
 	{display.Column{Key: "syn", Head: "SYN at", Unit: display.Nanoseconds, Doc: "first SYN, from the start of the capture"}, func(t *trace.Trace, r openingRow) display.Value {

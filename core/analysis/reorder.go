@@ -43,7 +43,7 @@ type Waited struct {
 
 // Level is the bytes held after a packet.
 type Level struct {
-	Time  int64
+	Time  int64 // ns since the epoch
 	Row   uint32
 	Bytes uint64
 }

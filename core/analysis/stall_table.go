@@ -132,7 +132,7 @@ var stallFields = []field[stallRow]{
 	timeField("active", "Sender's time", "from the first data to the last, or its ack", func(r stallRow) int64 { return r.Active() }),
 }
 
-// WaitedFor sums up the periods in which one subflow was waited for.
+// WaitedFor sums up the periods in which one subflow was waited for. Times are ns.
 type WaitedFor struct {
 	Dest    stream.Dest
 	Ordinal int

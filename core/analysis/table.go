@@ -118,3 +118,10 @@ func subflowValue(c *conn.Conn, ordinal int) display.Value {
 	}
 	return display.Subflow(ordinal, uint64(c.Subflows[ordinal].Stream))
 }
+
+// stepField is a column of a span of time, missing where it is 0.
+func stepField[T any](key, head, doc string, value func(T) int64) field[T] {
+	return field[T]{display.Column{Key: key, Head: head, Unit: display.Nanoseconds, Doc: doc}, func(_ *trace.Trace, r T) display.Value {
+		return lapse(value(r))
+	}}
+}

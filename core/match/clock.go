@@ -56,10 +56,10 @@ func (m Method) String() string {
 
 // Given is what the caller knows of the clocks. The zero value leaves all to be estimated.
 type Given struct {
-	None      bool // take the times as captured
-	Offset    int64
+	None      bool  // take the times as captured
+	Offset    int64 // ns, as Clock.Offset
 	HasOffset bool
-	Drift     float64
+	Drift     float64 // as Clock.Drift
 	HasDrift  bool
 }
 

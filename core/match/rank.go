@@ -13,9 +13,9 @@ import (
 // Candidate is a stream or a connection of the other capture that may be the one asked about.
 type Candidate struct {
 	ID      uint32 // tcp.stream or mptcp.stream in the other capture
-	Score   int
-	Certain bool // keys, or initial sequence numbers, leave no doubt
-	Flipped bool // its client is this one's server: one capture lacks the handshake, and the roles were guessed
+	Score   int    // sum of the Points of its Reasons: the higher, the likelier
+	Certain bool   // keys, or initial sequence numbers, leave no doubt
+	Flipped bool   // its client is this one's server: one capture lacks the handshake, and the roles were guessed
 	Reasons []Reason
 }
 

@@ -47,11 +47,11 @@ func (d DSSForm) Size() int {
 	return size
 }
 
-// Overhead is what the options of a connection take.
+// Overhead is what the options of a connection take, in bytes.
 type Overhead struct {
 	Constant int64   // for opening all subflows and for the last DSS
 	Variable float64 // for acks and mappings
-	Data     int64
+	Data     int64   // application bytes that they carry
 }
 
 // Share is the overhead beside the data, as a part of it.

@@ -200,12 +200,12 @@ func (p *Problem) WriteLP(w io.Writer) error { return p.linear.WriteLP(w) }
 
 // Answer is the solution of a problem.
 type Answer struct {
-	Status    string       `json:"status"` // Optimal, Infeasible, Unbounded
-	Duration  float64      `json:"duration"`
-	Objective float64      `json:"objective"`
-	RcvNext   int64        `json:"rcv_next"`   // received in order at the end
+	Status    string       `json:"status"`     // Optimal, Infeasible, Unbounded
+	Duration  float64      `json:"duration"`   // of the simulation, in seconds
+	Objective float64      `json:"objective"`  // what the problem makes smallest or largest, in bytes
+	RcvNext   int64        `json:"rcv_next"`   // bytes received in order at the end
 	Rate      float64      `json:"throughput"` // RcvNext a second
-	Buffer    int64        `json:"buffer"`     // the receive buffer found, or given
+	Buffer    int64        `json:"buffer"`     // the receive buffer found, or given, in bytes
 	Subflows  []FlowAnswer `json:"subflows"`
 	// Conflict are the constraints that cannot hold together, in words; or, where only empty windows are left, those that
 	// leave nothing else.
@@ -221,7 +221,7 @@ type FlowAnswer struct {
 	Name    string  `json:"name"`
 	Rx      int64   `json:"rx"`      // of RcvNext
 	Contrib float64 `json:"contrib"` // its share
-	Cwnd    int64   `json:"cwnd"`
+	Cwnd    int64   `json:"cwnd"`    // its window, in segments
 }
 
 // Solve finds the answer. It ends early, with an error, when the context does.

@@ -33,12 +33,12 @@ type Observation struct {
 	// Scaled: a handshake was captured that says by what the receiver's windows are multiplied (RFC 7323 section 2.2). Without
 	// one, nothing is known of the buffer, and Limited and Closed mean nothing.
 	Scaled   bool
-	Opening  int64 // window that the receiver advertised first, in bytes; the buffers of many systems grow
-	Limited  int64 // time during which the receiver's window had no room for another segment
-	Closed   int64 // time during which it was zero
-	Active   int64 // time looked at
-	Blocked  int64 // time during which the receiver held data that it could not deliver
-	MaxQueue uint64
+	Opening  int64  // window that the receiver advertised first, in bytes; the buffers of many systems grow
+	Limited  int64  // time during which the receiver's window had no room for another segment
+	Closed   int64  // time during which it was zero
+	Active   int64  // time looked at
+	Blocked  int64  // time during which the receiver held data that it could not deliver
+	MaxQueue uint64 // bytes of such data, at most
 	Notes    []string
 }
 
