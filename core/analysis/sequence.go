@@ -295,27 +295,13 @@ func (q *sequence) options(p *progress, e *step) {
 
 // optionEvent names an option that is an event, "" for those that travel with data.
 func optionEvent(o mptcp.Option, r *trace.Row) string {
-	switch o.Subtype() {
-	case mptcp.SubCapable:
+	switch s := o.Subtype(); s {
+	case mptcp.SubCapable, mptcp.SubJoin:
 		if r.Flags&stream.SYN != 0 {
-			return "MP_CAPABLE"
+			return s.String()
 		}
-	case mptcp.SubJoin:
-		if r.Flags&stream.SYN != 0 {
-			return "MP_JOIN"
-		}
-	case mptcp.SubAddAddr:
-		return "ADD_ADDR"
-	case mptcp.SubRemoveAddr:
-		return "REMOVE_ADDR"
-	case mptcp.SubPrio:
-		return "MP_PRIO"
-	case mptcp.SubFail:
-		return "MP_FAIL"
-	case mptcp.SubFastclose:
-		return "MP_FASTCLOSE"
-	case mptcp.SubReset:
-		return "MP_TCPRST"
+	case mptcp.SubAddAddr, mptcp.SubRemoveAddr, mptcp.SubPrio, mptcp.SubFail, mptcp.SubFastclose, mptcp.SubReset:
+		return s.String()
 	case mptcp.SubDSS:
 		if r.DSS.Infinite() {
 			return "infinite mapping"

@@ -3,7 +3,7 @@ package trace
 import "github.com/mptcpanalyzer/mptcpanalyzer/dissect/stream"
 
 // Brief is what loops over all rows of a connection ask for, of the fields of Row by the same names: it takes a fifth of
-// the time that a Row takes. Without a payload it has no DSN.
+// the time that a Row takes.
 type Brief struct {
 	ID, Frame      uint32
 	Time           int64
