@@ -146,15 +146,51 @@ func (e *examination) headless() Finding {
 	if rows := e.t.ConnRows(e.c.ID); len(rows) > 0 {
 		first = rows[0] + 1
 	}
-	why := "the capture begins later than the connection, so that what was agreed is unknown"
-	switch {
-	case len(e.lives) == 0:
-	case e.lives[0].bare.cut || e.lives[0].offer.lame:
-		why = "the capture cut the options of the SYN"
-	case e.lives[0].bare.seen():
-		why = "the SYN carries no MPTCP option; only later packets do"
+	if len(e.lives) == 0 {
+		return find(NotCaptured, beginsLater, first)
 	}
-	return find(NotCaptured, why, first)
+	return e.unopened(&e.lives[0], first)
+}
+
+const beginsLater = "the capture begins later than the connection, so that what was agreed is unknown"
+
+// unopened concludes on a connection whose first subflow does not begin with an MP_CAPABLE of its client.
+func (e *examination) unopened(l *life, first uint32) Finding {
+	switch heard := e.hears(l, stream.Server); {
+	case l.bare.cut || l.offer.lame:
+		return find(NotCaptured, "the capture cut the options of the SYN", first).with(cureSnaplen)
+	case l.offer.seen():
+		return find(NotCaptured, fmt.Sprintf("it is known by a join only (%s): the handshake of the connection that this belongs to is not in the capture", e.name(l.offer)),
+			first).with(cureAll)
+	case l.bare.stray && !l.last[stream.Client].seen() && !l.last[stream.Server].seen():
+		return find(NotAsked, "the SYN carries an MPTCP option, but neither MP_CAPABLE nor MP_JOIN, and no later packet has one", l.bare.packet)
+	case l.bare.seen():
+		return find(NotCaptured, "the SYN carries neither MP_CAPABLE nor MP_JOIN; only later packets have MPTCP options", first).with("capture nearer to the client")
+	case l.answer.seen() && !heard:
+		return find(NotCaptured, fmt.Sprintf("the SYN/ACK (%s) was captured, and no packet that the client sent", e.name(l.answer)), first).with(cureBoth)
+	case l.answer.seen():
+		return find(NotCaptured, fmt.Sprintf("the SYN/ACK (%s) was captured, and not the SYN", e.name(l.answer)), first).with(cureLost)
+	}
+	if first != 0 {
+		if ran := e.t.Time(first-1) - e.t.Capture.First; ran >= lateReset {
+			return find(NotCaptured, fmt.Sprintf("the capture had run for %s when the first packet of it came, and has none of its opening, so that what was agreed is unknown: it is older than the capture, or its opening was lost or went elsewhere",
+				spanText(ran)), first)
+		}
+	}
+	return find(NotCaptured, beginsLater, first)
+}
+
+// hears says whether a packet of a subflow that travels to an end of its stream was captured.
+func (e *examination) hears(l *life, to stream.Dest) bool {
+	return slices.ContainsFunc(e.rowsOf(l), func(row uint32) bool { return e.t.Dest(row) == to })
+}
+
+// stops says that the capture ends with, or soon after, a packet.
+func (e *examination) stops(o *sight, what string) string {
+	if after := e.t.Capture.Last - o.time; after > 0 {
+		return fmt.Sprintf("the capture ends %s after %s", spanText(after), what)
+	}
+	return fmt.Sprintf("the capture ends with %s", what)
 }
 
 // handshake concludes where the handshake did not come to MPTCP.
@@ -167,15 +203,15 @@ func (e *examination) handshake(m *life) (Finding, bool) {
 	case !m.answer.seen():
 		return e.unanswered(m)
 	case m.answer.cut:
-		return find(NotCaptured, "the capture cut the options of the SYN/ACK", m.answer.packet), true
+		return find(NotCaptured, "the capture cut the options of the SYN/ACK", m.answer.packet).with(cureSnaplen), true
 	case m.third.cut:
-		return find(NotCaptured, "the capture cut the options of the handshake's third packet", m.third.packet, m.answer.packet), true
+		return find(NotCaptured, "the capture cut the options of the handshake's third packet", m.third.packet, m.answer.packet).with(cureSnaplen), true
 	case !m.answer.option:
 		return e.bareAnswer(m), true
 	case !m.third.seen() && e.goesOn(m.answer.time):
 		return find(Unfinished, "the SYN/ACK carries MP_CAPABLE, and no answer of the client was captured", m.answer.packet, m.offer.packet), true
 	case !m.third.seen():
-		return find(NotCaptured, fmt.Sprintf("the capture ends %s after the SYN/ACK with MP_CAPABLE", spanText(e.t.Capture.Last-m.answer.time)), m.answer.packet), true
+		return find(NotCaptured, e.stops(&m.answer, "the SYN/ACK with MP_CAPABLE"), m.answer.packet).with(cureLonger), true
 	}
 	switch e.c.Fallback.Cause {
 	case conn.NoCapableInACK:
@@ -204,13 +240,17 @@ func (e *examination) unanswered(m *life) (Finding, bool) {
 	case m.third.option || m.last[stream.Client].seen() || m.last[stream.Server].seen():
 		return Finding{}, false // it was answered with MP_CAPABLE
 	case m.third.seen() || m.reply.seen():
-		return find(NotCaptured, "the SYN with MP_CAPABLE was answered, and the answer was not captured", m.offer.packet), true
+		cure := cureLost
+		if !e.hears(m, stream.Client) {
+			cure = cureBoth
+		}
+		return find(NotCaptured, "the SYN with MP_CAPABLE was answered, and the answer was not captured", m.offer.packet).with(cure), true
 	case m.offers > 1:
 		return find(NoAnswer, fmt.Sprintf("the SYN with MP_CAPABLE is sent %s and never answered", times(m.offers)), m.offer.packet), true
 	case e.goesOn(m.offer.time):
 		return find(Unfinished, "the SYN with MP_CAPABLE is sent once, and what came of it was not captured", m.offer.packet), true
 	}
-	return find(NotCaptured, fmt.Sprintf("the capture ends %s after the SYN with MP_CAPABLE", spanText(e.t.Capture.Last-m.offer.time)), m.offer.packet), true
+	return find(NotCaptured, e.stops(&m.offer, "the SYN with MP_CAPABLE"), m.offer.packet).with(cureLonger), true
 }
 
 // times writes how often something was done.

@@ -1,6 +1,7 @@
 package analysis
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -154,6 +155,25 @@ type Finding struct {
 	Ordinal   int      // subflow, -1 the connection
 	Packets   []uint32 // ids, the first is the one that shows it
 	Because   string   // the end of a sentence: what the packets show
+	cure      string   // what would mend it, where that is not what the diagnosis says
+}
+
+// Cures of captures that lack something else than their beginning.
+const (
+	cureLonger  = "let the capture run on"
+	cureBoth    = "capture both directions, where both pass"
+	cureSnaplen = "capture with a snaplen of 128 or more"
+	cureAll     = "capture all interfaces from before the connection; load --merge joins files"
+	cureLost    = "capture with a larger buffer (dumpcap -B), where all packets of the connection pass"
+)
+
+// mend is what would mend or explain the matter, empty where nothing is wrong.
+func (f *Finding) mend() string { return cmp.Or(f.cure, diagnosisTexts[f.Diagnosis].cure) }
+
+// with gives a finding a cure of its own.
+func (f Finding) with(cure string) Finding {
+	f.cure = cure
+	return f
 }
 
 // Packet is the id of the first packet of the evidence, 0 if there is none.

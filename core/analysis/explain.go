@@ -56,7 +56,7 @@ func Explain(ctx context.Context, t *trace.Trace, c *conn.Conn) (*Explanation, e
 	dead := e.silences()
 	out := &Explanation{Verdict: strings.Join(sentences, "\n"), Pace: strings.Join(pace, "\n"), Life: e.lifeTable(all, dead),
 		Found: findingsTable(t, rows), Next: nextTable(e.next(all, limits, dead))}
-	if cure := diagnosisTexts[all[0].Diagnosis].cure; cure != "" {
+	if cure := all[0].mend(); cure != "" {
 		out.Cure = strings.ToUpper(cure[:1]) + cure[1:] + "."
 	}
 	return out, nil

@@ -65,7 +65,7 @@ func (e *examination) plainStream(l *life) Finding {
 		return find(StrippedSYN, fmt.Sprintf("the SYN has no %s but %d NOPs in a row, which is what a box leaves that overwrites an option", what, l.bare.hole),
 			l.bare.packet)
 	case l.bare.cut:
-		return find(NotCaptured, "the capture cut the options of the SYN", l.bare.packet)
+		return find(NotCaptured, "the capture cut the options of the SYN", l.bare.packet).with(cureSnaplen)
 	case l.vantage == AtServer:
 		return find(NotAsked, "the SYN arrives without MP_CAPABLE: the client did not ask, or the option was removed on the way; a capture at the client would show", l.bare.packet)
 	}

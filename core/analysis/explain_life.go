@@ -108,10 +108,10 @@ func (d *diary) open(l *life, part *conn.Subflow) {
 		d.add(l.offer.packet, l.offer.time, l.ordinal, "The %s asks %s: SYN with %s from %s to %s%s.", client, with, asks, s.Client, s.Server, again)
 	}
 	if l.bare.seen() {
-		d.add(l.bare.packet, l.bare.time, l.ordinal, "The %s sends a SYN%s.", client, orCut(&l.bare, " without an MPTCP option"))
+		d.add(l.bare.packet, l.bare.time, l.ordinal, "The %s sends a SYN%s.", client, orCut(&l.bare, strayed(&l.bare, " without an MPTCP option")))
 	}
 	if l.answer.seen() {
-		how := orCut(&l.answer, " without "+asks)
+		how := orCut(&l.answer, strayed(&l.answer, " without "+asks))
 		if l.answer.option {
 			how = " with " + asks
 		}
@@ -127,7 +127,7 @@ func (d *diary) open(l *life, part *conn.Subflow) {
 	if l.third.seen() && l.answer.seen() {
 		how := orCut(&l.third, " without an MPTCP option")
 		if l.third.option {
-			how = " and its third packet carries " + asks
+			how = strayed(&l.third, " and its third packet carries "+asks)
 		}
 		d.add(l.third.packet, l.third.time, l.ordinal, "The %s goes on%s.", client, how)
 	}
@@ -138,6 +138,14 @@ func (d *diary) open(l *life, part *conn.Subflow) {
 		}
 		d.add(l.refusal.packet, l.refusal.time, l.ordinal, "The %s resets the subflow%s.", d.e.sender(l, l.refusal.from).End(), reason)
 	}
+}
+
+// strayed is what a packet has instead of MP_CAPABLE or MP_JOIN, if it has other MPTCP options only.
+func strayed(o *sight, otherwise string) string {
+	if o.stray {
+		return " with an MPTCP option that is neither MP_CAPABLE nor MP_JOIN"
+	}
+	return otherwise
 }
 
 // orCut is what a packet without a visible option lacks, unless the capture cut what would show it.

@@ -24,6 +24,7 @@ type suspicion struct {
 	section  string
 	count    uint64 // how many are alike
 	inAll    bool   // count is of the whole capture
+	cure     string // of its own, where that is not what the kind of it asks for
 }
 
 // Issues lists everything suspicious: what the dissection reported, what verify found wrong, what explain concludes, and
@@ -164,8 +165,8 @@ func (x *expert) keep(s suspicion) {
 	x.list = append(x.list, s)
 }
 
-func (x *expert) add(severity trace.Severity, c *conn.Conn, ordinal int, packet uint32, layer, what, section string, count uint64) {
-	s := suspicion{severity: severity, packet: packet, c: c, ordinal: ordinal, layer: layer, what: what, section: section, count: count}
+func (x *expert) add(severity trace.Severity, c *conn.Conn, ordinal int, packet uint32, layer, what, section string, count uint64, cure ...string) {
+	s := suspicion{cure: strings.Join(cure, ""), severity: severity, packet: packet, c: c, ordinal: ordinal, layer: layer, what: what, section: section, count: count}
 	if packet != 0 {
 		var r trace.Row
 		x.t.Row(int(packet)-1, &r)
@@ -187,7 +188,7 @@ func (x *expert) connection(c *conn.Conn, rows []uint32) {
 		if told++; told > maxFindings {
 			break
 		}
-		x.add(f.severity(), c, f.Ordinal, f.Packet(), "mptcp", f.Diagnosis.String()+": "+f.Because, diagnosisTexts[f.Diagnosis].section, 1)
+		x.add(f.severity(), c, f.Ordinal, f.Packet(), "mptcp", f.Diagnosis.String()+": "+f.Because, diagnosisTexts[f.Diagnosis].section, 1, f.cure)
 	}
 	for i := range e.failed.all {
 		k := &e.failed.all[i]
@@ -291,5 +292,5 @@ var issueFields = []field[suspicion]{
 	}},
 	{display.Column{Key: "section", Head: "Section", Doc: "where the rule stands"}, func(_ *trace.Trace, s suspicion) display.Value { return textValue(s.section) }},
 	{display.Column{Key: "meaning", Head: "Meaning", Wide: true, Doc: "what follows from it"}, func(_ *trace.Trace, s suspicion) display.Value { return textValue(adviceOn(&s).meaning) }},
-	{display.Column{Key: "cure", Head: "Cure", Wide: true, Doc: "what to do about it"}, func(_ *trace.Trace, s suspicion) display.Value { return textValue(adviceOn(&s).cure) }},
+	{display.Column{Key: "cure", Head: "Cure", Wide: true, Doc: "what to do about it"}, func(_ *trace.Trace, s suspicion) display.Value { return textValue(cmp.Or(s.cure, adviceOn(&s).cure)) }},
 }

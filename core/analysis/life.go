@@ -36,6 +36,7 @@ type sight struct {
 	time   int64
 	from   stream.Dest // the stream's end that sent it
 	option bool        // it has an MPTCP option
+	stray  bool        // it has MPTCP options, but neither MP_CAPABLE nor MP_JOIN: in a SYN they mean nothing, and do not count as option
 	cut    bool        // the capture cut its options: there may have been one
 	lame   bool        // it has MP_JOIN in a SYN, of which the capture cut the token
 	hole   int         // so many NOPs stand in a row: options were overwritten
@@ -160,7 +161,9 @@ func sightOf(t *trace.Trace, row uint32, g *trace.Glance) sight {
 		return o
 	}
 	var room [4]mptcp.Option
+	o.stray = true
 	for _, p := range t.Options(row, room[:0]) {
+		o.stray = o.stray && len(p) > 2 && p.Subtype() != mptcp.SubCapable && p.Subtype() != mptcp.SubJoin
 		if m, f := mptcp.ParseReset(p); f != mptcp.WrongSubtype && m.HasReason {
 			o.reason = int16(m.Reason)
 		}
@@ -168,6 +171,7 @@ func sightOf(t *trace.Trace, row uint32, g *trace.Glance) sight {
 			o.backup, o.lame = o.backup || m.Backup, m.Form == mptcp.JoinSYN && !m.HasToken
 		}
 	}
+	o.option = !o.stray || g.Flags&stream.SYN == 0
 	return o
 }
 
