@@ -14,8 +14,8 @@ var issuesCommand = Command{
 	Summary: "list everything suspicious, the gravest first",
 	Help: `The expert view: faulty frames and options, forged or changed values, fallbacks and refusals with their cause, unmapped and
 reinjected data, zero windows, retransmissions. Each has its packet, the section of the RFC that it rests on, what it means,
-and what to do. Of each kind the first hundred are listed, and all are counted; --all lists the rest too, but for what
-dissection reports, and so do --where, --csv and --json.`,
+and what to do. Of each kind the first hundred are listed, and the others counted in one row; --all lists them too, and so do
+--where, --csv and --json.`,
 	Examples: []Example{
 		{"issues", "everything suspicious in the current capture"},
 		{"issues 0 --where severity != 'chat'", "what is grave in connection 0"},
@@ -41,7 +41,7 @@ dissection reports, and so do --where, --csv and --json.`,
 		list, more := analysis.Issues(l.Trace, of, whole, most)
 		var remarks []string
 		if more {
-			remarks = append(remarks, fmt.Sprintf("Of some kinds only the first %d are listed, with the count of all: --all lists the others.", most))
+			remarks = append(remarks, fmt.Sprintf("Of some kinds only the first %d are listed, and the others counted: --all lists them.", most))
 		}
 		return c.answer(l, remarks, list)
 	},

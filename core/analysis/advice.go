@@ -1,6 +1,7 @@
 package analysis
 
 import (
+	"cmp"
 	"strings"
 
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/conn"
@@ -10,16 +11,17 @@ import (
 type advice struct{ begins, meaning, cure string }
 
 // adviceOn finds the advice on an issue by how its text begins; a layer's own where there is none.
-func adviceOn(s *suspicion) advice {
+func adviceOn(s *Suspicion) advice {
+	what := cmp.Or(s.others, s.What)
 	for _, list := range [][]advice{advices, layerAdvices} {
 		for _, a := range list {
-			if strings.HasPrefix(s.what, a.begins) || strings.HasPrefix(s.layer+":", a.begins) {
+			if strings.HasPrefix(what, a.begins) || strings.HasPrefix(s.Layer+":", a.begins) {
 				return a
 			}
 		}
 	}
 	for d := range NumDiagnoses {
-		if t := diagnosisTexts[d]; strings.HasPrefix(s.what, t.name+":") {
+		if t := diagnosisTexts[d]; strings.HasPrefix(what, t.name+":") {
 			return advice{meaning: diagnosisMeaning(d), cure: t.cure}
 		}
 	}

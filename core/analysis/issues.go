@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/mptcpanalyzer/mptcpanalyzer/display"
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/conn"
@@ -12,32 +11,15 @@ import (
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/trace"
 )
 
-// suspicion is a row of the expert view.
-type suspicion struct {
-	severity trace.Severity
-	packet   uint32 // id, 0 none
-	frame    uint64
-	c        *conn.Conn // nil: of no connection
-	ordinal  int        // subflow, -1 none
-	layer    string
-	what     string
-	section  string
-	count    uint64 // how many are alike
-	inAll    bool   // count is of the whole capture
-	cure     string // of its own, where that is not what the kind of it asks for
-}
-
-// Issues lists everything suspicious: what the dissection reported, what verify found wrong, what explain concludes, and
-// what TCP and the data level show. Without a connection it is about the whole capture. Of one kind it lists the first most,
-// if that is not 0, and tells whether there are more.
-func Issues(t *trace.Trace, of []*conn.Conn, whole bool, most int) (list *display.Table, more bool) {
+// Suspicions lists everything suspicious, the gravest first: what the dissection reported, what verify found wrong, what explain
+// concludes, and what TCP and the data level show. Without a connection it is about the whole capture. Of one kind it lists the first
+// most, if that is not 0, counts the others in one row, and tells whether there is such a row.
+func Suspicions(t *trace.Trace, of []*conn.Conn, whole bool, most int) (list []Suspicion, more bool) {
 	x := &expert{t: t, owner: places(t), around: surroundingsOf(t), rows: map[alike]int{}, mine: map[*conn.Conn]bool{}, kinds: map[string]*kind{}, most: most}
 	for _, c := range of {
 		x.mine[c] = true
 	}
-	for i := range t.Issues {
-		x.reported(&t.Issues[i], whole)
-	}
+	x.dissected(whole)
 	if whole {
 		x.order()
 	}
@@ -47,26 +29,11 @@ func Issues(t *trace.Trace, of []*conn.Conn, whole bool, most int) (list *displa
 			x.connection(c, index.of(i))
 		}
 	}
-	for i := range x.list {
-		s := &x.list[i]
-		if k := x.kinds[kindOf(s.what)]; k.more {
-			s.count = k.count
-		}
-	}
-	slices.SortStableFunc(x.list, func(a, b suspicion) int {
-		return cmp.Or(cmp.Compare(b.severity, a.severity), cmp.Compare(a.packet, b.packet))
+	more = x.others()
+	slices.SortStableFunc(x.list, func(a, b Suspicion) int {
+		return cmp.Or(cmp.Compare(b.Severity, a.Severity), cmp.Compare(a.place(), b.place()))
 	})
-	rows := x.list
-	list = table(t, issueFields, len(rows), func(row int) suspicion { return rows[row] })
-	list.Name, list.Title = "issues", "Issues of "+ofConnections(of)
-	if whole {
-		list.Title = "Issues"
-	}
-	list.Empty = "nothing suspicious"
-	for _, k := range x.kinds {
-		more = more || k.more
-	}
-	return list, more
+	return x.list, more
 }
 
 // expert collects suspicions.
@@ -79,20 +46,7 @@ type expert struct {
 	kinds  map[string]*kind
 	most   int // rows of a kind, 0 for all
 	room   room
-	list   []suspicion
-}
-
-// kind counts what is of one kind.
-type kind struct {
-	listed int
-	more   bool   // not all are listed
-	count  uint64 // of all
-}
-
-// kindOf is the kind of what is suspicious: what stands before the figures.
-func kindOf(what string) string {
-	name, _, _ := strings.Cut(what, ": ")
-	return name
+	list   []Suspicion
 }
 
 // ownerOf is the subflow of a row.
@@ -106,73 +60,6 @@ func (x *expert) ownerOf(row uint32) place {
 		return place{}
 	}
 	return place{c: &x.t.Conns[i], ordinal: x.t.OrdinalOf(row)}
-}
-
-// reported takes in what the dissection reported.
-func (x *expert) reported(i *trace.Issue, whole bool) {
-	s := suspicion{severity: i.Severity, packet: i.Packet, frame: i.Frame, ordinal: -1, layer: i.Layer, what: i.What, section: i.Section, count: i.Count}
-	if i.Packet != 0 && int(i.Packet) <= x.t.Len() && i.Layer != "capture" {
-		at := x.ownerOf(i.Packet - 1)
-		s.c, s.ordinal = at.c, at.ordinal
-	}
-	if s.c == nil && !whole || s.c != nil && !x.mine[s.c] || i.What == conn.FellBack.What() {
-		return // explain tells more of a fallback
-	}
-	if s.c == nil {
-		s.ordinal = -1
-	}
-	if s.inAll = i.Count >= maxReported; !s.inAll {
-		s.count = 1
-	}
-	x.keep(s)
-}
-
-// maxReported is from how many on the dissection keeps only the first of a kind.
-const maxReported = 100
-
-// alike is what rows are put together by.
-type alike struct {
-	c       *conn.Conn
-	ordinal int
-	layer   string
-	what    string
-}
-
-// keep takes in a suspicion: one row for what is alike on a subflow.
-func (x *expert) keep(s suspicion) {
-	key := alike{s.c, s.ordinal, s.layer, s.what}
-	if at, ok := x.rows[key]; ok && s.count == 1 {
-		x.list[at].count++
-		x.kinds[kindOf(s.what)].count++
-		return
-	} else if ok {
-		return
-	}
-	k := x.kinds[kindOf(s.what)]
-	if k == nil {
-		k = &kind{}
-		x.kinds[kindOf(s.what)] = k
-	}
-	if k.count += s.count; s.inAll {
-		k.count = s.count
-	}
-	if x.most > 0 && k.listed >= x.most {
-		k.more = true
-		return
-	}
-	k.listed++
-	x.rows[key] = len(x.list)
-	x.list = append(x.list, s)
-}
-
-func (x *expert) add(severity trace.Severity, c *conn.Conn, ordinal int, packet uint32, layer, what, section string, count uint64, cure ...string) {
-	s := suspicion{cure: strings.Join(cure, ""), severity: severity, packet: packet, c: c, ordinal: ordinal, layer: layer, what: what, section: section, count: count}
-	if packet != 0 {
-		var r trace.Row
-		x.t.Row(int(packet)-1, &r)
-		s.frame = uint64(r.Frame)
-	}
-	x.keep(s)
 }
 
 // connection takes in what the analyses say of one.
@@ -265,32 +152,4 @@ func (x *expert) order() {
 	if count > 0 {
 		x.add(trace.Chat, nil, -1, first, "capture", fmt.Sprintf("out of order of time: packets stand behind later ones, by up to %s", spanText(back)), "", count)
 	}
-}
-
-var issueFields = []field[suspicion]{
-	{display.Column{Key: "severity", Head: "Severity", Doc: "error, warning or chat"}, func(_ *trace.Trace, s suspicion) display.Value {
-		return display.Str(s.severity.String())
-	}},
-	packetField("packetid", "Packet", "the first that shows it", func(s suspicion) uint32 { return s.packet }),
-	{id("frame", "Frame", "the same packet as Wireshark counts"), func(_ *trace.Trace, s suspicion) display.Value {
-		if s.frame == 0 {
-			return display.Value{}
-		}
-		return display.Uint(s.frame)
-	}},
-	{id("mptcpstream", "Connection", "mptcp.stream"), func(_ *trace.Trace, s suspicion) display.Value {
-		if s.c == nil {
-			return display.Value{}
-		}
-		return display.Uint(uint64(s.c.ID))
-	}},
-	{id("tcpstream", "Subflow", "tcp.stream"), func(_ *trace.Trace, s suspicion) display.Value { return subflowValue(s.c, s.ordinal) }},
-	{display.Column{Key: "layer", Head: "Layer", Doc: "capture, link, ip, tcp or mptcp"}, func(_ *trace.Trace, s suspicion) display.Value { return display.Str(s.layer) }},
-	{display.Column{Key: "what", Head: "What", Wide: true, Doc: "what is suspicious"}, func(_ *trace.Trace, s suspicion) display.Value { return display.Str(s.what) }},
-	{display.Column{Key: "count", Head: "Count", Exact: true, Doc: "how many are alike on the subflow; in all, where there are so many of the kind that not all are listed"}, func(_ *trace.Trace, s suspicion) display.Value {
-		return display.Uint(s.count)
-	}},
-	{display.Column{Key: "section", Head: "Section", Doc: "where the rule stands"}, func(_ *trace.Trace, s suspicion) display.Value { return textValue(s.section) }},
-	{display.Column{Key: "meaning", Head: "Meaning", Wide: true, Doc: "what follows from it"}, func(_ *trace.Trace, s suspicion) display.Value { return textValue(adviceOn(&s).meaning) }},
-	{display.Column{Key: "cure", Head: "Cure", Wide: true, Doc: "what to do about it"}, func(_ *trace.Trace, s suspicion) display.Value { return textValue(cmp.Or(s.cure, adviceOn(&s).cure)) }},
 }

@@ -53,14 +53,14 @@ func (b *builder) add(p *packet.Packet) {
 		b.conns.AddCut(p, at, row)
 	}
 	if p.Faults != 0 {
-		b.fault(p, row)
+		b.fault(p, at.ID, row)
 	}
 }
 
 // fault reports what is odd about a frame.
-func (b *builder) fault(p *packet.Packet, row uint32) {
+func (b *builder) fault(p *packet.Packet, id, row uint32) {
 	p.Faults.Split(func(layer, what string) {
-		b.issues.add(Issue{Packet: row + 1, Frame: uint64(p.Number), Layer: layer, Severity: Warning, What: what})
+		b.issues.add(Issue{Packet: row + 1, Frame: uint64(p.Number), Layer: layer, Severity: Warning, What: what, Stream: int64(id)})
 	})
 }
 
@@ -149,9 +149,9 @@ func (b *builder) Reinjected(later, earlier uint32) {
 // Issue is part of conn.Host.
 func (b *builder) Issue(kind conn.Issue, row uint32) {
 	i := Issue{Packet: row + 1, Layer: "mptcp", Severity: Severity(kind.Severity()), What: kind.What(),
-		Section: kind.Section()}
+		Section: kind.Section(), Stream: NoStream}
 	if block, k := b.at(row); block != nil {
-		i.Frame = uint64(block.number(k))
+		i.Frame, i.Stream = uint64(block.number(k)), int64(block.id(k))
 	}
 	b.issues.add(i)
 }

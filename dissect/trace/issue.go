@@ -2,8 +2,11 @@ package trace
 
 import "slices"
 
-// maxIssues is how many issues of one kind are kept; all are counted.
-const maxIssues = 100
+// Limits of the issues of one kind: all are counted.
+const (
+	maxIssues       = 100  // the first of them that are kept
+	maxIssueStreams = 1000 // the streams that are told apart, of each of which the first one is kept
+)
 
 // issues collects the issues of a capture.
 type issues struct {
@@ -14,15 +17,16 @@ type issues struct {
 type issueKind struct{ layer, what string }
 
 type issueList struct {
-	count uint64
-	kept  []Issue
+	count   uint64
+	kept    []Issue
+	streams map[int64]uint64 // how many there are by TCP stream, see Issue.Stream
 }
 
 func (l *issues) add(i Issue) {
 	kind := issueKind{layer: i.Layer, what: i.What}
 	list := l.kinds[kind]
 	if list == nil {
-		list = &issueList{}
+		list = &issueList{streams: map[int64]uint64{}}
 		if l.kinds == nil {
 			l.kinds = map[issueKind]*issueList{}
 		}
@@ -30,7 +34,12 @@ func (l *issues) add(i Issue) {
 		l.order = append(l.order, list)
 	}
 	list.count++
-	if len(list.kept) < maxIssues {
+	n := list.streams[i.Stream]
+	if n == 0 && len(list.streams) >= maxIssueStreams {
+		return
+	}
+	list.streams[i.Stream] = n + 1
+	if n == 0 || len(list.kept) < maxIssues {
 		list.kept = append(list.kept, i)
 	}
 }
@@ -40,7 +49,7 @@ func (l *issues) all() []Issue {
 	var all []Issue
 	for _, list := range l.order {
 		for _, i := range list.kept {
-			i.Count = list.count
+			i.Count, i.OnStream = list.count, list.streams[i.Stream]
 			all = append(all, i)
 		}
 	}

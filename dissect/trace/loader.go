@@ -156,7 +156,7 @@ func (f *framer) skip(p *packet.Packet) {
 	f.skipped[p.Kind]++
 	faults := p.Faults &^ packet.FirstFragment // of another protocol, whose length nobody misses
 	faults.Split(func(layer, what string) {
-		f.builder.issues.add(Issue{Frame: uint64(p.Number), Layer: layer, Severity: Warning, What: what})
+		f.builder.issues.add(Issue{Frame: uint64(p.Number), Layer: layer, Severity: Warning, What: what, Stream: NoStream})
 	})
 }
 
@@ -224,7 +224,7 @@ func (f *framer) trace(r source) *Trace {
 func (f *framer) issues(cut bool) []Issue {
 	b := f.builder
 	if cut {
-		b.issues.add(Issue{Packet: b.n, Frame: f.frames, Layer: "capture", Severity: Error, What: "the capture is cut"})
+		b.issues.add(Issue{Packet: b.n, Frame: f.frames, Layer: "capture", Severity: Error, What: "the capture is cut", Stream: NoStream})
 	}
 	return b.issues.all()
 }

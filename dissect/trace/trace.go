@@ -90,7 +90,11 @@ const (
 // String is the severity in tables: "chat", "warning", "error".
 func (s Severity) String() string { return [...]string{"chat", "warning", "error"}[min(s, Error)] }
 
-// Issue is something suspicious in the capture. Issues are counted in full and kept up to a cap per kind.
+// NoStream is the Stream of an issue that is about no TCP stream.
+const NoStream = -1
+
+// Issue is something suspicious in the capture. Issues are counted in full; of a kind the first hundred are kept, and the first of each
+// TCP stream up to a cap.
 type Issue struct {
 	Packet   uint32 // row id (packetid), 0 when not about a kept packet
 	Frame    uint64 // frame.number
@@ -98,7 +102,9 @@ type Issue struct {
 	Severity Severity
 	What     string
 	Section  string // RFC section it rests on
-	Count    uint64 // how many of this kind there are, for the kept first ones
+	Stream   int64  // tcp.stream, or NoStream
+	Count    uint64 // how many of this kind there are in the capture
+	OnStream uint64 // how many of them on the stream
 }
 
 // Row is one kept packet, whole. Slices in it are valid until the next use of the same Row.
