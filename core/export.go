@@ -159,9 +159,26 @@ func ExportVerdicts(t *trace.Trace) func(index int) export.Verdict {
 	}
 }
 
+// ExportIssues lists what is suspicious in a capture, as the command issues does, for tables that are written.
+func ExportIssues(t *trace.Trace) []export.Issue {
+	list, _ := analysis.Suspicions(t, everyConn(t), true, 0)
+	issues := make([]export.Issue, len(list))
+	for i := range list {
+		s := &list[i]
+		issue := export.Issue{Severity: s.Severity, Packet: s.Packet, Frame: s.Frame, Layer: s.Layer, Kind: s.Kind(), What: s.What, Section: s.Section,
+			Count: s.Count, Meaning: s.Meaning(), Cure: s.Cure()}
+		if s.Conn != nil {
+			issue.Conn, issue.HasConn = s.Conn.ID, true
+		}
+		issue.Stream, issue.HasStream = s.Stream()
+		issues[i] = issue
+	}
+	return issues
+}
+
 // write writes a capture to a file that the face saves.
 func (c *Call) write(ctx context.Context, l *Loaded, q export.Request, name string) error {
-	q.Verdicts = ExportVerdicts
+	q.Verdicts, q.Issues = ExportVerdicts, ExportIssues
 	q.Meta = map[string]string{"program": "mptcpanalyzer " + version, "capture": l.Name}
 	job, err := export.NewJob(q, c.Session.formats())
 	if err != nil {

@@ -3,6 +3,7 @@ package core_test
 import (
 	"bytes"
 	"encoding/csv"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -13,6 +14,8 @@ import (
 	"github.com/mptcpanalyzer/mptcpanalyzer/core/analysis"
 	"github.com/mptcpanalyzer/mptcpanalyzer/core/coretest"
 	"github.com/mptcpanalyzer/mptcpanalyzer/core/export"
+	"github.com/mptcpanalyzer/mptcpanalyzer/display"
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/conn"
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/trace"
 )
 
@@ -82,4 +85,58 @@ func written(t *testing.T, write func(w *export.Writing) error) [][]string {
 		t.Fatal(err)
 	}
 	return rows
+}
+
+// TestExportedIssues holds that the table of issues is what the command lists.
+func TestExportedIssues(t *testing.T) {
+	for _, name := range []string{"cause-key-changed.server.pcapng", "fallback.client.pcapng", "many-connections.client.pcapng", "late-start.client.pcapng"} {
+		tr := coretest.Trace(t, filepath.Join(coretest.Captures(), name))
+		var all []*conn.Conn
+		for i := range tr.Conns {
+			all = append(all, &tr.Conns[i])
+		}
+		list, _ := analysis.Issues(tr, all, true, 0)
+		var fields []string
+		for _, c := range list.Columns {
+			fields = append(fields, c.Key)
+		}
+		job, err := export.NewJob(export.Request{Tables: []string{"issues"}, Fields: fields, Format: "tsv", Issues: core.ExportIssues}, export.Formats())
+		if err != nil {
+			t.Fatal(err)
+		}
+		var out bytes.Buffer
+		w, err := job.Open(&out)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := errors.Join(w.Trace(t.Context(), name, tr, nil), w.Close()); err != nil {
+			t.Fatal(err)
+		}
+		r := csv.NewReader(&out)
+		r.Comma = '\t'
+		rows, err := r.ReadAll()
+		if err != nil || len(rows) != list.Rows+1 {
+			t.Fatalf("%s: %d rows, want %d: %v", name, len(rows)-1, list.Rows, err)
+		}
+		for row := range list.Rows {
+			for col := range fields {
+				if got, want := rows[row+1][col], plain(list.Cell(row, col)); got != want {
+					t.Errorf("%s, row %d, %s: %q, want %q", name, row, fields[col], got, want)
+				}
+			}
+		}
+	}
+}
+
+func plain(v display.Value) string {
+	switch v.Kind() {
+	case display.Missing:
+		return ""
+	case display.TextKind:
+		return v.Text()
+	case display.SubflowKind:
+		_, id := v.Subflow()
+		return fmt.Sprint(id)
+	}
+	return fmt.Sprint(v.Uint())
 }

@@ -62,6 +62,7 @@ func TestAnonymize(t *testing.T) {
 func TestAnonymizedChecksums(t *testing.T) {
 	name := capture("ipv6-checksum.client.pcapng")
 	args := []string{"--table", "issues", "--fields", "packetid,layer,what,count"}
+	args = append(args, "--one-pass") // the dissection's alone
 	want, _, _ := runProgram("", append(args, name)...)
 	got, stderr, status := runProgram("", append(args, exportTo(t, "a.pcapng", name, "--anonymize"))...)
 	if status != console.Fine || got != want {

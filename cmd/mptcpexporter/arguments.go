@@ -71,7 +71,7 @@ func newFlags(a *arguments) *pflag.FlagSet {
 	f.BoolVar(&a.anonymize, "anonymize", false, "replace addresses, ports, keys, tokens and names consistently, drop payload; of frames that are no TCP, a whole capture keeps time and length")
 	f.StringVar(&a.key, "key", "", "key `FILE` of --anonymize, made if it is missing: captures treated with one key fit together; a token whose key none of the captures of a run shows is replaced by itself")
 	f.BoolVar(&a.add, "append", false, "add to the output file (csv, tsv, jsonl, sqlite; a dataset: a further capture)")
-	f.BoolVar(&a.strict, "strict", false, "fail, and write nothing, if the capture has an issue of warning or error")
+	f.BoolVar(&a.strict, "strict", false, "fail, and write nothing, if the command issues lists a warning or an error of the capture, which is loaded for that; with --one-pass, if the dissection sees one")
 	f.BoolVar(&a.progress, "progress", false, "tell how far it is on standard error")
 	f.BoolVarP(&a.quiet, "quiet", "q", false, "no summary on standard error")
 	f.StringVarP(&a.filter, "filter", "f", "", "the original's `FILTER` of packets: mptcp, tcp, \"mptcp and not icmp\", or as --where")
@@ -112,7 +112,9 @@ func about(flags *pflag.FlagSet) *program.Program {
 		Usage:   []string{"[OPTION]... CAPTURE...", "pcap2csv CAPTURE [FIELDS.json] [-o OUT]", "csv2sql TABLE.csv [OUT.sqlite]", "pcap2sql CAPTURE [OUT.sqlite]"},
 		Intro: `CAPTURE is a pcap or pcapng file, gzip and zstd too; - is standard input. An argument @FILE stands for the arguments in
 FILE, one a line. A file is read twice, so that reinjected_in tells of packets to come (--one-pass saves the time). A pipe is
-streamed: reinjected_in and late keys are known for what comes within some sixty thousand packets.`,
+streamed: reinjected_in and late keys are known for what comes within some sixty thousand packets. For --strict and
+--table issues a capture is loaded whatever its size, unless with --one-pass: that table has what the command issues lists. The
+summary counts its warnings and errors where one of these is given, or the capture has up to 100,000 packets.`,
 		Sections: []program.Section{
 			{Head: "Examples", Entries: []program.Entry{
 				{Term: "mptcpexporter capture.pcapng -o packets.parquet", What: "all packets, all columns"},

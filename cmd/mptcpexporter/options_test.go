@@ -221,8 +221,40 @@ func TestStrict(t *testing.T) {
 	if left, _ := os.ReadDir(dir); len(left) > 0 {
 		t.Errorf("left %v", left)
 	}
-	if _, stderr, status := runProgram("", "--strict", "-o", out, capture(samples[0])); status != console.Fine {
+	// What only the analysis knows of counts, from a pipe too; nothing is written before.
+	file, err := os.ReadFile(capture("fallback.client.pcapng"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"-", capture("fallback.client.pcapng")} {
+		if text, stderr, status := runProgram(string(file), "--strict", name); status != console.Failed || text != "" || !strings.Contains(stderr, "2 issues, the gravest at packet 2: cannot tell: ") {
+			t.Errorf("status %d, %d bytes: %s", status, len(text), stderr)
+		}
+	}
+	if _, stderr, status := runProgram(string(file), "--strict", "--one-pass", "-o", out, "-"); status != console.Fine {
+		t.Errorf("one pass: status %d: %s", status, stderr)
+	}
+	if _, stderr, status := runProgram("", "--strict", "-o", out, capture("cause-no-joins.client.pcapng")); status != console.Fine {
 		t.Errorf("status %d: %s", status, stderr)
+	}
+}
+
+// TestIssueTable wants the issues of a connection, counted in the summary, and of an anonymized capture nothing but their kinds.
+func TestIssueTable(t *testing.T) {
+	name := capture("cause-key-changed.server.pcapng")
+	text, stderr, status := runProgram("", "--table", "issues", "--format", "tsv", "--fields", "severity,mptcpstream,tcpstream,what,count", name)
+	if rows := strings.Count(text, "\n") - 1; status != console.Fine || rows < 4 || !strings.Contains(stderr, counted(uint64(rows), "issue")) || !strings.Contains(text, "IDSN: expected 10152529729148664635") {
+		t.Errorf("status %d: %s%s", status, text, stderr)
+	}
+	if chosen, _, _ := runProgram("", "--table", "issues", "--format", "tsv", "--fields", "severity,mptcpstream,tcpstream,what,count", "--mptcp", "0", name); chosen != text {
+		t.Errorf("of the connection: %s", chosen)
+	}
+	if chosen, _, _ := runProgram("", "--table", "issues", "--fields", "what", "--tcp", "1", name); strings.Count(chosen, "join reset") != 1 || strings.Contains(chosen, "IDSN") {
+		t.Errorf("of a stream: %s", chosen)
+	}
+	masked, stderr, status := runProgram("", "--anonymize", "--table", "issues", "--fields", "what", name)
+	if status != console.Fine || strings.ContainsAny(masked, "0123456789") || !strings.Contains(masked, "IDSN\n") {
+		t.Errorf("anonymized: status %d: %s%s", status, masked, stderr)
 	}
 }
 

@@ -40,7 +40,8 @@ type work struct {
 type tally struct {
 	read   uint64 // packets in the captures
 	kept   export.Kept
-	issues uint64 // of warning or error, all that there are
+	issues uint64 // rows of warning or error
+	unseen bool   // issues lacks those of a capture that was not looked through
 
 	warnings []string
 }
@@ -50,6 +51,7 @@ func (t *tally) add(o tally) {
 	t.kept.Packets += o.kept.Packets
 	t.kept.Rows += o.kept.Rows
 	t.issues += o.issues
+	t.unseen = t.unseen || o.unseen
 	t.warnings = append(t.warnings, o.warnings...)
 }
 
@@ -82,8 +84,11 @@ func (w *work) run(ctx context.Context) error {
 		return err
 	}
 	if !w.args.quiet {
-		fmt.Fprintf(w.stderr, "%d packets read, %d kept, %d rows written, %s, %.2f s\n", done.read, done.kept.Packets, done.kept.Rows,
-			counted(done.issues, "issue"), time.Since(began).Seconds())
+		issues := ""
+		if !done.unseen {
+			issues = counted(done.issues, "issue") + ", "
+		}
+		fmt.Fprintf(w.stderr, "%d packets read, %d kept, %d rows written, %s%.2f s\n", done.read, done.kept.Packets, done.kept.Rows, issues, time.Since(began).Seconds())
 	}
 	return nil
 }
@@ -185,12 +190,12 @@ func (w *work) captures(ctx context.Context, job *export.Job, writing *export.Wr
 	for _, group := range groups {
 		d, err := w.capture(ctx, job, writing, group, &asked)
 		if d != nil {
-			done.add(summed(group[0], d))
-			asked.read(group[0], d)
+			done.add(d.tally(group[0]))
+			asked.read(group[0], d.Digest)
 		}
 		done.kept = writing.Kept
 		if err == nil && w.args.strict {
-			err = strict(d)
+			err = d.strict()
 		}
 		if err != nil {
 			return done, blame(group, err)
@@ -218,44 +223,12 @@ func blame(group []string, err error) error {
 	return fmt.Errorf("%s: %w", name, err)
 }
 
-func summed(name string, d *trace.Digest) (t tally) {
-	t.read = d.Capture.Frames
-	t.issues = issues(d)
-	if d.Capture.Cut != nil {
-		t.warnings = append(t.warnings, fmt.Sprintf("%s is cut: %v", name, d.Capture.Cut))
-	}
-	return t
-}
-
-// issues counts what is odd about a capture: all issues of warning or error, those that were not kept included.
-func issues(d *trace.Digest) uint64 {
-	var n uint64
-	seen := map[string]bool{}
-	for _, i := range d.Issues {
-		if key := i.Layer + ":" + i.What; i.Severity > trace.Chat && !seen[key] {
-			seen[key] = true
-			n += i.Count
-		}
-	}
-	return n
-}
-
-// strict is an error if the capture has issues.
-func strict(d *trace.Digest) error {
-	for _, i := range d.Issues {
-		if i.Severity > trace.Chat {
-			return fmt.Errorf("%s, the first at packet %d: %s (--strict)", counted(issues(d), "issue"), i.Packet, i.What)
-		}
-	}
-	return nil
-}
-
 // loadBelow is the size of a file up to which it is loaded whole, for which some hundred megabytes are enough; larger
 // ones are read twice.
 const loadBelow = 512 << 20
 
 // capture writes one capture in the way that suits it.
-func (w *work) capture(ctx context.Context, job *export.Job, writing *export.Writing, inputs []string, asked *asked) (*trace.Digest, error) {
+func (w *work) capture(ctx context.Context, job *export.Job, writing *export.Writing, inputs []string, asked *asked) (*account, error) {
 	if inputs[0] == "-" {
 		return w.pipe(ctx, job, writing)
 	}
@@ -273,10 +246,10 @@ func (w *work) capture(ctx context.Context, job *export.Job, writing *export.Wri
 	switch {
 	case len(inputs) > 1:
 		t, err := trace.LoadMerged(ctx, readers(sources), o)
-		return written(ctx, writing, name, t, errors.Join(err, asked.absent(t)), frames)
-	case job.Format.Frames, size >= 0 && size < loadBelow && !w.args.onePass:
+		return w.written(ctx, job, writing, name, t, errors.Join(err, asked.absent(t)), frames)
+	case job.Format.Frames, w.thorough(), size >= 0 && size < loadBelow && !w.args.onePass:
 		t, err := trace.Load(ctx, sources[0], o)
-		return written(ctx, writing, name, t, errors.Join(err, asked.absent(t)), frames)
+		return w.written(ctx, job, writing, name, t, errors.Join(err, asked.absent(t)), frames)
 	case size >= 0 && !w.args.onePass:
 		if o.Ahead, err = w.lookAhead(ctx, inputs, o); err != nil {
 			return nil, err
@@ -289,10 +262,15 @@ func (w *work) capture(ctx context.Context, job *export.Job, writing *export.Wri
 // memory, and there is little to collect.
 const scanGarbage = 20
 
-func (w *work) scan(ctx context.Context, writing *export.Writing, name string, r io.Reader, o trace.Options) (*trace.Digest, error) {
+func (w *work) scan(ctx context.Context, writing *export.Writing, name string, r io.Reader, o trace.Options) (*account, error) {
 	w.streams(1)
 	defer w.streams(-1)
-	return writing.Scan(ctx, name, r, o)
+	d, err := writing.Scan(ctx, name, r, o)
+	a := &account{Digest: d}
+	if w.args.strict {
+		a.issues, a.looked = export.Dissected(d), true
+	}
+	return a, err
 }
 
 // streams counts the captures that are streamed at the same time, and has the collector know whether there are any.
@@ -307,18 +285,33 @@ func (w *work) streams(more int) {
 	}
 }
 
-func written(ctx context.Context, writing *export.Writing, name string, t *trace.Trace, err error, frames func() ([]io.Reader, error)) (*trace.Digest, error) {
+func (w *work) written(ctx context.Context, job *export.Job, writing *export.Writing, name string, t *trace.Trace, err error, frames func() ([]io.Reader, error)) (*account, error) {
 	if err != nil {
 		return nil, err
 	}
-	return t.Digest(), writing.Trace(ctx, name, t, frames)
+	a := &account{Digest: t.Digest()}
+	if a.looked = w.args.strict || job.Writes("issues") || t.Len() <= fewPackets && !w.args.quiet; a.looked {
+		a.issues = core.ExportIssues(t)
+		writing.Suspect(a.issues)
+	}
+	if w.args.strict {
+		err = a.strict()
+	}
+	if err == nil {
+		err = writing.Trace(ctx, name, t, frames)
+	}
+	return a, err
 }
 
 // pipe writes standard input. Packets themselves need a second reading, so that they are kept in a file meanwhile.
-func (w *work) pipe(ctx context.Context, job *export.Job, writing *export.Writing) (*trace.Digest, error) {
+func (w *work) pipe(ctx context.Context, job *export.Job, writing *export.Writing) (*account, error) {
 	o := trace.Options{Progress: w.progress("standard input", -1)}
-	if !job.Format.Frames {
+	switch {
+	case !job.Format.Frames && !w.thorough():
 		return w.scan(ctx, writing, "stdin", w.stdin, o)
+	case !job.Format.Frames:
+		t, err := trace.Load(ctx, w.stdin, o)
+		return w.written(ctx, job, writing, "stdin", t, err, nil)
 	}
 	spool, err := os.CreateTemp("", "mptcpexporter.*.pcap")
 	if err != nil {
@@ -329,7 +322,7 @@ func (w *work) pipe(ctx context.Context, job *export.Job, writing *export.Writin
 	}
 	defer spool.Close()
 	t, err := trace.Load(ctx, io.TeeReader(w.stdin, spool), o)
-	return written(ctx, writing, "stdin", t, err, func() ([]io.Reader, error) {
+	return w.written(ctx, job, writing, "stdin", t, err, func() ([]io.Reader, error) {
 		_, err := spool.Seek(0, io.SeekStart)
 		return []io.Reader{spool}, err
 	})
@@ -380,7 +373,7 @@ func closeAll(sources []core.Source) {
 // job makes the job anew: outputs written at the same time do not share one.
 func (w *work) job() (*export.Job, error) {
 	q := w.args.request
-	q.Verdicts = core.ExportVerdicts
+	q.Verdicts, q.Issues = core.ExportVerdicts, core.ExportIssues
 	q.Meta = map[string]string{"program": "mptcpexporter", "version": core.Version()}
 	if !w.args.anonymize {
 		q.Meta["capture"] = strings.Join(w.args.inputs, " ")

@@ -26,6 +26,8 @@ type Request struct {
 	// Verdicts, if set, concludes on the connections of a loaded capture, by their place in Trace.Conns; a capture that is
 	// streamed is told by what the dissection saw.
 	Verdicts func(t *trace.Trace) func(index int) Verdict
+	// Issues, if set, lists what is suspicious in a loaded capture; of one that is streamed what the dissection reports is told.
+	Issues func(t *trace.Trace) []Issue
 }
 
 // Verdict is what became of a connection.
@@ -35,7 +37,7 @@ type Verdict struct {
 	Packet uint32 // id of the packet that shows it, 0 for none
 }
 
-// Select says which packets are kept. The zero value keeps all. Tables of streams, connections and subflows keep those
+// Select says which packets are kept. The zero value keeps all. Tables of streams, connections, subflows and issues keep those
 // that MPTCP and TCP name.
 type Select struct {
 	Where   func(c *trace.Context, r *trace.Row) bool
@@ -56,6 +58,7 @@ type Job struct {
 	sel    Select
 	mask   *mask.Mask
 	judge  func(t *trace.Trace) func(index int) Verdict
+	issues func(t *trace.Trace) []Issue
 }
 
 // NewJob understands a request; its errors name what is wrong and what would be right.
@@ -67,7 +70,7 @@ func NewJob(q Request, formats []Format) (*Job, error) {
 	if err != nil {
 		return nil, err
 	}
-	j := &Job{Format: format, sel: q.Select, mask: q.Mask, judge: q.Verdicts, Output: Output{Delimiter: q.Delimiter, Meta: q.Meta}}
+	j := &Job{Format: format, sel: q.Select, mask: q.Mask, judge: q.Verdicts, issues: q.Issues, Output: Output{Delimiter: q.Delimiter, Meta: q.Meta}}
 	names := q.Tables
 	if len(names) == 0 {
 		if names = []string{"packets"}; format.Many {
@@ -92,6 +95,11 @@ func NewJob(q Request, formats []Format) (*Job, error) {
 		j.Output.Sheets = append(j.Output.Sheets, Sheet{Table: t, Fields: fields})
 	}
 	return j, nil
+}
+
+// Writes says whether a table of that name is written.
+func (j *Job) Writes(table string) bool {
+	return slices.ContainsFunc(j.Output.Sheets, func(s Sheet) bool { return s.Table.Name == table })
 }
 
 // fields is the choice of a table's fields.

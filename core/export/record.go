@@ -24,9 +24,10 @@ type Record struct {
 	Conn    *conn.Conn
 	Verdict *Verdict      // of connections; nil where the capture was streamed
 	Subflow *conn.Subflow // of subflows, with Conn and Place
-	Issue   *trace.Issue
+	Issue   *Issue        // of issues, with Conn if it is about one
 	// verdicts concludes on connections by their place, nil where the capture was streamed.
 	verdicts func(index int) Verdict
+	issues   []Issue           // of the capture, nil where it was streamed
 	single   trace.Row         // of options: a row with the option alone
 	masked   [3]*conn.Endpoint // ends of the packet's connection, by stream.Dest, where Masked
 	before   int64             // time of the row before; that of the row itself if it is the first

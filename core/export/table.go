@@ -31,7 +31,7 @@ func Tables() []*Table {
 		{Name: "options", Doc: "one row an MPTCP option", Fields: optionFields(), perRow: eachOption},
 		{Name: "mappings", Doc: "one row a DSS mapping, as often as it is announced", Fields: mappingFields(), perRow: eachMapping},
 		{Name: "reinjections", Doc: "one row a packet and an earlier packet on another subflow whose bytes it repeats, retransmissions too, as in Wireshark", Fields: reinjectionFields(), perRow: eachReinjection},
-		{Name: "issues", Doc: "one row an oddity of the capture, of the first hundred of a kind", Fields: issueFields(), final: eachIssue},
+		{Name: "issues", Doc: "one row for what is suspicious and alike on a subflow, as the command issues lists it; where the capture was streamed, what the dissection saw", Fields: issueFields(), final: eachIssue},
 	}
 }
 

@@ -29,6 +29,7 @@ type Writing struct {
 	emit    []func(*Record) error
 	ends    [3]conn.Endpoint // what record.masked points at
 	hidden  trace.Context    // the capture's, masked
+	issues  []Issue          // of the capture, see Suspect
 }
 
 // Open starts an output.
@@ -75,7 +76,7 @@ func (w *Writing) Scan(ctx context.Context, name string, src io.Reader, o trace.
 	w.Begin(name)
 	d, err := trace.Scan(ctx, src, w, o)
 	if err == nil {
-		err = w.finish(d, nil)
+		err = w.finish(d, &Record{})
 	}
 	return d, err
 }
@@ -95,9 +96,22 @@ func (w *Writing) Trace(ctx context.Context, name string, t *trace.Trace, frames
 		err = w.rows(ctx, t)
 	}
 	if err == nil {
-		err = w.finish(t.Digest(), w.verdicts(t))
+		err = w.finish(t.Digest(), &Record{verdicts: w.verdicts(t), issues: w.suspicious(t)})
 	}
 	return err
+}
+
+// Suspect tells what is suspicious in the capture that Trace writes next, if that is known already.
+func (w *Writing) Suspect(list []Issue) { w.issues = list }
+
+// suspicious lists what is suspicious in a loaded capture, nil if nothing that is written asks for it.
+func (w *Writing) suspicious(t *trace.Trace) []Issue {
+	list := w.issues
+	w.issues = nil
+	if list == nil && w.job.issues != nil && w.job.Writes("issues") {
+		return w.job.issues(t)
+	}
+	return list
 }
 
 // Begin says that the rows that are added next are of a capture of that name. Scan and Trace do it themselves.
@@ -181,14 +195,14 @@ func (w *Writing) other(c *trace.Context, f *trace.Frame) error {
 
 // verdicts concludes on the connections of a loaded capture, nil if nothing that is written asks for it.
 func (w *Writing) verdicts(t *trace.Trace) func(index int) Verdict {
-	if w.job.judge == nil || !slices.ContainsFunc(w.job.Output.Sheets, func(s Sheet) bool { return s.Table.Name == "connections" }) {
+	if w.job.judge == nil || !w.job.Writes("connections") {
 		return nil
 	}
 	return w.job.judge(t)
 }
 
-// finish writes what is known at the end of a capture. verdicts may be nil.
-func (w *Writing) finish(d *trace.Digest, verdicts func(index int) Verdict) error {
+// finish writes what is known at the end of a capture; known has what the loaded one was concluded on.
+func (w *Writing) finish(d *trace.Digest, known *Record) error {
 	if w.job.mask != nil {
 		d = w.job.mask.Digest(d)
 	}
@@ -197,7 +211,7 @@ func (w *Writing) finish(d *trace.Digest, verdicts func(index int) Verdict) erro
 		if final == nil {
 			continue
 		}
-		record := Record{Context: &trace.Context{Interfaces: d.Interfaces}, Capture: w.record.Capture, verdicts: verdicts}
+		record := Record{Context: &trace.Context{Interfaces: d.Interfaces}, Capture: w.record.Capture, Masked: w.job.mask != nil, verdicts: known.verdicts, issues: known.issues}
 		err := final(d, &record, func(rec *Record) error {
 			if !w.job.sel.lists(rec) {
 				return nil
@@ -214,12 +228,12 @@ func (w *Writing) finish(d *trace.Digest, verdicts func(index int) Verdict) erro
 // lists says whether a record known at the end is wanted.
 func (s *Select) lists(r *Record) bool {
 	switch {
-	case r.Issue != nil:
-		return true
 	case s.MPTCP != nil && (r.Conn == nil || !slices.Contains(s.MPTCP, r.Conn.ID)):
 		return false
 	case s.TCP == nil:
 		return true
+	case r.Issue != nil && (r.Issue.HasStream || r.Conn == nil):
+		return r.Issue.HasStream && slices.Contains(s.TCP, r.Issue.Stream)
 	case r.Subflow != nil || r.Conn == nil:
 		return slices.Contains(s.TCP, r.Stream.ID)
 	}
