@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/mptcpanalyzer/mptcpanalyzer/display"
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/mptcp"
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/trace"
 )
 
@@ -66,7 +67,7 @@ func mappingLabel(r *trace.Row) string {
 
 // mappings visits the packets of a lane that announce a mapping, with its 64-bit data sequence number.
 func (s *Scope) mappings(ctx context.Context, lane *Lane, visit func(r *trace.Row, dsn uint64)) error {
-	near := dataZero(s.Conn, lane.Towards) // a 64-bit number not far from what is announced, to complete 32-bit ones
+	near := dataZero(s.Conn, lane.Towards) // a 64-bit number not far from what is announced, to complete 32-bit ones where the upper half is unknown
 	return s.each(ctx, s.laneRows(lane), func(r *trace.Row) {
 		if r.Dest != lane.Dest {
 			return
@@ -77,9 +78,9 @@ func (s *Scope) mappings(ctx context.Context, lane *Lane, visit func(r *trace.Ro
 		if !r.HasDSS || !r.DSS.HasMapping {
 			return
 		}
-		dsn := r.DSS.DSN
-		if !r.DSS.DSN8 {
-			dsn = near + uint64(int64(int32(uint32(dsn)-uint32(near))))
+		dsn, ok := s.Trace.MappingDSN(r.ID-1, &r.DSS)
+		if !ok {
+			dsn = mptcp.Expand(near, uint32(r.DSS.DSN))
 		}
 		if s.shows(r) {
 			visit(r, dsn)

@@ -194,16 +194,21 @@ func (d *decoding) fastclose(o mptcp.Option) string {
 	return verdictIs("key", m.Key == end.Key)
 }
 
-// checksum tells whether a DSS checksum is right, where the payload that it covers is that of this packet.
+// checksum tells whether a DSS checksum is right: what failed when the capture was dissected, with all packets that it covers, and else
+// what the payload says that this packet has.
 func (d *decoding) checksum(o mptcp.Option) string {
 	s, _ := mptcp.ParseDSS(o)
-	switch {
-	case !s.HasChecksum || !s.HasMapping:
+	if !s.HasChecksum || !s.HasMapping {
 		return ""
+	}
+	dsn, known := d.trace.MappingDSN(d.row.ID-1, &s)
+	switch b := d.failed(&s, dsn); {
+	case !known:
+		return "not verifiable: " + conn.MissingDSN.String()
+	case b != nil:
+		return fmt.Sprintf("checksum failed: expected %04x, found %04x", b.Expected, b.Found)
 	case d.frame == nil:
 		return "not verifiable: payload is not at hand"
-	case !s.DSN8 && (!d.row.HasDSN || d.row.Low32):
-		return "not verifiable: the 64-bit data sequence number is unknown"
 	}
 	p := d.frame.Packet
 	n := int(s.Length)
@@ -215,19 +220,26 @@ func (d *decoding) checksum(o mptcp.Option) string {
 	if d.row.Dest == stream.Client {
 		isn = of.ServerISN
 	}
-	if p.Seq-isn != s.SSN && s.SSN != 0 || n > int(p.PayloadLen) {
+	if p.Seq-isn != s.SSN && n > 0 || n > int(p.PayloadLen) {
 		return "covers other packets too (verify checks it)"
 	}
 	if n > len(p.Payload()) {
 		return "not verifiable: payload was cut by the capture"
 	}
-	dsn := s.DSN
-	if !s.DSN8 {
-		dsn = mptcp.Expand(d.row.DSN, uint32(s.DSN))
-	}
 	c := mptcp.NewChecksum(dsn, s.SSN, s.Length)
 	c.AddAt(0, p.Payload()[:n])
 	return verdictIs("checksum", c.Matches(s.Checksum))
+}
+
+// failed is what the dissection keeps of the checksum of a DSS of the packet that failed, nil if it did not.
+func (d *decoding) failed(s *mptcp.DSS, dsn uint64) *conn.BadChecksum {
+	for i := range d.conn.BadChecksums {
+		b := &d.conn.BadChecksums[i]
+		if b.Stream == d.row.Stream && b.To == d.row.ConnDest && b.SSN == s.SSN && b.DSN == dsn && b.Length == s.Length && b.Found == s.Checksum {
+			return b
+		}
+	}
+	return nil
 }
 
 // connFacts tell what the packet is in its connection.

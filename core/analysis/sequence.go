@@ -285,12 +285,29 @@ func (q *sequence) options(p *progress, e *step) {
 		}
 		if q.row.HasDSS && q.row.DSS.DataFIN && e.ConnDest == q.Dest && !q.ended {
 			q.ended = true // it is told again with every packet from here on
-			q.event(&q.events, e.Brief, at, "DATA_FIN")
+			q.event(&q.events, e.Brief, q.endOfData(p, at), "DATA_FIN")
 		}
 	}
 	if e.Flags&stream.RST != 0 {
 		q.event(&q.events, e.Brief, at, "RST")
 	}
+}
+
+// endOfData is where the DATA_FIN of the row stands: behind the data of its mapping, whatever was sent by then. Where no mapping tells it is
+// the height given.
+func (q *sequence) endOfData(p *progress, at float64) float64 {
+	d := &q.row.DSS
+	if !d.HasMapping || d.Length == 0 {
+		return at
+	}
+	dsn, ok := q.Trace.MappingDSN(q.row.ID-1, d)
+	if !ok {
+		dsn = mptcp.Expand(p.base.zero+p.high, uint32(d.DSN))
+	}
+	if end := dsn + uint64(d.Length) - 1 - p.base.zero; end < half {
+		return float64(end)
+	}
+	return at
 }
 
 // optionEvent names an option that is an event, "" for those that travel with data.

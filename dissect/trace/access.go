@@ -89,6 +89,36 @@ func (t *Trace) DSN(row uint32) (dsn uint64, ok bool) {
 	return t.conns.Member(core.Part, row).DSN(l.mapping, l.flow(), row, seq)
 }
 
+// MappingDSN is the 64-bit number of a mapping that a DSS of the row announces, with payload or, as a DATA_FIN may be, without. ok is
+// false where the option has 32 bits of it and the others are not known.
+func (t *Trace) MappingDSN(row uint32, d *mptcp.DSS) (dsn uint64, ok bool) {
+	if d.DSN8 {
+		return d.DSN, d.HasDSN
+	}
+	l, core, _ := t.place(row)
+	if core.Part == 0 || !d.HasDSN {
+		return 0, false
+	}
+	member := t.conns.Member(core.Part, row)
+	if !member.Whole(l.flow()) {
+		return 0, false
+	}
+	near := uint32(0)
+	if l.bits&(bitAnnounced|bitCovered) != 0 {
+		near = t.announcedBy(l, row)
+	}
+	if m := t.conns.Mapping(near); m != nil {
+		return mptcp.Expand(m.DSN(), uint32(d.DSN)), true
+	}
+	if i := t.ConnOf(row); i >= 0 && d.DataFIN { // it stands behind the data
+		if to := &t.Conns[i].Toward[member.Toward(l.flow())]; to.HasDSN {
+			return mptcp.Expand(to.DSNEnd, uint32(d.DSN)), true
+		}
+	}
+	idsn, ok := member.IDSN(l.flow())
+	return mptcp.Expand(idsn, uint32(d.DSN)), ok
+}
+
 // DACK is the row's 64-bit data ack.
 func (t *Trace) DACK(row uint32) (dack uint64, ok bool) {
 	l, core, _ := t.place(row)
