@@ -33,6 +33,8 @@ func diagnosisMeaning(d Diagnosis) string {
 	switch {
 	case d.plain():
 		return "the connection is plain TCP: one path, no handover"
+	case d == JoinLate:
+		return "the connection needed the subflow no more"
 	case d >= JoinRefused && d <= JoinUnfinished:
 		return "the connection has one path less"
 	case d == SubflowChecksum || d == SubflowStripped || d == SubflowReset || d == SubflowRebound:

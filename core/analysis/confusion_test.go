@@ -166,7 +166,7 @@ func (k *known) tell(t *testing.T, path string) analysis.Diagnosis {
 func TestConfusion(t *testing.T) {
 	said := confusion(t, labTable, lab(), func(file string) string { return filepath.Join(coretest.Captures(), file+".pcapng") })
 	for d := range analysis.NumDiagnoses {
-		if !said[d] {
+		if !said[d] && d != analysis.JoinLate { // which is never the verdict: see TestJoinLate
 			t.Errorf("no capture of the project makes explain say %q", d)
 		}
 	}

@@ -24,7 +24,8 @@ type examination struct {
 	removals []*control       // packets with REMOVE_ADDR
 	around   *surroundings    // nil until needed
 	ends     [2]lastData
-	infinite uint32 // the packet that announced an infinite mapping
+	fins     *[3]uint32 // the first packets with DATA_FIN by sender, nil until needed
+	infinite uint32     // the packet that announced an infinite mapping
 }
 
 // examine reads all that is needed.
@@ -92,6 +93,7 @@ func (e *examination) findings() []Finding {
 	case len(parts) == 0 || whole.Diagnosis != Healthy && whole.Diagnosis != NotCaptured:
 	case whole.Diagnosis == NotCaptured && parts[0].Diagnosis <= JoinStripped:
 		return append(parts, whole)
+	case parts[0].Diagnosis == JoinLate: // and so are all the others: nothing is wrong with the connection
 	case whole.Diagnosis == Healthy && (parts[0].Diagnosis < JoinsForbidden || e.single()):
 		return parts
 	}

@@ -89,6 +89,9 @@ func (e *examination) refusedJoin(l *life) (Finding, bool) {
 	f := Finding{Diagnosis: JoinReset, Ordinal: l.ordinal, Packets: []uint32{o.packet, l.offer.packet}}
 	end := e.sender(l, o.from).End()
 	f.Because = fmt.Sprintf("the %s resets it and gives no reason", end)
+	if o.reason < 0 && o.packet > l.offer.packet {
+		e.tooLate(&f, e.sender(l, o.from), o.packet)
+	}
 	if o.reason >= 0 {
 		f.Diagnosis = JoinRefused
 		f.Because = fmt.Sprintf("the %s resets it with MP_TCPRST (%s)", end, resetWord(o.reason))
@@ -103,6 +106,23 @@ func (e *examination) refusedJoin(l *life) (Finding, bool) {
 	return f, true
 }
 
+// tooLate says of a join that was reset without a reason what is known of the end of the data by then: where both ends had ended
+// theirs, that is the reason.
+func (e *examination) tooLate(f *Finding, from stream.Dest, before uint32) {
+	own, other := e.ended(from, before), e.ended(from.Other(), before)
+	switch {
+	case own != 0 && other != 0:
+		f.Diagnosis = JoinLate
+		f.Because += fmt.Sprintf("; before that both ends had ended their data (DATA_FIN, packets %d and %d), so that there was nothing left to join",
+			min(own, other), max(own, other))
+		f.Packets = append(f.Packets, min(own, other), max(own, other))
+	case own != 0 || other != 0:
+		who, packet := e.endedEither(from, before)
+		f.Because += fmt.Sprintf("; before that %s had ended its data (DATA_FIN, packet %d)", who, packet)
+		f.Packets = append(f.Packets, packet)
+	}
+}
+
 // endedEither is the first packet before another with which an end, or if it has none the other one, told that its data ends,
 // and that end as a sentence about the first names it: either leaves the state in which Linux takes joins.
 func (e *examination) endedEither(from stream.Dest, before uint32) (who string, packet uint32) {
@@ -114,21 +134,29 @@ func (e *examination) endedEither(from stream.Dest, before uint32) (who string, 
 
 // ended is the first packet with which an end told that its data ends, 0 if there is none before a packet.
 func (e *examination) ended(from stream.Dest, before uint32) uint32 {
-	first := before
+	if e.fins == nil {
+		e.fins = e.firstFINs()
+	}
+	if first := e.fins[from]; first < before {
+		return first
+	}
+	return 0
+}
+
+// firstFINs are the first packets with DATA_FIN by the end that sent them, 0 where it sent none.
+func (e *examination) firstFINs() *[3]uint32 {
+	var first [3]uint32
 	for i := range e.lives {
 		for _, row := range e.rowsOf(&e.lives[i]) {
-			if row+1 >= first {
-				break
+			if !e.t.DataFIN(row) {
+				continue
 			}
-			if e.t.DataFIN(row) && e.t.ConnDest(row) == from.Other() {
-				first = row + 1
+			if from := e.t.ConnDest(row).Other(); first[from] == 0 || row+1 < first[from] {
+				first[from] = row + 1
 			}
 		}
 	}
-	if first == before {
-		return 0
-	}
-	return first
+	return &first
 }
 
 // broken concludes on a subflow of several that stopped being one.

@@ -52,6 +52,7 @@ const (
 	AddressForged     // ADD_ADDR with a wrong HMAC
 	AddressUnanswered // no echo
 	AddressUnused     // echoed, never joined
+	JoinLate          // reset without a reason when both ends had ended their data: nothing is wrong
 	NumDiagnoses      // how many there are
 )
 
@@ -91,6 +92,7 @@ var diagnosisTexts = [NumDiagnoses]struct{ key, name, section, cure string }{
 	JoinsForbidden:    {"joins-forbidden", "no joins to the server's address (C flag)", "RFC 8684 3.1", "let the server signal an address that may be joined: ip mptcp endpoint add ADDRESS signal"},
 	AddressForged:     {"address-forged", "ADD_ADDR with a wrong HMAC", "RFC 8684 3.4.1", "an attack, or a box that translates addresses in options"},
 	AddressUnanswered: {"address-unanswered", "ADD_ADDR without an echo", "RFC 8684 3.4.1", "a box drops packets with ADD_ADDR, or the peer's kernel is old"},
+	JoinLate:          {"join-late", "join after the end of the data", "RFC 8684 3.3.3", "nothing: the connection was over before the join was done"},
 	AddressUnused:     {"address-unused", "ADD_ADDR echoed, not joined", "RFC 8684 3.4.1", "the peer's limit: ip mptcp limits set subflow N add_addr_accepted N"},
 }
 

@@ -78,7 +78,9 @@ func (e *examination) sentence(f *Finding) string {
 		return fmt.Sprintf("Cannot tell how it began, %s: %s.", d.what(), f.Because)
 	case d.stillborn():
 		return fmt.Sprintf("Not established%s, %s: %s.", at, d.what(), f.Because)
-	case d == NotAsked || d == StrippedSYN:
+	case d == NotAsked:
+		return fmt.Sprintf("This is %s%s: %s.", d.what(), at, f.Because)
+	case d == StrippedSYN:
 		return fmt.Sprintf("Plain TCP%s: %s.", at, f.Because)
 	case d.plain() && d.Open():
 		return fmt.Sprintf("Fell back to TCP%s, %s; why cannot be told from this capture: %s.", at, d.what(), f.Because)
@@ -149,7 +151,7 @@ func (e *examination) next(all []Finding, limits []*limits, dead []silence) (ste
 		switch all[i].Diagnosis {
 		case ChecksumFailed, SubflowChecksum, JoinForged, KeysDiffer, AddressForged:
 			add("what was expected and what was found", "verify %d", id)
-		case JoinRefused, JoinReset, JoinUnanswered, JoinStripped, JoinsForbidden, AddressUnanswered, AddressUnused:
+		case JoinRefused, JoinReset, JoinLate, JoinUnanswered, JoinStripped, JoinsForbidden, AddressUnanswered, AddressUnused:
 			add("what the path managers did, with each address and join", "addresses %d", id)
 		}
 	}

@@ -106,7 +106,7 @@ func (f *Finding) severity() trace.Severity {
 	switch d := f.Diagnosis; {
 	case d == KeysDiffer || d == ChecksumFailed || d == SubflowChecksum || d == JoinForged || d == AddressForged:
 		return trace.Error
-	case d == NotCaptured || d == AddressUnused || d == FastClosed || d == JoinsForbidden:
+	case d == NotCaptured || d == AddressUnused || d == JoinLate || d == FastClosed || d == JoinsForbidden:
 		return trace.Chat
 	}
 	return trace.Warning

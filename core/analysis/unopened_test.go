@@ -11,9 +11,9 @@ func TestUnopened(t *testing.T) {
 	const data = "2 C>S 0 P. len=9 dss dsn8=1 ssn=1 ack8=1\n2.1 S>C 0 . dss ack8=10\n2.2 C>S 0 P. len=9 dss dsn8=10 ssn=10 ack8=1\n"
 	const plain = "0.1 S>C 0 S. mss=1460\n0.2 C>S 0 .\n0.3 C>S 0 P. len=100\n0.4 S>C 0 .\n"
 	for name, c := range map[string]struct{ script, verdict, life, cure string }{
-		"a SYN with a DSS only": {"0 C>S 0 S dss dsn8=1 ssn=1 ack8=1\n" + plain, "Plain TCP at packet 1: the SYN carries an MPTCP option, but neither MP_CAPABLE nor MP_JOIN",
+		"a SYN with a DSS only": {"0 C>S 0 S dss dsn8=1 ssn=1 ack8=1\n" + plain, "This is plain TCP: MPTCP was not asked for at packet 1: the SYN carries an MPTCP option, but neither MP_CAPABLE nor MP_JOIN",
 			"The client sends a SYN with an MPTCP option that is neither MP_CAPABLE nor MP_JOIN.", "let the client's application"},
-		"it alone": {"0 C>S 0 S dss dsn8=1 ssn=1 ack8=1\n", "Plain TCP at packet 1: the SYN carries an MPTCP option",
+		"it alone": {"0 C>S 0 S dss dsn8=1 ssn=1 ack8=1\n", "This is plain TCP: MPTCP was not asked for at packet 1: the SYN carries an MPTCP option",
 			"The client sends a SYN with an MPTCP option that is neither MP_CAPABLE nor MP_JOIN.", "let the client's application"},
 		"the server's packets": {"0 S>C 0 S. mp_capable\n0.1 S>C 0 P. len=9 dss dsn8=1 ssn=1 ack8=1\n", "the SYN/ACK (packet 1) was captured, and no packet that the client sent",
 			"", "capture both directions"},
