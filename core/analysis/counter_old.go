@@ -6,7 +6,7 @@ import (
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/stream"
 )
 
-// lookBack is how many packets of its way are looked at before one that may be too old.
+// lookBack is how many packets of its subflow are looked at before one that may be too old.
 const lookBack = 256
 
 // tooOld reports whether the receiver of a packet drops it, options and all, as its timestamp is older than one that came before
@@ -17,16 +17,19 @@ func (k *tally) tooOld(p *control) bool {
 	if !w.HasTS || w.Flags&stream.RST != 0 {
 		return false
 	}
-	toClient, toServer := k.t.Directions(k.t.StreamOf(row))
-	rows := toServer
-	if k.t.Dest(row) == stream.Client {
-		rows = toClient
-	}
+	rows := k.t.StreamRows(k.t.StreamOf(row))
 	at, _ := slices.BinarySearch(rows, row)
 	newer, acked := false, w.Ack
+	told, hasTold := uint32(0), false // by the receiver, of what it has
 	for _, before := range rows[max(0, at-lookBack):at] {
 		b := k.t.Wire(before)
-		if b.HasTS && int32(b.TSVal-w.TSVal) > 0 && int32(b.Seq-w.Seq) <= 0 { // what stands beyond a gap tells no timestamp
+		switch {
+		case k.t.Dest(before) != k.t.Dest(row):
+			if b.Flags&stream.ACK != 0 && (!hasTold || int32(b.Ack-told) > 0) {
+				told, hasTold = b.Ack, true
+			}
+			continue
+		case b.HasTS && int32(b.TSVal-w.TSVal) > 0 && hasTold && int32(b.Seq-told) <= 0: // what stands beyond a gap tells no timestamp
 			newer = true
 		}
 		if int32(b.Ack-acked) > 0 && b.Flags&stream.ACK != 0 {

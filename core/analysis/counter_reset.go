@@ -40,6 +40,13 @@ func (k *tally) reset(p *control) {
 		k.resetBy[p.from] = map[int]bool{}
 	}
 	k.resetBy[p.from][p.ordinal] = true
+	sender := stream.Server // of the stream
+	if p.opener {
+		sender = stream.Client
+	}
+	if l.downBefore(sender, p.packet) {
+		return // likewise, by a reset without a reason
+	}
 	settled := k.c.Subflows[p.ordinal].Master || !l.offer.seen() || l.up() && l.reply.packet < p.packet
 	if settled {
 		k.add(p.from.Other(), "MPRstRx", 1)

@@ -108,9 +108,11 @@ func (k *tally) master(l *life) {
 		case !l.third.option && l.third.hole == 0:
 			k.add(c, "MPCapableFallbackSYNACK", 1)
 			k.add(s, "MPCapableFallbackACK", 1)
+			k.fell[s] = true
 		case !l.third.option || silent:
 			k.add(c, "MPCapableSYNACKRX", 1)
 			k.add(s, "MPCapableFallbackACK", 1)
+			k.fell[s] = true
 		default:
 			k.add(c, "MPCapableSYNACKRX", 1)
 			k.add(s, "MPCapableACKRX", 1)
@@ -262,7 +264,7 @@ func (k *tally) removed(p *control, ids []byte) (n uint64) {
 			id = part.ServerAddrID
 		}
 		last := max(l.stream.Toward[stream.Client].Last, l.stream.Toward[stream.Server].Last)
-		if !l.up() || l.answer.time > p.time || last < p.time {
+		if !l.up() || l.answer.time > p.time || last < p.time || l.downBefore(stream.Client, p.packet) || l.downBefore(stream.Server, p.packet) {
 			continue
 		}
 		for _, other := range ids {

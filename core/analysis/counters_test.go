@@ -107,6 +107,7 @@ func compareCounters(t *testing.T, file string, end stream.Dest, kernel map[stri
 // checksum: MPFailTx 2, MPFailRx 0).
 func TestResetsThatCount(t *testing.T) {
 	const opening = "0 C>S 0 S mp_capable\n0.01 S>C 0 S. mp_capable\n0.02 C>S 0 . mp_capable\n0.03 C>S 1 S mp_join id=2\n"
+	const joined = "0.04 S>C 1 S. mp_join id=1\n0.05 C>S 1 . mp_join\n0.06 S>C 1 . dss ack8=1\n"
 	for _, c := range []struct {
 		counter, script string
 		want            uint64
@@ -119,6 +120,10 @@ func TestResetsThatCount(t *testing.T) {
 		{"MPJoinNoTokenFound", "0.04 C>S 1 R. mp_fastclose mp_tcprst\n0.05 S>C 1 R. mp_tcprst reason=1\n", 1},
 		{"MPFailRx", "0.04 S>C 0 R. mp_fail dsn=1 mp_tcprst\n0.05 C>S 0 R. mp_fail dsn=1 mp_tcprst\n", 0},
 		{"MPFailRx", "0.05 C>S 0 R. mp_fail dsn=1 mp_tcprst\n", 1},
+		{"MPRstRx", joined + "0.08 C>S 1 R. mp_tcprst\n", 1},
+		{"MPRstRx", joined + "0.08 C>S 1 R\n0.09 C>S 1 R. mp_tcprst\n", 0},
+		{"RmSubflow", joined + "0.08 S>C 0 . remove_addr ids=1\n0.09 C>S 1 R. mp_tcprst\n", 1},
+		{"RmSubflow", joined + "0.07 C>S 1 R. mp_tcprst\n0.08 S>C 0 . remove_addr ids=1\n0.09 C>S 1 R\n", 0},
 	} {
 		tr, _ := fromScript(t, opening+c.script)
 		if got := analysis.CountersOf(tr, []*conn.Conn{&tr.Conns[0]}).Of(stream.Server, c.counter); got != c.want {
@@ -128,6 +133,17 @@ func TestResetsThatCount(t *testing.T) {
 	tr, _ := fromScript(t, opening+"0.04 C>S 1 R. mp_fastclose mp_tcprst\n0.05 S>C 1 R. mp_tcprst reason=1\n")
 	if got := analysis.CountersOf(tr, []*conn.Conn{&tr.Conns[0]}).Of(stream.Client, "MPRstTx"); got != 1 {
 		t.Errorf("MPRstTx %d of a client that gave a join up, want 1", got)
+	}
+}
+
+// The third packet, with MP_CAPABLE, is overtaken by data: the server falls back there and then, and not once more when data
+// comes without a mapping (seen where a path reorders: MPCapableFallbackACK 3, DssFallback 0).
+func TestServerFallsBackOnce(t *testing.T) {
+	tr, _ := fromScript(t, "0 C>S 0 S mp_capable\n0.01 S>C 0 S. mp_capable\n0.02 C>S 0 P. seq=101 len=100 dss dsn8=101 ssn=101 ack8=1\n"+
+		"0.03 S>C 0 . ack=1\n0.04 C>S 0 P. seq=1 len=100 mp_capable dlen=100\n0.05 S>C 0 P. ack=201 len=50\n0.06 C>S 0 P. seq=201 ack=51 len=50\n0.07 S>C 0 . ack=251\n")
+	n := analysis.CountersOf(tr, []*conn.Conn{&tr.Conns[0]})
+	if back, data := n.Of(stream.Server, "MPCapableFallbackACK"), n.Of(stream.Server, "DssFallback"); back != 1 || data != 0 {
+		t.Errorf("MPCapableFallbackACK %d, DssFallback %d, want 1 and 0", back, data)
 	}
 }
 
@@ -141,6 +157,8 @@ func TestOldPacketsDoNotCount(t *testing.T) {
 		"0.05 S>C 0 . seq=1 ack=51 ts=8/2 add_addr id=2 addr=10.0.2.2\n": 1,
 		"0.05 S>C 0 . seq=1 ack=1 ts=9/2 add_addr id=2 addr=10.0.2.2\n":  1,
 		"0.05 S>C 0 . seq=1 ack=1 add_addr id=2 addr=10.0.2.2\n":         1,
+		// Behind a gap: what has the newer timestamp came before the gap was filled, and tells none.
+		"0.05 S>C 0 . seq=101 ack=51 ts=11/2 len=10\n0.06 S>C 0 . seq=101 ack=1 ts=10/2 add_addr id=2 addr=10.0.2.2\n": 1,
 	} {
 		tr, _ := fromScript(t, opening+script)
 		n := analysis.CountersOf(tr, []*conn.Conn{&tr.Conns[0]})

@@ -21,6 +21,7 @@ type life struct {
 	reply    sight       // the server's first packet behind that
 	refusal  sight       // the first reset
 	resets   int         // packets with RST
+	down     [3]uint32   // the first of them that an end of the stream sent, by stream.Dest
 	last     [3]sight    // by stream.Dest: the last packet with an option that travels there, once ended
 	latest   [3]uint32   // the same packet so far, if it is a later one
 	vanished [3]vanished // what travels there without options after it
@@ -51,6 +52,11 @@ func (l *life) up() bool {
 }
 
 func (o *sight) seen() bool { return o.packet != 0 }
+
+// downBefore says whether an end of the stream sent a reset before a packet.
+func (l *life) downBefore(end stream.Dest, packet uint32) bool {
+	return l.down[end] != 0 && l.down[end] < packet
+}
 
 // at is the packet's time, Never where there is none.
 func (o *sight) at() int64 {
@@ -193,6 +199,9 @@ func (l *life) open(t *trace.Trace, row uint32, g *trace.Glance) {
 	switch {
 	case flags&stream.RST != 0:
 		l.resets++
+		if l.down[o.from] == 0 {
+			l.down[o.from] = o.packet
+		}
 		keep(&l.refusal)
 		if l.refusal.reason < 0 && o.reason >= 0 {
 			l.refusal = o
