@@ -280,6 +280,16 @@ func (e *examination) name(o sight) string { return fmt.Sprintf("packet %d", o.p
 // bareAnswer concludes on a SYN/ACK without MP_CAPABLE: who is to blame shows in what was left behind, in where the capture
 // was taken, and in what the same server does elsewhere.
 func (e *examination) bareAnswer(m *life) Finding {
+	f := e.blame(m)
+	if m.offer.bad > 0 && m.answer.hole == 0 {
+		f.Because = fmt.Sprintf("the SYN's MP_CAPABLE is %d bytes long, which no version allows, so that a server passes it over; %s", m.offer.bad, f.Because)
+		f.cure = "look for what builds that SYN: packet shows its bytes"
+	}
+	return f
+}
+
+// blame concludes on it where the SYN may be right.
+func (e *examination) blame(m *life) Finding {
 	switch {
 	case m.bare.seen() && m.bare.time > m.offer.time && m.bare.time < m.answer.time:
 		return find(SYNDropped, fmt.Sprintf("the SYN with MP_CAPABLE is sent %s in vain; the one without (%s) is answered", times(m.offers), e.name(m.bare)),

@@ -163,7 +163,12 @@ func (e *examination) next(all []Finding, limits []*limits, dead []silence) (ste
 			add("what each subflow carried", "summary %d %s", id, l.to)
 		}
 	}
-	add("everything suspicious", "issues %d", id)
+	if list, _ := Issues(e.t, []*conn.Conn{e.c}, false, 1); list.Rows > 0 {
+		add("everything suspicious", "issues %d", id)
+	}
+	if len(steps) == 0 {
+		add("what each subflow carried", "summary %d", id)
+	}
 	return steps
 }
 

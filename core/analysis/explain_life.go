@@ -46,6 +46,7 @@ func (e *examination) lifeTable(all []Finding, dead []silence) *display.Table {
 	d := &diary{e: e, said: map[string]bool{}}
 	for i := range e.lives {
 		d.open(&e.lives[i], &e.c.Subflows[i])
+		d.closed(&e.lives[i])
 	}
 	for i := range e.controls {
 		d.control(&e.controls[i])
@@ -219,7 +220,7 @@ func (d *diary) data() {
 		}
 		if r.HasDSS && r.DSS.DataFIN {
 			who := r.ConnDest.Other().End()
-			d.once("fin"+who, r.ID, r.Time, r.Ordinal, "The %s ends its data (DATA_FIN).", who)
+			d.once("fin"+who, r.ID, r.Time, r.Ordinal, "The %s announces the end of its data%s (DATA_FIN).", who, d.end(&r))
 		}
 		if r.Len == 0 {
 			continue
@@ -246,6 +247,37 @@ func (d *diary) data() {
 		if whole := last[to].time - first[to].time; pause[to] > whole/5 && pause[to] > 50e6 {
 			d.add(before[to].packet, before[to].time, before[to].ordinal, "After this, no data towards the %s for %s.", to.End(), spanText(pause[to]))
 		}
+	}
+}
+
+// end is where the DATA_FIN of a packet stands, as " at DSN 4001", empty where that is not known.
+func (d *diary) end(r *trace.Row) string {
+	sender := d.e.c.End(r.ConnDest.Other())
+	dsn, ok := d.e.t.MappingDSN(r.ID-1, &r.DSS)
+	if !ok || !sender.HasKey || !r.DSS.HasMapping || r.DSS.Length == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" at DSN %d", dsn+uint64(r.DSS.Length)-1-sender.IDSN)
+}
+
+// closed tells of a subflow that is closed while the connection goes on, or as its address is taken back.
+func (d *diary) closed(l *life) {
+	if !l.stream.FIN || !l.up() {
+		return
+	}
+	for _, row := range d.e.rowsOf(l) {
+		if d.e.t.Flags(row)&stream.FIN == 0 {
+			continue
+		}
+		time, why := d.e.t.Time(row), ""
+		switch {
+		case d.e.takenBack(l.ordinal, time):
+			why = ", whose address was taken back"
+		case !d.e.after(time, l.ordinal):
+			return
+		}
+		d.add(row+1, time, l.ordinal, "The %s closes this subflow%s (FIN).", d.e.sender(l, d.e.t.Dest(row).Other()).End(), why)
+		return
 	}
 }
 

@@ -40,6 +40,7 @@ type sight struct {
 	stray  bool        // it has MPTCP options, but neither MP_CAPABLE nor MP_JOIN: in a SYN they mean nothing, and do not count as option
 	cut    bool        // the capture cut its options: there may have been one
 	lame   bool        // it has MP_JOIN in a SYN, of which the capture cut the token
+	bad    int         // so many bytes long is its MP_CAPABLE, which no version allows; 0 if it is right
 	hole   int         // so many NOPs stand in a row: options were overwritten
 	reason int16       // of MP_TCPRST, -1 none
 	backup bool        // MP_JOIN has the B flag
@@ -170,6 +171,9 @@ func sightOf(t *trace.Trace, row uint32, g *trace.Glance) sight {
 	o.stray = true
 	for _, p := range t.Options(row, room[:0]) {
 		o.stray = o.stray && len(p) > 2 && p.Subtype() != mptcp.SubCapable && p.Subtype() != mptcp.SubJoin
+		if _, f := mptcp.ParseCapable(p); f == mptcp.BadLength {
+			o.bad = len(p)
+		}
 		if m, f := mptcp.ParseReset(p); f != mptcp.WrongSubtype && m.HasReason {
 			o.reason = int16(m.Reason)
 		}
