@@ -18,7 +18,7 @@ gained, below zero how late it came. Data ack is how much earlier the receiver h
 cumulative data ack could advance: a segment can be first and yet move nothing. Causes: link down (all that the original's
 subflow was given was lost, and nothing came back), loss, ack lost, reordering, queue (under way for longer than an answer
 usually takes), scheduler (under way or acknowledged: sent without need), retransmission (its own subflow had carried the
-bytes too, so that TCP must send them). Sums first, then the useful ones; --failed lists all, and so do --csv and --json.`,
+bytes too, so that TCP must send them: Wireshark takes it for a reinjection, the sums leave it out). Sums first, then the useful ones; --failed lists all, and so do --csv and --json.`,
 	Examples: []Example{
 		{"qualify_reinjections 0", "two captures being loaded"},
 		{"analyze 0 Server --failed", "all towards the server"},
@@ -50,8 +50,8 @@ func runQualify(ctx context.Context, c *Call) error {
 	if err := c.stamped(both, q.Sums()); err != nil {
 		return err
 	}
-	useful, all := q.Useful()
-	if all == 0 {
+	useful, all, again := q.Useful()
+	if all+again == 0 {
 		return nil
 	}
 	if err := c.showTable(both, q.List(c.Has("--failed"))); err != nil {
@@ -60,6 +60,10 @@ func runQualify(ctx context.Context, c *Call) error {
 	var more []string
 	if useful < all && !c.Has("--failed") {
 		more = append(more, fmt.Sprintf("%d of %s helped: --failed lists the others.", useful, display.Count(all, "reinjection")))
+	}
+	if again > 0 {
+		more = append(more, fmt.Sprintf("%s, whose bytes another subflow had carried in between, are not counted here: --failed, --csv and --json list them.",
+			display.Count(again, "retransmission")))
 	}
 	return c.notes(append(more, clockNotes(p)...))
 }

@@ -10,13 +10,14 @@ var listReinjectionsCommand = Command{
 	Name:    "lr",
 	Aliases: []string{"list_reinjections"},
 	Summary: "list the reinjections of a connection",
-	Help: `One row a packet that carries bytes which another subflow had carried before, with the packets that did. Bytes sent again on
-their own subflow are retransmissions and not listed, also where another subflow carried them in between: Wireshark's column
-reinjection_of has those, too. Packets are numbered among the TCP packets, from 1.
+	Help: `One row a packet that carries bytes which another subflow had carried before, with the packets that did. "Reinjected" are the
+bytes that its own subflow had not carried: 0 of a retransmission, which is listed if another subflow carried its bytes in between,
+as Wireshark takes it for a reinjection. Packets are numbered among the TCP packets, from 1.
 Wireshark forgets a packet when the same bytes are sent again on its subflow; here all of them are named.`,
 	Examples: []Example{
 		{"lr 0", "list the reinjections of connection 0"},
-		{"lr 0 --summary", "count them by the subflows involved"},
+		{"lr 0 --summary", "count them by the subflows involved, without retransmissions"},
+		{"lr 0 --where reinjected > 0", "without retransmissions"},
 		{"lr 0 Server --csv", "only those towards the server, for another program"},
 	},
 	Params: listing(connParam, destParam, destOption,

@@ -19,8 +19,9 @@ type Qualities struct {
 // quality is one reinjection, with the delivery that judged it.
 type quality struct {
 	*match.Qualified
-	d *match.Delivery
-	p *Pair
+	d     *match.Delivery
+	p     *Pair
+	again bool // a retransmission: Wireshark takes it for a reinjection, too
 }
 
 // NewQualities judges the reinjections of the connection.
@@ -40,8 +41,8 @@ func NewQualities(ctx context.Context, p *Pair) (*Qualities, error) {
 			return nil, err
 		}
 		for i := range found {
-			r := quality{&found[i], d, p}
-			if rows[r.Row] && !p.Skip[p.first(d, r.By)] {
+			r := quality{&found[i], d, p, !rows[found[i].Row]}
+			if !p.Skip[p.first(d, r.By)] {
 				q.list = append(q.list, r)
 			}
 		}
@@ -73,14 +74,19 @@ func (p *Pair) chip(d *match.Delivery, ordinal int) display.Value {
 	return display.Subflow(p.A.OrdinalOf(p.A.StreamRows(id)[0]), uint64(id))
 }
 
-// Useful says how many of them were useful, and how many there are.
-func (q *Qualities) Useful() (useful, all int) {
+// Useful says how many of them were useful, and how many there are, and how many retransmissions are listed besides.
+func (q *Qualities) Useful() (useful, all, again int) {
 	for _, r := range q.list {
-		if r.Verdict.Useful() {
+		switch {
+		case r.again:
+			again++
+			continue
+		case r.Verdict.Useful():
 			useful++
 		}
+		all++
 	}
-	return useful, len(q.list)
+	return useful, all, again
 }
 
 // List lists the reinjections: all, or those that were useful.
@@ -173,7 +179,7 @@ func (s *qualitySum) add(r *quality) {
 	}
 }
 
-// Sums are the sums for each direction and subflow.
+// Sums are the sums for each direction and subflow, without retransmissions.
 func (q *Qualities) Sums() *display.Table {
 	var rows []*qualitySum
 	for _, dest := range ConnDirections(q.p.Dest) {
@@ -181,7 +187,7 @@ func (q *Qualities) Sums() *display.Table {
 		parts := map[int]*qualitySum{}
 		for i := range q.list {
 			r := &q.list[i]
-			if r.d.Dest != dest {
+			if r.d.Dest != dest || r.again {
 				continue
 			}
 			all.add(r)

@@ -13,17 +13,16 @@ import (
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/trace"
 )
 
-// reinjection is a packet that carries bytes which another subflow had carried before, and its own had not.
+// reinjection is a packet that carries bytes which another subflow had carried before.
 type reinjection struct {
 	row   uint32
 	first uint32 // row of the earliest packet that carried some of them
-	dest  stream.Dest
-	bytes uint64
+	bytes uint64 // that its own subflow had not carried before: 0 of a retransmission
 }
 
 // Reinjections lists the packets of a connection that carry bytes which another subflow had carried before, in capture
-// order; dest is the end that they travel to, or unknown for both. What its own subflow had carried before is no reinjection but a
-// retransmission, whoever carried it in between; Wireshark's reinjection_of lists that, too.
+// order; dest is the end that they travel to, or unknown for both. As in Wireshark's reinjection_of, retransmissions are among them,
+// if another subflow carried their bytes in between: they reinject 0 bytes.
 func Reinjections(ctx context.Context, t *trace.Trace, c *conn.Conn, dest stream.Dest) (*display.Table, error) {
 	found, err := reinjectionsOf(ctx, t, c, dest)
 	if err != nil {
@@ -52,18 +51,30 @@ func accountOfReinjections(ctx context.Context, t *trace.Trace, c *conn.Conn, de
 
 func reinjectionsOf(ctx context.Context, t *trace.Trace, c *conn.Conn, dest stream.Dest) (found []reinjection, err error) {
 	list, err := accountOfReinjections(ctx, t, c, dest)
-	for _, r := range list {
-		if k := len(found) - 1; k >= 0 && found[k].row == r.Row {
-			found[k].first = min(found[k].first, r.Original)
-			found[k].bytes += r.Bytes
+	if err != nil {
+		return nil, err
+	}
+	var r trace.Row
+	for i, row := range t.ConnRows(c.ID) {
+		if i%cancelEvery == 0 && ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		if t.PayloadLen(row) == 0 || (dest != stream.DestUnknown && t.ConnDest(row) != dest) {
 			continue
 		}
-		found = append(found, reinjection{row: r.Row, first: r.Original, dest: r.Dest, bytes: r.Bytes})
+		var bytes uint64
+		for len(list) > 0 && list[0].Row <= row {
+			bytes += list[0].Bytes
+			list = list[1:]
+		}
+		if t.Row(int(row), &r); len(r.ReinjectionOf) > 0 {
+			found = append(found, reinjection{row: row, first: slices.Min(r.ReinjectionOf) - 1, bytes: bytes})
+		}
 	}
-	return found, err
+	return found, nil
 }
 
-// reinjecting is the set of a connection's rows that are reinjections.
+// reinjecting is the set of a connection's rows that are reinjections, and no retransmissions.
 func reinjecting(ctx context.Context, t *trace.Trace, c *conn.Conn) (map[uint32]bool, error) {
 	list, err := accountOfReinjections(ctx, t, c, stream.DestUnknown)
 	rows := make(map[uint32]bool, len(list))
@@ -113,8 +124,8 @@ var reinjectionFields = []field[reinjection]{
 	{display.Column{Key: "reltime", Head: "Time", Unit: display.Nanoseconds, Doc: "from the start of the capture"}, func(t *trace.Trace, r reinjection) display.Value {
 		return display.Duration(full(t, r.row).RelTime)
 	}},
-	{display.Column{Key: "mptcpdest", Head: "Towards", Doc: "the end of the connection that it travels to"}, func(_ *trace.Trace, r reinjection) display.Value {
-		return display.Str(r.dest.String())
+	{display.Column{Key: "mptcpdest", Head: "Towards", Doc: "the end of the connection that it travels to"}, func(t *trace.Trace, r reinjection) display.Value {
+		return display.Str(t.ConnDest(r.row).String())
 	}},
 	{id("tcpstream", "Subflow", "that carries the bytes again"), func(t *trace.Trace, r reinjection) display.Value {
 		row := full(t, r.row)
@@ -130,7 +141,7 @@ var reinjectionFields = []field[reinjection]{
 	{display.Column{Key: "tcplen", Head: "Length", Unit: display.Bytes, Exact: true, Doc: "payload bytes"}, func(t *trace.Trace, r reinjection) display.Value {
 		return display.Uint(uint64(t.PayloadLen(r.row)))
 	}},
-	{display.Column{Key: "reinjected", Head: "Reinjected", Unit: display.Bytes, Exact: true, Doc: "of them those that other subflows had carried before, and this one had not"}, func(_ *trace.Trace, r reinjection) display.Value {
+	{display.Column{Key: "reinjected", Head: "Reinjected", Unit: display.Bytes, Exact: true, Doc: "of them those that other subflows had carried before, and this one had not: 0 of a retransmission"}, func(_ *trace.Trace, r reinjection) display.Value {
 		return display.Uint(r.bytes)
 	}},
 	{display.Column{Key: "reinjection_of", Head: "Again after packets", Wide: true, Doc: "packets on other subflows that carried (part of) these bytes before"}, func(t *trace.Trace, r reinjection) display.Value {
