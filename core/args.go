@@ -87,6 +87,9 @@ func (given args) option(c *Command, params []Param, line string, words []word) 
 		given[p.Name] = append(given[p.Name], words[1])
 		return 1, nil
 	}
+	if name == "--help" || name == "-h" {
+		return 0, &LineError{help: true}
+	}
 	var known []string
 	for i := range params {
 		if params[i].option() {

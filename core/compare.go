@@ -14,9 +14,9 @@ var compareCommand = Command{
 	Name:    "compare",
 	Summary: "put two connections side by side",
 	Help: `Figures of two connections, and how many times the first one the second is: size, speed, what was sent again, round trips,
-stalls, the share of each subflow (in the order of ls) and the scheduler. A connection is named by its id in the current
-capture, or CAPTURE:ID, where CAPTURE is what captures calls it, its number, or a file; :ID is not needed where a capture
-has only one. account, stalls, rtt, handshake and scheduler explain the figures.`,
+stalls, the share of each subflow (paired in the order of ls, under its number there) and the scheduler. A connection is named by
+its id in the current capture, or CAPTURE:ID, where CAPTURE is what captures calls it, its number, or a file; :ID is not
+needed where a capture has only one. account, stalls, rtt, handshake and scheduler explain the figures.`,
 	Examples: []Example{
 		{"compare 0 1", "two connections of the current capture"},
 		{"compare two-path-upload.client.pcapng:0 two-path-upload.server.pcapng:0 Server", "one connection, seen from both ends"},

@@ -13,8 +13,9 @@ var helpCommand = Command{
 	Name:    "help",
 	Aliases: []string{"?"},
 	Summary: "list the commands, or explain one",
-	Help: `Without a word: every command with its summary. With a command's name: its usage, parameters and examples. With a
-topic's name (columns, where, json, units, ids): what is common to several commands.`,
+	Help: `Without a word: every command with its summary. With a command's name: its usage, parameters and examples, as the
+command's own option --help (or -h) tells them. With a topic's name (columns, where, json, units, ids): what is common to
+several commands.`,
 	Examples: []Example{
 		{"help", "list the commands"},
 		{"help plot", "explain plot"},

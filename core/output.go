@@ -96,6 +96,7 @@ type LineError struct {
 	Usage      string // one line of usage, or empty
 	Misuse     bool   // the words were wrong, nothing was tried
 	Err        error  // the cause, or nil
+	help       bool   // no error: the command is to be explained
 }
 
 // Error is the message with its suggestion on one line.

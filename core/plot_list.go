@@ -11,8 +11,8 @@ var plotsCommand = Command{
 	Name:    "plots",
 	Aliases: []string{"list_available_plots"},
 	Summary: "list the types of charts, or explain one",
-	Help: `One row a type, with the words that it takes after its name; those in brackets may be left out. Besides them every column
-that is a number can be drawn (plot rwnd 0).`,
+	Help: `One row a type, with the words that it takes after its name; those in brackets may be left out. A type may also be a column
+of the packets that is a number: dsn, which stands first, and those behind the types.`,
 	Examples: []Example{
 		{"plots", "list the types"},
 		{"plots tsg", "what its marks mean"},
@@ -21,7 +21,7 @@ that is a number can be drawn (plot rwnd 0).`,
 	Run: func(_ context.Context, c *Call) error {
 		name := c.Word("TYPE")
 		if name == "" {
-			return c.showTable(&Loaded{}, plotTable(plotTypes()))
+			return c.showTable(&Loaded{}, plotTable(plotRows()))
 		}
 		if p, _ := findPlot(name); p != nil {
 			return c.Show(plotHelp(p))
@@ -33,29 +33,38 @@ that is a number can be drawn (plot rwnd 0).`,
 	},
 }
 
-// plotTable lists types of charts.
-func plotTable(types []*plotType) *display.Table {
+// plotRow is a row of the list: its cells.
+type plotRow [4]string
+
+// plotRows are what can be drawn: data sequence numbers, which is asked for most, the types, and the other columns.
+func plotRows() []plotRow {
+	var rows, others []plotRow
+	for _, c := range plottableColumns() {
+		row := plotRow{c.Name, c.Doc, usageOf(attributePlot.params(false)[:3]), "attr " + c.Name}
+		if c.Name == "dsn" {
+			rows = append(rows, row)
+		} else {
+			others = append(others, row)
+		}
+	}
+	for _, p := range plotTypes() {
+		rows = append(rows, plotRow{p.Name, p.Summary, p.words(), strings.Join(p.others(), ", ")})
+	}
+	return append(rows, others...)
+}
+
+// plotTable lists what can be drawn.
+func plotTable(rows []plotRow) *display.Table {
 	return &display.Table{
-		Name: "plots", Title: "Types of charts", Rows: len(types),
+		Name: "plots", Title: "Types of charts", Rows: len(rows),
 		Columns: []display.Column{
 			{Key: "type", Head: "Type"},
 			{Key: "summary", Head: "What it draws", Wide: true},
 			{Key: "words", Head: "Words", Wide: true},
 			{Key: "aliases", Head: "Also called", Wide: true},
 		},
-		Cell: func(row, col int) display.Value {
-			switch p := types[row]; col {
-			case 0:
-				return display.Str(p.Name)
-			case 1:
-				return display.Str(p.Summary)
-			case 2:
-				return display.Str(p.words())
-			default:
-				return display.Str(strings.Join(p.others(), ", "))
-			}
-		},
-		Open: func(row int) string { return "plots " + types[row].Name },
+		Cell: func(row, col int) display.Value { return display.Str(rows[row][col]) },
+		Open: func(row int) string { return "plots " + rows[row][0] },
 	}
 }
 

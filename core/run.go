@@ -67,7 +67,10 @@ func (s *Session) runCommand(ctx context.Context, line string, words []word, out
 // call gives the words of a command to its parameters and runs it.
 func (s *Session) call(ctx context.Context, c *Command, line string, words []word, out Output) (err error) {
 	given, wrong := s.parseArgs(c, line, words[1:])
-	if wrong != nil {
+	switch {
+	case wrong != nil && wrong.help:
+		return out.Show(helpText(c))
+	case wrong != nil:
 		return wrong
 	}
 	if err := ctx.Err(); err != nil {

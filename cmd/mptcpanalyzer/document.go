@@ -39,11 +39,6 @@ func document(words []string, s *core.Session, flags *pflag.FlagSet, w io.Writer
 	return false, nil
 }
 
-func printHelp(w io.Writer, flags *pflag.FlagSet) {
-	width, _ := console.Size(w)
-	_ = about(core.Commands(), flags).Help(w, width) // a closed pipe has nobody to tell
-}
-
 // about is what the program tells of itself.
 func about(commands []*core.Command, flags *pflag.FlagSet) *program.Program {
 	p := &program.Program{

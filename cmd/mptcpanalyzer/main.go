@@ -47,16 +47,14 @@ type arguments struct {
 func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	a, flags, err := parse(args)
 	if errors.Is(err, pflag.ErrHelp) {
-		printHelp(stdout, flags)
-		return console.Fine
+		return console.Told(stderr, "mptcpanalyzer", console.Help(stdout, about(core.Commands(), flags)))
 	}
 	if err != nil {
 		fmt.Fprintf(stderr, "mptcpanalyzer: %v\ntry: mptcpanalyzer --help\n", err)
 		return console.Usage
 	}
 	if a.version {
-		fmt.Fprintln(stdout, "mptcpanalyzer", core.Version())
-		return console.Fine
+		return console.Told(stderr, "mptcpanalyzer", console.Version(stdout, "mptcpanalyzer"))
 	}
 	t := newTerminal(stdin, stdout, stderr)
 	t.debug = a.debug

@@ -21,7 +21,6 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/mptcpanalyzer/mptcpanalyzer/cmd/internal/console"
-	"github.com/mptcpanalyzer/mptcpanalyzer/core"
 	"github.com/mptcpanalyzer/mptcpanalyzer/core/export"
 	"github.com/mptcpanalyzer/mptcpanalyzer/core/home"
 )
@@ -40,14 +39,11 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	}
 	switch {
 	case errors.Is(err, pflag.ErrHelp):
-		width, _ := console.Size(stdout)
-		_ = about(flags).Help(stdout, width) // a closed pipe has nobody to tell
-		return console.Fine
+		err = console.Help(stdout, about(flags))
 	case err == nil && a.manual:
 		err = about(flags).Manual(stdout)
 	case err == nil && a.version:
-		fmt.Fprintln(stdout, "mptcpexporter", core.Version())
-		return console.Fine
+		err = console.Version(stdout, "mptcpexporter")
 	case err == nil && a.schema:
 		err = schema(stdout, a)
 	case err == nil:

@@ -73,13 +73,11 @@ func run(args []string, stdout, stderr io.Writer) int {
 	}
 	switch args[0] {
 	case "--help", "-h", "help":
-		printHelp(stdout, about())
-		return console.Fine
+		return told(stderr, console.Help(stdout, about()))
 	case "--manual":
-		return console.Status(about().Manual(stdout))
+		return told(stderr, about().Manual(stdout))
 	case "--version":
-		fmt.Fprintln(stdout, "mptcpkernel", core.Version())
-		return console.Fine
+		return told(stderr, console.Version(stdout, "mptcpkernel"))
 	}
 	for _, a := range actions() {
 		if a.name == args[0] {
@@ -106,11 +104,10 @@ func perform(a action, args []string, stdout, stderr io.Writer) int {
 	flags := a.flagSet(&s)
 	err := flags.Parse(args)
 	if errors.Is(err, pflag.ErrHelp) {
-		printHelp(stdout, &program.Program{
+		return told(stderr, console.Help(stdout, &program.Program{
 			Name: "mptcpkernel", Flags: flags, Summary: strings.ToUpper(a.summary[:1]) + a.summary[1:],
 			Usage: []string{strings.TrimSpace(a.name + " [OPTION]... " + a.arguments)},
-		})
-		return console.Fine
+		}))
 	}
 	s.words = flags.Args()
 	if want := len(strings.Fields(a.arguments)); err == nil && len(s.words) != want {
@@ -146,10 +143,7 @@ func misuse(stderr io.Writer, err error) int {
 	return console.Usage
 }
 
-func printHelp(w io.Writer, p *program.Program) {
-	width, _ := console.Size(w)
-	_ = p.Help(w, width) // a closed pipe has nobody to tell
-}
+func told(stderr io.Writer, err error) int { return console.Told(stderr, "mptcpkernel", err) }
 
 // about is what the program tells of itself.
 func about() *program.Program {

@@ -91,17 +91,14 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	flags.CountP("debug", "d", "say more, in the original; there is nothing more to say here")
 	switch err := flags.Parse(args); {
 	case errors.Is(err, pflag.ErrHelp):
-		width, _ := console.Size(stdout)
-		_ = about(flags).Help(stdout, width) // a closed pipe has nobody to tell
-		return console.Fine
+		return console.Told(stderr, "mptcpnumerics", console.Help(stdout, about(flags)))
 	case err != nil:
 		fmt.Fprintf(stderr, "mptcpnumerics: %v\ntry: mptcpnumerics --help\n", err)
 		return console.Usage
 	case *manual:
-		return console.Status(about(flags).Manual(stdout))
+		return console.Told(stderr, "mptcpnumerics", about(flags).Manual(stdout))
 	case *version:
-		fmt.Fprintln(stdout, "mptcpnumerics", core.Version())
-		return console.Fine
+		return console.Told(stderr, "mptcpnumerics", console.Version(stdout, "mptcpnumerics"))
 	}
 	settings, warnings, err := config.Open("")
 	for _, w := range warnings {

@@ -3,6 +3,7 @@ package analysis
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/mptcpanalyzer/mptcpanalyzer/display"
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/conn"
@@ -105,10 +106,13 @@ func (p *profile) direction(d stream.Dest, s *Schedule) {
 	p.add(d, "window_limited", "Window limited", "share", w.windowLimited(WindowLimited, ZeroWindow))
 	p.add(d, "idle", "Idle or silent", "share", part(uint64(w.Time[Idle]+w.Time[Silent]), uint64(w.Active())))
 	for i := range s.Paths {
-		p.add(d, fmt.Sprintf("share_%d", i), fmt.Sprintf("Share of subflow %d", i+1), "share", part(s.Paths[i].Bytes, s.Bytes))
+		p.add(d, fmt.Sprintf("share_%d", i), fmt.Sprintf("%s%d", shareOf, p.conn.Subflows[i].Stream), "share", part(s.Paths[i].Bytes, s.Bytes))
 	}
 	p.add(d, "scheduler", "Looks like", "", display.Str(s.Guess.Kind.String()))
 }
+
+// shareOf begins the name of what a subflow carried; its number follows.
+const shareOf = "Share of subflow "
 
 // comparison is a row of a comparison.
 type comparison struct {
@@ -139,6 +143,9 @@ func Compare(a, b []Measurement, nameA, nameB string, dest stream.Dest, scaled b
 		}
 		if k, ok := at[key{b[i].Key, b[i].Dest}]; ok {
 			rows[k].other = b[i].Value
+			if own, share := strings.CutPrefix(b[i].Name, shareOf); share && b[i].Name != rows[k].Name {
+				rows[k].Name += " / " + own // subflows are paired in the order in which they began
+			}
 			continue
 		}
 		m := b[i]

@@ -32,7 +32,7 @@ func TestCompare(t *testing.T) {
 	if r := rows["Data"]; r[0].Uint() != 1_200_000 || r[1].Uint() != 40_000 || r[2].Float() != 1.0/30 {
 		t.Errorf("data: %v", r)
 	}
-	if r := rows["Share of subflow 2"]; r[0].Kind() != display.FloatKind || r[1].Kind() != display.Missing || r[2].Kind() != display.Missing {
+	if r := rows["Share of subflow 1"]; r[0].Kind() != display.FloatKind || r[1].Kind() != display.Missing || r[2].Kind() != display.Missing {
 		t.Errorf("share of a subflow that only one has: %v", r)
 	}
 	if r := rows["Subflows"]; r[0].Uint() != 2 || r[1].Uint() != 1 {

@@ -2,17 +2,30 @@
 // only how many letters differ.
 package spelling
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
-// Nearest is the candidate that was probably meant, or "": the smallest edit distance, at most a third of the word.
+// Nearest is the candidate that was probably meant, or "": the smallest edit distance, at most a third of the word; of several one
+// with the same letters in another order, or else the first.
 func Nearest(s string, candidates []string) string {
-	best, bestDistance := "", len(s)/3+1
+	best, bestDistance, bestSwapped := "", len(s)/3+1, false
 	for _, c := range candidates {
-		if d := editDistance(strings.ToLower(s), strings.ToLower(c)); d <= bestDistance && (best == "" || d < bestDistance) {
-			best, bestDistance = c, d
+		d := editDistance(strings.ToLower(s), strings.ToLower(c))
+		swapped := letters(s) == letters(c)
+		if d <= bestDistance && (best == "" || d < bestDistance || swapped && !bestSwapped) {
+			best, bestDistance, bestSwapped = c, d, swapped
 		}
 	}
 	return best
+}
+
+// letters are those of a word in the order of the alphabet.
+func letters(s string) string {
+	b := []byte(strings.ToLower(s))
+	slices.Sort(b)
+	return string(b)
 }
 
 // editDistance is Damerau and Levenshtein's, with swaps of neighbours, over bytes.

@@ -13,6 +13,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"syscall"
 
 	"golang.org/x/term"
 
@@ -48,6 +49,27 @@ func Status(err error) int {
 		return Usage
 	}
 	return Failed
+}
+
+// Told is the exit status once a program has told of itself: its help, its version. A pipe that was closed has nobody to tell.
+func Told(stderr io.Writer, program string, err error) int {
+	if err == nil || errors.Is(err, syscall.EPIPE) || errors.Is(err, io.ErrClosedPipe) {
+		return Fine
+	}
+	fmt.Fprintf(stderr, "%s: %v\n", program, err)
+	return Failed
+}
+
+// Help writes a program's help in the width of the terminal.
+func Help(w io.Writer, p *program.Program) error {
+	width, _ := Size(w)
+	return p.Help(w, width)
+}
+
+// Version writes a program's version.
+func Version(w io.Writer, program string) error {
+	_, err := fmt.Fprintln(w, program, core.Version())
+	return err
 }
 
 // Terminal is the terminal behind a stream, if there is one.

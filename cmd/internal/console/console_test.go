@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/mptcpanalyzer/mptcpanalyzer/cmd/internal/console"
@@ -39,6 +40,20 @@ func TestTell(t *testing.T) {
 	for err, want := range map[error]int{nil: console.Fine, wrong: console.Usage, errors.New("x"): console.Failed} {
 		if got := console.Status(err); got != want {
 			t.Errorf("status of %v is %d, want %d", err, got, want)
+		}
+	}
+}
+
+// TestTold holds that a program whose help was lost says so, unless nobody was to read it.
+func TestTold(t *testing.T) {
+	for _, c := range []struct {
+		err    error
+		status int
+		said   string
+	}{{nil, console.Fine, ""}, {syscall.EPIPE, console.Fine, ""}, {errors.New("no space left"), console.Failed, "p: no space left\n"}} {
+		var said strings.Builder
+		if status := console.Told(&said, "p", c.err); status != c.status || said.String() != c.said {
+			t.Errorf("%v: status %d, said %q", c.err, status, said.String())
 		}
 	}
 }
