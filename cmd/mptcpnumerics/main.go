@@ -78,6 +78,7 @@ type calculator struct {
 	session  *core.Session
 	out      *output
 	topology string // words that the command numerics begins with, or ""
+	capture  string // that it is taken from, as a word, or ""
 }
 
 func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
@@ -120,8 +121,8 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 
 // start takes the topology, or the capture, from the front of the words. It returns the rest: a command.
 func (c *calculator) start(words []string) ([]string, error) {
-	if len(words) == 0 {
-		return nil, nil
+	if len(words) == 0 || asksHelp(words[0]) {
+		return words, nil
 	}
 	switch {
 	case words[0] == "from-capture":
@@ -137,7 +138,7 @@ func (c *calculator) start(words []string) ([]string, error) {
 	if err := c.session.Run(context.Background(), "load "+core.Quote(words[1]), console.Cautions(c.out)); err != nil {
 		return nil, err
 	}
-	c.topology, words = "from-capture", words[2:]
+	c.topology, c.capture, words = "from-capture", core.Quote(words[1]), words[2:]
 	if len(words) > 0 && isNumber(words[0]) {
 		c.topology, words = c.topology+" "+words[0], words[1:]
 	}
@@ -157,6 +158,8 @@ func (c *calculator) work(words []string, batch string, stdin io.Reader) error {
 	switch {
 	case len(words) > 0 && batch != "":
 		return misuse("either a command or a script (-b)")
+	case len(words) > 0 && asksHelp(words[0]):
+		return c.help()
 	case len(words) > 0:
 		words = pairs(words)
 		for i := range words {
@@ -222,8 +225,9 @@ func (c *calculator) line(text string) error {
 		return errQuit
 	case "load_topology", "load_from_file":
 		return c.load(strings.TrimSpace(rest))
-	case "help", "h", "?":
-		return c.session.Run(context.Background(), "help numerics", c.out)
+	}
+	if asksHelp(word) {
+		return c.help()
 	}
 	if strings.HasPrefix(text, "#") || text == "" {
 		return nil
@@ -238,7 +242,7 @@ func (c *calculator) action(text string) error {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	return c.session.Run(ctx, "numerics "+c.topology+" "+text, c.out)
+	return c.named(c.session.Run(ctx, "numerics "+c.topology+" "+text, c.out))
 }
 
 // load makes another topology the current one, if it is one.
@@ -247,9 +251,14 @@ func (c *calculator) load(name string) error {
 		return misuse("load_topology: which file?")
 	}
 	if err := c.session.Run(context.Background(), "numerics "+name+" print", console.Cautions(c.out)); err != nil {
+		c.capture = ""
+		var e *core.LineError
+		if err = c.named(err); errors.As(err, &e) {
+			e.Text = strings.TrimSuffix(e.Text, " print") // which nobody typed
+		}
 		return err
 	}
-	c.topology = name
+	c.topology, c.capture = name, ""
 	return nil
 }
 
