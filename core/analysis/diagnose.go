@@ -222,6 +222,10 @@ func (e *examination) handshake(m *life) (Finding, bool) {
 		if e.failed.in(anySubflow, checkKeys, checkIDSN) != nil {
 			return Finding{}, false
 		}
+		if e.overtaken(m) {
+			return find(PeerFellBack, fmt.Sprintf("the first packet that follows the SYN/ACK (%s) is not the third of the handshake, but one of later data without MP_CAPABLE: if that is what the server saw first, it goes on as plain TCP",
+				e.name(m.third)), e.c.Fallback.Packet, m.third.packet).with("look for what reorders or loses packets on the way to the server"), true
+		}
 		return find(StrippedHandshake, "the handshake agrees on MPTCP, but the first data carries no option: what followed the SYNs arrived without",
 			e.c.Fallback.Packet, m.answer.packet), true
 	}

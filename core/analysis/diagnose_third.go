@@ -2,7 +2,9 @@ package analysis
 
 import (
 	"fmt"
+	"slices"
 
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/mptcp"
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/stream"
 )
 
@@ -22,6 +24,18 @@ func (e *examination) bareThird(m *life) Finding {
 	}
 	return find(StrippedAfter, "the SYN/ACK leaves with MP_CAPABLE and the client's packets come without an option: it was answered without, or what it sends is stripped without a trace",
 		e.c.Fallback.Packet, m.answer.packet)
+}
+
+// overtaken says whether the server's first data has no option, and what the capture has of the client behind the SYN/ACK begins with later
+// data: its options came through, but MP_CAPABLE, in the packets before, came later or never.
+func (e *examination) overtaken(m *life) bool {
+	row := m.third.packet - 1
+	if seq, _ := e.t.SeqAck(row); seq <= 1 || !m.third.option || e.t.Dest(e.c.Fallback.Packet-1) != stream.Client {
+		return false
+	}
+	return !slices.ContainsFunc(e.t.Options(row, nil), func(o mptcp.Option) bool {
+		return len(o) > 2 && o.Subtype() == mptcp.SubCapable
+	})
 }
 
 // Room that MP_CAPABLE with data takes in a segment, in bytes, padded (RFC 8684 section 3.1); and from what length on a segment

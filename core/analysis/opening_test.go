@@ -67,3 +67,19 @@ func TestVantage(t *testing.T) {
 		}
 	}
 }
+
+// TestOvertakenThird holds that a server that saw later data before the third packet is not taken for one whose options are stripped:
+// Linux goes on as plain TCP there (seen in the lab on a path that reorders). With MP_CAPABLE in that data it does not.
+func TestOvertakenThird(t *testing.T) {
+	const script = "0 C>S 0 S mp_capable\n0.01 S>C 0 S. mp_capable\n0.02 C>S 0 P. seq=101 len=100 %s\n0.03 S>C 0 . ack=1\n" +
+		"0.04 C>S 0 P. seq=1 len=100 mp_capable dlen=100\n0.05 S>C 0 P. ack=201 len=50\n0.06 C>S 0 P. seq=201 ack=51 len=50\n0.07 S>C 0 . ack=251\n"
+	for option, want := range map[string]analysis.Diagnosis{
+		"dss dsn8=101 ssn=101 ack8=1": analysis.PeerFellBack,
+		"mp_capable dlen=200":         analysis.StrippedHandshake,
+	} {
+		tr, _ := fromScript(t, strings.Replace(script, "%s", option, 1))
+		if f := analysis.Diagnose(tr, &tr.Conns[0]); len(f) == 0 || f[0].Diagnosis != want {
+			t.Errorf("%s: %+v, want %v", option, f, want)
+		}
+	}
+}
