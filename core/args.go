@@ -41,6 +41,13 @@ func (s *Session) parseArgs(c *Command, line string, words []word) (args, *LineE
 			params = append(params[:len(params):len(params)], c.More(w.text)...)
 		}
 	}
+	if csv, json := given["--csv"], given["--json"]; csv != nil && json != nil {
+		later := csv[0]
+		if json[0].start > later.start {
+			later = json[0]
+		}
+		return nil, wrongWord(c, params, later, "--csv and --json exclude each other", "")
+	}
 	for i := range params {
 		if params[i].Required && given[params[i].Name] == nil {
 			e := &LineError{Message: fmt.Sprintf("%s: %s is missing", c.Name, params[i].Name), Usage: c.usageWith(params), Misuse: true}

@@ -8,6 +8,7 @@ import (
 	"io"
 	"io/fs"
 	"path"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -230,11 +231,36 @@ func (c *Call) blameFile(param, name string, err error) error {
 	}
 	if errors.Is(err, fs.ErrNotExist) && c.Session.options.Paths != nil {
 		dir, _ := path.Split(name)
-		if n := nearest(name, c.Session.options.Paths(dir)); n != "" && n != name {
+		if n := c.nearestFile(param, name, c.Session.options.Paths(dir)); n != "" {
 			e.Suggestion = fmt.Sprintf("did you mean %s?", n)
 		}
 	}
 	return e
+}
+
+// nearestFile is the file that was meant, or a few, or "": where captures are wanted one that is a capture by its name, if there is.
+func (c *Call) nearestFile(param, name string, files []string) string {
+	files = slices.DeleteFunc(files, func(file string) bool { return file == name })
+	if slices.ContainsFunc(c.Command.Params, func(p Param) bool { return p.Name == param && p.Kind == Capture }) {
+		captures := slices.DeleteFunc(slices.Clone(files), func(file string) bool { return !captureName(file) })
+		if n := nearest(name, captures); n != "" {
+			return n
+		}
+		begin := slices.DeleteFunc(captures, func(file string) bool { return !strings.HasPrefix(file, name) })
+		if len(begin) > 0 && len(begin) <= 3 {
+			return strings.Join(begin, " or ")
+		}
+	}
+	return nearest(name, files)
+}
+
+// captureName says whether a file is a capture by its name.
+func captureName(file string) bool {
+	file = strings.ToLower(file)
+	for _, packed := range []string{".gz", ".zst"} {
+		file = strings.TrimSuffix(file, packed)
+	}
+	return slices.Contains([]string{".pcap", ".pcapng", ".cap", ".ntar", ".dmp"}, path.Ext(file))
 }
 
 // plainError leaves out what the operating system's errors repeat: the operation and the name.

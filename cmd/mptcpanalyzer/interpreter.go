@@ -17,6 +17,7 @@ import (
 	"github.com/mptcpanalyzer/mptcpanalyzer/core"
 	"github.com/mptcpanalyzer/mptcpanalyzer/core/config"
 	"github.com/mptcpanalyzer/mptcpanalyzer/core/disk"
+	"github.com/mptcpanalyzer/mptcpanalyzer/display/text"
 )
 
 // interpret reads commands until the end of input or quit. Without a terminal it reads plain lines and stops at an error,
@@ -26,7 +27,10 @@ func (t *terminal) interpret(s *core.Session) error {
 	if _, ok := console.Terminal(t.in); !ok {
 		return t.runLines(context.Background(), s, "standard input", t.stdin, false)
 	}
-	fmt.Fprintf(t.stderr, "mptcpanalyzer %s: help lists the commands, Ctrl-D leaves\n", core.Version())
+	width, _ := console.Size(t.stderr)
+	for _, part := range text.Hang(fmt.Sprintf("mptcpanalyzer %s: help lists the commands, Ctrl-D leaves", core.Version()), 0, width) {
+		fmt.Fprintln(t.stderr, part)
+	}
 	shell := t.newShell(s)
 	defer keepOnInterrupt()()
 	for {

@@ -2,6 +2,7 @@ package analysis
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/mptcpanalyzer/mptcpanalyzer/display"
@@ -93,7 +94,9 @@ func (s *Scope) attribute(ctx context.Context, column *trace.Column, chart *disp
 		if err := d.lanes(ctx); err != nil {
 			return axis, false, err
 		}
-		if len(d.lines) > 0 {
+		if !slices.ContainsFunc(d.lines, func(p *points) bool { return len(p.X) > 1 }) { // a SYN's at most: a dot in the corner of an empty axis
+			d.lines = nil
+		} else {
 			chart.Notes = append(chart.Notes, "no data is drawn here: these are the numbers that its packets say come next")
 		}
 	}

@@ -99,3 +99,13 @@ func TestMappingDSN(t *testing.T) {
 		t.Errorf("%d, whose upper half was not captured", n)
 	}
 }
+
+// TestNothingToDraw holds that a connection that carried nothing gives no chart of the dots of its SYNs.
+func TestNothingToDraw(t *testing.T) {
+	tr, _ := fromScript(t, "0 C>S 0 S mp_capable\n0.01 S>C 0 S.\n")
+	s := &analysis.Scope{Trace: tr, Conn: &tr.Conns[0], Window: analysis.Always()}
+	c, err := analysis.Attribute(t.Context(), s, []*trace.Column{trace.ColumnByName("dsn")})
+	if err != nil || len(c.Series) > 0 || len(c.Notes) != 1 {
+		t.Errorf("%d series, notes %q: %v", len(c.Series), c.Notes, err)
+	}
+}
