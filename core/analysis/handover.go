@@ -1,7 +1,9 @@
 package analysis
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 
 	"github.com/mptcpanalyzer/mptcpanalyzer/display"
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/conn"
@@ -54,12 +56,10 @@ func handovers(t *trace.Trace, c *conn.Conn) []Handover {
 			continue
 		}
 		acks := advances(t, rows, to)
-		for ordinal := range c.Subflows {
-			for _, h := range pauses(data, carried, ordinal) {
-				h.To = to
-				h.Gap = longestPause(acks, h.Time, h.Time+min(h.Silent, gapWithin))
-				all = append(all, h)
-			}
+		for _, h := range pauses(data, carried, len(c.Subflows)) {
+			h.To = to
+			h.Gap = longestPause(acks, h.Time, h.Time+min(h.Silent, gapWithin))
+			all = append(all, h)
 		}
 	}
 	return all
@@ -91,18 +91,26 @@ func freshData(t *trace.Trace, rows []uint32, to stream.Dest) (data, carried []f
 	return data, carried
 }
 
-// pauses finds where a subflow stopped carrying new data, for good or for a while, and others carried on.
-func pauses(data, carried []fresh, ordinal int) (all []Handover) {
-	var total, sum, own uint64
+// pauses finds where each of so many subflows stopped carrying new data, for good or for a while, and others carried on.
+func pauses(data, carried []fresh, subflows int) (all []Handover) {
+	var total, sum uint64
 	for _, f := range data {
 		total += f.bytes
 	}
-	last := -1 // the subflow's latest packet
-	var before uint64
-	tell := func(until int64, elsewhere uint64, final bool) {
-		h := Handover{From: ordinal, Packet: data[last].packet, Time: data[last].time, Share: float64(own) / float64(before), final: final}
-		h.Silent = until - h.Time
-		if h.Silent < handoverTime || float64(elsewhere) < handoverRest*float64(total) || h.Share < handoverShare {
+	// What a subflow has carried, the index of its latest packet, and what all had carried with that.
+	type sofar struct {
+		last        int
+		own, before uint64
+	}
+	of := make([]sofar, subflows)
+	tell := func(ordinal int, until int64, final bool) {
+		s := &of[ordinal]
+		if s.own == 0 {
+			return
+		}
+		f := &data[s.last]
+		h := Handover{From: ordinal, Packet: f.packet, Time: f.time, Silent: until - f.time, Share: float64(s.own) / float64(s.before), final: final}
+		if h.Silent < handoverTime || float64(sum-s.before) < handoverRest*float64(total) || h.Share < handoverShare {
 			return
 		}
 		if h.next(carried) {
@@ -110,25 +118,23 @@ func pauses(data, carried []fresh, ordinal int) (all []Handover) {
 		}
 	}
 	for i, f := range data {
-		if f.ordinal == ordinal {
-			if last >= 0 {
-				tell(f.time, sum-before, false)
-			}
-			own += f.bytes
-			last, before = i, sum+f.bytes
-		}
+		tell(f.ordinal, f.time, false)
+		s := &of[f.ordinal]
 		sum += f.bytes
+		*s = sofar{last: i, own: s.own + f.bytes, before: sum}
 	}
-	if last >= 0 {
-		tell(data[len(data)-1].time, sum-before, true)
+	for ordinal := range of {
+		tell(ordinal, data[len(data)-1].time, true)
 	}
+	slices.SortFunc(all, func(a, b Handover) int { return cmp.Or(cmp.Compare(a.From, b.From), cmp.Compare(a.Packet, b.Packet)) })
 	return all
 }
 
-// next finds the packet with which another subflow carries on.
+// next finds the packet with which another subflow carries on, of those with data.
 func (h *Handover) next(carried []fresh) bool {
-	for _, f := range carried {
-		if f.packet > h.Packet && f.ordinal != h.From {
+	i, _ := slices.BinarySearchFunc(carried, h.Packet+1, func(f fresh, packet uint32) int { return cmp.Compare(f.packet, packet) })
+	for _, f := range carried[i:] {
+		if f.ordinal != h.From {
 			h.Next, h.First, h.Switch = f.ordinal, f.packet, f.time-h.Time
 			return true
 		}

@@ -26,6 +26,9 @@ const leastSilence = 500_000_000
 // silencesOf tells which subflows died, each once, of those that others took over from: one that had nothing to send leaves nothing
 // that was never acknowledged.
 func (e *examination) silences() (list []silence) {
+	if len(e.lives) < 2 || !slices.ContainsFunc(e.lives, func(l life) bool { return e.hushed(l.ordinal) }) {
+		return nil
+	}
 	for _, h := range handovers(e.t, e.c) {
 		if !h.final || slices.ContainsFunc(list, func(s silence) bool { return s.From == h.From }) {
 			continue
@@ -35,6 +38,25 @@ func (e *examination) silences() (list []silence) {
 		}
 	}
 	return list
+}
+
+// hushed says whether one end's packets on a subflow end long before the connection's data: those that do not are not looked at closely.
+func (e *examination) hushed(ordinal int) bool {
+	var heard [3]bool
+	rows := e.t.SubflowRows(e.c, ordinal)
+	for i := len(rows) - 1; i >= 0; i-- {
+		row := rows[i]
+		if e.ends[0].time-e.t.Time(row) >= leastSilence {
+			return true
+		}
+		if e.t.Flags(row)&(stream.FIN|stream.RST) == 0 || e.t.PayloadLen(row) > 0 {
+			heard[e.t.Dest(row)] = true
+		}
+		if heard[stream.Client] && heard[stream.Server] {
+			return false
+		}
+	}
+	return len(rows) > 0
 }
 
 // dies says whether the subflow that stopped carrying data fell silent.
