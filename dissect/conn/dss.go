@@ -104,7 +104,7 @@ func (t *Table) cutDSSMapping(s *sub, v *packetView, d *mptcp.DSS) {
 		return
 	}
 	if m := t.maps.at(w.cut); m != nil && m.SSN == d.SSN && uint32(m.DSN()) == uint32(d.DSN) {
-		t.lengthen(w, m, from, uint16(n), v)
+		t.lengthen(s, w, m, from, uint16(n), v)
 		return
 	}
 	d.Length, d.DataFIN, d.HasChecksum, d.Checksum = uint16(n), false, false, 0
@@ -113,7 +113,7 @@ func (t *Table) cutDSSMapping(s *sub, v *packetView, d *mptcp.DSS) {
 }
 
 // lengthen makes the mapping whose length was cut at least n bytes long.
-func (t *Table) lengthen(w *way, m *Mapping, from uint64, n uint16, v *packetView) {
+func (t *Table) lengthen(s *sub, w *way, m *Mapping, from uint64, n uint16, v *packetView) {
 	t.again(w, from, &announcement{dsn: m.DSN(), ssn: m.SSN, length: m.Length, checksum: m.Checksum}, v.row)
 	v.res.Announced = w.cut
 	if n <= m.Length {
@@ -130,6 +130,9 @@ func (t *Table) lengthen(w *way, m *Mapping, from uint64, n uint16, v *packetVie
 	}
 	w.longest = max(w.longest, uint32(n))
 	w.mapEnd = max(w.mapEnd, from+uint64(n))
+	if end := from + uint64(n); w.awaits(from, end) { // a segment without an option between two with it
+		t.settleWithin(s, v.flow, w, from, end)
+	}
 }
 
 // takeMapping takes in a mapping that a packet announces. The first of a packet is its Result.Announced.
