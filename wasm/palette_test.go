@@ -50,6 +50,10 @@ func TestPalette(t *testing.T) {
 	b.Do(chromedp.KeyEvent("\r"))
 	b.Wait(`document.querySelector('#view-title').textContent.startsWith('Connection 1')`)
 	b.state("idle")
+	open("handover", "Handover") // a sample
+	b.Do(chromedp.KeyEvent("\r"))
+	b.Wait(`document.body.innerText.includes('handover.client.pcapng')`)
+	b.state("idle")
 	open("account", "account")
 	b.Do(chromedp.KeyEvent("\r"))
 	b.Wait(`/› account/.test(document.querySelector('#log').innerText) || document.activeElement.id === 'prompt'`)

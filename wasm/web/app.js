@@ -327,9 +327,12 @@ const actions = makeActions({
   link: () => copy(location.href, byId('link')),
   close: () => closeCapture(page.current),
 });
+let samples = []; // once they are known
+
 const palette = new Palette(page.engine, {
   ...offers, actions, reopen,
   captures: () => [...page.open.keys()].filter((name) => name !== page.current),
+  samples: () => samples.filter((s) => s.title).map((s) => ({ ...s, act: () => openCaptures(opening.withOther(s, samples)) })),
   connection: () => view.id,
   connections: (text, count, wanted) => list.find(text, count, wanted),
 });
@@ -371,9 +374,10 @@ async function begin() {
   listenEscape();
   opening.listen(given, (e) => warn([el('p', {}, e.message)]));
   const booted = boot();
-  const offered = parts.samples().then((samples) => {
-    opening.listSamples(samples, (sources) => openCaptures(sources));
-    return samples;
+  const offered = parts.samples().then((list) => {
+    samples = list;
+    opening.listSamples(list, (sources) => openCaptures(sources));
+    return list;
   });
   await Promise.all([parts.keepOffline(), booted]);
   for (const sample of await offered) {

@@ -108,9 +108,12 @@ export function gathered(sources) {
   return [{ name: parts[0].name, line: views.merge(parts.map(({ name }) => name)), parts }];
 }
 
+/** A sample and, where it is opened with another one, that. */
+export const withOther = (sample, list) => [sample, ...list.filter((o) => o.name === sample.other)];
+
 /** Lists the samples on the start page. Some are opened with another one: the other end of the same traffic. */
 export function listSamples(list, open) {
   byId('samples').replaceChildren(...list.filter((s) => s.title).map((s) => el('li', {},
-    el('button', { type: 'button', class: 'link', 'data-sample': s.name, onclick: () => open([s, ...list.filter((o) => o.name === s.other)]) }, s.title),
+    el('button', { type: 'button', class: 'link', 'data-sample': s.name, onclick: () => open(withOther(s, list)) }, s.title),
     el('span', { class: 'muted' }, s.story))));
 }

@@ -22,8 +22,8 @@ export class Palette {
   #moved = false; // the active entry was chosen by the arrows
 
   /**
-   * offers gives what the page knows: actions, captures() → names, connection() → the id that is shown, connections(text,
-   * count, wanted()) → promise of rows {id, text, act}, run(line), edit(line), reopen(name).
+   * offers gives what the page knows: actions, captures() → names, samples() → {title, story, act}, connection() → the id that is
+   * shown, connections(text, count, wanted()) → promise of rows {id, text, act}, run(line), edit(line), reopen(name).
    */
   constructor(engine, offers) {
     this.#engine = engine;
@@ -57,10 +57,11 @@ export class Palette {
   }
 
   #own() {
-    const { actions, captures, reopen } = this.#offers;
+    const { actions, captures, reopen, samples } = this.#offers;
     return [
       ...actions.filter((a) => a.key !== 'Ctrl-K' && (!a.when || a.when())).map(({ name, key, act }) => ({ kind: words.kinds.action, text: name, key, act })),
       ...captures().map((name) => ({ kind: words.kinds.capture, text: name, act: () => reopen(name) })),
+      ...samples().map(({ title, story, act }) => ({ kind: words.kinds.sample, text: title, title: story, act })),
     ];
   }
 

@@ -65,7 +65,7 @@ export const words = {
   rest: 'Draw what is missing',
   dismiss: 'Dismiss',
   palettePlaceholder: 'A command, a chart, a connection, what the page can do',
-  kinds: { action: 'Page', capture: 'Capture', chart: 'Chart', command: 'Command', connection: 'Connection' },
+  kinds: { action: 'Page', capture: 'Capture', chart: 'Chart', command: 'Command', connection: 'Connection', sample: 'Sample' },
   scriptText: (capture, name) => `What the page showed of ${capture}. Beside the captures, in mptcpanalyzer: run ${name}`,
   notebookText: (capture) => `What the page of mptcpanalyzer showed of ${capture}. Put this notebook beside the captures and run it with the kernel mptcpanalyzer.`,
   keysTitle: 'Keys',
