@@ -15,6 +15,8 @@ DEBS_TEST     := $(DEBS_NOTEBOOK) jupyter-console tmux python3-zmq python3-jupyt
 TOOLS := $(sort $(patsubst %/,./%,$(dir $(wildcard testdata/*/*.go testdata/*/*/*.go))))
 # Packages whose goroutines meet: tested with the race detector, where there is a C compiler for it.
 RACE  := ./core ./core/analysis ./core/match ./core/cache ./core/live ./core/plugin ./kernel/... ./wasm/bridge/... ./dissect/capture/... ./dissect/trace/...
+# Long tests of them that have one goroutine.
+ALONE := TestWorseCaptures|TestManyPieces|TestManyOrphans|TestHeaders|TestRestoreDamaged|TestEveryByteFlipped
 
 # What the page runs is tested in WebAssembly too, but for the tests that take minutes there.
 IN_WASM   := ./dissect/... ./core ./core/analysis ./core/match ./core/numerics/... ./core/sheet ./core/spelling ./core/style ./core/where
@@ -79,7 +81,7 @@ notebook: deps-run build kernelspec
 
 test: deps-test check web
 	$(GO) test -timeout 60m ./wasm ./... $(TOOLS) # the longest first
-	@if command -v gcc >/dev/null; then CGO_ENABLED=1 $(GO) test -race -short -timeout 60m $(RACE); \
+	@if command -v gcc >/dev/null; then CGO_ENABLED=1 $(GO) test -race -short -timeout 60m -skip '$(ALONE)' $(RACE); \
 	else echo "no C compiler: the race detector is left out"; fi
 	@if command -v node >/dev/null; then $(WASM_ENV) $(GO) test -short -timeout 60m -skip '$(NOT_THERE)' $(IN_WASM); \
 	else echo "no node: nothing is tested in WebAssembly but what Chromium runs"; fi
