@@ -2,8 +2,8 @@
 //
 //	go run ./testdata/bench [-packets 2000000] [-rounds 5] [-tshark] [-wasm] [-page] [CAPTURE]
 //
-// Without a capture it has testdata/gen/bulk make one. Every program is run once per round, one after the other, so
-// that a busy machine slows all of them; what is printed are medians of user+sys seconds, of wall seconds and of peak
+// Without a capture it has testdata/gen/bulk make one. Every program is run twice per round, one after the other, so
+// that a busy machine slows all of them, and only the second run counts; what is printed are medians of user+sys seconds, of wall seconds and of peak
 // memory, and the ratio of the CPU seconds to ours. tshark takes minutes and is left out unless asked for; all columns it
 // writes of the first packets only. The programs bin/mptcpanalyzer and bin/mptcpexporter are measured where they were built.
 //
