@@ -83,8 +83,10 @@ func (s *Scope) comparable(column *trace.Column) []facet {
 func (s *Scope) attribute(ctx context.Context, column *trace.Column, chart *display.Chart, panel int) (axis display.Axis, any bool, err error) {
 	axis = display.Axis{Label: column.Label, Unit: columnUnit(column), Absolute: s.Raw}
 	d := &drawing{Scope: s, column: column, mark: markOf(column.Name)}
-	if d.carried, err = newCarriers(ctx, s); err != nil {
-		return axis, false, err
+	if d.marksReinjections() {
+		if d.carried, err = newCarriers(ctx, s); err != nil {
+			return axis, false, err
+		}
 	}
 	if err := d.lanes(ctx); err != nil {
 		return axis, false, err
@@ -197,6 +199,11 @@ func (d *drawing) lane(ctx context.Context, lane *Lane) error {
 	return err
 }
 
+// marksReinjections reports whether the packets that are reinjections are marked: where data is drawn by its data sequence numbers.
+func (d *drawing) marksReinjections() bool {
+	return d.mark == display.Segments && d.column.Name != "tcpseq"
+}
+
 // point adds what a packet contributes.
 func (d *drawing) point(line *points, row *trace.Row) {
 	v, ok := d.column.Uint(&trace.Context{Interfaces: d.Trace.Interfaces}, row)
@@ -214,7 +221,7 @@ func (d *drawing) point(line *points, row *trace.Row) {
 			return
 		}
 		line.y2 = append(line.y2, v+length)
-		if d.column.Name != "tcpseq" {
+		if d.marksReinjections() {
 			d.carried.add(row, x, v)
 		}
 	}
