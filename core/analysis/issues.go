@@ -75,7 +75,9 @@ func (x *expert) connection(c *conn.Conn, rows []uint32) {
 		if told++; told > maxFindings {
 			break
 		}
-		x.add(f.severity(), c, f.Ordinal, f.Packet(), "mptcp", f.Diagnosis.String()+": "+f.Because, diagnosisTexts[f.Diagnosis].section, 1, f.cure)
+		s := x.suspect(f.severity(), c, f.Ordinal, f.Packet(), "mptcp", f.Diagnosis.String()+": "+f.Because, diagnosisTexts[f.Diagnosis].section, 1)
+		s.cure = f.cure
+		x.keep(s)
 	}
 	for i := range e.failed.all {
 		k := &e.failed.all[i]

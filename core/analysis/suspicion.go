@@ -178,12 +178,16 @@ func (x *expert) others() (cut bool) {
 	return cut
 }
 
-func (x *expert) add(severity trace.Severity, c *conn.Conn, ordinal int, packet uint32, layer, what, section string, count uint64, cure ...string) {
-	s := Suspicion{cure: strings.Join(cure, ""), Severity: severity, Packet: packet, Conn: c, Ordinal: ordinal, Layer: layer, What: what, Section: section, Count: count}
+func (x *expert) add(severity trace.Severity, c *conn.Conn, ordinal int, packet uint32, layer, what, section string, count uint64) {
+	x.keep(x.suspect(severity, c, ordinal, packet, layer, what, section, count))
+}
+
+func (x *expert) suspect(severity trace.Severity, c *conn.Conn, ordinal int, packet uint32, layer, what, section string, count uint64) Suspicion {
+	s := Suspicion{Severity: severity, Packet: packet, Conn: c, Ordinal: ordinal, Layer: layer, What: what, Section: section, Count: count}
 	if packet != 0 {
 		var r trace.Row
 		x.t.Row(int(packet)-1, &r)
 		s.Frame = uint64(r.Frame)
 	}
-	x.keep(s)
+	return s
 }
