@@ -65,39 +65,32 @@ func kindOf(what string) string {
 
 // dissected takes in what the dissection reported. Of a kind it keeps the first ones only, but counts all: by streams, and the whole.
 func (x *expert) dissected(whole bool) {
-	type kind struct{ layer, what string }
 	type place struct {
-		kind
-		stream int64
+		layer, what string
+		stream      int64
 	}
-	kept, left, rest := map[place]int{}, map[place]uint64{}, map[kind]uint64{}
+	kept, left := map[place]int{}, map[place]uint64{}
 	for i := range x.t.Issues {
 		issue := &x.t.Issues[i]
-		k := kind{issue.Layer, issue.What}
-		at := place{k, issue.Stream}
+		at := place{issue.Layer, issue.What, issue.Stream}
 		kept[at]++
-		left[at], rest[k] = issue.OnStream, issue.Count
+		left[at] = issue.OnStream
 	}
 	for i := range x.t.Issues {
 		issue := &x.t.Issues[i]
-		k := kind{issue.Layer, issue.What}
-		at := place{k, issue.Stream}
+		at := place{issue.Layer, issue.What, issue.Stream}
 		n := uint64(1)
 		if kept[at]--; kept[at] == 0 { // the last one of its stream stands for those that were not kept
 			n = left[at]
 		}
 		left[at] -= n
-		rest[k] -= n
 		x.reported(issue, n, whole)
 	}
 	if !whole {
 		return
 	}
-	for i := range x.t.Issues {
-		issue := &x.t.Issues[i]
-		k := kind{issue.Layer, issue.What}
-		x.uncounted(Suspicion{Severity: issue.Severity, Layer: issue.Layer, What: issue.What, Section: issue.Section, Count: rest[k]})
-		rest[k] = 0
+	for _, i := range trace.OnOtherStreams(x.t.Issues) {
+		x.uncounted(Suspicion{Severity: i.Severity, Layer: i.Layer, What: i.What, Section: i.Section, Count: i.Count})
 	}
 }
 

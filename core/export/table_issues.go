@@ -69,30 +69,21 @@ func eachIssue(d *trace.Digest, r *Record, emit func(*Record) error) error {
 // Dissected is what the dissection alone reports of a capture, all that is known where it was streamed: one for what is alike on a stream,
 // and one for those of a kind that it did not tell apart.
 func Dissected(d *trace.Digest) []Issue {
-	type kind struct{ layer, what string }
 	type place struct {
-		kind
-		stream int64
+		layer, what string
+		stream      int64
 	}
-	seen, rest := map[place]bool{}, map[kind]uint64{}
+	seen := map[place]bool{}
 	var list []Issue
-	for _, i := range d.Issues {
-		k := kind{i.Layer, i.What}
-		if _, ok := rest[k]; !ok {
-			rest[k] = i.Count
-		}
-		if at := (place{k, i.Stream}); !seen[at] {
+	for i := range d.Issues {
+		issue := &d.Issues[i]
+		if at := (place{issue.Layer, issue.What, issue.Stream}); !seen[at] {
 			seen[at] = true
-			rest[k] -= i.OnStream
-			list = append(list, ofDissection(d, &i))
+			list = append(list, ofDissection(d, issue))
 		}
 	}
-	for _, i := range d.Issues {
-		k := kind{i.Layer, i.What}
-		if rest[k] > 0 {
-			list = append(list, Issue{Severity: i.Severity, Layer: i.Layer, Kind: i.What, What: i.What, Section: i.Section, Count: rest[k]})
-			rest[k] = 0
-		}
+	for _, i := range trace.OnOtherStreams(d.Issues) {
+		list = append(list, Issue{Severity: i.Severity, Layer: i.Layer, Kind: i.What, What: i.What, Section: i.Section, Count: i.Count})
 	}
 	return list
 }

@@ -58,3 +58,25 @@ func (l *issues) all() []Issue {
 	})
 	return all
 }
+
+// OnOtherStreams gives, of a capture's issues, one for each kind that there was more of than its kept ones count on their streams: Count
+// is how many more, and no packet is named.
+func OnOtherStreams(issues []Issue) (list []Issue) {
+	type stream struct {
+		issueKind
+		id int64
+	}
+	at, seen := map[issueKind]int{}, map[stream]bool{}
+	for _, i := range issues {
+		k := issueKind{layer: i.Layer, what: i.What}
+		if _, known := at[k]; !known {
+			at[k] = len(list)
+			list = append(list, Issue{Layer: i.Layer, Severity: i.Severity, What: i.What, Section: i.Section, Stream: NoStream, Count: i.Count})
+		}
+		if s := (stream{k, i.Stream}); !seen[s] {
+			seen[s] = true
+			list[at[k]].Count -= i.OnStream
+		}
+	}
+	return slices.DeleteFunc(list, func(i Issue) bool { return i.Count == 0 })
+}
