@@ -15,7 +15,7 @@ type silence struct {
 	Handover
 	packet  uint32 // the first that is never acknowledged; or the last that came, where the capture was made at the receiver
 	arrives bool   // so it was
-	bytes   uint64 // never acknowledged; or that another subflow had to bring instead
+	bytes   uint64 // never acknowledged; or that another subflow had to bring instead, at least: what came in its turn tells nothing
 	later   int64  // ns from the packet to the one with which the other subflow carries on
 }
 
@@ -170,7 +170,7 @@ func (s *silence) text(t *trace.Trace, c *conn.Conn) string {
 	who, next := s.To.Other().End(), c.Subflows[s.Next].Stream
 	amount := display.Scaled(float64(s.bytes), display.Bytes)
 	if s.arrives {
-		return fmt.Sprintf("nothing from the %s comes on it after %s; subflow %d goes on (packet %d), and %s that were missing come elsewhere", who,
+		return fmt.Sprintf("nothing from the %s comes on it after %s; subflow %d goes on (packet %d), and brings what was missing, %s or more", who,
 			packetName(t, s.packet), next, s.First, amount)
 	}
 	return fmt.Sprintf("what the %s sends on it from %s on is never acknowledged (%s); subflow %d takes over %s later (packet %d)", who,
