@@ -12,45 +12,37 @@ import (
 	"runtime/debug"
 	"syscall"
 	"unsafe"
+
+	"golang.org/x/sys/unix"
 )
 
-// A long file is not copied but mapped, a window at a time, so that what is in memory stays bounded. Another goroutine
-// maps the windows ahead, in places that are used again and again: the parser finds their pages there. The addresses are
-// ours until the end, so that a view of an old window points nowhere else.
+// A long file is not copied but mapped, a window at a time, so that what is in memory stays bounded. All windows lie at the
+// same place, which is ours until the end, so that a view of an old window points nowhere else. The parser's goroutine maps
+// them: page tables that change under a running thread were measured to cost a twelfth of a load. Only where the next
+// window is still on the disk has another goroutine it read meanwhile.
 
 const (
-	// windowLen is how much is mapped at once: little beside a trace, and yet not often. What a call costs besides itself, as other
-	// threads wake and page tables change under them, was measured to be a tenth of a load with 2 MB.
+	// windowLen is how much is mapped at once: little beside a trace, and yet not often.
 	windowLen = 6 << 20
-	// windowCount is how many there are: one being parsed, one ahead, one on its way.
-	windowCount = 3
+	// fetchLen is how much is read at once of what is still on the disk: the kernel sees a file being read, and reads ahead.
+	fetchLen = 128 << 10
 	// mapFrom is the length of a file that is worth it.
 	mapFrom = 1 << 20
 )
-
-// window is a part of the file that is mapped, or why it is not.
-type window struct {
-	data []byte
-	slot int
-	err  error
-}
 
 // errShrunk is told of a file whose mapped pages are gone.
 var errShrunk = errors.New("the file got shorter while it was read, or its disk failed")
 
 // mapping is a file being read by windows.
 type mapping struct {
-	file   *os.File
-	start  int64 // where to begin
-	end    int64
-	region []byte // room for all windows
-	ready  chan window
-	free   chan int
-	quit   chan struct{}
-	done   chan struct{}
+	file  *os.File
+	conn  syscall.RawConn
+	start int64 // where to begin
+	end   int64
+	room  []byte // where the windows are mapped
 }
 
-// mapFile begins to map the rest of a file. It is nil if src is no file that is worth it, or the system does not want to.
+// mapFile prepares to map the rest of a file. It is nil if src is no file that is worth it, or the system does not want to.
 func mapFile(src io.Reader) *mapping {
 	f, ok := src.(*os.File)
 	if !ok {
@@ -71,72 +63,57 @@ func mapFile(src io.Reader) *mapping {
 	if kind, sure := compression(head); !sure || kind != notCompressed { // another goroutine would look at the pages
 		return nil
 	}
-	region, err := syscall.Mmap(-1, 0, windowCount*windowLen, syscall.PROT_NONE, syscall.MAP_PRIVATE|syscall.MAP_ANON)
+	conn, err := f.SyscallConn()
 	if err != nil {
 		return nil
 	}
-	m := &mapping{file: f, start: start, end: info.Size(), region: region, ready: make(chan window, windowCount),
-		free: make(chan int, windowCount), quit: make(chan struct{}), done: make(chan struct{})}
-	for slot := range windowCount {
-		m.free <- slot
-	}
-	go m.ahead()
-	return m
-}
-
-// ahead maps one window after the other.
-func (m *mapping) ahead() {
-	defer close(m.done)
-	defer close(m.ready)
-	page := int64(os.Getpagesize())
-	for from := m.start &^ (page - 1); from < m.end; from += windowLen {
-		var w window
-		select {
-		case w.slot = <-m.free:
-		case <-m.quit:
-			return
-		}
-		at := m.region[w.slot*windowLen:]
-		w.data = at[:min(windowLen, m.end-from)]
-		w.err = m.place(w.data, from)
-		if from < m.start {
-			w.data = w.data[m.start-from:]
-		}
-		m.ready <- w
-		if w.err != nil {
-			return
-		}
-	}
-}
-
-// place maps the file from an offset on at the place of at, whatever was there.
-func (m *mapping) place(at []byte, from int64) error {
-	conn, err := m.file.SyscallConn()
+	room, err := unix.Mmap(-1, 0, windowLen, unix.PROT_NONE, unix.MAP_PRIVATE|unix.MAP_ANON)
 	if err != nil {
-		return err
+		return nil
 	}
-	var failed syscall.Errno
-	err = conn.Control(func(fd uintptr) {
-		_, _, failed = syscall.Syscall6(syscall.SYS_MMAP, uintptr(unsafe.Pointer(&at[0])), uintptr(len(at)),
-			syscall.PROT_READ, syscall.MAP_SHARED|syscall.MAP_FIXED|syscall.MAP_POPULATE, fd, uintptr(from))
+	return &mapping{file: f, conn: conn, start: start, end: info.Size(), room: room}
+}
+
+// window maps what follows an offset, in place of the window before.
+func (m *mapping) window(at int64) ([]byte, error) {
+	from := at &^ int64(os.Getpagesize()-1)
+	n := min(windowLen, m.end-from)
+	var failed error
+	err := m.conn.Control(func(fd uintptr) {
+		_, failed = unix.MmapPtr(int(fd), from, unsafe.Pointer(&m.room[0]), uintptr(n), unix.PROT_READ,
+			unix.MAP_SHARED|unix.MAP_FIXED|unix.MAP_POPULATE)
 	})
-	if err == nil && failed != 0 {
-		err = failed
+	return m.room[at-from : n], cmp.Or(err, failed)
+}
+
+// fetch has the window at an offset read, unless it is in memory; it does not wait for that.
+func (m *mapping) fetch(from int64) {
+	if from >= m.end {
+		return
 	}
-	return err
+	last := min(from+windowLen, m.end) - 1
+	var missing error
+	err := m.conn.Control(func(fd uintptr) {
+		_, missing = unix.Preadv2(int(fd), [][]byte{make([]byte, 1)}, last, unix.RWF_NOWAIT)
+	})
+	if err != nil || missing == nil {
+		return
+	}
+	go func() {
+		buf := make([]byte, fetchLen)
+		for err := error(nil); err == nil && from <= last; from += fetchLen {
+			_, err = m.file.ReadAt(buf, from)
+		}
+	}()
 }
 
-// close ends the mapping, once nothing is mapped any more.
-func (m *mapping) close() {
-	close(m.quit)
-	<-m.done
-	_ = syscall.Munmap(m.region)
-}
+// close ends the mapping.
+func (m *mapping) close() { _ = unix.Munmap(m.room) }
 
-// holds reports whether an address is in one of the windows.
+// holds reports whether an address is in the window.
 func (m *mapping) holds(at uintptr) bool {
-	from := uintptr(unsafe.Pointer(&m.region[0]))
-	return at >= from && at-from < uintptr(len(m.region))
+	from := uintptr(unsafe.Pointer(&m.room[0]))
+	return at >= from && at-from < uintptr(len(m.room))
 }
 
 // readMapped feeds what of src can be mapped; the rest of it, which may be all, is still to be read. It is over where the
@@ -158,15 +135,16 @@ func (r *Reader) readMapped(ctx context.Context, src io.Reader) (over bool, err 
 		}
 	}()
 	at := m.start
-	for w := range m.ready {
-		if w.err != nil {
+	for at < m.end {
+		data, err := m.window(at)
+		if err != nil {
 			break
 		}
-		if over, err := r.feedWindow(ctx, w.data); over {
+		m.fetch(at + int64(len(data)))
+		if over, err := r.feedWindow(ctx, data); over {
 			return true, err
 		}
-		at += int64(len(w.data))
-		m.free <- w.slot
+		at += int64(len(data))
 	}
 	if _, err := m.file.Seek(at, io.SeekStart); err != nil {
 		return true, r.abandon(cmp.Or(ctx.Err(), err))
