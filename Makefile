@@ -99,7 +99,7 @@ testdata:
 	$(GO) run ./testdata/lab -publish testdata/captures testdata/lab/scenarios/*.json
 
 bench: build
-	$(GO) run -pgo=$(PGO) ./testdata/bench -tshark -wasm -page
+	$(GO) run ./testdata/bench -tshark -wasm -page
 
 # What loading a capture spends its time with, for the compiler.
 pgo:

@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/mptcpanalyzer/mptcpanalyzer/testdata/bench/work"
 )
 
 func TestMedian(t *testing.T) {
@@ -19,7 +21,7 @@ func TestMedian(t *testing.T) {
 func TestReport(t *testing.T) {
 	var out strings.Builder
 	report(&out, []*program{
-		{name: "load", ours: true, runs: []measured{{cpu: 2 * time.Second, kernel: time.Second / 2, wall: time.Second, peak: 3e6}}, told: told{Frames: 4e6, Heap: 8e6}},
+		{name: "load", ours: true, runs: []measured{{cpu: 2 * time.Second, kernel: time.Second / 2, wall: time.Second, peak: 3e6}}, told: work.Told{Frames: 4e6, Heap: 8e6}},
 		{name: "other", runs: []measured{{cpu: 5 * time.Second, wall: 6 * time.Second}}},
 		{name: "slow", most: 1e6, runs: []measured{{cpu: 5 * time.Second, wall: 6 * time.Second}}},
 	})
@@ -32,16 +34,5 @@ func TestReport(t *testing.T) {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("no %q in\n%s", want, out.String())
 		}
-	}
-}
-
-func TestChildren(t *testing.T) {
-	for _, what := range []string{"read", "decode", "load", "pair"} {
-		if err := runChild(what, "../captures/two-path-upload.client.pcapng", "../captures/two-path-upload.server.pcapng"); err != nil {
-			t.Errorf("%s: %v", what, err)
-		}
-	}
-	if runChild("dance", "../captures/two-path-upload.client.pcapng", "") == nil {
-		t.Error("there is no such child")
 	}
 }

@@ -7,7 +7,7 @@
 // memory, and the ratio of the CPU seconds to ours. tshark takes minutes and is left out unless asked for; all columns it
 // writes of the first packets only. The programs bin/mptcpanalyzer and bin/mptcpexporter are measured where they were built.
 //
-// What is ours:
+// What is ours is done by testdata/bench/child:
 //
 //	read     package capture hands out all frames, nothing looks at them
 //	decode   and package packet decodes each
@@ -34,16 +34,12 @@ func main() {
 	flag.BoolVar(&o.tshark, "tshark", false, "measure tshark as well, once (minutes)")
 	flag.BoolVar(&o.wasm, "wasm", false, "measure load compiled for js/wasm and run by node as well")
 	flag.BoolVar(&o.page, "page", false, "measure the page in Chromium as well (minutes)")
-	child := flag.String("child", "", "internal: do this one thing to the capture, and tell of it")
 	profile := flag.String("profile", "", "write a CPU profile of loading the capture to this file, for the compiler, and measure nothing")
 	flag.Parse()
 	o.capture = flag.Arg(0)
 	do := func() error { return run(o) }
 	if *profile != "" {
 		do = func() error { return writeProfile(*profile, o) }
-	}
-	if *child != "" {
-		do = func() error { return runChild(*child, o.capture, flag.Arg(1)) }
 	}
 	if err := do(); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)

@@ -11,6 +11,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/mptcpanalyzer/mptcpanalyzer/testdata/bench/work"
 )
 
 // program is one that is measured.
@@ -18,12 +20,12 @@ type program struct {
 	name string
 	args []string
 	env  []string
-	ours bool // prints told
+	ours bool // prints work.Told
 	once bool
 	// most is how many packets it is given, if not all.
 	most int
 	runs []measured
-	told told
+	told work.Told
 }
 
 // measured is one run of it.
@@ -35,15 +37,15 @@ type measured struct {
 
 // programs lists what is there to be measured. load comes first: the ratios are to it.
 func programs(o options, dir string) ([]*program, error) {
-	self, err := os.Executable()
-	if err != nil {
+	worker := filepath.Join(dir, "child")
+	if err := build(worker, nil, "-pgo="+pgoFile); err != nil {
 		return nil, err
 	}
 	child := func(what string) *program {
-		return &program{name: what, args: []string{self, "-child", what, o.capture}, ours: true}
+		return &program{name: what, args: []string{worker, what, o.capture}, ours: true}
 	}
 	list := []*program{child("load"), child("decode"), child("read")}
-	other, err := shapes(o, dir, self)
+	other, err := shapes(o, dir, worker)
 	if err != nil {
 		return nil, err
 	}
@@ -74,14 +76,25 @@ func programs(o options, dir string) ([]*program, error) {
 	return list, nil
 }
 
+// pgoFile is what the Makefile has the compiler know of loading, too.
+const pgoFile = "testdata/bench/load.pgo"
+
+// build compiles testdata/bench/child.
+func build(binary string, env []string, flags ...string) error {
+	cmd := exec.Command("go", append(append([]string{"build", "-trimpath"}, flags...), "-o", binary, "./testdata/bench/child")...)
+	cmd.Env = append(os.Environ(), env...)
+	cmd.Stderr = os.Stderr
+	return cmd.Run()
+}
+
 // shapes are loads of captures of other shapes, with half of the packets each. What is not usual in a capture must not be slow.
-func shapes(o options, dir, self string) (list []*program, err error) {
+func shapes(o options, dir, worker string) (list []*program, err error) {
 	for what, args := range map[string][]string{"pcapng": {"-pcapng"}, "bare": {"-bare"}, "sums cut": {"-checksum"}, "sums": {"-checksum", "-snaplen", "0"}} {
 		name, most := filepath.Join(dir, what), o.packets/2
 		if err := generate(name, append(args, "-packets", fmt.Sprint(most))...); err != nil {
 			return nil, err
 		}
-		list = append(list, &program{name: "load " + what, args: []string{self, "-child", "load", name}, most: most})
+		list = append(list, &program{name: "load " + what, args: []string{worker, "load", name}, most: most})
 	}
 	slices.SortFunc(list, func(a, b *program) int { return strings.Compare(a.name, b.name) })
 	return list, nil
@@ -135,10 +148,7 @@ func wiregasm(capture string) []*program {
 // wasm is load, compiled for js/wasm and run by node.
 func wasm(o options, dir string) (*program, error) {
 	binary := filepath.Join(dir, "bench.wasm")
-	build := exec.Command("go", "build", "-trimpath", "-ldflags=-s -w", "-o", binary, "./testdata/bench")
-	build.Env = append(os.Environ(), "GOOS=js", "GOARCH=wasm")
-	build.Stderr = os.Stderr
-	if err := build.Run(); err != nil {
+	if err := build(binary, []string{"GOOS=js", "GOARCH=wasm"}, "-ldflags=-s -w"); err != nil {
 		return nil, err
 	}
 	goroot, err := exec.Command("go", "env", "GOROOT").Output()
@@ -152,7 +162,7 @@ func wasm(o options, dir string) (*program, error) {
 	}
 	return &program{
 		name: "load in wasm",
-		args: []string{"node", "--stack-size=8192", runner, binary, "-child", "load", capture},
+		args: []string{"node", "--stack-size=8192", runner, binary, "load", capture},
 		env:  []string{"PATH=" + os.Getenv("PATH"), "HOME=" + os.Getenv("HOME"), "TMPDIR=" + dir}, // Go's runner wants a small environment
 		ours: true,
 	}, nil

@@ -1,8 +1,9 @@
-package main
+// Package work is what make bench measures of our own: one thing done to a capture, by a process that does nothing else and
+// holds nothing else (see testdata/bench/child).
+package work
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"os"
 	"runtime"
@@ -14,8 +15,8 @@ import (
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/trace"
 )
 
-// told is what a child process tells of its work, as JSON.
-type told struct {
+// Told is what came of it.
+type Told struct {
 	Frames  uint64  // in the capture
 	Kept    uint64  // rows
 	Conns   int     // MPTCP connections
@@ -25,18 +26,16 @@ type told struct {
 	Paired  uint64  // packets that both captures have
 }
 
-// runChild does one thing to a capture and prints what came of it. It is a process of its own so that its CPU time and
-// memory can be measured from outside.
-func runChild(what, name, other string) error {
+// Do reads, decodes or loads the capture of that name, or pairs it with another one.
+func Do(what, name, other string) (t Told, err error) {
 	f, err := os.Open(name)
 	if err != nil {
-		return err
+		return t, err
 	}
 	defer f.Close()
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
 	start := time.Now()
-	t := told{}
 	var keep *trace.Trace
 	switch what {
 	case "read":
@@ -58,10 +57,10 @@ func runChild(what, name, other string) error {
 			err = t.pair(keep, other, &start, &before)
 		}
 	default:
-		err = fmt.Errorf("no such child: %q", what)
+		err = fmt.Errorf("no such work: %q", what)
 	}
 	if err != nil {
-		return err
+		return t, err
 	}
 	t.Seconds = time.Since(start).Seconds()
 	runtime.ReadMemStats(&after)
@@ -73,11 +72,11 @@ func runChild(what, name, other string) error {
 		t.Heap = after.HeapAlloc
 		runtime.KeepAlive(keep)
 	}
-	return json.NewEncoder(os.Stdout).Encode(t)
+	return t, nil
 }
 
 // pair loads the other end's capture too and brings both together; time and allocations count from there.
-func (t *told) pair(here *trace.Trace, other string, start *time.Time, before *runtime.MemStats) error {
+func (t *Told) pair(here *trace.Trace, other string, start *time.Time, before *runtime.MemStats) error {
 	f, err := os.Open(other)
 	if err != nil {
 		return err
@@ -101,7 +100,7 @@ func (t *told) pair(here *trace.Trace, other string, start *time.Time, before *r
 }
 
 // read has package capture hand out all frames.
-func (t *told) read(f *os.File, each func(*capture.Frame)) error {
+func (t *Told) read(f *os.File, each func(*capture.Frame)) error {
 	r := capture.NewReader(func(c *capture.Frame) error {
 		each(c)
 		return nil
