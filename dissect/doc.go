@@ -43,7 +43,8 @@
 //   - mptcpstream: Wireshark gives a number to packets with an MPTCP option only; here every packet of a subflow has it.
 //     A connection that Wireshark does not number (version 1, MP_CAPABLE never answered), or lumps together with another
 //     one (two connections that share a key or a token), has a number behind all of Wireshark's. Subflows that Wireshark
-//     takes for connections of their own keep that number as an alias of the connection.
+//     takes for connections of their own, as the key that their join names was captured later, or in MP_FASTCLOSE, keep that
+//     number as an alias of the connection.
 //   - dsnraw64, dsn, dack after a 32-bit number wrapped: Wireshark pastes the upper half of the initial number before
 //     every number; here it is the nearest to those before.
 //   - dsnraw64, dsn, dack on joined subflows of version 1: Wireshark exchanges the two directions whenever it sees the

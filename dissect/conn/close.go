@@ -14,31 +14,18 @@ func (t *Table) fail(s *sub, v *packetView, o mptcp.Option) {
 	}
 }
 
-// fastclose takes in MP_FASTCLOSE (RFC 8684 section 3.5), which shows the receiver's key.
+// fastclose takes in MP_FASTCLOSE (RFC 8684 section 3.5), which shows the receiver's key. Receivers ignore one with another key.
 func (t *Table) fastclose(s *sub, v *packetView, o mptcp.Option) {
 	m, f := mptcp.ParseFastclose(o)
 	if !t.fault(f, v.row) {
 		return
 	}
-	c := s.conn
-	if c.fastclose == 0 {
-		c.fastclose = v.row + 1
-	}
-	to := s.toward(v.flow)
-	e := &c.end[to]
-	if !m.HasKey || e.HasKey {
+	if m.HasKey && !t.closingKey(s, s.toward(v.flow), m.Key, v.row) {
+		t.host.Issue(ForgedClose, v.row)
 		return
 	}
-	for ver := mptcp.Version(0); c.version == mptcp.VersionUnknown && e.HasToken && ver <= 1; ver++ {
-		if m.Key.Token(ver) == e.Token { // a JOIN told the token
-			c.version = ver
-		}
-	}
-	if v := e.Version; c.version == mptcp.VersionUnknown && (v == 0 || v == 1) { // its SYN, of version 1 without the key
-		c.version = mptcp.Version(v)
-	}
-	if c.version != mptcp.VersionUnknown {
-		t.setKey(c, to, m.Key, FromFastclose, v.row)
+	if c := s.conn; c.fastclose == 0 {
+		c.fastclose = v.row + 1
 	}
 }
 

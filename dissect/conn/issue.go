@@ -27,6 +27,7 @@ const (
 	ManyMappings
 	GuessedStart
 	AnotherConn
+	ForgedClose
 	NumIssues
 )
 
@@ -65,5 +66,6 @@ var issueTexts = [NumIssues]struct {
 	ManyCopies:     {0, "bytes were carried so often that not all packets with them are listed", "RFC 8684 3.3.1"},
 	GuessedStart:   {0, "a subflow captured from its middle, whose mappings leave open where they begin: data sequence numbers may be too low", "RFC 8684 3.3.1"},
 	AnotherConn:    {1, "another connection between the same ports, whose SYN was not captured: the stream is two subflows, before and from here", "RFC 9293 3.4"},
+	ForgedClose:    {1, "MP_FASTCLOSE with another key than the receiver's, which ignores it", "RFC 8684 3.5"},
 	MPFail:         {1, "MP_FAIL: the receiver saw a wrong checksum", "RFC 8684 3.7"},
 }

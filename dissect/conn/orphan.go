@@ -7,7 +7,7 @@ import (
 
 // An orphan is a connection that is known only by joins: the token that they name belongs to no key seen so far, as their
 // packets were captured before the handshake or without it. It is adopted once a key with that token shows up; its ids stay as
-// aliases.
+// aliases. A connection of which nothing but the key in an MP_FASTCLOSE is known is one, too.
 
 // attach makes a stream a subflow of the connection that has the token at its receiving end, or of an orphan that
 // waits for that token's key (wire order: the JOIN may be captured before the handshake, or without it).
@@ -39,14 +39,14 @@ func (t *Table) attachLate(s *sub, v *packetView, m *mptcp.Join) {
 		t.tokens[m.Token] = owner{conn: c, end: end}
 		t.host.Issue(UnknownToken, v.row)
 	} else if o.conn != c && !o.conn.gone {
-		t.adopt(o.conn, o.end, owner{conn: c, end: end})
+		t.adopt(o.conn, o.end, owner{conn: c, end: end}, v.row)
 		t.retryHMACs(o.conn)
 	}
 }
 
 // adopt moves the subflows of an orphan into the connection that they belong to, with all that is known of them. o.end of the
-// orphan is the same host as end of c.
-func (t *Table) adopt(c *state, end stream.Dest, o owner) {
+// orphan is the same host as end of c; row tells it.
+func (t *Table) adopt(c *state, end stream.Dest, o owner, row uint32) {
 	orphan, base := o.conn, len(c.subs)
 	flip := o.end != end
 	subs := orphan.subs
@@ -76,6 +76,34 @@ func (t *Table) adopt(c *state, end stream.Dest, o owner) {
 	}
 	c.announcements = append(c.announcements, orphan.announcements...)
 	c.checksum = c.checksum || orphan.checksum
+	if n := orphan.fastclose; n != 0 && (c.fastclose == 0 || n < c.fastclose) {
+		c.fastclose = n
+	}
+	if c.fallback.Cause == NoFallback {
+		c.fallback, c.tentative = orphan.fallback, orphan.tentative
+	}
+	t.inherit(c, orphan, flip, row)
+}
+
+// inherit takes over what an orphan knows of the ends: the tokens that its joins named, the keys that an MP_FASTCLOSE told.
+func (t *Table) inherit(c, orphan *state, flip bool, row uint32) {
+	for _, d := range ends {
+		from := d
+		if flip {
+			from = d.Other()
+		}
+		e, o := &c.end[d], &orphan.end[from]
+		if o.HasKey && !e.HasKey && c.version != mptcp.VersionUnknown {
+			t.setKey(c, d, o.Key, o.Source, row)
+			continue
+		}
+		if o.HasToken && !e.HasToken {
+			e.Token, e.HasToken = o.Token, true
+		}
+		if o.HasToken && t.tokens[o.Token].conn == orphan {
+			t.tokens[o.Token] = owner{conn: c, end: d}
+		}
+	}
 }
 
 // add takes over the verdicts of an orphan, whose announced addresses come behind so many of the connection's own.
@@ -101,6 +129,9 @@ func (t *Table) mergeSpace(c *state, to stream.Dest, from *space, base int) {
 		sp.start(from.ref, from.known)
 	case !from.known:
 		by = mptcp.Expand(sp.ref, uint32(from.ref)) - from.ref
+	case !sp.known:
+		_, shift, _ := sp.widen(from.ref, true)
+		t.shift(c.subs[:base], to, shift)
 	}
 	t.shift(c.subs[base:], to, by)
 	sp.total.Unmapped += from.total.Unmapped

@@ -31,20 +31,20 @@ func (v *visit) allocate() *connection {
 }
 
 // byToken finds or makes the connection in which the token belongs to what the flow sends. It is false where Wireshark
-// gives up. A key, other than a join, may make a new connection of a token that is known.
-func (v *visit) byToken(f *flow, token uint32, key bool) bool {
+// gives up. A key, whose initial number base is, may make a new connection of a token that is known; a join, which has none, does not.
+func (v *visit) byToken(f *flow, token uint32, base *uint64) bool {
 	if f.sub.meta != nil && f.sub.meta.state&hasToken != 0 {
 		return true
 	}
 	c := v.stream.conn
-	if key && c != nil && v.lacks(orphansApart) {
-		v.adopt(f, token)
+	if base != nil && c != nil && v.lacks(orphansApart) {
+		v.adopt(f, token, *base)
 	}
 	known := v.tokens[token]
 	if p := v.stream.proven; p != nil && p.conn != nil {
 		known = p.conn
 	}
-	again := key && known != nil && known.master != nil && known.master != v.stream && v.lacks(sharedToken)
+	again := base != nil && known != nil && v.lacks(sharedToken) && (known.master != nil && known.master != v.stream || !v.agrees(f, token, *base, known))
 	if known != nil && !again {
 		c = known
 		c.attach(v.stream)
@@ -73,31 +73,6 @@ func (v *visit) byToken(f *flow, token uint32, key bool) bool {
 	return true
 }
 
-// adopt takes the joins that wait for the token of what the flow sends into the stream's connection.
-func (v *visit) adopt(f *flow, token uint32) {
-	c, orphan := v.stream.conn, v.tokens[token]
-	if orphan == nil || orphan == c || orphan.master != nil {
-		return
-	}
-	other := v.fwd
-	if f == v.fwd {
-		other = v.rev
-	}
-	for _, t := range orphan.subflows {
-		c.attach(t)
-		for i := range t.flows {
-			if m := t.flows[i].sub.meta; m.state&hasToken != 0 && m.token == token {
-				t.flows[i].sub.meta = f.sub.meta
-			} else {
-				t.flows[i].sub.meta = other.sub.meta
-			}
-		}
-	}
-	orphan.subflows = nil
-	f.sub.meta.token, f.sub.meta.state = token, f.sub.meta.state|hasToken
-	v.tokens[token] = c
-}
-
 // byKey does the same for the key of what the flow sends.
 func (v *visit) byKey(f *flow, version uint8, key uint64) bool {
 	if f.sub.meta != nil && f.sub.meta.state&hasKey != 0 {
@@ -105,7 +80,7 @@ func (v *visit) byKey(f *flow, version uint8, key uint64) bool {
 	}
 	version = v.versionOf(version)
 	token, base := derive(version, key)
-	if !v.byToken(f, token, true) {
+	if !v.byToken(f, token, &base) {
 		return false
 	}
 	f.sub.meta.version = version

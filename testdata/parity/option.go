@@ -133,26 +133,6 @@ func rest(subtype byte, size int) []int {
 	return nil
 }
 
-// closing takes the receiver's key from MP_FASTCLOSE, where no other packet tells it. The version is that of the other
-// key, that of an MP_CAPABLE whose keys were cut, or the one in which the key gives the token of a join.
-func (v *visit) closing(o *option) {
-	m := v.rev.sub.meta
-	if v.has&keptOpen != 0 || o.size != 12 || len(o.b) < 12 || m == nil || m.state&hasKey == hasKey {
-		return
-	}
-	key := binary.BigEndian.Uint64(o.b[4:])
-	for version := uint8(0); version <= 1; version++ {
-		token, base := derive(version, key)
-		if other := v.fwd.sub.meta; other.state&hasKey == hasKey && other.version == version ||
-			v.stream.hasVersion && v.stream.version == version || m.state&hasToken != 0 && m.token == token {
-			m.version, m.token, m.base, m.state = version, token, base, hasKey|hasToken
-			v.tokens[token] = v.stream.conn
-			v.mark(m, base, true)
-			return
-		}
-	}
-}
-
 // capable handles MP_CAPABLE. One of unexpected length, as version 1 has on its SYN, tells nothing.
 func (v *visit) capable(o *option, version uint8) bool {
 	v.stream.version, v.stream.hasVersion = version, true
@@ -250,7 +230,7 @@ func (v *visit) join(o *option) bool {
 	}
 	o.u8()
 	token := o.u32()
-	if o.cut || !v.byToken(v.rev, token, false) {
+	if o.cut || !v.byToken(v.rev, token, nil) {
 		return false
 	}
 	// The first meta is that of the key seen first: in version 1 the server's. That is put right, but at each sight
