@@ -33,6 +33,7 @@ type PathManager struct {
 	joins     []joinRow
 	handovers []Handover
 	failed    failures
+	open      bool // a subflow is still up at the end of the capture
 	t         *trace.Trace
 	c         *conn.Conn
 }
@@ -129,7 +130,9 @@ func (m *PathManager) closed(e *examination, l *life) {
 		}
 		m.add(PathEvent{Name: "SF_CLOSED", At: "both", Packet: l.refusal.packet, Time: l.refusal.time, Ordinal: l.ordinal, ID: -1, Addr: endpoints(l.stream),
 			Latency: -1, Detail: why})
-	case l.stream.FIN:
+	case !l.stream.FIN:
+		m.open = true
+	default:
 		if packet, time := lastFIN(m.t, e.rowsOf(l)); packet != 0 {
 			m.add(PathEvent{Name: "SF_CLOSED", At: "both", Packet: packet, Time: time, Ordinal: l.ordinal, ID: -1, Addr: endpoints(l.stream), Latency: -1,
 				Detail: "closed by FIN"})
@@ -195,7 +198,8 @@ func (m *PathManager) announcement(p *control, o mptcp.Option) {
 		Addr: made.address(), Latency: -1, Detail: detail})
 }
 
-// over tells of the connection's end: a fast close, or the end of the last subflow behind both DATA_FINs.
+// over tells of the connection's end: a fast close, or the end of the last subflow behind both DATA_FINs. A subflow that the capture
+// leaves open says nothing of when the kernel gives it up.
 func (m *PathManager) over() {
 	if m.c.Fastclose != 0 {
 		m.add(PathEvent{Name: "CLOSED", At: "both", Packet: m.c.Fastclose, Time: m.t.Time(m.c.Fastclose - 1), Ordinal: -1, ID: -1, Latency: -1, Detail: "fast close"})
@@ -210,7 +214,7 @@ func (m *PathManager) over() {
 			last = *v
 		}
 	}
-	if last.Packet != 0 {
+	if last.Packet != 0 && !m.open {
 		m.add(PathEvent{Name: "CLOSED", At: "both", Packet: last.Packet, Time: last.Time, Ordinal: -1, ID: -1, Latency: -1, Detail: "both DATA_FINs seen, last subflow closed"})
 	}
 }

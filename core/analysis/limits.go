@@ -28,7 +28,8 @@ type limits struct {
 	carried  int     // subflows that carried data
 	bytes    uint64  // data, each byte once
 	bare     uint64  // bytes without a mapping, which are in no other figure
-	again    uint64  // retransmitted
+	lost     uint64  // retransmitted, and not for nothing
+	repeated uint64  // sent again by MPTCP on the subflow that had carried it
 	over     uint64  // reinjected
 }
 
@@ -42,10 +43,23 @@ func limitsOf(ctx context.Context, t *trace.Trace, c *conn.Conn) ([]*limits, err
 		return nil, err
 	}
 	var list []*limits
+	var account *Account // made where it is needed: most connections hardly retransmit
 	for _, to := range ConnDirections(stream.DestUnknown) {
-		if l := limitsToward(t, c, to, &s.Toward[to]); l.span > 0 && dataPackets(t, c, to) >= fewestSegments {
-			list = append(list, l)
+		l := limitsToward(t, c, to, &s.Toward[to])
+		if l.span <= 0 || dataPackets(t, c, to) < fewestSegments {
+			continue
 		}
+		list = append(list, l)
+		if !l.much(c.Toward[to].Retransmitted) {
+			continue
+		}
+		if account == nil {
+			if account, err = NewAccount(ctx, t, c); err != nil {
+				return nil, err
+			}
+		}
+		sum := account.Total(to)
+		l.lost, l.repeated = sum.Timeout+sum.Fast, sum.Repeated
 	}
 	return list, nil
 }
@@ -71,7 +85,7 @@ func limitsToward(t *trace.Trace, c *conn.Conn, to stream.Dest, d *Delivery) *li
 		bytes, bare = bytes-data.Plain, bare+data.Plain
 	}
 	l := &limits{to: to, span: d.Active(), idle: d.Time[Idle] + d.Time[Silent], window: d.Time[WindowLimited] + d.Time[ZeroWindow], zero: d.Time[ZeroWindow],
-		sending: d.Time[InFlight], known: d.Scaled, blocked: d.BlockedShare(), sight: d.Sight, atSender: d.AtSender, bytes: bytes, bare: bare, again: data.Retransmitted, over: data.Reinjected}
+		sending: d.Time[InFlight], known: d.Scaled, blocked: d.BlockedShare(), sight: d.Sight, atSender: d.AtSender, bytes: bytes, bare: bare, over: data.Reinjected}
 	for i := range c.Subflows {
 		part := &c.Subflows[i]
 		if t.SubflowStream(c, i).Toward[subflowToward(part, to)].Bytes > 0 {
@@ -166,11 +180,24 @@ func (l *limits) sentence(c *conn.Conn) string {
 	case limitReinjection:
 		return lead + fmt.Sprintf("reinjection: %s were sent on a second subflow.", display.Scaled(float64(l.over), display.Bytes)) + figures
 	}
-	s := "the paths set the pace."
-	if l.bytes > 0 && float64(l.again)/float64(l.bytes) >= muchAgain {
-		s = fmt.Sprintf("the paths set the pace, with losses: %s were sent again on their subflow.", display.Scaled(float64(l.again), display.Bytes))
+	return lead + l.paths() + figures
+}
+
+// paths says that the paths set the pace, and what was sent again on them.
+func (l *limits) paths() string {
+	s := "the paths set the pace"
+	if l.much(l.lost) {
+		s += fmt.Sprintf(", with losses: %s were sent again on their subflow", display.Scaled(float64(l.lost), display.Bytes))
 	}
-	return lead + s + figures
+	if l.much(l.repeated) {
+		s += fmt.Sprintf("; MPTCP sent %s once more on the subflow that had carried them", display.Scaled(float64(l.repeated), display.Bytes))
+	}
+	return s + "."
+}
+
+// much says whether so many bytes sent again are worth a word.
+func (l *limits) much(again uint64) bool {
+	return l.bytes > 0 && float64(again)/float64(l.bytes) >= muchAgain
 }
 
 // figures are the shares of the time, in the words of stalls.

@@ -1,6 +1,9 @@
 package analysis_test
 
 import (
+	"bytes"
+	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -36,6 +39,34 @@ func TestPace(t *testing.T) {
 		pace, _, _ := strings.Cut(explained(t, tr, &tr.Conns[0]).Pace, "\n")
 		if !strings.HasPrefix(pace, "Towards the server") || !strings.Contains(pace, want) {
 			t.Errorf("%s: %s", file, pace)
+		}
+	}
+}
+
+// TestPaceOfWhatWasSentAgain holds that only what TCP retransmitted is called lost: neither packets captured twice, nor data that MPTCP
+// sent once more on the subflow that had carried it.
+func TestPaceOfWhatWasSentAgain(t *testing.T) {
+	const opening = "0 C>S 0 S mp_capable\n0.01 S>C 0 S. mp_capable\n0.02 C>S 0 . mp_capable\n"
+	lines := new(strings.Builder)
+	for i := range 20 {
+		fmt.Fprintf(lines, "0.%03d C>S 0 P. len=100 dss dsn8=%d ssn=%d dlen=100 ack8=1\n", 30+10*i, 1+100*(i%10), 1+100*i)
+	}
+	repeated, _ := fromScript(t, opening+lines.String())
+	whole, err := os.ReadFile(filepath.Join(coretest.Captures(), "cause-slow-path.client.pcapng"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	copied, err := trace.LoadMerged(t.Context(), []io.Reader{bytes.NewReader(whole), bytes.NewReader(whole)}, trace.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for what, tr := range map[string]*trace.Trace{"copies": copied, "repeated": repeated} {
+		pace := explained(t, tr, &tr.Conns[0]).Pace
+		if !strings.Contains(pace, "the paths set the pace") || strings.Contains(pace, "losses") {
+			t.Errorf("%s: %s", what, pace)
+		}
+		if strings.Contains(pace, "MPTCP sent 1.00 kB once more") != (what == "repeated") {
+			t.Errorf("%s: %s", what, pace)
 		}
 	}
 }
@@ -113,6 +144,22 @@ func TestHandoverFromBothEnds(t *testing.T) {
 	}
 	if d := gaps[0] - gaps[1]; d < -2_000_000 || d > 2_000_000 || gaps[0] == 0 {
 		t.Errorf("the gaps are %d and %d ns", gaps[0], gaps[1])
+	}
+}
+
+// TestOpenSubflows holds that a connection is told closed only where all its subflows are.
+func TestOpenSubflows(t *testing.T) {
+	const script = twoSubflows + "0.1 C>S 0 P. len=10 dss dsn8=1 ssn=1 dlen=10 ack8=1\n0.2 S>C 0 . dss ack8=12 dsn8=1 ssn=0 dlen=1 fin\n0.3 C>S 0 . dss ack8=2 dsn8=11 ssn=0 dlen=1 fin\n" +
+		"0.4 C>S 0 F.\n0.5 S>C 0 F.\n"
+	for ending, want := range map[string]bool{"": false, "0.6 C>S 1 F.\n0.7 S>C 1 F.\n": true, "0.6 C>S 1 R.\n": true} {
+		tr, _ := fromScript(t, script+ending)
+		closed := false
+		for _, v := range analysis.Manage(tr, &tr.Conns[0]).Events {
+			closed = closed || v.Name == "CLOSED"
+		}
+		if closed != want {
+			t.Errorf("%q: closed %v", ending, closed)
+		}
 	}
 }
 
