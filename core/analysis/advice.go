@@ -68,7 +68,7 @@ var advices = []advice{
 	{conn.GuessedStart.What(), "numbers and reinjections of this subflow may be wrong", "start the capture before the subflow"},
 	{conn.AnotherConn.What(), "figures of the stream by itself are those of both subflows", "capture with a larger buffer (dumpcap -B); packets before and from here belong to different connections"},
 	{conn.ManyMappings.What(), "less of the data counts as mapped than was", "no sender does this: the capture is made up, or a box sends mappings of its own"},
-	{conn.MPFail.What(), "the sender goes on as plain TCP, or without this subflow", "find the box that rewrites payload; verify names the packets"},
+	{conn.MPFail.What(), "the sender goes on as plain TCP, or without this subflow", "find the box that rewrites payload; of whole packets, captured at the host that sends MP_FAIL, verify names them"},
 	{"echoed keys:", "the ends may not share the keys: joins fail", "look for a box that rewrites MP_CAPABLE"},
 	{"IDSN:", "the receiver falls back", "look for a box that rewrites MP_CAPABLE"},
 	{"token:", "the join reaches no connection, or another one", "an attack, or a stale token"},

@@ -263,8 +263,7 @@ func (k *tally) removed(p *control, ids []byte) (n uint64) {
 		if part.Dest == p.from {
 			id = part.ServerAddrID
 		}
-		last := max(l.stream.Toward[stream.Client].Last, l.stream.Toward[stream.Server].Last)
-		if !l.up() || l.answer.time > p.time || last < p.time || l.downBefore(stream.Client, p.packet) || l.downBefore(stream.Server, p.packet) {
+		if !l.up() || l.answer.time > p.time || k.goneBefore(l, p) {
 			continue
 		}
 		for _, other := range ids {
@@ -274,6 +273,15 @@ func (k *tally) removed(p *control, ids []byte) (n uint64) {
 		}
 	}
 	return n
+}
+
+// goneBefore says whether a subflow had ended before a REMOVE_ADDR, and not by a reset that the same end sent for it.
+func (k *tally) goneBefore(l *life, p *control) bool {
+	if o := &l.refusal; o.seen() && o.packet < p.packet && o.from == subflowToward(&k.c.Subflows[l.ordinal], p.from) {
+		return p.time-o.time > removalAfter
+	}
+	last := max(l.stream.Toward[stream.Client].Last, l.stream.Toward[stream.Server].Last)
+	return last < p.time || l.downBefore(stream.Client, p.packet) || l.downBefore(stream.Server, p.packet)
 }
 
 // fallback counts what ended MPTCP after the handshake (section 3.7).

@@ -104,7 +104,8 @@ func compareCounters(t *testing.T, file string, end stream.Dest, kernel map[stri
 // a join that is not established finds no socket (seen: MPFastcloseTx 3 at the client, no MPFastcloseRx at the server). A client
 // that gives a join up before its answer comes counts that reset, and the server the join (seen: MPRstTx 2 for two joins,
 // MPJoinNoTokenFound 2). An end that has reset a subflow does not see the MP_FAIL of the other one's (seen where both found a wrong
-// checksum: MPFailTx 2, MPFailRx 0).
+// checksum: MPFailTx 2, MPFailRx 0). When an endpoint is deleted while data is under way, Linux resets its subflow right before REMOVE_ADDR
+// (seen: RmSubflow 2).
 func TestResetsThatCount(t *testing.T) {
 	const opening = "0 C>S 0 S mp_capable\n0.01 S>C 0 S. mp_capable\n0.02 C>S 0 . mp_capable\n0.03 C>S 1 S mp_join id=2\n"
 	const joined = "0.04 S>C 1 S. mp_join id=1\n0.05 C>S 1 . mp_join\n0.06 S>C 1 . dss ack8=1\n"
@@ -124,6 +125,8 @@ func TestResetsThatCount(t *testing.T) {
 		{"MPRstRx", joined + "0.08 C>S 1 R\n0.09 C>S 1 R. mp_tcprst\n", 0},
 		{"RmSubflow", joined + "0.08 S>C 0 . remove_addr ids=1\n0.09 C>S 1 R. mp_tcprst\n", 1},
 		{"RmSubflow", joined + "0.07 C>S 1 R. mp_tcprst\n0.08 S>C 0 . remove_addr ids=1\n0.09 C>S 1 R\n", 0},
+		{"RmSubflow", joined + "0.07 S>C 1 R. mp_tcprst\n0.08 S>C 0 . remove_addr ids=1\n", 1},
+		{"RmSubflow", joined + "0.07 S>C 1 R. mp_tcprst\n1.08 S>C 0 . remove_addr ids=1\n", 0},
 	} {
 		tr, _ := fromScript(t, opening+c.script)
 		if got := analysis.CountersOf(tr, []*conn.Conn{&tr.Conns[0]}).Of(stream.Server, c.counter); got != c.want {

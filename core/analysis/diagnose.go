@@ -363,6 +363,8 @@ func (e *examination) checksumFailed() Finding {
 	if k := e.failed.in(anySubflow, checkSum); k != nil {
 		f.Because += fmt.Sprintf("; that of packet %d is %s and should be %s", k.packet, k.found, k.expected)
 		f.Packets = append(f.Packets, k.packet)
+	} else {
+		f.cure = "find the box that rewrites payload (application gateway, proxy); " + cureWhole
 	}
 	if e.infinite != 0 {
 		f.Packets = append(f.Packets, e.infinite)

@@ -89,11 +89,14 @@ func (e *examination) refusedJoin(l *life) (Finding, bool) {
 	f := Finding{Diagnosis: JoinReset, Ordinal: l.ordinal, Packets: []uint32{o.packet, l.offer.packet}}
 	end := e.sender(l, o.from).End()
 	f.Because = fmt.Sprintf("the %s resets it and gives no reason", end)
+	if l.answer.seen() {
+		f.cure = cureResets
+	}
 	if o.reason < 0 && o.packet > l.offer.packet {
 		e.tooLate(&f, e.sender(l, o.from), o.packet)
 	}
 	if o.reason >= 0 {
-		f.Diagnosis = JoinRefused
+		f.Diagnosis, f.cure = JoinRefused, ""
 		f.Because = fmt.Sprintf("the %s resets it with MP_TCPRST (%s)", end, resetWord(o.reason))
 		keys := e.c.Client.HasKey && e.c.Server.HasKey
 		if who, packet := e.endedEither(e.sender(l, o.from), o.packet); packet != 0 && (o.reason == prohibited || o.reason == mptcpSpecific) {
@@ -112,7 +115,7 @@ func (e *examination) tooLate(f *Finding, from stream.Dest, before uint32) {
 	own, other := e.ended(from, before), e.ended(from.Other(), before)
 	switch {
 	case own != 0 && other != 0:
-		f.Diagnosis = JoinLate
+		f.Diagnosis, f.cure = JoinLate, ""
 		f.Because += fmt.Sprintf("; before that both ends had ended their data (DATA_FIN, packets %d and %d), so that there was nothing left to join",
 			min(own, other), max(own, other))
 		f.Packets = append(f.Packets, min(own, other), max(own, other))
@@ -120,6 +123,9 @@ func (e *examination) tooLate(f *Finding, from stream.Dest, before uint32) {
 		who, packet := e.endedEither(from, before)
 		f.Because += fmt.Sprintf("; before that %s had ended its data (DATA_FIN, packet %d)", who, packet)
 		f.Packets = append(f.Packets, packet)
+		if f.cure != "" {
+			f.cure = "let the join be done before an end ends its data: Linux takes none after that"
+		}
 	}
 }
 
@@ -167,6 +173,8 @@ func (e *examination) broken(l *life) (Finding, bool) {
 		if k := e.failed.in(l.ordinal, checkSum); k != nil {
 			f.Because += fmt.Sprintf("; that of packet %d is %s and should be %s", k.packet, k.found, k.expected)
 			f.Packets = append(f.Packets, k.packet)
+		} else {
+			f.cure = "a box on that path rewrites payload; " + cureWhole
 		}
 		return f, true
 	}
@@ -182,7 +190,7 @@ func (e *examination) cut(l *life) (Finding, bool) {
 	if !o.seen() || e.c.Fastclose != 0 || !e.after(o.time, l.ordinal) {
 		return Finding{}, false
 	}
-	if e.takenBack(l.ordinal, o.time) {
+	if e.takenBack(l.ordinal, o.time, e.sender(l, o.from)) {
 		return Finding{}, false
 	}
 	f := Finding{Diagnosis: SubflowReset, Ordinal: l.ordinal, Packets: []uint32{o.packet},
@@ -193,14 +201,18 @@ func (e *examination) cut(l *life) (Finding, bool) {
 	return f, true
 }
 
-// takenBack says whether a REMOVE_ADDR named an address of the subflow by a time: then that is why it ends (RFC 8684 section
-// 3.4.2).
-func (e *examination) takenBack(ordinal int, by int64) bool {
+// removalAfter is how long after the reset of a subflow the REMOVE_ADDR may be captured that tells why, in ns: Linux sends that right
+// after it, and on another path.
+const removalAfter = 1_000_000_000
+
+// takenBack says whether a REMOVE_ADDR named an address of the subflow by the time of its end, or right after that where it is of the
+// same sender: then that is why it ends (RFC 8684 section 3.4.2).
+func (e *examination) takenBack(ordinal int, by int64, sender stream.Dest) bool {
 	part := &e.c.Subflows[ordinal]
 	ids := [3]uint8{stream.Client: part.ClientAddrID, stream.Server: part.ServerAddrID}
 	for _, p := range e.removals {
 		m, _ := mptcp.ParseRemoveAddr(p.option(mptcp.SubRemoveAddr))
-		if p.time > by {
+		if p.time > by && (p.from != sender || p.time > by+removalAfter) {
 			continue
 		}
 		if slices.Contains(m.IDs, ids[subflowToward(part, p.from)]) {

@@ -77,7 +77,7 @@ var diagnosisTexts = [NumDiagnoses]struct{ key, name, section, cure string }{
 	Refused:           {"refused", "refused", "RFC 9293 3.10.7", "nothing listens on that port, or a firewall rejects it"},
 	Unfinished:        {"unfinished", "handshake not completed", "RFC 8684 3.1", "capture at the client to see whether the SYN/ACK arrives"},
 	FastClosed:        {"fast-close", "aborted by fast close", "RFC 8684 3.5", "the application gave up (SO_LINGER 0, a crash, or data unread at close)"},
-	CutOff:            {"cut-off", "ended by a reset", "RFC 8684 3.6", "capture at the host that resets: what it received tells why"},
+	CutOff:            {"cut-off", "ended by a reset", "RFC 8684 3.6", cureResets},
 	NotAsked:          {"not-asked", "plain TCP: MPTCP was not asked for", "RFC 8684 3.1", "let the client's application ask for IPPROTO_MPTCP, or capture nearer to it"},
 	JoinRefused:       {"join-refused", "join refused", "RFC 8684 3.6", "check the limits of that host (ip mptcp limits), and whether its application had closed by then"},
 	JoinReset:         {"join-reset", "join reset without a reason", "RFC 8684 3.2", "see whether anything listens at that address and port, and whether a firewall resets on that path; some hosts know no MP_TCPRST"},
@@ -87,7 +87,7 @@ var diagnosisTexts = [NumDiagnoses]struct{ key, name, section, cure string }{
 	JoinUnfinished:    {"join-unfinished", "join not completed", "RFC 8684 3.2", "capture at the host that joins to see whether the SYN/ACK arrives"},
 	SubflowChecksum:   {"subflow-checksum", "checksum failed on a subflow, MP_FAIL", "RFC 8684 3.7", "a box on that path rewrites payload; verify names the packets"},
 	SubflowStripped:   {"subflow-stripped", "options stripped on a subflow", "RFC 8684 3.7", "a box on that path removes option 30 after the handshake"},
-	SubflowReset:      {"subflow-reset", "subflow reset", "RFC 8684 3.6", "capture at the host that resets: what it received tells why"},
+	SubflowReset:      {"subflow-reset", "subflow reset", "RFC 8684 3.6", cureResets},
 	SubflowRebound:    {"rebound", "address or port changed on the way", "RFC 8684 3.2", "a NAT forgot the subflow, or was changed: lengthen its timeout, or let the application send more often"},
 	JoinsForbidden:    {"joins-forbidden", "no joins to the server's address (C flag)", "RFC 8684 3.1", "let the server signal an address that may be joined: ip mptcp endpoint add ADDRESS signal"},
 	AddressForged:     {"address-forged", "ADD_ADDR with a wrong HMAC", "RFC 8684 3.4.1", "an attack, or a box that translates addresses in options"},
@@ -165,6 +165,8 @@ const (
 	cureLonger  = "let the capture run on"
 	cureBoth    = "capture both directions, where both pass"
 	cureSnaplen = "capture with a snaplen of 128 or more"
+	cureWhole   = "capture whole packets at the host that sends MP_FAIL: there verify names them"
+	cureResets  = "capture at the host that resets: what it received tells why"
 	cureAll     = "capture all interfaces from before the connection; load --merge joins files"
 	cureLost    = "capture with a larger buffer (dumpcap -B), where all packets of the connection pass"
 )

@@ -137,7 +137,11 @@ func (d *diary) open(l *life, part *conn.Subflow) {
 		if l.refusal.reason >= 0 {
 			reason = fmt.Sprintf(", MP_TCPRST %s", resetWord(l.refusal.reason))
 		}
-		d.add(l.refusal.packet, l.refusal.time, l.ordinal, "The %s resets the subflow%s.", d.e.sender(l, l.refusal.from).End(), reason)
+		sender, why := d.e.sender(l, l.refusal.from), ""
+		if l.ordinal >= 0 && l.up() && d.e.takenBack(l.ordinal, l.refusal.time, sender) {
+			why = ", whose address was taken back"
+		}
+		d.add(l.refusal.packet, l.refusal.time, l.ordinal, "The %s resets the subflow%s%s.", sender.End(), why, reason)
 	}
 }
 
@@ -270,13 +274,14 @@ func (d *diary) closed(l *life) {
 			continue
 		}
 		time, why := d.e.t.Time(row), ""
+		sender := d.e.sender(l, d.e.t.Dest(row).Other())
 		switch {
-		case d.e.takenBack(l.ordinal, time):
+		case d.e.takenBack(l.ordinal, time, sender):
 			why = ", whose address was taken back"
 		case !d.e.after(time, l.ordinal):
 			return
 		}
-		d.add(row+1, time, l.ordinal, "The %s closes this subflow%s (FIN).", d.e.sender(l, d.e.t.Dest(row).Other()).End(), why)
+		d.add(row+1, time, l.ordinal, "The %s closes this subflow%s (FIN).", sender.End(), why)
 		return
 	}
 }

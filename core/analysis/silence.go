@@ -78,7 +78,7 @@ func (e *examination) dies(h *Handover) (silence, bool) {
 	}
 	s.later = max(e.t.Time(h.First-1)-e.t.Time(s.packet-1), 0)
 	least := max(leastSilence, 2*w.longest)
-	if w.closed != 0 && w.closed < since+least || e.takenBack(h.From, since+least) {
+	if w.closed != 0 && w.closed < since+least || e.takenBack(h.From, since+least, stream.DestUnknown) {
 		return s, false
 	}
 	return s, h.Time+h.Silent-since >= least

@@ -147,6 +147,33 @@ func TestHandoverFromBothEnds(t *testing.T) {
 	}
 }
 
+// TestResetsWithACure holds that explain says of a reset why it came where the capture shows it, and what would help where it does not.
+func TestResetsWithACure(t *testing.T) {
+	const data = "0.1 C>S 0 P. len=10 dss dsn8=1 ssn=1 dlen=10 ack8=1\n0.11 S>C 0 . dss ack8=11\n"
+	const more = "0.5 C>S 0 P. len=10 dss dsn8=11 ssn=11 dlen=10 ack8=1\n0.51 S>C 0 . dss ack8=21\n"
+	const joining = "0 C>S 0 S mp_capable\n0.01 S>C 0 S. mp_capable\n0.02 C>S 0 . mp_capable\n0.1 C>S 0 P. len=10 dss dsn8=1 ssn=1 dlen=10 ack8=1\n" +
+		"0.11 C>S 1 S mp_join id=2\n"
+	for _, c := range []struct {
+		script string
+		want   analysis.Diagnosis
+		cure   string
+	}{
+		{twoSubflows + data + "0.2 C>S 1 R. mp_tcprst\n" + more, analysis.SubflowReset, "Capture at the host that resets"},
+		{twoSubflows + data + "0.2 C>S 1 R. mp_tcprst\n0.21 C>S 0 . remove_addr ids=2\n" + more, analysis.Healthy, ""},
+		{twoSubflows + data + "0.2 S>C 1 R. mp_tcprst\n0.21 C>S 0 . remove_addr ids=2\n" + more, analysis.SubflowReset, "Capture at the host that resets"},
+		{joining + "0.12 S>C 1 R.\n" + more, analysis.JoinReset, "See whether anything listens"},
+		{joining + "0.12 S>C 1 S. mp_join\n0.13 C>S 1 R.\n" + more, analysis.JoinReset, "Capture at the host that resets"},
+		{joining + "0.115 C>S 0 . dss ack8=1 dsn8=11 ssn=0 dlen=1 fin\n0.12 S>C 1 S. mp_join\n0.13 C>S 1 R.\n", analysis.JoinReset, "Let the join be done before an end ends its data"},
+		{twoSubflows + data + "0.2 S>C 1 R. mp_fail dsn=1 mp_tcprst\n" + more, analysis.SubflowChecksum, "A box on that path rewrites payload; capture whole packets"},
+	} {
+		tr, _ := fromScript(t, c.script)
+		e := explained(t, tr, &tr.Conns[0])
+		if got := analysis.Diagnose(tr, &tr.Conns[0])[0].Diagnosis; got != c.want || !strings.HasPrefix(e.Cure, c.cure) || c.cure == "" && e.Cure != "" {
+			t.Errorf("%s: %s, cure %q\n%s", c.script, got, e.Cure, e.Verdict)
+		}
+	}
+}
+
 // TestOpenSubflows holds that a connection is told closed only where all its subflows are.
 func TestOpenSubflows(t *testing.T) {
 	const script = twoSubflows + "0.1 C>S 0 P. len=10 dss dsn8=1 ssn=1 dlen=10 ack8=1\n0.2 S>C 0 . dss ack8=12 dsn8=1 ssn=0 dlen=1 fin\n0.3 C>S 0 . dss ack8=2 dsn8=11 ssn=0 dlen=1 fin\n" +
