@@ -86,14 +86,14 @@ func (v *visit) byKey(f *flow, version uint8, key uint64) bool {
 	f.sub.meta.version = version
 	f.sub.meta.state |= hasKey
 	f.sub.meta.base = base
-	v.mark(f.sub.meta, base, true)
+	v.mark(f.sub.meta, base)
 	return true
 }
 
-// mark notes a 64-bit number of what a meta's end sends.
-func (v *visit) mark(m *meta, number uint64, key bool) {
+// mark notes the initial number that a key told of what a meta's end sends.
+func (v *visit) mark(m *meta, base uint64) {
 	if v.pass == build {
-		m.marks = append(m.marks, mark{frame: v.s.id, number: number, key: key})
+		m.marks = append(m.marks, mark{frame: v.s.id, number: base, key: true})
 	}
 }
 
@@ -107,7 +107,7 @@ func (v *visit) rekey(m *meta, version uint8, key uint64, from source) {
 		return
 	}
 	m.token, m.base, m.source = token, base, from
-	v.mark(m, base, true)
+	v.mark(m, base)
 	v.tokens[token] = v.stream.conn
 }
 

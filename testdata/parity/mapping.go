@@ -176,11 +176,21 @@ func (m *meta) settle(list []*mapping) {
 			ref = before[len(before)-1].dsn
 		}
 	}
+	first := func(k mark) {
+		if !known && len(before) == 0 {
+			before, ref = append(before, &mapping{dsn: k.number}), k.number
+			m.refs = append(m.refs, mark{frame: k.frame, number: ref})
+		}
+	}
 	keys := 0
 	for _, p := range list {
 		for len(marks) > 0 && marks[0].frame <= p.frame {
 			k := marks[0]
 			marks = marks[1:]
+			if k.narrow {
+				first(k)
+				continue
+			}
 			if k.key {
 				keys++
 			}
@@ -201,7 +211,9 @@ func (m *meta) settle(list []*mapping) {
 		m.refs = append(m.refs, mark{frame: p.frame, number: ref})
 	}
 	for ; len(marks) > 0; marks = marks[1:] {
-		if k := marks[0]; !known || k.key && keys > 0 {
+		if k := marks[0]; k.narrow {
+			first(k)
+		} else if !known || k.key && keys > 0 {
 			start(k)
 			m.refs = append(m.refs, mark{frame: k.frame, number: ref})
 		}

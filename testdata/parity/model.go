@@ -75,11 +75,12 @@ func keysOf(size int) source {
 	return fromHandshake
 }
 
-// mark is a 64-bit number that a frame told.
+// mark is a number that a frame told, mostly of 64 bits.
 type mark struct {
 	frame  uint32
 	number uint64
 	key    bool // by a key whose initial number it is, or else it is a data ack
+	narrow bool // of 32 bits: it counts where it is the first number seen
 }
 
 type mapping struct {
@@ -162,7 +163,8 @@ type tcpStream struct {
 	signals bool   // a DSS was seen
 	stray   *stray // the latest SYN/ACK that may begin another connection
 
-	proven *tcpStream // the initial subflow of the connection that the HMAC of its join is of, nil if that is not known
+	proven   *tcpStream // the initial subflow of the connection that the HMAC of its join is of, nil if that is not known
+	provenTo int        // the flow of that whose sender the join is for
 }
 
 type connection struct {

@@ -244,9 +244,15 @@ func (v *visit) join(o *option) bool {
 	return !o.cut
 }
 
-// orient gives the receiver of a join the meta that its token names.
+// orient gives the receiver of a join the meta that its token names, or will name as the HMAC tells.
 func (v *visit) orient(token uint32) {
-	metas := &v.stream.conn.metas
+	c := v.stream.conn
+	if p := v.stream.proven; p != nil && p.conn == c && p.flows[v.stream.provenTo].sub != nil {
+		v.rev.sub.meta = p.flows[v.stream.provenTo].sub.meta
+		v.fwd.sub.meta = c.peer(v.rev.sub.meta)
+		return
+	}
+	metas := &c.metas
 	v.rev.sub.meta, v.fwd.sub.meta = &metas[0], &metas[1]
 	if metas[1].state&hasToken != 0 && metas[1].token == token {
 		v.rev.sub.meta, v.fwd.sub.meta = &metas[1], &metas[0]
@@ -273,8 +279,8 @@ func (v *visit) dss(o *option) bool {
 			return false
 		}
 		m := v.rev.sub.meta
-		if wide && v.lacks(deafToAcks) {
-			v.mark(m, ack, false)
+		if v.lacks(deafToAcks) && v.pass == build {
+			m.marks = append(m.marks, mark{frame: v.s.id, number: ack, narrow: !wide})
 		}
 		if m.state&hasBase != 0 && (v.signals == 1 || v.has&everyOption != 0) {
 			v.addAck(v.widenAck(m, ack, wide) - m.base)

@@ -136,7 +136,7 @@ func (v *visit) closed(m *meta, version uint8, token uint32, base uint64) {
 	v.adopt(v.rev, token, base)
 	m.version, m.token, m.base, m.state = version, token, base, hasKey|hasToken
 	v.tokens[token] = v.stream.conn
-	v.mark(m, base, true)
+	v.mark(m, base)
 }
 
 // bare tells whether nothing of the handshake of the stream's connection was seen.

@@ -43,8 +43,11 @@ func (m *model) prove(segments []segment) {
 	}
 	for _, join := range all {
 		for _, c := range all {
-			if join.hmac != nil && c.proves(join) {
-				join.stream.proven = c.stream
+			if join.hmac == nil {
+				continue
+			}
+			if to, proves := c.proves(join); proves {
+				join.stream.proven, join.stream.provenTo = c.stream, to
 			}
 		}
 	}
@@ -77,10 +80,11 @@ func (h *handshake) key(at int, key uint64, from source) {
 	}
 }
 
-// proves tells whether the SYN/ACK of a join was made with the keys of the handshake, and is for the end that its token names.
-func (h *handshake) proves(join *handshake) bool {
+// proves tells whether the SYN/ACK of a join was made with the keys of the handshake, and is for the end that its token names,
+// the sender of flow to.
+func (h *handshake) proves(join *handshake) (to int, proves bool) {
 	if !h.hasKeys[0] || !h.hasKeys[1] || len(join.nonces[0]) == 0 {
-		return false
+		return 0, false
 	}
 	for to := range h.keys {
 		if token, _ := derive(h.stream.agreed, h.keys[to]); token != join.token {
@@ -94,8 +98,8 @@ func (h *handshake) proves(join *handshake) bool {
 		mac.Write(join.nonces[1])
 		mac.Write(join.nonces[0])
 		if bytes.HasPrefix(mac.Sum(nil), join.hmac) {
-			return true
+			return to, true
 		}
 	}
-	return false
+	return 0, false
 }
