@@ -16,8 +16,8 @@
 //   - conn.go: the results; issue.go: what may be odd. table.go: Table.Add, the way of one packet. subflow.go: connections (state)
 //     and subflows (sub) while they are built.
 //   - capable.go, join.go, dss.go, address.go, prio.go, close.go: one family of options each, as in package mptcp.
-//   - key.go: what a key tells. orphan.go: joins whose key comes later are attached and adopted. collision.go: connections that
-//     share a token. hmac.go, checksum.go with check.go: what is verified, and when.
+//   - key.go: what a key tells; closing.go: one in MP_FASTCLOSE. orphan.go: joins whose key comes later are attached and adopted.
+//     collision.go: connections that share a token. hmac.go, checksum.go with check.go: what is verified, and when.
 //   - era.go: a further connection between the same ports, whose SYN was not captured, is told from the stream's before.
 //   - fallback.go: where a connection falls back to TCP. fastopen.go: the data of a SYN.
 //   - way.go: one direction of a subflow, where TCP sequence numbers become offsets. isn.go: its initial sequence number, where no

@@ -18,7 +18,8 @@ func (t *Table) Finish() {
 	t.number()
 	t.room.close()
 	t.states, t.rooms = batch[state]{}, batch[sub]{}
-	t.tokens, t.olderOwners, t.synData, t.early, t.strays, t.usual, t.ids, t.view = nil, nil, nil, nil, nil, nil, numbering{}, packetView{}
+	t.tokens, t.olderOwners, t.closing, t.synData, t.early, t.strays, t.usual = nil, nil, nil, nil, nil, nil, nil
+	t.ids, t.view = numbering{}, packetView{}
 }
 
 func (t *Table) finish(c *state) {

@@ -51,6 +51,9 @@ type Table struct {
 	eras   map[uint32][]era
 	strays map[uint32]stray
 
+	// closing is the keys in MP_FASTCLOSE whose version is not known; mostly nil.
+	closing map[mptcp.Key]closing
+
 	// early is what was announced on flows whose initial sequence number is not certain, oldest first; mostly empty.
 	early map[flowKey][]announced
 }

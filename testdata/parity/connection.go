@@ -87,6 +87,7 @@ func (v *visit) byKey(f *flow, version uint8, key uint64) bool {
 	f.sub.meta.state |= hasKey
 	f.sub.meta.base = base
 	v.mark(f.sub.meta, base)
+	v.adoptClosing(f, key)
 	return true
 }
 

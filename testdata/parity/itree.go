@@ -31,6 +31,7 @@ func (t *itree[V]) insert(low, high uint64, value V) *inode[V] {
 		switch {
 		case low == at.low:
 			at.value = value
+			at.widen() // which mends what a rotation left
 			return at
 		case low > at.low:
 			next = &at.right

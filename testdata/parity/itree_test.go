@@ -69,3 +69,20 @@ func TestTreeOrder(t *testing.T) {
 		t.Error("an interval that replaces another one keeps its end:", got)
 	}
 }
+
+// An interval that is put in again mends the end that a rotation left too low.
+func TestTreeMended(t *testing.T) {
+	var tree itree[string]
+	for _, low := range []uint64{1425, 4273, 2849, 5697, 1, 16385} {
+		tree.insert(low, low+16383, "")
+	}
+	tree.insert(1425, 1425, "b")
+	tree.insert(0, 0, "DATA_FIN")
+	if got := tree.find(17000, 17001); slices.Contains(got, "b") {
+		t.Error("not lost:", got)
+	}
+	tree.insert(1, 1, "")
+	if got := tree.find(17000, 17001); !slices.Contains(got, "b") {
+		t.Error("still lost:", got)
+	}
+}

@@ -182,6 +182,7 @@ type model struct {
 	names   map[uint32]uint32 // Wireshark's number of each stream's connection after its first pass, nil for Wireshark as it is
 	unnamed uint32            // the first number that Wireshark did not give away
 	tokens  map[uint32]*connection
+	closers map[uint64]*flow // what flows of unknown version were closed with
 	count   uint32
 	pass    pass
 	repeats map[uint32]bool              // duplicate acks
@@ -205,7 +206,7 @@ const (
 )
 
 func newModel(has defect) *model {
-	return &model{has: has, streams: map[uint32]*tcpStream{}, tokens: map[uint32]*connection{},
+	return &model{has: has, streams: map[uint32]*tcpStream{}, tokens: map[uint32]*connection{}, closers: map[uint64]*flow{},
 		repeats: map[uint32]bool{}, reused: map[uint32]bool{}, quick: map[uint32]bool{}, ahead: map[uint32]bool{}, full: map[uint32]bool{}, tuples: map[[2]netip.AddrPort]uint32{}}
 }
 

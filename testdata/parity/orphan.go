@@ -105,7 +105,7 @@ func (m *meta) fits(o *meta) bool {
 // stream is of the connection that has the key, if there is one.
 func (v *visit) closing(o *option) {
 	m := v.rev.sub.meta
-	if v.has&keptOpen != 0 || o.size != 12 || len(o.b) < 12 || m == nil || m.state&hasKey == hasKey {
+	if v.has&keptOpen != 0 || v.pass != build || o.size != 12 || len(o.b) < 12 || m == nil || m.state&hasKey == hasKey {
 		return
 	}
 	key := binary.BigEndian.Uint64(o.b[4:])
@@ -122,10 +122,47 @@ func (v *visit) closing(o *option) {
 		for version := uint8(0); version <= 1; version++ {
 			if token, base := derive(version, key); told(version, token) {
 				v.closed(m, version, token, base)
+				v.adoptClosing(v.rev, key)
 				return
 			}
 		}
 	}
+	if m.state&hasToken == 0 {
+		v.noteClosing(key)
+	}
+}
+
+// noteClosing keeps a key of unknown version, and where it was told: subflows that are closed with one key are of one connection.
+func (v *visit) noteClosing(key uint64) {
+	if o := v.closers[key]; o == nil {
+		v.closers[key] = v.rev
+	} else if c := v.connOf(o); c != v.stream.conn && v.bare() && o.sub.meta.fits(v.rev.sub.meta) && c.peer(o.sub.meta).fits(v.fwd.sub.meta) {
+		v.move(v.stream.conn, c, v.rev.sub.meta, o.sub.meta)
+	}
+}
+
+// adoptClosing takes in what was closed with the key of what the flow sends, before its version was known.
+func (v *visit) adoptClosing(f *flow, key uint64) {
+	o := v.closers[key]
+	if o == nil || v.has&keptOpen != 0 || v.pass != build {
+		return
+	}
+	c := v.connOf(o)
+	if c == v.stream.conn || !v.bareConn(c) || !f.sub.meta.fits(o.sub.meta) || !v.stream.conn.peer(f.sub.meta).fits(c.peer(o.sub.meta)) {
+		return
+	}
+	delete(v.closers, key)
+	v.move(c, v.stream.conn, o.sub.meta, f.sub.meta)
+}
+
+// connOf is the connection of a flow.
+func (v *visit) connOf(f *flow) *connection {
+	for _, t := range v.streams {
+		if f == &t.flows[0] || f == &t.flows[1] {
+			return t.conn
+		}
+	}
+	return nil
 }
 
 // closed sets the key that MP_FASTCLOSE told, unless the token of the end is another one.
@@ -140,8 +177,9 @@ func (v *visit) closed(m *meta, version uint8, token uint32, base uint64) {
 }
 
 // bare tells whether nothing of the handshake of the stream's connection was seen.
-func (v *visit) bare() bool {
-	c := v.stream.conn
+func (v *visit) bare() bool { return v.bareConn(v.stream.conn) }
+
+func (v *visit) bareConn(c *connection) bool {
 	for _, t := range v.streams {
 		if t.conn == c && t.hasVersion {
 			return false
