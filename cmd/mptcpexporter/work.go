@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"runtime/debug"
 	"strings"
 	"sync"
@@ -179,16 +178,18 @@ func (g *guard) Write(p []byte) (int, error) {
 
 // captures writes captures one after the other, or, merged, as one.
 func (w *work) captures(ctx context.Context, job *export.Job, writing *export.Writing, inputs []string) (done tally, err error) {
-	groups := [][]string{inputs}
-	if !w.args.merge {
+	groups, names := [][]string{inputs}, captureNames(inputs)
+	if w.args.merge {
+		names = captureNames(inputs[:1])
+	} else {
 		groups = nil
 		for i := range inputs {
 			groups = append(groups, inputs[i:i+1])
 		}
 	}
 	asked := asked{sel: &w.args.request.Select, captures: len(groups)}
-	for _, group := range groups {
-		d, err := w.capture(ctx, job, writing, group, &asked)
+	for i, group := range groups {
+		d, err := w.capture(ctx, job, writing, names[i], group, &asked)
 		if d != nil {
 			done.add(d.tally(group[0]))
 			asked.read(group[0], d.Digest)
@@ -227,8 +228,8 @@ func blame(group []string, err error) error {
 // ones are read twice.
 const loadBelow = 512 << 20
 
-// capture writes one capture in the way that suits it.
-func (w *work) capture(ctx context.Context, job *export.Job, writing *export.Writing, inputs []string, asked *asked) (*account, error) {
+// capture writes one capture, called name, in the way that suits it.
+func (w *work) capture(ctx context.Context, job *export.Job, writing *export.Writing, name string, inputs []string, asked *asked) (*account, error) {
 	if inputs[0] == "-" {
 		return w.pipe(ctx, job, writing)
 	}
@@ -238,7 +239,6 @@ func (w *work) capture(ctx context.Context, job *export.Job, writing *export.Wri
 	}
 	defer closeAll(sources)
 	o := trace.Options{Progress: w.progress(inputs[0], size)}
-	name := filepath.Base(inputs[0])
 	frames := func() ([]io.Reader, error) {
 		again, _, err := open(inputs)
 		return readers(again), err

@@ -48,7 +48,7 @@ func (r *Record) Whole() {
 
 // Origin names the capture that records come from.
 type Origin struct {
-	Name string // as the user gave it, without folders
+	Name string // of its file, with as many folders as tell it from others of the run
 }
 
 // Mapping is one announcement of a data sequence mapping.

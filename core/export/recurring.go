@@ -14,7 +14,7 @@ func connectionField() Field {
 }
 
 func originField() Field {
-	return Field{Name: "capture", Type: Text, Alike: Always, By: trace.ByFlow, Doc: "name of the capture",
+	return Field{Name: "capture", Type: Text, Alike: Always, By: trace.ByFlow, Doc: "name of the capture, with as many of its folders as tell it from others of the run",
 		Append: func(dst []byte, r *Record) []byte { return append(dst, r.Capture.Name...) }}
 }
 
