@@ -15,6 +15,10 @@ type checks struct {
 	recent []piece
 	oldest int
 	end    uint64
+	// late are those that have all of their bytes, but not the upper half of their number; shifted is by how much numbers of that way
+	// turned out to be off, in all, in upper halves.
+	late    []summed
+	shifted uint32
 	// unplaced says that the initial sequence number is not known: recent has TCP sequence numbers instead of offsets, and checks wait.
 	unplaced bool
 }
@@ -29,26 +33,38 @@ type piece struct {
 // maxRecent is how many segments a way remembers the sums of.
 const maxRecent = 512
 
-// check is a checksum whose mapping's bytes are coming in.
-type check struct {
+// summed is a checksum and the sum that it is compared with.
+type summed struct {
+	sum      mptcp.Checksum
+	options  uint64 // that carried it
 	number   uint32 // of the mapping
 	row      uint32 // that announced it first
 	last     uint32 // that carried of its bytes, as far as seen
-	options  uint64 // that carried it
+	high     uint32 // upper half of the data sequence number in the sum
+	shifted  uint32 // checks.shifted as it was then
+	received uint16
+	low      bool // that half was not known
+}
+
+// check is a checksum whose mapping's bytes are coming in.
+type check struct {
+	summed
 	from, to uint64 // stream offsets of the bytes it covers
 	reach    uint64 // how far this one goes, or one before it
 	upTo     uint64 // all before this were seen,
 	got      ranges // and these
 	left     uint64 // bytes missing
-	sum      mptcp.Checksum
-	received uint16
-	low      bool // the upper half of the data sequence number is unknown
 }
 
+// outcome is what came of a check: while there is no verdict, it is the one of number late-1 in checks.late.
 type outcome struct {
 	number  uint32
+	late    uint16
 	verdict Verdict
 }
+
+// maxLate is how many checks of a way may wait for the upper half of their numbers.
+const maxLate = 1024
 
 // maxOpen is how many mappings of one way may wait for their bytes at a time.
 const maxOpen = 64

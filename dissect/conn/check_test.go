@@ -24,7 +24,8 @@ func TestChecks(t *testing.T) {
 			at := min(int(n)*6+r.IntN(60), len(data)-1)
 			if r.IntN(3) > 0 {
 				size := min(1+r.IntN(60), len(data)-at)
-				k.wait(check{number: n, from: uint64(at), to: uint64(at + size), upTo: uint64(at), left: uint64(size), sum: mptcp.NewChecksum(uint64(n), n, uint16(size))})
+				sum := mptcp.NewChecksum(uint64(n), n, uint16(size))
+				k.wait(check{summed: summed{number: n, sum: sum}, from: uint64(at), to: uint64(at + size), upTo: uint64(at), left: uint64(size)})
 				seen[n] = make([]bool, size)
 			}
 			from := max(0, at-r.IntN(80))

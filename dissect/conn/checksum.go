@@ -13,9 +13,9 @@ func (t *Table) startCheck(s *sub, flow uint8, w *way, a *announcement, number, 
 	}
 	k.newest = max(k.newest, number)
 	from := w.ofSSN(a.ssn)
-	c := check{number: number, row: row, last: row, options: 1, from: from, upTo: from, to: from + uint64(a.covered()),
-		left: uint64(a.covered()), received: a.checksum, low: !s.space(flow).known,
-		sum: mptcp.NewChecksum(a.dsn, a.ssn, a.length)}
+	c := check{from: from, upTo: from, to: from + uint64(a.covered()), left: uint64(a.covered())}
+	c.summed = summed{number: number, row: row, last: row, options: 1, received: a.checksum, high: uint32(a.dsn >> 32),
+		low: !s.space(flow).known, shifted: k.shifted, sum: mptcp.NewChecksum(a.dsn, a.ssn, a.length)}
 	if c.left > 0 && from < k.end && !k.unplaced {
 		for i := range k.recent {
 			c.addPiece(&k.recent[(k.oldest+i)%len(k.recent)])
@@ -44,6 +44,10 @@ func (t *Table) recheck(s *sub, k *checks, a *announcement, number uint32) bool 
 		}
 	}
 	for _, o := range k.closed {
+		if o.number == number && o.late > 0 {
+			k.late[o.late-1].options++
+			return true
+		}
 		if o.number == number && number != 0 {
 			s.conn.count().Checksum.count(o.verdict, 1)
 			if o.verdict == Failed {
@@ -105,33 +109,74 @@ func (t *Table) concludeWhole(s *sub, flow uint8, w *way, first int) {
 
 // concludeCheck ends a check, whether all of its bytes have come or not.
 func (t *Table) concludeCheck(s *sub, flow uint8, w *way, c *check) {
-	verdict := Verified
+	k, known := w.check, s.space(flow).known
+	if known && len(k.late) > 0 {
+		t.concludeLate(s, flow, w)
+	}
+	o := outcome{number: c.number}
 	switch {
 	case c.left > 0:
-		verdict = NotVerifiable
-		s.conn.verdicts().noSum[MissingBytes] += c.options
-	case c.low:
-		verdict = NotVerifiable
-		s.conn.verdicts().noSum[MissingDSN] += c.options
-	case !c.sum.Matches(c.received) && !w.exact: // the bytes may lie elsewhere
-		verdict = NotVerifiable
-		s.conn.verdicts().noSum[MissingBytes] += c.options
-	case !c.sum.Matches(c.received):
+		o.verdict = NotVerifiable
+		s.conn.notVerifiable(&c.summed, MissingBytes)
+	case c.low && !known && len(k.late) < maxLate:
+		k.late = append(k.late, c.summed)
+		o.late = uint16(len(k.late))
+	default:
+		o.verdict = t.compare(s, flow, w, &c.summed)
+	}
+	k.free(c)
+	k.closed[k.next] = o
+	k.next = (k.next + 1) % len(k.closed)
+}
+
+// concludeLate ends the checks that waited for the upper half of their numbers, whether it has come or not.
+func (t *Table) concludeLate(s *sub, flow uint8, w *way) {
+	k := w.check
+	for i := range k.late {
+		verdict := t.compare(s, flow, w, &k.late[i])
+		for j := range k.closed {
+			if o := &k.closed[j]; int(o.late) == i+1 {
+				o.late, o.verdict = 0, verdict
+			}
+		}
+	}
+	k.late = nil
+}
+
+// compare gives the verdict on a checksum whose mapping's bytes have all come.
+func (t *Table) compare(s *sub, flow uint8, w *way, c *summed) Verdict {
+	if c.low && !s.space(flow).known {
+		return s.conn.notVerifiable(c, MissingDSN)
+	}
+	if c.low {
+		c.sum.Raise(c.high, c.high+w.check.shifted-c.shifted)
+	}
+	verdict := Verified
+	if !c.sum.Matches(c.received) {
+		if !w.exact { // the bytes may lie elsewhere
+			return s.conn.notVerifiable(c, MissingBytes)
+		}
 		verdict = Failed
 		t.host.Issue(WrongChecksum, c.row)
 		t.keepBad(s, flow, c)
 	}
 	s.conn.count().Checksum.count(verdict, c.options)
-	w.check.free(c)
-	w.check.closed[w.check.next] = outcome{number: c.number, verdict: verdict}
-	w.check.next = (w.check.next + 1) % len(w.check.closed)
+	return verdict
+}
+
+// notVerifiable counts a checksum that could not be verified.
+func (c *state) notVerifiable(k *summed, why Reason) Verdict {
+	n := c.verdicts()
+	n.noSum[why] += k.options
+	n.tally.Checksum.count(NotVerifiable, k.options)
+	return NotVerifiable
 }
 
 // maxBad bounds the failed checksums kept of a connection.
 const maxBad = 1024
 
 // keepBad keeps what is known of a checksum that failed, for Conn.BadChecksums.
-func (t *Table) keepBad(s *sub, flow uint8, c *check) {
+func (t *Table) keepBad(s *sub, flow uint8, c *summed) {
 	m, n := t.maps.at(c.number), s.conn.verdicts()
 	if m == nil || len(n.bad) == maxBad {
 		return
@@ -159,5 +204,6 @@ func (t *Table) abandonChecks(s *sub, flow uint8, w *way) {
 	for i := range w.check.open {
 		t.concludeCheck(s, flow, w, &w.check.open[i])
 	}
+	t.concludeLate(s, flow, w)
 	w.check, w.checked = nil, false
 }

@@ -133,6 +133,9 @@ func (t *Table) shiftMaps(w *way, by uint64) {
 	for _, number := range w.loose {
 		move(number)
 	}
+	if w.check != nil {
+		w.check.shifted += uint32(by >> 32)
+	}
 }
 
 // shiftAcks does the same to the data acks sent this way.

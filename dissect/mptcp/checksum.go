@@ -25,6 +25,14 @@ func NewChecksum(dsn uint64, ssn uint32, length uint16) Checksum {
 	return Checksum{sum: sum + carry}
 }
 
+// Raise puts another upper half into the data sequence number: to for from.
+func (c *Checksum) Raise(from, to uint32) {
+	sum, carry := bits.Add64(c.sum, ^(uint64(from) << 32), 0)
+	sum = addCarry(sum, carry)
+	sum, carry = bits.Add64(sum, uint64(to)<<32, 0)
+	c.sum = sum + carry
+}
+
 // AddAt adds payload bytes whose first is at the given offset in the mapping. Only the offset's parity matters, as the sum
 // does not depend on the order; adding a byte twice is the caller's mistake.
 func (c *Checksum) AddAt(offset int, p []byte) {

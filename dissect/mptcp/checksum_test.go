@@ -103,3 +103,18 @@ func TestChecksumBothZeroes(t *testing.T) {
 		t.Error("of the checksums 0, ffff and 1 the first two should match")
 	}
 }
+
+// TestRaise: the upper half of the data sequence number may be put in after the payload.
+func TestRaise(t *testing.T) {
+	for _, high := range [][2]uint32{{0, 0}, {0, 1}, {0, 0xffffffff}, {0xffffffff, 0}, {0x12345678, 0x9abcdef0}, {1, 1}} {
+		const low, ssn, payload = 0xfffffff0, 7, "a payload"
+		sum := NewChecksum(uint64(high[0])<<32|low, ssn, uint16(len(payload)))
+		sum.AddAt(0, []byte(payload))
+		sum.Raise(high[0], high[1])
+		want := NewChecksum(uint64(high[1])<<32|low, ssn, uint16(len(payload)))
+		want.AddAt(0, []byte(payload))
+		if sum.Sum() != want.Sum() || !sum.Matches(want.Sum()) {
+			t.Errorf("%x: %04x, want %04x", high, sum.Sum(), want.Sum())
+		}
+	}
+}
