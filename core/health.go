@@ -6,6 +6,7 @@ import (
 	"runtime"
 	"strings"
 
+	"github.com/mptcpanalyzer/mptcpanalyzer/core/analysis"
 	"github.com/mptcpanalyzer/mptcpanalyzer/display"
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/mptcp"
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/trace"
@@ -85,6 +86,9 @@ func captureChecks(l *Loaded) []check {
 	checks := []check{{"capture", good, strings.TrimSuffix(loadedSentence(l), ".")}}
 	if c.Cut != nil {
 		checks = append(checks, check{"end of the capture", bad, "cut: " + c.Cut.Error()})
+	}
+	if n := analysis.OptionsCut(l.Trace); n > 0 {
+		checks = append(checks, check{"TCP options", warning, fmt.Sprintf("cut by the capture in %s: MPTCP may not be seen", display.Count(n, "packet"))})
 	}
 	if faults := countIssues(l.Trace); faults > 0 {
 		checks = append(checks, check{"packets", warning, display.Count(faults, "suspicious packet")})

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/mptcpanalyzer/mptcpanalyzer/core/analysis"
 	"github.com/mptcpanalyzer/mptcpanalyzer/core/sheet"
 	"github.com/mptcpanalyzer/mptcpanalyzer/display"
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/capture"
@@ -330,7 +331,11 @@ func captureNotes(t *trace.Trace) []*display.Note {
 	case t.Capture.Frames > 0 && t.Capture.Kept == 0:
 		notes = append(notes, &display.Note{Level: display.Caution, Body: "no packet is TCP"})
 	case t.Capture.Kept > 0 && len(t.Conns) == 0:
-		notes = append(notes, &display.Note{Body: "no packet carries MPTCP: lt lists the TCP streams"})
+		note := &display.Note{Body: analysis.NoMPTCP(t) + ": lt lists the TCP streams"}
+		if analysis.OptionsCut(t) > 0 {
+			note = &display.Note{Level: display.Caution, Body: analysis.NoMPTCP(t)}
+		}
+		notes = append(notes, note)
 	}
 	return append(notes, errorNotes(t.Issues)...)
 }

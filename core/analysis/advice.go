@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/conn"
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/trace"
 )
 
 // advice is what an issue means and what to do about it.
@@ -55,6 +56,7 @@ var advices = []advice{
 	{conn.UnknownToken.What(), "the connection began before the capture, on another interface, or the token is forged", "capture all interfaces from before the connection; load --merge joins files"},
 	{conn.BadOption.What(), "the receiver ignores the option, or falls back", "name the sender's stack and version; packet and follow show the bytes"},
 	{conn.CutOption.What(), "what the cut part says is unknown", "capture with a snaplen of 128 or more"},
+	{trace.OptionsCut, "a connection that uses MPTCP may look like plain TCP", cureSnaplen},
 	{conn.UnknownSubtype.What(), "a newer MPTCP, an experiment, or garbage", "packet shows the bytes"},
 	{conn.ReservedBits.What(), "receivers ignore them", "nothing, unless a newer version defines them"},
 	{conn.WrongVersion.What(), "the peer answers with its own version, or without MPTCP", "use version 1 at both ends"},

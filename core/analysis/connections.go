@@ -19,9 +19,27 @@ func ConnectionsSoFar(t *trace.Trace) *display.Table { return connections(t, nil
 func connections(t *trace.Trace, verdicts *Diagnoses) *display.Table {
 	list := table(t, connectionFields, len(t.Conns), func(row int) connectionRow { return connectionRow{&t.Conns[row], row, verdicts} })
 	list.Name, list.Title = "connections", "MPTCP connections"
-	list.Empty = "no packet carries MPTCP"
+	list.Empty = NoMPTCP(t)
 	list.Open = func(row int) string { return fmt.Sprintf("ls %d", t.Conns[row].ID) }
 	return list
+}
+
+// NoMPTCP is what is said of a capture without a connection.
+func NoMPTCP(t *trace.Trace) string {
+	if n := OptionsCut(t); n > 0 {
+		return fmt.Sprintf("no packet shows MPTCP, but the capture cut the TCP options of %s: %s", display.Count(n, "packet"), cureSnaplen)
+	}
+	return "no packet carries MPTCP"
+}
+
+// OptionsCut counts the packets of which the capture cut TCP options that may have been MPTCP's, and of which nothing else tells.
+func OptionsCut(t *trace.Trace) uint64 {
+	for i := range t.Issues {
+		if v := &t.Issues[i]; v.What == trace.OptionsCut {
+			return v.Count
+		}
+	}
+	return 0
 }
 
 // connectionRow is a row of the list.

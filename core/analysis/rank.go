@@ -243,7 +243,7 @@ func RankTable(t *trace.Trace, list []Ranked, by string, n int) *display.Table {
 	if rows < len(list) {
 		out.Title += fmt.Sprintf(" · the first %d of %s", rows, display.Whole(len(list)))
 	}
-	out.Empty = "no packet carries MPTCP"
+	out.Empty = NoMPTCP(t)
 	out.Open = func(row int) string { return fmt.Sprintf("ls %d", list[row].Conn.ID) }
 	return out
 }

@@ -50,11 +50,20 @@ func (b *builder) add(p *packet.Packet) {
 		r := b.conns.Add(p, at, core, row)
 		b.setMPTCP(l, p, r)
 	} else if p.HeaderCut {
-		b.conns.AddCut(p, at, row)
+		b.cut(p, at, row)
 	}
 	if p.Faults != 0 {
 		b.fault(p, at.ID, row)
 	}
+}
+
+// OptionsCut is what is told of TCP options that the capture cut before any of MPTCP.
+const OptionsCut = "TCP options cut by the capture: whether one of MPTCP was among them is unknown"
+
+// cut takes a packet whose TCP header the capture cut, so that no option of MPTCP is left of it.
+func (b *builder) cut(p *packet.Packet, at *stream.Position, row uint32) {
+	b.conns.AddCut(p, at, row)
+	b.issues.add(Issue{Packet: row + 1, Frame: uint64(p.Number), Layer: "tcp", Severity: Chat, What: OptionsCut, Section: "RFC 9293 3.1", Stream: int64(at.ID)})
 }
 
 // fault reports what is odd about a frame.

@@ -12,6 +12,9 @@ const (
 type issues struct {
 	kinds map[issueKind]*issueList
 	order []*issueList
+	// The kind that came last: one that a whole capture is full of comes again and again.
+	latest issueKind
+	list   *issueList
 }
 
 type issueKind struct{ layer, what string }
@@ -24,15 +27,10 @@ type issueList struct {
 
 func (l *issues) add(i Issue) {
 	kind := issueKind{layer: i.Layer, what: i.What}
-	list := l.kinds[kind]
-	if list == nil {
-		list = &issueList{streams: map[int64]uint64{}}
-		if l.kinds == nil {
-			l.kinds = map[issueKind]*issueList{}
-		}
-		l.kinds[kind] = list
-		l.order = append(l.order, list)
+	if l.list == nil || kind != l.latest {
+		l.latest, l.list = kind, l.of(kind)
 	}
+	list := l.list
 	list.count++
 	n := list.streams[i.Stream]
 	if n == 0 && len(list.streams) >= maxIssueStreams {
@@ -42,6 +40,20 @@ func (l *issues) add(i Issue) {
 	if n == 0 || len(list.kept) < maxIssues {
 		list.kept = append(list.kept, i)
 	}
+}
+
+// of is the list of a kind, a new one for the first of it.
+func (l *issues) of(kind issueKind) *issueList {
+	list := l.kinds[kind]
+	if list == nil {
+		list = &issueList{streams: map[int64]uint64{}}
+		if l.kinds == nil {
+			l.kinds = map[issueKind]*issueList{}
+		}
+		l.kinds[kind] = list
+		l.order = append(l.order, list)
+	}
+	return list
 }
 
 // all lists the kept issues by packet; each has the count of its kind.
