@@ -221,7 +221,11 @@ func (c *Call) blameFile(param, name string, err error) error {
 	if errors.Is(err, context.Canceled) {
 		return err
 	}
-	e := &LineError{Message: fmt.Sprintf("%s: %s: %s", c.Command.Name, cmp.Or(name, `""`), plainError(err)), Err: err}
+	shown := cmp.Or(name, `""`)
+	if name == "-" {
+		shown = baseName(name)
+	}
+	e := &LineError{Message: fmt.Sprintf("%s: %s: %s", c.Command.Name, shown, plainError(err)), Err: err}
 	for _, w := range c.args[param] {
 		if w.text == name {
 			e.Start, e.End = w.start, w.end

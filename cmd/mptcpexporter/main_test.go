@@ -121,6 +121,7 @@ func TestArguments(t *testing.T) {
 		{"unknown option", []string{"--nosuch", sample}, console.Usage, "--nosuch"},
 		{"missing file", []string{"nosuch.pcap"}, console.Failed, "no such file"},
 		{"folder", []string{coretest.Captures()}, console.Failed, "is a folder"},
+		{"empty standard input", []string{"-"}, console.Failed, "standard input: empty file"},
 		{"empty file", []string{"../../testdata/faulty/empty.pcap"}, console.Failed, "empty"},
 		{"text", []string{"../../testdata/faulty/text.pcap"}, console.Failed, "not a capture"},
 		{"cut", []string{"../../testdata/faulty/cut.pcapng"}, console.Fine, "is cut"},

@@ -221,6 +221,9 @@ func blame(group []string, err error) error {
 	if strings.HasPrefix(err.Error(), name+":") {
 		return err
 	}
+	if name == "-" {
+		name = "standard input"
+	}
 	return fmt.Errorf("%s: %w", name, err)
 }
 

@@ -44,8 +44,12 @@ func (a *Account) Notes(dest stream.Dest) (notes []string) {
 				display.Scaled(float64(w.Plain), display.Bytes), d.End()))
 		}
 		if n := a.Missing(d); n > 0 {
-			notes = append(notes, fmt.Sprintf("%s of data towards the %s lie between the first and the last captured byte, but in no packet: the capture lost them, or began too late for them.",
-				display.Scaled(float64(n), display.Bytes), d.End()))
+			never := ""
+			if a.Conn.Fastclose != 0 {
+				never = ", or the connection was given up before they were sent"
+			}
+			notes = append(notes, fmt.Sprintf("%s of data towards the %s lie between the first and the last captured byte, but in no packet: the capture lost them, began too late for them, or lacks the path that carried them%s.",
+				display.Scaled(float64(n), display.Bytes), d.End(), never))
 		}
 	}
 	return notes

@@ -104,6 +104,9 @@ var joinFields = []field[joinCell]{
 	}},
 	{display.Column{Key: "path", Head: "Path", Wide: true, Doc: "from and to"}, func(_ *trace.Trace, j joinCell) display.Value { return display.Str(endpoints(j.l.stream)) }},
 	{display.Column{Key: "because", Head: "Because of", Doc: "the address that the other end announced, or the opener's own endpoint"}, func(_ *trace.Trace, j joinCell) display.Value {
+		if j.by == nil && !j.l.offer.seen() {
+			return display.Value{} // what is not known to be a join has no reason
+		}
 		if j.by == nil {
 			return display.Str("own endpoint")
 		}

@@ -174,6 +174,28 @@ func TestResetsWithACure(t *testing.T) {
 	}
 }
 
+// TestNothingIsClaimed holds that what a capture does not show is not told for certain: why data is in no packet of it, and why there is
+// a subflow of which the opening was not captured.
+func TestNothingIsClaimed(t *testing.T) {
+	const hole = twoSubflows + "0.1 C>S 0 P. len=10 dss dsn8=1 ssn=1 dlen=10 ack8=1\n0.2 C>S 1 P. len=10 dss dsn8=101 ssn=1 dlen=10 ack8=1\n"
+	for ending, want := range map[string]string{"": "lacks the path that carried them.", "0.3 C>S 0 R. mp_fastclose\n": "given up before they were sent."} {
+		tr, _ := fromScript(t, hole+ending)
+		a, err := analysis.NewAccount(t.Context(), tr, &tr.Conns[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		if notes := a.Notes(stream.DestUnknown); len(notes) != 1 || !strings.HasSuffix(notes[0], want) {
+			t.Errorf("%q: %q", ending, notes)
+		}
+	}
+	tr, _ := fromScript(t, "0 C>S 0 P. len=10 dss dsn8=1 ssn=1 dlen=10 ack8=1\n0.1 S>C 0 . dss ack8=11\n")
+	for _, row := range cells(analysis.Manage(tr, &tr.Conns[0]).JoinTable()) {
+		if row["because"] != "" {
+			t.Errorf("a join because of %s", row["because"])
+		}
+	}
+}
+
 // TestOpenSubflows holds that a connection is told closed only where all its subflows are.
 func TestOpenSubflows(t *testing.T) {
 	const script = twoSubflows + "0.1 C>S 0 P. len=10 dss dsn8=1 ssn=1 dlen=10 ack8=1\n0.2 S>C 0 . dss ack8=12 dsn8=1 ssn=0 dlen=1 fin\n0.3 C>S 0 . dss ack8=2 dsn8=11 ssn=0 dlen=1 fin\n" +
