@@ -46,7 +46,7 @@ func (t *Table) shake(s *sub, v *packetView, o mptcp.Option, m *mptcp.Capable) {
 			t.setVersion(c, m.Version, v.row)
 		}
 	case stream.SYN | stream.ACK:
-		s.master = true
+		s.lead()
 		c.end[sender].Version = int8(m.Version)
 		s.stage = max(s.stage, answered)
 		t.setVersion(c, m.Version, v.row)
@@ -90,9 +90,12 @@ func (c *state) contradicts(sender stream.Dest, m *mptcp.Capable) bool {
 	return !m.HasSender || own.HasKey && own.Key != m.Sender || m.HasReceiver && other.HasKey && other.Key != m.Receiver
 }
 
+// lead makes the subflow the initial one.
+func (s *sub) lead() { s.master, s.conn.led = true, true }
+
 // offer records the SYN with MP_CAPABLE.
 func (s *sub) offer(v *packetView, version mptcp.Version) {
-	s.master = true
+	s.lead()
 	s.stage = max(s.stage, offered)
 	s.conn.end[s.sender(v.flow)].Version = int8(version)
 }
@@ -106,7 +109,7 @@ const (
 // confirm records MP_CAPABLE on a packet that is no SYN: the third ACK, or the first data of version 1. A third ACK without
 // data shows both initial sequence numbers: its own numbers are one above them.
 func (t *Table) confirm(s *sub, v *packetView, m *mptcp.Capable, third bool) {
-	s.master = true
+	s.lead()
 	s.stage = settled
 	t.confirmMPTCP(s)
 	answer := &s.conn.end[s.toward(v.flow)] // its SYN/ACK tells the version, if it was captured

@@ -41,9 +41,36 @@ type closing struct {
 	flow uint8
 }
 
+// closed is the keys of unknown version that the ends of a connection were closed with, by stream.Dest.
+type closed struct {
+	key [3]mptcp.Key
+	has [3]bool
+}
+
+// closedWith notes such a key. It is false if the end was closed with another one.
+func (c *state) closedWith(to stream.Dest, key mptcp.Key) bool {
+	if c.closed == nil {
+		c.closed = &closed{}
+	}
+	k := c.closed
+	if k.has[to] {
+		return k.key[to] == key
+	}
+	k.key[to], k.has[to] = key, true
+	return true
+}
+
+// may reports whether an end may have a key, by those that it was closed with.
+func (k *closed) may(d stream.Dest, key mptcp.Key) bool {
+	return k == nil || !k.has[d] || k.key[d] == key
+}
+
 // noteClosing keeps a key of unknown version. Subflows of which nothing else is known, and that are closed with one key, are of one
 // connection.
 func (t *Table) noteClosing(s *sub, to stream.Dest, key mptcp.Key, row uint32) {
+	if !s.conn.closedWith(to, key) {
+		return
+	}
 	if o, known := t.closing[key]; known && o.sub.conn != s.conn {
 		if c, end := o.sub.conn, o.sub.toward(o.flow); s.conn.bare() && c.agrees(end, owner{conn: s.conn, end: to}) {
 			t.adopt(c, end, owner{conn: s.conn, end: to}, row)
@@ -107,30 +134,47 @@ func (t *Table) ownerOf(c *state, to stream.Dest, key mptcp.Key) (o owner, known
 
 // bare reports whether nothing of the handshake was seen, nor a key: what the connection is part of is not known.
 func (c *state) bare() bool {
-	for _, end := range ends {
-		if e := &c.end[end]; e.HasKey || e.Version >= 0 {
-			return false
-		}
-	}
-	for _, s := range c.subs {
-		if s.master {
-			return false
-		}
-	}
-	return true
+	return !c.led && !c.end[stream.Client].HasKey && !c.end[stream.Server].HasKey
 }
 
-// agrees reports whether what is known of both ends of an orphan fits what is known of the connection's: its end o.end is end.
+// agrees reports whether what is known of both ends of an orphan, also by MP_FASTCLOSE, fits what is known of the connection's: its end
+// o.end is end.
 func (c *state) agrees(end stream.Dest, o owner) bool {
-	if v := o.conn.version; v != c.version && v != mptcp.VersionUnknown && c.version != mptcp.VersionUnknown {
-		return false
+	return c.fits(end, o, end) && c.fits(end.Other(), o, end) && c.closedAs(o.conn, end == o.end)
+}
+
+// adopts reports whether a connection may adopt an orphan whose joins name the token of its end. What an MP_FASTCLOSE told of the other
+// end of that counts for less.
+func (c *state) adopts(end stream.Dest, o owner) bool {
+	return c.fits(end, o, end) && (o.conn.end[o.end.Other()].Source == FromFastclose || c.fits(end.Other(), o, end))
+}
+
+// fits compares version, key and token of an end, where o.end is end.
+func (c *state) fits(d stream.Dest, o owner, end stream.Dest) bool {
+	from := d
+	if o.end != end {
+		from = d.Other()
 	}
+	a, b := &c.end[d], &o.conn.end[from]
+	v := o.conn.version
+	return (v == c.version || v == mptcp.VersionUnknown || c.version == mptcp.VersionUnknown) &&
+		(!a.HasKey || !b.HasKey || a.Key == b.Key) && (!a.HasToken || !b.HasToken || a.Token == b.Token)
+}
+
+// closedAs reports whether the keys that two connections were closed with are not others than those of the other one.
+func (c *state) closedAs(o *state, same bool) bool {
 	for _, d := range ends {
-		a, b := &c.end[d], &o.conn.end[d]
-		if o.end != end {
-			b = &o.conn.end[d.Other()]
+		from := d
+		if !same {
+			from = d.Other()
 		}
-		if a.HasKey && b.HasKey && a.Key != b.Key || a.HasToken && b.HasToken && a.Token != b.Token {
+		if e := &o.end[from]; e.HasKey && !c.closed.may(d, e.Key) {
+			return false
+		}
+		if e := &c.end[d]; e.HasKey && !o.closed.may(from, e.Key) {
+			return false
+		}
+		if k := o.closed; k != nil && k.has[from] && !c.closed.may(d, k.key[from]) {
 			return false
 		}
 	}

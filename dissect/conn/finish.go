@@ -202,11 +202,12 @@ func (t *Table) result(c *state) Conn {
 		r.Subflows[i] = s.result()
 		r.Subflows[i].Part = t.part(s)
 		id := r.Subflows[i].ID
-		if id >= 0 && s.era == 0 && uint32(id) != c.id && !t.names[id] && !slices.Contains(r.Aliases, uint32(id)) {
+		if id >= 0 && s.era == 0 && uint32(id) != c.id && !t.names[id] {
 			r.Aliases = append(r.Aliases, uint32(id))
 		}
 	}
 	slices.Sort(r.Aliases)
+	r.Aliases = slices.Compact(r.Aliases)
 	for _, d := range ends {
 		r.Toward[d] = t.direction(c, d)
 	}

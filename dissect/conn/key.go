@@ -77,7 +77,7 @@ func (t *Table) derive(c *state, end stream.Dest, row uint32) {
 func (t *Table) resolveToken(c *state, end stream.Dest, o owner, row uint32) {
 	switch other := &o.conn.end[o.end]; {
 	case o.conn.gone:
-	case o.conn.orphan && c.agrees(end, o):
+	case o.conn.orphan && c.adopts(end, o):
 		t.adopt(c, end, o, row)
 	case other.HasKey && other.Key == c.end[end].Key:
 		t.host.Issue(KeyRepeated, row)

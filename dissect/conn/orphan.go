@@ -93,6 +93,9 @@ func (t *Table) inherit(c, orphan *state, flip bool, row uint32) {
 			from = d.Other()
 		}
 		e, o := &c.end[d], &orphan.end[from]
+		if k := orphan.closed; k != nil && k.has[from] {
+			c.closedWith(d, k.key[from])
+		}
 		if o.HasKey && !e.HasKey && c.version != mptcp.VersionUnknown {
 			t.setKey(c, d, o.Key, o.Source, row)
 			continue
@@ -101,7 +104,10 @@ func (t *Table) inherit(c, orphan *state, flip bool, row uint32) {
 			e.Token, e.HasToken = o.Token, true
 		}
 		if o.HasToken && t.tokens[o.Token].conn == orphan {
-			t.tokens[o.Token] = owner{conn: c, end: d}
+			delete(t.tokens, o.Token)
+			if e.Token == o.Token {
+				t.tokens[o.Token] = owner{conn: c, end: d}
+			}
 		}
 	}
 }

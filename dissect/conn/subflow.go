@@ -19,6 +19,7 @@ type state struct {
 	fallback      Fallback
 	checks        *verdicts // nil until there was something to verify
 	announcements []Announcement
+	closed        *closed // nil unless an MP_FASTCLOSE was seen whose key's version is not known
 	one           [1]*sub // room of subs: many have one only
 	room          *room
 
@@ -28,6 +29,7 @@ type state struct {
 	tentative bool // fallback may be taken back
 	orphan    bool // opened by a JOIN whose token is unknown
 	gone      bool // adopted by another connection
+	led       bool // MP_CAPABLE was seen
 }
 
 // verdicts is what came of verifications.

@@ -44,7 +44,7 @@ func (v *visit) byToken(f *flow, token uint32, base *uint64) bool {
 	if p := v.stream.proven; p != nil && p.conn != nil {
 		known = p.conn
 	}
-	again := base != nil && known != nil && v.lacks(sharedToken) && (known.master != nil && known.master != v.stream || !v.agrees(f, token, *base, known))
+	again := base != nil && known != nil && v.lacks(sharedToken) && (known.master != nil && known.master != v.stream || !v.adopts(f, token, *base, known))
 	if known != nil && !again {
 		c = known
 		c.attach(v.stream)
@@ -75,7 +75,10 @@ func (v *visit) byToken(f *flow, token uint32, base *uint64) bool {
 
 // byKey does the same for the key of what the flow sends.
 func (v *visit) byKey(f *flow, version uint8, key uint64) bool {
-	if f.sub.meta != nil && f.sub.meta.state&hasKey != 0 {
+	if m := f.sub.meta; m != nil && m.state&hasKey != 0 {
+		if m.state&hasKey == hasKey && m.key == key {
+			m.source = max(m.source, fromHandshake)
+		}
 		return true
 	}
 	version = v.versionOf(version)
@@ -84,6 +87,8 @@ func (v *visit) byKey(f *flow, version uint8, key uint64) bool {
 		return false
 	}
 	f.sub.meta.version = version
+	f.sub.meta.source = max(f.sub.meta.source, fromHandshake)
+	f.sub.meta.key = key
 	f.sub.meta.state |= hasKey
 	f.sub.meta.base = base
 	v.mark(f.sub.meta, base)
@@ -107,7 +112,7 @@ func (v *visit) rekey(m *meta, version uint8, key uint64, from source) {
 	if v.pass != build || from <= m.source {
 		return
 	}
-	m.token, m.base, m.source = token, base, from
+	m.token, m.base, m.source, m.key = token, base, from, key
 	v.mark(m, base)
 	v.tokens[token] = v.stream.conn
 }

@@ -48,8 +48,12 @@ type meta struct {
 	state   uint8
 	version uint8
 	token   uint32
+	key     uint64 // valid iff hasKey
 	base    uint64 // initial data sequence number
 	source  source
+
+	closed    uint64 // the first key of unknown version in an MP_FASTCLOSE to that end, valid iff hasClosed
+	hasClosed bool
 
 	marks []mark // what the upper half of 32-bit numbers follows from, in the first pass
 	refs  []mark // what 32-bit numbers are near to, from a frame on
@@ -59,7 +63,8 @@ type meta struct {
 type source uint8
 
 const (
-	fromHandshake source = iota
+	fromClose source = iota // MP_FASTCLOSE
+	fromHandshake
 	fromData
 	fromACK
 )

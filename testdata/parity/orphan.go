@@ -12,7 +12,7 @@ import (
 // adopt takes the joins that wait for the token of what the flow sends into the stream's connection; base is the initial number.
 func (v *visit) adopt(f *flow, token uint32, base uint64) {
 	c, orphan := v.stream.conn, v.tokens[token]
-	if orphan == nil || orphan == c || orphan.master != nil || !v.agrees(f, token, base, orphan) {
+	if orphan == nil || orphan == c || orphan.master != nil || !v.adopts(f, token, base, orphan) {
 		return
 	}
 	own := orphan.of(token)
@@ -70,12 +70,15 @@ func (m *model) ids() (list []uint32) {
 
 // inherit takes over what is known of an end.
 func (v *visit) inherit(from, to *meta, c *connection) {
+	if from.hasClosed && !to.hasClosed {
+		to.closed, to.hasClosed = from.closed, true
+	}
 	if from.state&hasToken != 0 && to.state&hasToken == 0 {
 		to.token, to.state = from.token, to.state|hasToken
 		v.tokens[from.token] = c
 	}
 	if from.state&hasKey == hasKey && to.state&hasKey != hasKey {
-		to.base, to.version, to.state = from.base, from.version, to.state|hasKey
+		to.key, to.base, to.version, to.state = from.key, from.base, from.version, to.state|hasKey
 	}
 	to.marks = append(to.marks, from.marks...)
 	slices.SortStableFunc(to.marks, func(a, b mark) int { return cmp.Compare(a.frame, b.frame) })
@@ -85,16 +88,38 @@ func (v *visit) inherit(from, to *meta, c *connection) {
 // number of that key.
 func (v *visit) agrees(f *flow, token uint32, base uint64, o *connection) bool {
 	c, own := v.stream.conn, o.of(token)
-	if c == o {
-		return true
-	}
-	if own.state&(hasKey|hasToken) == hasKey|hasToken && own.base != base {
-		return false
-	}
-	return c == nil || f.sub.meta.fits(own) && c.peer(f.sub.meta).fits(o.peer(own))
+	return own.may(base) && (c == nil || c == o || f.sub.meta.agrees(own) && c.peer(f.sub.meta).agrees(o.peer(own)))
 }
 
-// fits tells whether nothing that is known of one end contradicts what is known of another one.
+// adopts tells whether the stream's connection may adopt another one, as agrees does. What an MP_FASTCLOSE told of the other end
+// counts for less.
+func (v *visit) adopts(f *flow, token uint32, base uint64, o *connection) bool {
+	c, own := v.stream.conn, o.of(token)
+	if c == nil || c == o {
+		return own.may(base)
+	}
+	other := o.peer(own)
+	return own.may(base) && f.sub.meta.fits(own) &&
+		(other.state&hasKey == hasKey && other.source == fromClose || c.peer(f.sub.meta).fits(other))
+}
+
+// may tells whether an end may have the key of an initial number.
+func (m *meta) may(base uint64) bool {
+	return m.state&(hasKey|hasToken) != hasKey|hasToken || m.base == base
+}
+
+// agrees tells whether nothing that is known of one end, also by the keys that it was closed with, contradicts what is known of another
+// one.
+func (m *meta) agrees(o *meta) bool {
+	return m.fits(o) && m.mayBe(o) && o.mayBe(m) && !(m.hasClosed && o.hasClosed && m.closed != o.closed)
+}
+
+// mayBe tells whether an end was not closed with another key than that of another one.
+func (m *meta) mayBe(o *meta) bool {
+	return !m.hasClosed || o.state&hasKey != hasKey || o.key == m.closed
+}
+
+// fits tells whether no key or token of one end contradicts those of another one.
 func (m *meta) fits(o *meta) bool {
 	both := m.state & o.state
 	return (both&hasToken == 0 || m.token == o.token) && (both&hasKey != hasKey || m.base == o.base && m.version == o.version)
@@ -121,7 +146,7 @@ func (v *visit) closing(o *option) {
 	} {
 		for version := uint8(0); version <= 1; version++ {
 			if token, base := derive(version, key); told(version, token) {
-				v.closed(m, version, token, base)
+				v.closed(m, version, token, key, base)
 				v.adoptClosing(v.rev, key)
 				return
 			}
@@ -134,10 +159,15 @@ func (v *visit) closing(o *option) {
 
 // noteClosing keeps a key of unknown version, and where it was told: subflows that are closed with one key are of one connection.
 func (v *visit) noteClosing(key uint64) {
+	m := v.rev.sub.meta
+	if m.hasClosed && m.closed != key {
+		return
+	}
+	m.closed, m.hasClosed = key, true
 	if o := v.closers[key]; o == nil {
 		v.closers[key] = v.rev
-	} else if c := v.connOf(o); c != v.stream.conn && v.bare() && o.sub.meta.fits(v.rev.sub.meta) && c.peer(o.sub.meta).fits(v.fwd.sub.meta) {
-		v.move(v.stream.conn, c, v.rev.sub.meta, o.sub.meta)
+	} else if c := v.connOf(o); c != v.stream.conn && v.bare() && o.sub.meta.agrees(m) && c.peer(o.sub.meta).agrees(v.fwd.sub.meta) {
+		v.move(v.stream.conn, c, m, o.sub.meta)
 	}
 }
 
@@ -148,7 +178,7 @@ func (v *visit) adoptClosing(f *flow, key uint64) {
 		return
 	}
 	c := v.connOf(o)
-	if c == v.stream.conn || !v.bareConn(c) || !f.sub.meta.fits(o.sub.meta) || !v.stream.conn.peer(f.sub.meta).fits(c.peer(o.sub.meta)) {
+	if c == v.stream.conn || !v.bareConn(c) || !f.sub.meta.agrees(o.sub.meta) || !v.stream.conn.peer(f.sub.meta).agrees(c.peer(o.sub.meta)) {
 		return
 	}
 	delete(v.closers, key)
@@ -166,12 +196,12 @@ func (v *visit) connOf(f *flow) *connection {
 }
 
 // closed sets the key that MP_FASTCLOSE told, unless the token of the end is another one.
-func (v *visit) closed(m *meta, version uint8, token uint32, base uint64) {
+func (v *visit) closed(m *meta, version uint8, token uint32, key, base uint64) {
 	if m.state&hasToken != 0 && m.token != token {
 		return
 	}
 	v.adopt(v.rev, token, base)
-	m.version, m.token, m.base, m.state = version, token, base, hasKey|hasToken
+	m.version, m.token, m.key, m.base, m.state = version, token, key, base, hasKey|hasToken
 	v.tokens[token] = v.stream.conn
 	v.mark(m, base)
 }
