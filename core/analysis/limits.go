@@ -25,6 +25,7 @@ type limits struct {
 	blocked  float64 // share of the receiver's time in which data had arrived and waited for a gap to be filled (head of line)
 	who      int     // ordinal of the subflow that was waited for longest
 	wait     int64   // how long for that one
+	unseen   int64   // how long for data that is in no packet of the capture
 	carried  int     // subflows that carried data
 	bytes    uint64  // data, each byte once
 	bare     uint64  // bytes without a mapping, which are in no other figure
@@ -97,6 +98,9 @@ func limitsToward(t *trace.Trace, c *conn.Conn, to stream.Dest, d *Delivery) *li
 	}
 	waits := make([]int64, len(c.Subflows))
 	for _, p := range d.Periods {
+		if p.Hole == Unseen {
+			l.unseen += p.To - p.From
+		}
 		if p.For < 0 {
 			continue
 		}
@@ -140,7 +144,7 @@ func (l *limits) kind() limitKind {
 	switch {
 	case l.share(l.idle) >= muchIdle:
 		return limitApplication
-	case l.carried > 1 && (l.blocked >= muchBlocked || 2*l.blocked >= muchBlocked && 2*l.share(l.window) >= muchWindow):
+	case (l.carried > 1 || l.unseen > l.wait) && (l.blocked >= muchBlocked || 2*l.blocked >= muchBlocked && 2*l.share(l.window) >= muchWindow):
 		return limitBlocked
 	case l.share(l.window) >= muchWindow || l.zero > 0 && l.share(l.window) > muchWindow/3:
 		return limitWindow
@@ -168,6 +172,9 @@ func (l *limits) sentence(c *conn.Conn) string {
 	case limitWindow:
 		return lead + "the receive window set the pace: less than a segment of it was left." + figures
 	case limitBlocked:
+		if l.unseen > l.wait {
+			return lead + fmt.Sprintf("head of line: data that had come waited for data that was not captured, %s in all.", spanText(l.unseen)) + figures
+		}
 		verb, caveat := "carried", ""
 		if l.sight {
 			verb = "brought"

@@ -67,6 +67,10 @@ func HeadOfLine(ctx context.Context, s *Scope) (*display.Chart, error) {
 			s.waits(&dots, &stalls.Toward[towards], lane.Ordinal)
 			chart.Series = append(chart.Series, dots)
 		}
+		unseen := display.Series{Name: "waits for data that was not captured, towards the " + towards.End(), Group: display.Connection, Dashed: towards == stream.Client,
+			Mark: display.Dots}
+		s.waits(&unseen, &stalls.Toward[towards], -1)
+		chart.Series = append(chart.Series, unseen)
 	}
 	chart.Series = withPoints(chart.Series)
 	chart.Notes = append(chart.Notes, stalls.chartNotes(s.Dest, len(chart.Series) == 0)...)

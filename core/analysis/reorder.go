@@ -15,18 +15,20 @@ const (
 	Lost
 	// Rescued: another subflow than the one that carried it first brought it.
 	Rescued
+	// Unseen: an ack told that it had come; no packet of the capture carries it.
+	Unseen
 )
 
 // String is the reason in words.
-func (h Hole) String() string { return [...]string{"slow path", "loss", "reinjected", ""}[h&3] }
+func (h Hole) String() string { return [...]string{"slow path", "loss", "reinjected", "not captured"}[h&3] }
 
 // Period is a span of time in which the receiver held data that it could not deliver, as one byte was missing.
 type Period struct {
 	From, To int64  // ns since the epoch
 	Row      uint32 // that brought the missing byte, or acknowledged it
 	DSN      uint64 // of the missing byte
-	For      int    // ordinal of the subflow that was to bring it: that which carried it first
-	By       int    // ordinal of the subflow that brought it
+	For      int    // ordinal of the subflow that was to bring it: that which carried it first; -1 if that is unknown
+	By       int    // ordinal of the subflow that brought it, -1 likewise
 	Hole     Hole
 	Queue    uint64 // bytes held, at most
 }

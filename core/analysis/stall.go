@@ -302,7 +302,7 @@ func (w *delivery) told(a coming, dack uint64) {
 		w.arrive(coming{a.time, a.row, by}, p.from, p.to, func(dsn uint64) brought { return w.who(by, dsn, false) })
 	}
 	before := w.queue.expected
-	w.queue.skip(a, dack, func(uint64) brought { return brought{a.ordinal, a.ordinal, Lost} })
+	w.queue.skip(a, dack, func(uint64) brought { return brought{-1, -1, Unseen} })
 	w.inOrder(before, a.time)
 }
 

@@ -176,7 +176,7 @@ func (s *Stalls) WaitedForTable(t *trace.Trace, dest stream.Dest) *display.Table
 		{id("for", "Waited for", "subflow that was to bring the missing byte: the one that carried it first"), func(_ *trace.Trace, r WaitedFor) display.Value {
 			return s.chip(r.Ordinal)
 		}},
-		{display.Column{Key: "hole", Head: "Because of", Doc: "slow path: it came late; loss: it came after later bytes of its subflow, or had to be sent again; reinjected: another subflow brought it"}, func(_ *trace.Trace, r WaitedFor) display.Value {
+		{display.Column{Key: "hole", Head: "Because of", Doc: "slow path: it came late; loss: it came after later bytes of its subflow, or had to be sent again; reinjected: another subflow brought it; not captured: it is in no packet of the capture"}, func(_ *trace.Trace, r WaitedFor) display.Value {
 			return display.Str(r.Hole.String())
 		}},
 		{id("by", "Brought by", "subflow that brought it"), func(_ *trace.Trace, r WaitedFor) display.Value { return s.chip(r.By) }},
@@ -229,7 +229,7 @@ func (s *Stalls) PeriodTable(t *trace.Trace, dest stream.Dest) *display.Table {
 		}},
 		byteField("queue", "Held", "bytes held meanwhile, at most", func(r periodRow) uint64 { return r.Queue }),
 		{id("for", "Waited for", "subflow that carried the byte first"), func(_ *trace.Trace, r periodRow) display.Value { return s.chip(r.For) }},
-		{display.Column{Key: "hole", Head: "Because of", Doc: "slow path, loss or reinjected"}, func(_ *trace.Trace, r periodRow) display.Value { return display.Str(r.Hole.String()) }},
+		{display.Column{Key: "hole", Head: "Because of", Doc: "slow path, loss, reinjected or not captured"}, func(_ *trace.Trace, r periodRow) display.Value { return display.Str(r.Hole.String()) }},
 		{id("by", "Brought by", "subflow that brought it"), func(_ *trace.Trace, r periodRow) display.Value { return s.chip(r.By) }},
 		{id("packetid", "Packet", "that brought it, or acknowledged it"), func(_ *trace.Trace, r periodRow) display.Value {
 			if r.By < 0 {

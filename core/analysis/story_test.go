@@ -196,6 +196,38 @@ func TestNothingIsClaimed(t *testing.T) {
 	}
 }
 
+// TestWaitsForWhatWasNotCaptured holds that no subflow is blamed, and no loss told of, where the data that was waited for is in no packet
+// of the capture, as where the other path was not captured.
+func TestWaitsForWhatWasNotCaptured(t *testing.T) {
+	script := new(strings.Builder)
+	script.WriteString("0 C>S 0 S mp_capable\n0.001 S>C 0 S. mp_capable\n0.051 C>S 0 . mp_capable\n" + // made at the server
+		"0.06 C>S 1 S mp_join id=2\n0.061 S>C 1 S. mp_join\n0.111 C>S 1 . mp_join\n0.112 S>C 1 . dss ack8=1\n0.12 C>S 1 P. len=100 dss dsn8=1 ssn=1 dlen=100 ack8=1\n")
+	for i := range 20 {
+		fmt.Fprintf(script, "0.%03d C>S 0 P. len=100 dss dsn8=%d ssn=%d dlen=100 ack8=1\n", 200+10*i, 201+100*i, 1+100*i)
+	}
+	script.WriteString("0.45 S>C 0 . dss ack8=2201\n")
+	tr, _ := fromScript(t, script.String())
+	c := &tr.Conns[0]
+	stalls, err := analysis.NewStalls(t.Context(), tr, c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := cells(stalls.WaitedForTable(tr, stream.Server))
+	if len(rows) != 1 || rows[0]["hole"] != "not captured" || rows[0]["for"] != "" || rows[0]["by"] != "" {
+		t.Errorf("%v", rows)
+	}
+	if pace := explained(t, tr, c).Pace; !strings.Contains(pace, "waited for data that was not captured, 250 ms in all") {
+		t.Error(pace)
+	}
+	chart, err := analysis.HeadOfLine(t.Context(), &analysis.Scope{Trace: tr, Conn: c, Window: analysis.Always()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(chart.Series) != 1 || len(chart.Series[0].X) != 20 {
+		t.Errorf("%d series", len(chart.Series))
+	}
+}
+
 // TestOpenSubflows holds that a connection is told closed only where all its subflows are.
 func TestOpenSubflows(t *testing.T) {
 	const script = twoSubflows + "0.1 C>S 0 P. len=10 dss dsn8=1 ssn=1 dlen=10 ack8=1\n0.2 S>C 0 . dss ack8=12 dsn8=1 ssn=0 dlen=1 fin\n0.3 C>S 0 . dss ack8=2 dsn8=11 ssn=0 dlen=1 fin\n" +
