@@ -20,7 +20,9 @@ const (
 )
 
 // String is the reason in words.
-func (h Hole) String() string { return [...]string{"slow path", "loss", "reinjected", "not captured"}[h&3] }
+func (h Hole) String() string {
+	return [...]string{"slow path", "loss", "reinjected", "not captured"}[h&3]
+}
 
 // Period is a span of time in which the receiver held data that it could not deliver, as one byte was missing.
 type Period struct {
