@@ -68,6 +68,15 @@ func (m Member) Whole(flow uint8) bool {
 	return sp != nil && sp.known
 }
 
+// Near is the last data sequence number that was told of what travels to an end, if the upper half of it is known.
+func (m Member) Near(to stream.Dest) (dsn uint64, ok bool) {
+	sp := m.s.conn.spaces[to]
+	if sp == nil || !sp.known {
+		return 0, false
+	}
+	return sp.ref, true
+}
+
 // DSN is the data sequence number of the byte at a TCP sequence number of a row of a flow, by a mapping.
 func (m Member) DSN(number uint32, flow uint8, row, seq uint32) (dsn uint64, ok bool) {
 	w, v := m.s.ways[flow], m.t.maps.at(number)

@@ -22,6 +22,7 @@ func (s *store) row(row uint32, r *Row) {
 	core, l := s.streams.Core(b.id(k)), &b.lines[k]
 	s.fill(b, l, row, core, r)
 	r.HasMPTCP, r.InConn, r.HasDSS, r.HasToken = false, false, false, false
+	r.restored = false
 	r.HasDSN, r.HasRelDSN, r.HasDACK, r.HasRelDACK, r.Low32, r.DACKLow32 = false, false, false, false, false, false
 	r.Options = r.Options[:0]
 	r.RelatedMappings, r.ReinjectionOf, r.ReinjectedIn = r.RelatedMappings[:0], r.ReinjectionOf[:0], r.ReinjectedIn[:0]
@@ -118,6 +119,18 @@ func (r *Row) End(d stream.Dest) *conn.Endpoint {
 	return r.member.End(d)
 }
 
+// NearDSN is a data sequence number that those in the row's mappings are near to, be they of 32 bits. It is not ok where the upper half
+// of them is not known.
+func (r *Row) NearDSN() (dsn uint64, ok bool) {
+	if !r.InConn {
+		return 0, false
+	}
+	if dsn, ok = r.member.Near(r.ConnDest); ok && r.restored {
+		dsn = r.mapping
+	}
+	return dsn, ok
+}
+
 // Master reports whether the row's subflow is known by now to be the initial one: that it carried MP_CAPABLE.
 func (r *Row) Master() bool { return r.InConn && r.member.Master() }
 
@@ -165,17 +178,18 @@ func (s *store) restore(l *line, row uint32, member conn.Member, r *Row) {
 	}
 	if bits&bitAnnounced != 0 {
 		number := s.announcedBy(l, row)
-		o = s.restoreMapping(number, bits, d, o)
+		o = s.restoreMapping(number, bits, r, o)
 	}
 	o[1] = uint8(len(o))
 	r.Options = append(r.Options, mptcp.Option(o))
 }
 
-func (s *store) restoreMapping(number uint32, bits uint8, d *mptcp.DSS, o []byte) []byte {
-	m := s.conns.Mapping(number)
+func (s *store) restoreMapping(number uint32, bits uint8, r *Row, o []byte) []byte {
+	m, d := s.conns.Mapping(number), &r.DSS
 	if m == nil {
 		return o
 	}
+	r.mapping, r.restored = m.DSN(), true
 	d.HasMapping, d.HasDSN, d.HasSSN, d.DSN8 = true, true, true, bits&dssDSN8 != 0
 	d.DSN, d.SSN, d.Length = m.DSN(), m.SSN, m.Length
 	if !d.DSN8 {

@@ -165,7 +165,9 @@ type Row struct {
 	ReinjectionOf   []uint32 // packet ids on other subflows that carried (part of) these bytes before
 	ReinjectedIn    []uint32 // packet ids on other subflows that carry them again later
 
-	option [40]byte // the DSS option, put together again
+	option   [40]byte // the DSS option, put together again
+	mapping  uint64   // number of its mapping, valid iff restored
+	restored bool
 	member conn.Member
 	near   near
 	// Keys of Numbers.
