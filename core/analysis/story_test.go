@@ -228,6 +228,28 @@ func TestWaitsForWhatWasNotCaptured(t *testing.T) {
 	}
 }
 
+// TestUnheardFailure holds that a connection did not fall back where MP_FAIL was not heard (seen: MP_FAIL lost on its way, and neither
+// kernel counted a fallback).
+func TestUnheardFailure(t *testing.T) {
+	const opening = "0 C>S 0 S mp_capable flags=0x81\n0.01 S>C 0 S. mp_capable flags=0x81\n0.02 C>S 0 . mp_capable flags=0x81\n" +
+		"0.1 C>S 0 P. len=10 dss dsn8=1 ssn=1 dlen=10 ack8=1 csum=bad\n0.11 S>C 0 . dss ack8=1 mp_fail dsn=1\n"
+	const mapped = "0.5 C>S 0 P. len=10 dss dsn8=11 ssn=11 dlen=10 ack8=1 csum=auto\n"
+	for ending, want := range map[string]analysis.Diagnosis{
+		mapped:                  analysis.SubflowChecksum,
+		"":                      analysis.ChecksumFailed,
+		"0.5 C>S 0 P. len=10\n": analysis.ChecksumFailed,
+		mapped + "0.6 C>S 0 P. len=10\n0.7 C>S 0 P. len=10\n":                      analysis.ChecksumFailed,
+		mapped + "0.6 C>S 0 P. len=10 dss dsn8=21 ssn=0 dlen=0 ack8=1 csum=auto\n": analysis.ChecksumFailed,
+	} {
+		tr, _ := fromScript(t, opening+ending)
+		c := &tr.Conns[0]
+		got, verdict := analysis.Diagnose(tr, c)[0].Diagnosis, explained(t, tr, c).Verdict
+		if got != want || strings.HasPrefix(verdict, "MPTCP, but checksum failed") != (want == analysis.SubflowChecksum) {
+			t.Errorf("%s: %s: %s", ending, got, verdict)
+		}
+	}
+}
+
 // TestOpenSubflows holds that a connection is told closed only where all its subflows are.
 func TestOpenSubflows(t *testing.T) {
 	const script = twoSubflows + "0.1 C>S 0 P. len=10 dss dsn8=1 ssn=1 dlen=10 ack8=1\n0.2 S>C 0 . dss ack8=12 dsn8=1 ssn=0 dlen=1 fin\n0.3 C>S 0 . dss ack8=2 dsn8=11 ssn=0 dlen=1 fin\n" +
