@@ -93,12 +93,12 @@ func captureChecks(l *Loaded) []check {
 	if faults := countIssues(l.Trace); faults > 0 {
 		checks = append(checks, check{"packets", warning, display.Count(faults, "suspicious packet")})
 	}
-	missing, fallen := 0, 0
+	missing, fallen, verdicts := 0, 0, analysis.NewDiagnoses(l.Trace)
 	for i := range l.Trace.Conns {
 		if !l.Trace.Conns[i].Handshake {
 			missing++
 		}
-		if l.Trace.Conns[i].Fallback.Cause != 0 {
+		if verdicts.Of(i).Fallback() != "" { // as lc has it
 			fallen++
 		}
 	}
@@ -106,7 +106,7 @@ func captureChecks(l *Loaded) []check {
 		checks = append(checks, check{"handshakes", warning, fmt.Sprintf("missing of %s of %s: keys are unknown, numbers not relative", display.Whole(missing), display.Count(n, "connection"))})
 	}
 	if n := uint64(len(l.Trace.Conns)); fallen > 0 {
-		checks = append(checks, check{"MPTCP", warning, fmt.Sprintf("%s of %s did not stay MPTCP (lc says why)", display.Whole(fallen), display.Count(n, "connection"))})
+		checks = append(checks, check{"MPTCP", warning, fmt.Sprintf("%s of %s did not become MPTCP, or did not stay it (lc says why)", display.Whole(fallen), display.Count(n, "connection"))})
 	}
 	return checks
 }
