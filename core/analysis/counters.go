@@ -1,6 +1,8 @@
 package analysis
 
 import (
+	"math"
+
 	"github.com/mptcpanalyzer/mptcpanalyzer/display"
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/conn"
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/mptcp"
@@ -81,6 +83,7 @@ func (n *Counts) count(t *trace.Trace, c *conn.Conn, rows []uint32) {
 	for i := range k.list {
 		k.option(&k.list[i])
 	}
+	k.closings()
 	k.fallback()
 	k.order()
 }
@@ -109,6 +112,9 @@ func (k *tally) master(l *life) {
 			k.add(c, "MPCapableFallbackSYNACK", 1)
 			k.add(s, "MPCapableFallbackACK", 1)
 			k.fell[s] = true
+		case silent && l.third.option && l.strippedBefore(): // the data lost its options before this capture, the third packet did not
+			k.add(c, "MPCapableSYNACKRX", 1)
+			k.add(s, "MPCapableACKRX", 1)
 		case !l.third.option || silent:
 			k.add(c, "MPCapableSYNACKRX", 1)
 			k.add(s, "MPCapableFallbackACK", 1)
@@ -122,6 +128,12 @@ func (k *tally) master(l *life) {
 		k.add(c, "MPCapableDataFallback", 1)
 		k.fell[c] = true
 	}
+}
+
+// strippedBefore says whether data without a mapping went to the server before it sent any packet without an option itself.
+func (l *life) strippedBefore() bool {
+	up, down := &l.vanished[stream.Server], &l.vanished[stream.Client]
+	return up.data > 0 && (!down.first.seen() || up.first.packet < down.first.packet)
 }
 
 // join counts the handshake of a join (section 3.2).
@@ -140,9 +152,11 @@ func (k *tally) join(l *life, part *conn.Subflow) {
 	}
 	unknown := !l.answer.seen() && k.denied[acceptor][l.ordinal]
 	if l.answer.option || unknown {
-		both(acceptor, "MPJoinSynRx", "MPJoinPortSynRx")
-		if l.offer.backup {
-			k.add(acceptor, "MPJoinSynBackupRx", 1)
+		for range k.requests(l) {
+			both(acceptor, "MPJoinSynRx", "MPJoinPortSynRx")
+			if l.offer.backup {
+				k.add(acceptor, "MPJoinSynBackupRx", 1)
+			}
 		}
 	}
 	switch {
@@ -172,6 +186,25 @@ func (k *tally) join(l *life, part *conn.Subflow) {
 	default:
 		both(acceptor, "MPJoinAckRx", "MPJoinPortAckRx")
 	}
+}
+
+// requests is how often the acceptor of a join takes its SYN for a new one: once, and again after each reset of the opener, which
+// makes it forget the one before.
+func (k *tally) requests(l *life) int {
+	if !l.downBefore(stream.Client, math.MaxUint32) || l.offers < 2 {
+		return 1
+	}
+	n, forgotten := 0, true
+	for _, row := range k.t.StreamRows(l.stream.ID) {
+		switch flags := k.t.Flags(row); {
+		case k.t.Dest(row) != stream.Server:
+		case flags&stream.RST != 0:
+			forgotten = true
+		case flags&(stream.SYN|stream.ACK) == stream.SYN && forgotten && k.t.HasMPTCP(row):
+			n, forgotten = n+1, false
+		}
+	}
+	return n
 }
 
 // Reasons in MP_TCPRST (RFC 8684 section 3.6).
@@ -226,6 +259,7 @@ func (k *tally) option(p *control) {
 			m, _ := mptcp.ParseFastclose(o)
 			l := &k.lives[p.ordinal]
 			early := l.offer.seen() && !l.third.seen() // there is no socket yet that it could close
+			early = early || k.resetBy[to][p.ordinal]  // likewise, no more
 			if end := k.c.End(to); !early && (!end.HasKey || m.Key == end.Key) {
 				hear("MPFastcloseRx", 1)
 			}
@@ -286,8 +320,11 @@ func (k *tally) goneBefore(l *life, p *control) bool {
 
 // fallback counts what ended MPTCP after the handshake (section 3.7).
 func (k *tally) fallback() {
+	given := [3]uint32{stream.Client: k.infinite(stream.Server), stream.Server: k.infinite(stream.Client)} // by the end that sent it
 	for i := range k.c.BadChecksums {
-		k.add(k.c.BadChecksums[i].To, "DataCsumErr", 1)
+		if b := &k.c.BadChecksums[i]; given[b.To] == 0 || b.Last < given[b.To] { // else it no longer looks at checksums
+			k.add(b.To, "DataCsumErr", 1)
+		}
 	}
 	single := true
 	for i := range k.lives {
@@ -296,19 +333,34 @@ func (k *tally) fallback() {
 		}
 	}
 	for _, to := range []stream.Dest{stream.Server, stream.Client} {
-		infinite := k.infinite(to)
-		k.add(to.Other(), "InfiniteMapTx", infinite)
-		k.add(to, "InfiniteMapRx", infinite)
+		infinite := given[to.Other()]
+		if infinite > 0 {
+			k.add(to.Other(), "InfiniteMapTx", 1)
+			k.add(to, "InfiniteMapRx", 1)
+		}
 		wrong := k.mismatch(to)
-		k.add(to, "DSSNotMatching", wrong)
-		if single && !k.fell[to] && (infinite > 0 || wrong > 0 || k.naked(to)) {
+		if wrong > 0 {
+			k.add(to, "DSSNotMatching", 1)
+		}
+		sign := earliest(infinite, wrong, k.naked(to))
+		if own := given[to]; single && !k.fell[to] && sign > 0 && (own == 0 || sign < own) { // else it fell back with its own infinite mapping
 			k.add(to, "DssFallback", 1)
 		}
 	}
 }
 
-// infinite is 1 if an infinite mapping was announced towards an end: after it there is no other.
-func (k *tally) infinite(to stream.Dest) uint64 {
+// earliest is the first of packets, of which 0 is none.
+func earliest(packets ...uint32) (first uint32) {
+	for _, p := range packets {
+		if p != 0 && (first == 0 || p < first) {
+			first = p
+		}
+	}
+	return first
+}
+
+// infinite is the packet that announces an infinite mapping towards an end, 0 if there is none: after it there is no other.
+func (k *tally) infinite(to stream.Dest) uint32 {
 	if k.c.Fallback.Cause == conn.NoDSS {
 		return 0
 	}
@@ -319,29 +371,31 @@ func (k *tally) infinite(to stream.Dest) uint64 {
 		}
 		k.t.Row(int(row), &r)
 		if r.HasDSS && r.DSS.HasMapping && r.DSS.Length == 0 {
-			return 1
+			return row + 1
 		}
 	}
 	return 0
 }
 
-// mismatch is 1 if what travels to an end has numbers that are not those of the sender's key.
-func (k *tally) mismatch(to stream.Dest) uint64 {
+// mismatch is the first packet to an end with numbers that are not those of the sender's key, 0 if there is none.
+func (k *tally) mismatch(to stream.Dest) uint32 {
 	for i := range k.failed.all {
 		if c := &k.failed.all[i]; c.kind == checkIDSN && k.t.ConnDest(c.packet-1) == to {
-			return 1
+			return c.packet
 		}
 	}
 	return 0
 }
 
-// naked says whether data without a mapping reached an end that still expected one.
-func (k *tally) naked(to stream.Dest) bool {
+// naked is the first packet of those without a mapping that brought data to an end which still expected one, 0 if there is none.
+func (k *tally) naked(to stream.Dest) uint32 {
 	if len(k.lives) == 0 || !k.lives[0].third.option || !k.lives[0].answer.option {
-		return false
+		return 0
 	}
-	l := &k.lives[0]
-	return l.vanished[to].data > 0
+	if v := &k.lives[0].vanished[to]; v.data > 0 {
+		return v.first.packet
+	}
+	return 0
 }
 
 // Counters answers with the counters of one end, or of both for stream.DestUnknown.

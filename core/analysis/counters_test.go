@@ -104,8 +104,10 @@ func compareCounters(t *testing.T, file string, end stream.Dest, kernel map[stri
 // a join that is not established finds no socket (seen: MPFastcloseTx 3 at the client, no MPFastcloseRx at the server). A client
 // that gives a join up before its answer comes counts that reset, and the server the join (seen: MPRstTx 2 for two joins,
 // MPJoinNoTokenFound 2). An end that has reset a subflow does not see the MP_FAIL of the other one's (seen where both found a wrong
-// checksum: MPFailTx 2, MPFailRx 0). When an endpoint is deleted while data is under way, Linux resets its subflow right before REMOVE_ADDR
-// (seen: RmSubflow 2).
+// checksum: MPFailTx 2, MPFailRx 0), nor its MP_FASTCLOSE (seen: MPFastcloseTx 2, MPFastcloseRx 1). When an endpoint is deleted while data
+// is under way, Linux resets its subflow right before REMOVE_ADDR (seen: RmSubflow 2). A subflow that is closed in the middle without
+// REMOVE_ADDR counts (ip mptcp endpoint flush: RmSubflow 3, RmAddrTx 0). A SYN with MP_JOIN counts again after a reset of its sender
+// (seen where SYN/ACKs came back by another interface: MPJoinSynRx 10 for 2 joins).
 func TestResetsThatCount(t *testing.T) {
 	const opening = "0 C>S 0 S mp_capable\n0.01 S>C 0 S. mp_capable\n0.02 C>S 0 . mp_capable\n0.03 C>S 1 S mp_join id=2\n"
 	const joined = "0.04 S>C 1 S. mp_join id=1\n0.05 C>S 1 . mp_join\n0.06 S>C 1 . dss ack8=1\n"
@@ -114,6 +116,8 @@ func TestResetsThatCount(t *testing.T) {
 		want            uint64
 	}{
 		{"MPRstTx", "0.04 S>C 1 R. mp_tcprst reason=1\n", 0},
+		{"MPJoinSynRx", "0.04 S>C 1 S. mp_join\n0.05 C>S 1 R\n1.03 C>S 1 S mp_join id=2\n1.04 S>C 1 S. mp_join\n1.05 C>S 1 R\n", 2},
+		{"MPJoinSynRx", "0.04 S>C 1 S. mp_join\n1.03 C>S 1 S mp_join id=2\n1.04 S>C 1 S. mp_join\n1.05 C>S 1 R\n", 1},
 		{"MPRstTx", "0.04 S>C 1 S. mp_join\n0.05 C>S 1 . mp_join\n0.06 S>C 1 R. mp_tcprst reason=3\n", 1},
 		{"MPFastcloseRx", "0.04 S>C 1 S. mp_join\n0.05 C>S 1 R. mp_fastclose\n", 0},
 		{"MPFastcloseRx", "0.04 S>C 1 S. mp_join\n0.05 C>S 1 . mp_join\n0.06 C>S 1 R. mp_fastclose\n", 1},
@@ -123,6 +127,10 @@ func TestResetsThatCount(t *testing.T) {
 		{"MPFailRx", "0.05 C>S 0 R. mp_fail dsn=1 mp_tcprst\n", 1},
 		{"MPRstRx", joined + "0.08 C>S 1 R. mp_tcprst\n", 1},
 		{"MPRstRx", joined + "0.08 C>S 1 R\n0.09 C>S 1 R. mp_tcprst\n", 0},
+		{"MPFastcloseRx", joined + "0.07 S>C 1 R. mp_tcprst\n0.08 C>S 1 R. mp_fastclose\n", 0},
+		{"RmSubflow", joined + "0.07 S>C 0 . dss ack8=1\n0.08 S>C 1 F. dss ack8=1\n0.09 C>S 0 . dss ack8=1\n", 1},
+		{"RmSubflow", joined + "0.07 S>C 0 . dss ack8=1\n0.07 C>S 0 . remove_addr ids=2\n0.08 S>C 1 F. dss ack8=1\n0.09 C>S 0 . dss ack8=1\n", 0},
+		{"RmSubflow", joined + "0.07 S>C 0 . dss fin dsn8=1 dlen=1\n0.08 S>C 1 F. dss ack8=1\n0.09 C>S 0 . dss ack8=1\n", 0},
 		{"RmSubflow", joined + "0.08 S>C 0 . remove_addr ids=1\n0.09 C>S 1 R. mp_tcprst\n", 1},
 		{"RmSubflow", joined + "0.07 C>S 1 R. mp_tcprst\n0.08 S>C 0 . remove_addr ids=1\n0.09 C>S 1 R\n", 0},
 		{"RmSubflow", joined + "0.07 S>C 1 R. mp_tcprst\n0.08 S>C 0 . remove_addr ids=1\n", 1},
@@ -147,6 +155,33 @@ func TestServerFallsBackOnce(t *testing.T) {
 	n := analysis.CountersOf(tr, []*conn.Conn{&tr.Conns[0]})
 	if back, data := n.Of(stream.Server, "MPCapableFallbackACK"), n.Of(stream.Server, "DssFallback"); back != 1 || data != 0 {
 		t.Errorf("MPCapableFallbackACK %d, DssFallback %d, want 1 and 0", back, data)
+	}
+}
+
+// The third packet has MP_CAPABLE and the data behind it no option: the server had agreed, and falls back over the data (seen:
+// MPCapableACKRX 1, DssFallback 1). An end that has announced its infinite mapping falls back with it: what comes then is no other
+// reason (seen at both ends: the one that answers MP_FAIL counts no DssFallback), and no checksum is looked at any more.
+func TestFallbackCountsOnce(t *testing.T) {
+	const opening = "0 C>S 0 S mp_capable flags=0x81\n0.01 S>C 0 S. mp_capable flags=0x81\n0.02 C>S 0 . mp_capable flags=0x81\n"
+	const mapped = "0.03 S>C 0 P. len=100 dss dsn8=1 ssn=1 csum=auto ack8=1\n0.04 C>S 0 P. len=100 dss dsn8=1 ssn=1 csum=auto ack8=101\n"
+	const infinite = mapped + "0.05 S>C 0 P. len=100 dss dsn8=101 ssn=101 dlen=0 csum=0x0 ack8=101\n"
+	const wrong = "0.045 C>S 0 P. len=100 dss dsn8=101 ssn=101 csum=bad ack8=101\n"
+	for _, c := range []struct {
+		counter, script string
+		want            uint64
+	}{
+		{"MPCapableACKRX", "0.03 C>S 0 P. len=100\n0.04 C>S 0 P. len=100\n0.05 S>C 0 . \n0.06 S>C 0 P. len=50\n", 1},
+		{"MPCapableFallbackACK", "0.03 C>S 0 P. len=100\n0.04 C>S 0 P. len=100\n0.05 S>C 0 . \n0.06 S>C 0 P. len=50\n", 0},
+		{"DssFallback", "0.03 C>S 0 P. len=100\n0.04 C>S 0 P. len=100\n0.05 S>C 0 . \n0.06 S>C 0 P. len=50\n", 1},
+		{"DssFallback", infinite + "0.07 C>S 0 P. len=100\n0.08 C>S 0 P. len=100\n", 0},
+		{"InfiniteMapTx", infinite + "0.07 C>S 0 P. len=100\n0.08 C>S 0 P. len=100\n", 1},
+		{"DataCsumErr", infinite + wrong, 0},
+		{"DataCsumErr", strings.Replace(infinite, "0.05", wrong+"0.05", 1), 1},
+	} {
+		tr, _ := fromScript(t, opening+c.script)
+		if got := analysis.CountersOf(tr, []*conn.Conn{&tr.Conns[0]}).Of(stream.Server, c.counter); got != c.want {
+			t.Errorf("%q: %s %d, want %d", c.script, c.counter, got, c.want)
+		}
 	}
 }
 

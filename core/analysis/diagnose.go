@@ -387,7 +387,7 @@ func (e *examination) mappedAfter(fail *control) bool {
 // checksumFailed is the verdict after MP_FAIL, with the checksum if it can be recomputed here.
 func (e *examination) checksumFailed() Finding {
 	f := find(ChecksumFailed, fmt.Sprintf("the %s answers a wrong DSS checksum with MP_FAIL", e.fail.from.End()), e.fail.packet)
-	if k := e.failed.in(anySubflow, checkSum); k != nil {
+	if k := e.blamed(e.fail); k != nil {
 		f.Because += fmt.Sprintf("; that of packet %d is %s and should be %s", k.packet, k.found, k.expected)
 		f.Packets = append(f.Packets, k.packet)
 	} else {
@@ -397,6 +397,17 @@ func (e *examination) checksumFailed() Finding {
 		f.Packets = append(f.Packets, e.infinite)
 	}
 	return f
+}
+
+// blamed is the first wrong checksum that an MP_FAIL can mean: of data that had come to its sender, on that subflow.
+func (e *examination) blamed(p *control) *check {
+	for i := range e.failed.all {
+		k := &e.failed.all[i]
+		if k.kind == checkSum && k.subflow == p.ordinal && k.packet < p.packet && e.t.ConnDest(k.packet-1) == p.from {
+			return k
+		}
+	}
+	return nil
 }
 
 // quiet is how many packets without payload must lack an option before that means something.

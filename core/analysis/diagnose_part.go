@@ -3,6 +3,7 @@ package analysis
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/mptcp"
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/stream"
@@ -88,12 +89,20 @@ func (e *examination) refusedJoin(l *life) (Finding, bool) {
 	}
 	f := Finding{Diagnosis: JoinReset, Ordinal: l.ordinal, Packets: []uint32{o.packet, l.offer.packet}}
 	end := e.sender(l, o.from).End()
+	if third := &l.third; o.from == stream.Server && l.answer.option && third.seen() && !third.option && !third.stray && !third.cut {
+		f.Diagnosis, f.Packets = JoinStripped, []uint32{third.packet, o.packet}
+		f.Because = fmt.Sprintf("the handshake's third packet has no MP_JOIN, and the %s resets the subflow", end)
+		return f.with("a middlebox on that path removes option 30 behind the SYNs"), true
+	}
 	f.Because = fmt.Sprintf("the %s resets it and gives no reason", end)
 	if l.answer.seen() {
 		f.cure = cureResets
 	}
 	if o.reason < 0 && o.packet > l.offer.packet {
 		e.tooLate(&f, e.sender(l, o.from), o.packet)
+	}
+	if o.reason < 0 && o.from == stream.Client && f.Diagnosis == JoinReset && e.t.Flags(o.packet-1)&stream.ACK == 0 {
+		return e.disowned(l, &f), true
 	}
 	if o.reason >= 0 {
 		f.Diagnosis, f.cure = JoinRefused, ""
@@ -104,9 +113,34 @@ func (e *examination) refusedJoin(l *life) (Finding, bool) {
 			f.Packets = append(f.Packets, packet)
 		} else if o.reason == mptcpSpecific && keys && l.answer.option && (o.from == stream.Client || l.third.option) {
 			f.Because += "; MP_JOIN and its HMAC are right in this capture, so that the option was lost or changed behind it"
+			f.cure = "capture at the host that resets, to see whether MP_JOIN arrives"
 		}
 	}
 	return f, true
+}
+
+// disowned completes what is said of a join that its own host resets without an ack: the SYN/ACK found no socket that waited for it (RFC
+// 9293 section 3.10.7.1).
+func (e *examination) disowned(l *life, f *Finding) Finding {
+	f.Because = strings.Replace(f.Because, " resets it", ", which asked, resets what answers it", 1)
+	cure := "no socket of that host waited for the SYN/ACK: it was closed by then, or the SYN/ACK came by another interface than the SYN left by (ip route get at the other host)"
+	const route = "the SYN/ACK does not come where a socket waits for it: let it take the interface that the SYN left by (ip route get at the other host)"
+	if l.offers > 1 {
+		f.Because += ", and goes on asking"
+		cure = route
+	}
+	asked, answered := e.t.InterfaceOf(l.offer.packet-1), e.t.InterfaceOf(l.answer.packet-1)
+	if asked != answered && max(asked, answered) < uint32(len(e.t.Interfaces)) {
+		cure = route
+		f.Because += "; the SYN/ACK passes another interface than the SYN"
+		if a, b := e.t.Interfaces[asked].Name, e.t.Interfaces[answered].Name; a != b {
+			f.Because += fmt.Sprintf(" (%s, not %s)", b, a)
+		}
+	}
+	if strings.Contains(f.Because, "DATA_FIN") {
+		return f.with("nothing, if the application was done: no socket waited for the SYN/ACK any more")
+	}
+	return f.with(cure)
 }
 
 // tooLate says of a join that was reset without a reason what is known of the end of the data by then: where both ends had ended
@@ -170,7 +204,7 @@ func (e *examination) broken(l *life) (Finding, bool) {
 	if p := e.fails[l.ordinal]; p != nil {
 		f := Finding{Diagnosis: SubflowChecksum, Ordinal: l.ordinal, Packets: []uint32{p.packet},
 			Because: fmt.Sprintf("the %s answers a wrong DSS checksum with MP_FAIL", p.from.End())}
-		if k := e.failed.in(l.ordinal, checkSum); k != nil {
+		if k := e.blamed(p); k != nil {
 			f.Because += fmt.Sprintf("; that of packet %d is %s and should be %s", k.packet, k.found, k.expected)
 			f.Packets = append(f.Packets, k.packet)
 		} else {
@@ -190,7 +224,7 @@ func (e *examination) cut(l *life) (Finding, bool) {
 	if !o.seen() || e.c.Fastclose != 0 || !e.after(o.time, l.ordinal) {
 		return Finding{}, false
 	}
-	if e.takenBack(l.ordinal, o.time, e.sender(l, o.from)) {
+	if e.takenBack(l.ordinal, o.time, e.sender(l, o.from)) || e.closedBy(l, o) {
 		return Finding{}, false
 	}
 	f := Finding{Diagnosis: SubflowReset, Ordinal: l.ordinal, Packets: []uint32{o.packet},
@@ -201,18 +235,35 @@ func (e *examination) cut(l *life) (Finding, bool) {
 	return f, true
 }
 
+// closedBy says whether the end that resets a subflow had closed it before (FIN): it gave the subflow up then.
+func (e *examination) closedBy(l *life, reset *sight) bool {
+	if !l.stream.FIN {
+		return false
+	}
+	for _, row := range e.rowsOf(l) {
+		if row+1 >= reset.packet {
+			break
+		}
+		if e.t.Flags(row)&stream.FIN != 0 && e.t.Dest(row) != reset.from {
+			return true
+		}
+	}
+	return false
+}
+
 // removalAfter is how long after the reset of a subflow the REMOVE_ADDR may be captured that tells why, in ns: Linux sends that right
 // after it, and on another path.
 const removalAfter = 1_000_000_000
 
 // takenBack says whether a REMOVE_ADDR named an address of the subflow by the time of its end, or right after that where it is of the
-// same sender: then that is why it ends (RFC 8684 section 3.4.2).
+// same sender: then that is why it ends (RFC 8684 section 3.4.2). One from before its SYN was about another subflow: an id may be used
+// again.
 func (e *examination) takenBack(ordinal int, by int64, sender stream.Dest) bool {
 	part := &e.c.Subflows[ordinal]
 	ids := [3]uint8{stream.Client: part.ClientAddrID, stream.Server: part.ServerAddrID}
 	for _, p := range e.removals {
 		m, _ := mptcp.ParseRemoveAddr(p.option(mptcp.SubRemoveAddr))
-		if p.time > by && (p.from != sender || p.time > by+removalAfter) {
+		if p.time > by && (p.from != sender || p.time > by+removalAfter) || p.time < e.lives[ordinal].asked {
 			continue
 		}
 		if slices.Contains(m.IDs, ids[subflowToward(part, p.from)]) {

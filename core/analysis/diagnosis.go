@@ -93,7 +93,7 @@ var diagnosisTexts = [NumDiagnoses]struct{ key, name, section, cure string }{
 	AddressForged:     {"address-forged", "ADD_ADDR with a wrong HMAC", "RFC 8684 3.4.1", "an attack, or a box that translates addresses in options"},
 	AddressUnanswered: {"address-unanswered", "ADD_ADDR without an echo", "RFC 8684 3.4.1", "a box drops packets with ADD_ADDR, or the peer's kernel is old"},
 	JoinLate:          {"join-late", "join after the end of the data", "RFC 8684 3.3.3", "nothing: the connection was over before the join was done"},
-	AddressUnused:     {"address-unused", "ADD_ADDR echoed, not joined", "RFC 8684 3.4.1", "the peer's limit: ip mptcp limits set subflow N add_addr_accepted N"},
+	AddressUnused:     {"address-unused", "ADD_ADDR echoed, not joined", "RFC 8684 3.4.1", "the peer's limit (ip mptcp limits set subflow N add_addr_accepted N), or it has no route to that address"},
 }
 
 // String is the diagnosis in a few words.

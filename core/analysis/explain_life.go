@@ -190,11 +190,19 @@ func (d *diary) control(p *control) {
 			}
 			d.add(p.packet, p.time, p.ordinal, "The %s asks to use this subflow %s (MP_PRIO).", who, how)
 		case mptcp.SubFail:
-			d.add(p.packet, p.time, p.ordinal, "The %s reports a wrong checksum (MP_FAIL).", who)
+			d.add(p.packet, p.time, p.ordinal, "The %s %s.", who, d.failing(p))
 		case mptcp.SubFastclose:
 			d.once("fastclose"+who, p.packet, p.time, p.ordinal, "The %s gives the connection up (MP_FASTCLOSE).", who)
 		}
 	}
+}
+
+// failing is what an MP_FAIL does: Linux answers one with another, though no checksum was wrong that way.
+func (d *diary) failing(p *control) string {
+	if first := d.e.fails[p.ordinal]; first != nil && first.from != p.from && d.e.blamed(p) == nil {
+		return "sends MP_FAIL in return"
+	}
+	return "reports a wrong checksum (MP_FAIL)"
 }
 
 // idList writes " 3" or "es 3, 4".
@@ -215,6 +223,7 @@ func (d *diary) data() {
 	var first, last [3]moment
 	var pause [3]int64
 	var before [3]moment
+	var sent, acked [3]uint64 // data sequence numbers by the end they travel to, as far as they are known
 	seen := map[[2]int]bool{}
 	var r trace.Row
 	for _, row := range d.e.t.ConnRows(d.e.c.ID) {
@@ -226,10 +235,19 @@ func (d *diary) data() {
 			who := r.ConnDest.Other().End()
 			d.once("fin"+who, r.ID, r.Time, r.Ordinal, "The %s announces the end of its data%s (DATA_FIN).", who, d.end(&r))
 		}
+		to := r.ConnDest
+		if dack, ok := d.e.t.DACK(row); ok {
+			acked[to.Other()] = max(acked[to.Other()], dack)
+		}
 		if r.Len == 0 {
 			continue
 		}
-		to := r.ConnDest
+		stale := false // all that was sent is known to have come: what comes now is a copy, of which nothing waits
+		if dsn, ok := d.e.t.DSN(row); ok {
+			end := dsn + uint64(r.Len)
+			stale = end <= sent[to] && acked[to] >= sent[to]
+			sent[to] = max(sent[to], end)
+		}
 		now := moment{packet: r.ID, time: r.Time, ordinal: r.Ordinal}
 		if key := [2]int{int(to), r.Ordinal}; !seen[key] {
 			seen[key] = true
@@ -237,7 +255,7 @@ func (d *diary) data() {
 		}
 		if first[to].packet == 0 {
 			first[to] = now
-		} else if gap := r.Time - last[to].time; gap > pause[to] {
+		} else if gap := r.Time - last[to].time; gap > pause[to] && !stale {
 			pause[to], before[to] = gap, last[to]
 		}
 		last[to] = now
