@@ -71,7 +71,7 @@ func (x *expert) retransmissions(c *conn.Conn, ordinal int, rows []uint32, packe
 	another := rows[0] != x.t.StreamRows(c.Subflows[ordinal].Stream)[0]
 	r := x.resent(rows, another)
 	if n := r.copies.count; n > 0 {
-		x.add(trace.Chat, c, ordinal, r.copies.first, "tcp", fmt.Sprintf("seen twice: %d segments with data are IP packets that were there before", n), "", n)
+		x.add(trace.Chat, c, ordinal, r.copies.first, "tcp", "seen twice: "+segmentsThere(n), "", n)
 	}
 	if float64(r.again.count) > muchLost*float64(packets) {
 		what := fmt.Sprintf("retransmissions: %d of %d segments with data", r.again.count, packets)
@@ -80,6 +80,14 @@ func (x *expert) retransmissions(c *conn.Conn, ordinal int, rows []uint32, packe
 		}
 		x.add(trace.Warning, c, ordinal, r.again.first, "tcp", what, "RFC 9293 3.8.1", r.again.count)
 	}
+}
+
+// segmentsThere says of so many segments that they are copies.
+func segmentsThere(n uint64) string {
+	if n == 1 {
+		return "1 segment with data is an IP packet that was there before"
+	}
+	return fmt.Sprintf("%d segments with data are IP packets that were there before", n)
 }
 
 // resent looks at a subflow's segments with data. If its stream was another subflow before, TCP's analysis compares numbers with that
