@@ -11,7 +11,7 @@ import (
 // Account is what the packets of a connection carried, exact to the byte: every payload byte is in one of the sorts of
 // Carried, judged in the order of the capture. Bytes are told apart by TCP sequence number on a subflow, and by data
 // sequence number (RFC 8684 section 3.3) across subflows, so that a mapping that is repeated, or comes late, changes
-// nothing.
+// nothing. Bytes that are sent again under other data sequence numbers, as a mapping contradicts an earlier one, are other data.
 type Account struct {
 	Conn         *conn.Conn
 	Parts        [3][]Carried  // by stream.Dest; index is the subflow's ordinal
@@ -200,8 +200,28 @@ func (a *accountant) carry(l *lane, row uint32, w *trace.Wire) {
 		a.fresh(l, row, from, at, to)
 	}
 	if len(a.old) > 0 {
-		a.resent(l, row, w, from, to)
+		a.resent(l, row, w, from, to, a.remapped(l, row, from))
 	}
+}
+
+// remapped accounts for what the subflow carried before by TCP sequence number, but not by data sequence number, as a mapping
+// contradicts an earlier one: it is other data. It gives the number of such bytes.
+func (a *accountant) remapped(l *lane, row uint32, start uint64) (n uint64) {
+	if l.plain {
+		return 0
+	}
+	a.pieces = a.trace.Pieces(row, a.pieces[:0])
+	for _, o := range a.old {
+		inPieces(a.pieces, start, o.from, o.to, func(from, to uint64) {
+			l.own.fill(from, to, 0, func(from, to uint64, _ uint32, old bool) {
+				if !old {
+					n += to - from
+					a.other(l, row, from, to)
+				}
+			})
+		})
+	}
+	return n
 }
 
 // fresh accounts for the bytes with offsets [from, to) of a payload that begins at offset start, which the subflow has
@@ -231,15 +251,20 @@ func (a *accountant) mapped(l *lane, row uint32, from, to uint64) {
 	l.own.fill(from, to, 0, func(from, to uint64, _ uint32, old bool) {
 		if old {
 			l.part.Repeated += to - from
-			return
+		} else {
+			a.other(l, row, from, to)
 		}
-		a.data[l.dest].fill(from, to, row, func(from, to uint64, original uint32, old bool) {
-			if old {
-				a.reinjected(l, row, original, to-from)
-			} else {
-				l.part.Unique += to - from
-			}
-		})
+	})
+}
+
+// other accounts for data sequence numbers [from, to) that the subflow has not carried before.
+func (a *accountant) other(l *lane, row uint32, from, to uint64) {
+	a.data[l.dest].fill(from, to, row, func(from, to uint64, original uint32, old bool) {
+		if old {
+			a.reinjected(l, row, original, to-from)
+		} else {
+			l.part.Unique += to - from
+		}
 	})
 }
 

@@ -72,13 +72,16 @@ type recovery struct {
 }
 
 // resent judges a segment with offsets [from, to) that carries bytes again: those of a.old.
-func (a *accountant) resent(l *lane, row uint32, w *trace.Wire, from, to uint64) {
+func (a *accountant) resent(l *lane, row uint32, w *trace.Wire, from, to, remapped uint64) {
 	r := Resent{Row: row, Previous: a.old[0].row, Ordinal: l.ordinal, Dest: l.dest, from: a.old[0].from,
 		to: a.old[len(a.old)-1].to, stamp: w.TSVal, stamped: w.HasTS}
 	before := int64(0)
 	for _, o := range a.old {
 		r.Bytes += o.to - o.from
 		before = max(before, a.trace.Time(o.row))
+	}
+	if r.Bytes -= remapped; r.Bytes == 0 {
+		return
 	}
 	switch {
 	case len(a.old) == 1 && r.from == from && r.to == to && samePacket(a.trace.Wire(r.Previous), *w, a.trace.IsV6(row)):

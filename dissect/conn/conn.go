@@ -109,7 +109,7 @@ type Direction struct {
 	// Early is data of the SYN that the server took (TCP Fast Open): it comes before all other, and lies outside of the data
 	// sequence space (RFC 8684 appendix B.2).
 	Early         uint32
-	Unmapped      uint64 // payload bytes that no mapping covers, of one subflow of several: which data they are is not known
+	Unmapped      uint64 // payload bytes that no mapping covers, of one subflow of several, however often sent: which data they are is not known
 	Reinjected    uint64 // bytes sent on a subflow for the first time after another subflow had carried them
 	Retransmitted uint64 // bytes sent again on the subflow that had carried them
 	First         int64

@@ -21,16 +21,22 @@ func (t *Trace) Pieces(row uint32, dst []Piece) []Piece {
 	seq := l.firstByte()
 	member := t.conns.Member(core.Part, row)
 	p := pieces{member: member, conns: t.conns, flow: l.flow(), row: row, seq: seq, n: n, dst: dst}
-	if l.bits&bitCovered != 0 {
-		p.add(l.mapping, 0)
-	}
-	if p.at == n || len(t.also.list) == 0 {
-		return p.dst
+	if l.bits&bitAnnounced != 0 {
+		p.own = t.announcedBy(l, row)
 	}
 	var room [8]uint32
-	more := t.also.of(row, room[:0], 0, new(int))
-	for p.at < n && len(more) > 0 {
-		p.next(more)
+	list := room[:0]
+	if len(t.also.list) > 0 {
+		list = t.also.of(row, list, 0, new(int))
+	}
+	if l.bits&bitCovered != 0 {
+		p.add(l.mapping, list)
+	}
+	if len(list) > 0 && l.bits&bitCovered != 0 {
+		list = append(list, l.mapping)
+	}
+	for p.at < n && len(list) > 0 {
+		p.next(list)
 	}
 	return p.dst
 }
@@ -41,6 +47,7 @@ type pieces struct {
 	conns  *conn.Table
 	flow   uint8
 	row    uint32
+	own    uint32 // mapping that the row announces, 0 if that is not known
 	seq    uint32 // raw, of the first byte
 	n, at  uint32 // bytes in all, bytes done
 	dst    []Piece
@@ -57,45 +64,66 @@ func (p *pieces) reach(number, at uint32) (n, ahead uint32) {
 	if !ok {
 		return 0, 0
 	}
-	into := dsn - m.DSN()
+	into := uint32(dsn - m.DSN()) // subflow sequence numbers wrap
 	switch {
+	case into != 0 && -into < p.n-at:
+		return 0, -into
 	case m.Length == 0: // infinite
 		return p.n - at, 0
-	case into < uint64(m.Length):
-		return min(uint32(m.Length)-uint32(into), p.n-at), 0
-	case -into < uint64(p.n-at):
-		return 0, uint32(-into)
+	case into < uint32(m.Length):
+		return min(uint32(m.Length)-into, p.n-at), 0
 	}
 	return 0, 0
 }
 
-// add makes a piece of what a mapping covers from byte at on.
-func (p *pieces) add(number, at uint32) bool {
-	n, _ := p.reach(number, at)
+// add makes a piece of what a mapping covers from the next byte on, up to where one of a list begins that is preferred.
+func (p *pieces) add(number uint32, list []uint32) {
+	n, _ := p.reach(number, p.at)
 	if n == 0 {
-		return false
+		return
+	}
+	for _, other := range list {
+		if _, ahead := p.reach(other, p.at); ahead > 0 && ahead < n && p.preferred(other, number) {
+			n = ahead
+		}
 	}
 	m := p.conns.Mapping(number)
-	dsn, _ := p.member.DSN(number, p.flow, p.row, p.seq+at)
-	p.dst = append(p.dst, Piece{At: at, Len: n, DSN: dsn, SSN: m.SSN + uint32(dsn-m.DSN())})
-	p.at = at + n
-	return true
+	dsn, _ := p.member.DSN(number, p.flow, p.row, p.seq+p.at)
+	p.dst = append(p.dst, Piece{At: p.at, Len: n, DSN: dsn, SSN: m.SSN + uint32(dsn-m.DSN())})
+	p.at += n
 }
 
-// next goes on with that one of further mappings which covers the next byte, the one that begins last, or the newest; or
-// skips to where the next one begins.
-func (p *pieces) next(more []uint32) {
-	best, from, skip := uint32(0), uint32(0), p.n-p.at
-	for _, number := range more {
+// preferred reports whether a mapping maps what another one of the row does, too: of those announced up to the row the last one does,
+// else the first one that came.
+func (p *pieces) preferred(number, other uint32) bool {
+	a, b := p.conns.Mapping(number), p.conns.Mapping(other)
+	in, out := number <= p.own || a.Row <= p.row, other <= p.own || b.Row <= p.row
+	switch {
+	case in != out:
+		return in
+	case !in:
+		return number < other
+	case a.Row <= p.row && b.Row <= p.row && a.Row != b.Row:
+		return a.Row > b.Row
+	}
+	return number > other
+}
+
+// next goes on with the mapping that covers the next byte, or skips to where the next one begins.
+func (p *pieces) next(list []uint32) {
+	best, skip := uint32(0), p.n-p.at
+	for _, number := range list {
 		n, ahead := p.reach(number, p.at)
-		switch m := p.conns.Mapping(number); {
-		case n > 0 && (best == 0 || int32(m.SSN-from) >= 0):
-			best, from = number, m.SSN
+		switch {
+		case n > 0 && (best == 0 || p.preferred(number, best)):
+			best = number
 		case ahead > 0:
 			skip = min(skip, ahead)
 		}
 	}
-	if best == 0 || !p.add(best, p.at) {
+	if best == 0 {
 		p.at += skip
+		return
 	}
+	p.add(best, list)
 }

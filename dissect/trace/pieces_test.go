@@ -81,3 +81,31 @@ func script(packets []string) string {
 	}
 	return b.String()
 }
+
+// TestPieces holds which mapping maps which bytes: behind a hole, where a later one contradicts an earlier one in the middle, and where
+// the mapping comes late.
+func TestPieces(t *testing.T) {
+	tr := fromScript(t, `
+0 C>S 0 S mp_capable
+0.01 S>C 0 S. mp_capable
+0.02 C>S 0 . mp_capable
+0.025 C>S 0 . seq=401 len=10 dss dsn8=401 ssn=401 dlen=10 ack8=1
+0.03 C>S 0 . seq=1 len=100
+0.04 C>S 0 . seq=51 len=20 dss dsn8=51 ssn=51 dlen=20 ack8=1
+0.05 C>S 0 . seq=201 len=100 dss dsn8=201 ssn=201 dlen=100 ack8=1
+0.06 C>S 0 . seq=221 len=30 dss dsn8=501 ssn=221 dlen=30 ack8=1
+0.07 C>S 0 . seq=201 len=100
+`)
+	base := tr.Conns[0].Client.IDSN
+	for packet, want := range map[uint32][]trace.Piece{
+		5: {{At: 50, Len: 20, DSN: base + 51, SSN: 51}},
+		6: {{Len: 20, DSN: base + 51, SSN: 51}},
+		7: {{Len: 100, DSN: base + 201, SSN: 201}},
+		8: {{Len: 30, DSN: base + 501, SSN: 221}},
+		9: {{Len: 20, DSN: base + 201, SSN: 201}, {At: 20, Len: 30, DSN: base + 501, SSN: 221}, {At: 50, Len: 50, DSN: base + 251, SSN: 251}},
+	} {
+		if got := tr.Pieces(packet-1, nil); !slices.Equal(got, want) {
+			t.Errorf("packet %d: %v, want %v", packet, got, want)
+		}
+	}
+}

@@ -168,8 +168,8 @@ type Row struct {
 	option   [40]byte // the DSS option, put together again
 	mapping  uint64   // number of its mapping, valid iff restored
 	restored bool
-	member conn.Member
-	near   near
+	member   conn.Member
+	near     near
 	// Keys of Numbers.
 	flow, header uint32
 }
