@@ -52,6 +52,7 @@ func (e *examination) lifeTable(all []Finding, dead []silence) *display.Table {
 		d.control(&e.controls[i])
 	}
 	d.data()
+	d.unheard()
 	for i := range dead {
 		s := &dead[i]
 		d.add(s.packet, e.t.Time(s.packet-1), s.From, "Subflow %d falls silent: %s.", e.c.Subflows[s.From].Stream, s.text(e.t, e.c))
@@ -64,6 +65,33 @@ func (e *examination) lifeTable(all []Finding, dead []silence) *display.Table {
 	list := table(e.t, momentFields, len(rows), func(row int) momentRow { return momentRow{rows[row], e.c} })
 	list.Name, list.Title = "life", fmt.Sprintf("Life of connection %d", e.c.ID)
 	return list
+}
+
+// unheard tells that a connection ends without an answer: all of its paths died, or a host did.
+func (d *diary) unheard() {
+	var last [3]uint32 // by the end that sent it: its last packet
+	var sent [3]uint32 // by the end that sent it: packets with data since the other end was heard
+	var until [3]int64 // the last of these
+	for _, row := range d.e.t.ConnRows(d.e.c.ID) {
+		to := d.e.t.ConnDest(row)
+		from := to.Other()
+		last[from], sent[to] = row+1, 0
+		if d.e.t.PayloadLen(row) > 0 {
+			sent[from]++
+			until[from] = d.e.t.Time(row)
+		}
+	}
+	for _, from := range ConnDirections(stream.DestUnknown) {
+		silent := from.Other()
+		if last[silent] == 0 || sent[from] < 2 || d.e.t.Flags(last[silent]-1)&stream.RST != 0 || d.e.c.Fastclose != 0 {
+			continue
+		}
+		since := d.e.t.Time(last[silent] - 1)
+		if length := until[from] - since; length >= 2*leastSilence {
+			d.add(last[silent], since, d.e.t.OrdinalOf(last[silent]-1), "From here on nothing of the %s was captured: what the %s sends for %s, %s with data, is not answered.",
+				silent.End(), from.End(), spanText(length), display.Count(uint64(sent[from]), "packet"))
+		}
+	}
 }
 
 // maxMoments is how many moments of one kind are told: a flood of joins is seen by then.

@@ -250,6 +250,32 @@ func TestUnheardFailure(t *testing.T) {
 	}
 }
 
+// TestNoAnswerAtTheEnd holds that explain tells of a connection whose paths all died: what one end sends is not answered any more. A single
+// packet, a reset before, or an answer are none of that.
+func TestNoAnswerAtTheEnd(t *testing.T) {
+	const data = twoSubflows + "0.1 C>S 0 P. len=10 dss dsn8=1 ssn=1 dlen=10 ack8=1\n0.15 S>C 0 . dss ack8=11\n"
+	const again = "0.2 C>S 0 P. seq=11 len=10 dss dsn8=11 ssn=11 dlen=10 ack8=1\n0.5 C>S 1 P. seq=1 len=10 dss dsn8=11 ssn=1 dlen=10 ack8=1\n" +
+		"1.4 C>S 0 P. seq=11 len=10 dss dsn8=11 ssn=11 dlen=10 ack8=1\n"
+	const told = "From here on nothing of the server was captured: what the client sends for 1.25 s, 3 packets with data, is not answered."
+	for script, want := range map[string]string{
+		data + again: told,
+		data + again + "1.5 S>C 0 . dss ack8=21\n":                            "",
+		data + "0.16 S>C 0 R.\n" + again:                                      "",
+		data + "3 C>S 0 P. seq=11 len=10 dss dsn8=11 ssn=11 dlen=10 ack8=1\n": "",
+	} {
+		tr, _ := fromScript(t, script)
+		got := ""
+		for _, row := range cells(explained(t, tr, &tr.Conns[0]).Life) {
+			if strings.HasPrefix(row["what"], "From here on") {
+				got += row["what"]
+			}
+		}
+		if got != want {
+			t.Errorf("%s: %q", script, got)
+		}
+	}
+}
+
 // TestOpenSubflows holds that a connection is told closed only where all its subflows are.
 func TestOpenSubflows(t *testing.T) {
 	const script = twoSubflows + "0.1 C>S 0 P. len=10 dss dsn8=1 ssn=1 dlen=10 ack8=1\n0.2 S>C 0 . dss ack8=12 dsn8=1 ssn=0 dlen=1 fin\n0.3 C>S 0 . dss ack8=2 dsn8=11 ssn=0 dlen=1 fin\n" +
