@@ -342,6 +342,7 @@ func (k *tally) fallback() {
 		if wrong > 0 {
 			k.add(to, "DSSNotMatching", 1)
 		}
+		k.add(to, "DSSNotMatching", k.clashes(to))
 		sign := earliest(infinite, wrong, k.naked(to))
 		if own := given[to]; single && !k.fell[to] && sign > 0 && (own == 0 || sign < own) { // else it fell back with its own infinite mapping
 			k.add(to, "DssFallback", 1)

@@ -185,6 +185,18 @@ func TestFallbackCountsOnce(t *testing.T) {
 	}
 }
 
+// A mapping that contradicts the one whose bytes are coming makes Linux reset the subflow (seen at the client, where a box had changed a
+// DSN on the way to it: DSSNotMatching 1).
+func TestClashingMappingCounts(t *testing.T) {
+	tr, _ := fromScript(t, "0 C>S 0 S mp_capable\n0.01 S>C 0 S. mp_capable\n0.02 C>S 0 . mp_capable\n0.025 S>C 0 . dss ack8=1\n"+
+		"0.03 C>S 1 S mp_join id=2\n0.04 S>C 1 S. mp_join\n0.05 C>S 1 . mp_join\n0.06 S>C 1 . dss ack8=1\n"+
+		"0.1 S>C 1 . len=100 dss dsn8=1 ssn=1 dlen=200 ack8=1\n0.101 S>C 1 P. seq=101 len=100 dss dsn8=5 ssn=1 dlen=200 ack8=1\n0.11 C>S 1 R. mp_tcprst reason=1\n")
+	n := analysis.CountersOf(tr, []*conn.Conn{&tr.Conns[0]})
+	if c, s := n.Of(stream.Client, "DSSNotMatching"), n.Of(stream.Server, "DSSNotMatching"); c != 1 || s != 0 {
+		t.Errorf("DSSNotMatching %d and %d, want 1 and 0", c, s)
+	}
+}
+
 // An ADD_ADDR that other packets overtook has an older timestamp than theirs: the receiver drops it (seen where a path reorders:
 // AddAddrTx 3, AddAddr 1), but for an ack that tells nothing old.
 func TestOldPacketsDoNotCount(t *testing.T) {

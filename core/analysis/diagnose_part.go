@@ -232,6 +232,10 @@ func (e *examination) cut(l *life) (Finding, bool) {
 	if o.reason >= 0 {
 		f.Because = fmt.Sprintf("the %s resets it with MP_TCPRST (%s) while data is under way elsewhere", e.sender(l, o.from).End(), resetWord(o.reason))
 	}
+	if p := contradicted(e.t, l); p != 0 {
+		f.Because += fmt.Sprintf("; right before, the mapping of packet %d contradicts an earlier one for the same bytes", p)
+		f.Packets, f.cure = append(f.Packets, p), "find what changes DSS options, or segments, on that path: packet shows the mappings"
+	}
 	return f, true
 }
 

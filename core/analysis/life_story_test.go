@@ -40,6 +40,10 @@ func TestLifeTellsWhatCausedWhat(t *testing.T) {
 			analysis.JoinReset, "which asked, resets what answers it and gives no reason, and goes on asking", "anything listens"},
 		"join's third packet": {plain + "0.03 C>S 1 S mp_join id=2\n0.04 S>C 1 S. mp_join\n0.05 C>S 1 .\n0.06 S>C 1 R. mp_tcprst reason=1\n",
 			analysis.JoinStripped, "the handshake's third packet has no MP_JOIN", "limits"},
+		// A box changes a DSN, without checksums: the receiver resets the subflow (seen: DSSNotMatching 1).
+		"contradicting mapping": {plain + joined + "0.1 S>C 1 . len=100 dss dsn8=1 ssn=1 dlen=200 ack8=1\n0.101 S>C 1 P. seq=101 len=100 dss dsn8=5 ssn=1 dlen=200 ack8=1\n" +
+			"0.11 C>S 1 R. mp_tcprst reason=1\n0.2 S>C 0 P. len=200 dss dsn8=1 ssn=1 dlen=200 ack8=1\n",
+			analysis.SubflowReset, "the mapping of packet 10 contradicts an earlier one", "Capture at the host"},
 	} {
 		tr, _ := fromScript(t, c.script)
 		x := explained(t, tr, &tr.Conns[0])

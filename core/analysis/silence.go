@@ -69,7 +69,9 @@ func (e *examination) dies(h *Handover) (silence, bool) {
 	since := w.cameAt
 	if first := w.unanswered(); first >= 0 {
 		s.packet, s.arrives, s.bytes = w.sent[first].row+1, false, w.seqs.top-w.acked
-		since = max(w.sent[first].time, w.heardAt)
+		if since = w.sent[first].time; w.heardAt-since < leastSilence { // else only one way died: what comes back acknowledges no more
+			since = max(since, w.heardAt)
+		}
 		if !w.hasAck {
 			return s, false // the way back was not captured
 		}

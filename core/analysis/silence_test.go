@@ -34,6 +34,26 @@ func silent(t *testing.T, tr *trace.Trace) (told, listed string, next bool) {
 	return told, listed, next
 }
 
+// TestSilenceOneWay holds that a path which loses only one way is told at the end that sends there: what comes back on it acknowledges no more.
+func TestSilenceOneWay(t *testing.T) {
+	var script strings.Builder
+	script.WriteString("0 C>S 0 S mp_capable\n0.01 S>C 0 S. mp_capable\n0.02 C>S 0 . mp_capable\n0.025 S>C 0 . dss ack8=1\n" +
+		"0.03 C>S 1 S mp_join id=2\n0.04 S>C 1 S. mp_join\n0.05 C>S 1 . mp_join\n0.06 S>C 1 . dss ack8=1\n")
+	for i := range 10 { // data that is acknowledged
+		fmt.Fprintf(&script, "0.1%d1 S>C 0 P. len=100 dss dsn8=%d ssn=%[3]d ack8=1\n0.1%[1]d2 C>S 0 . dss ack8=%d\n", i, i*100+1, i*100+1, i*100+101)
+	}
+	script.WriteString("0.3 S>C 0 P. seq=1001 len=100 dss dsn8=1001 ssn=1001 ack8=1\n")
+	for i := range 20 { // then another subflow brings it, and the client goes on sending on the first one
+		at := 400 + 100*i
+		fmt.Fprintf(&script, "%d.%03d S>C 1 P. len=100 dss dsn8=%d ssn=%d ack8=1\n", at/1000, at%1000, i*100+1001, i*100+1)
+		fmt.Fprintf(&script, "%d.%03d C>S 0 P. ack=1001 len=10 dss dsn8=%d ssn=%d ack8=%d\n", at/1000, at%1000+10, i*10+1, i*10+1, i*100+1101)
+	}
+	tr, _ := fromScript(t, script.String())
+	if told, _, _ := silent(t, tr); !strings.Contains(told, "Subflow 0 falls silent: what the server sends on it from packet 29 on is never acknowledged (100 B)") {
+		t.Errorf("told %q", told)
+	}
+}
+
 // TestSilence holds that captures of both ends tell of a path that dies, and those of any other situation do not.
 func TestSilence(t *testing.T) {
 	want := map[string]string{
