@@ -32,6 +32,19 @@ func (k *tally) closings() {
 	}
 }
 
+// closedByOther says whether the end that a REMOVE_ADDR goes to closes the subflow for it, and its sender only after that: a path manager
+// in user space takes an address back and leaves the subflow to the other end.
+func (k *tally) closedByOther(l *life, p *control) bool {
+	for _, row := range k.t.StreamRows(l.stream.ID) {
+		flags := k.t.Flags(row)
+		if flags&(stream.FIN|stream.RST) == 0 {
+			continue
+		}
+		return flags&stream.RST == 0 && k.t.ConnDest(row) == p.from
+	}
+	return false
+}
+
 // firstDataFIN is the first row with which an end told that its data ends, or one past the last row.
 func (k *tally) firstDataFIN() uint32 {
 	rows := k.t.ConnRows(k.c.ID)

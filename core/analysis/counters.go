@@ -112,7 +112,7 @@ func (k *tally) master(l *life) {
 			k.add(c, "MPCapableFallbackSYNACK", 1)
 			k.add(s, "MPCapableFallbackACK", 1)
 			k.fell[s] = true
-		case silent && l.third.option && l.strippedBefore(): // the data lost its options before this capture, the third packet did not
+		case silent && l.third.option && k.bareStart(l): // the data lost its options before this capture, the third packet did not
 			k.add(c, "MPCapableSYNACKRX", 1)
 			k.add(s, "MPCapableACKRX", 1)
 		case !l.third.option || silent:
@@ -130,10 +130,14 @@ func (k *tally) master(l *life) {
 	}
 }
 
-// strippedBefore says whether data without a mapping went to the server before it sent any packet without an option itself.
-func (l *life) strippedBefore() bool {
-	up, down := &l.vanished[stream.Server], &l.vanished[stream.Client]
-	return up.data > 0 && (!down.first.seen() || up.first.packet < down.first.packet)
+// bareStart says whether the first data to the server came without an option.
+func (k *tally) bareStart(l *life) bool {
+	for _, row := range k.t.StreamRows(l.stream.ID) {
+		if k.t.PayloadLen(row) > 0 && k.t.Dest(row) == stream.Server {
+			return !k.t.HasMPTCP(row)
+		}
+	}
+	return false
 }
 
 // join counts the handshake of a join (section 3.2).
@@ -297,7 +301,7 @@ func (k *tally) removed(p *control, ids []byte) (n uint64) {
 		if part.Dest == p.from {
 			id = part.ServerAddrID
 		}
-		if !l.up() || l.answer.time > p.time || k.goneBefore(l, p) {
+		if !l.up() || l.answer.time > p.time || k.goneBefore(l, p) || k.closedByOther(l, p) {
 			continue
 		}
 		for _, other := range ids {

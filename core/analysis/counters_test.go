@@ -106,7 +106,8 @@ func compareCounters(t *testing.T, file string, end stream.Dest, kernel map[stri
 // MPJoinNoTokenFound 2). An end that has reset a subflow does not see the MP_FAIL of the other one's (seen where both found a wrong
 // checksum: MPFailTx 2, MPFailRx 0), nor its MP_FASTCLOSE (seen: MPFastcloseTx 2, MPFastcloseRx 1). When an endpoint is deleted while data
 // is under way, Linux resets its subflow right before REMOVE_ADDR (seen: RmSubflow 2). A subflow that is closed in the middle without
-// REMOVE_ADDR counts (ip mptcp endpoint flush: RmSubflow 3, RmAddrTx 0). A SYN with MP_JOIN counts again after a reset of its sender
+// REMOVE_ADDR counts (ip mptcp endpoint flush: RmSubflow 3, RmAddrTx 0), and one that the other end closes for a REMOVE_ADDR does not
+// (MPTCP_PM_CMD_REMOVE of user space: RmAddrTx 1, RmSubflow 0). A SYN with MP_JOIN counts again after a reset of its sender
 // (seen where SYN/ACKs came back by another interface: MPJoinSynRx 10 for 2 joins).
 func TestResetsThatCount(t *testing.T) {
 	const opening = "0 C>S 0 S mp_capable\n0.01 S>C 0 S. mp_capable\n0.02 C>S 0 . mp_capable\n0.03 C>S 1 S mp_join id=2\n"
@@ -131,6 +132,8 @@ func TestResetsThatCount(t *testing.T) {
 		{"RmSubflow", joined + "0.07 S>C 0 . dss ack8=1\n0.08 S>C 1 F. dss ack8=1\n0.09 C>S 0 . dss ack8=1\n", 1},
 		{"RmSubflow", joined + "0.07 S>C 0 . dss ack8=1\n0.07 C>S 0 . remove_addr ids=2\n0.08 S>C 1 F. dss ack8=1\n0.09 C>S 0 . dss ack8=1\n", 0},
 		{"RmSubflow", joined + "0.07 S>C 0 . dss fin dsn8=1 dlen=1\n0.08 S>C 1 F. dss ack8=1\n0.09 C>S 0 . dss ack8=1\n", 0},
+		{"RmSubflow", joined + "0.08 S>C 0 . remove_addr ids=1\n0.09 C>S 1 F. dss ack8=1\n0.1 S>C 1 F. dss ack8=1\n", 0},
+		{"RmSubflow", joined + "0.08 S>C 0 . remove_addr ids=1\n0.081 S>C 1 F. dss ack8=1\n0.09 C>S 1 F. dss ack8=1\n", 1},
 		{"RmSubflow", joined + "0.08 S>C 0 . remove_addr ids=1\n0.09 C>S 1 R. mp_tcprst\n", 1},
 		{"RmSubflow", joined + "0.07 C>S 1 R. mp_tcprst\n0.08 S>C 0 . remove_addr ids=1\n0.09 C>S 1 R\n", 0},
 		{"RmSubflow", joined + "0.07 S>C 1 R. mp_tcprst\n0.08 S>C 0 . remove_addr ids=1\n", 1},

@@ -79,7 +79,7 @@ var diagnosisTexts = [NumDiagnoses]struct{ key, name, section, cure string }{
 	FastClosed:        {"fast-close", "aborted by fast close", "RFC 8684 3.5", "the application gave up (SO_LINGER 0, a crash, or data unread at close)"},
 	CutOff:            {"cut-off", "ended by a reset", "RFC 8684 3.6", cureResets},
 	NotAsked:          {"not-asked", "plain TCP: MPTCP was not asked for", "RFC 8684 3.1", "let the client's application ask for IPPROTO_MPTCP, or capture nearer to it"},
-	JoinRefused:       {"join-refused", "join refused", "RFC 8684 3.6", "check the limits of that host (ip mptcp limits), and whether its application had closed by then"},
+	JoinRefused:       {"join-refused", "join refused", "RFC 8684 3.6", "check the limits of that host (ip mptcp limits), that the daemon of a path manager in user space runs there, and whether its application had closed by then"},
 	JoinReset:         {"join-reset", "join reset without a reason", "RFC 8684 3.2", "see whether anything listens at that address and port, and whether a firewall resets on that path; some hosts know no MP_TCPRST"},
 	JoinForged:        {"join-forged", "join with a wrong HMAC", "RFC 8684 3.2", "an attack, or a box that changes options; verify shows the values"},
 	JoinStripped:      {"join-stripped", "MP_JOIN stripped", "RFC 8684 3.2", "a middlebox on that path removes option 30 from SYNs"},
