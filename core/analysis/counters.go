@@ -67,6 +67,9 @@ type tally struct {
 	resetBy [3]map[int]bool
 	// denied are the subflows that an end reset for MPTCP's own reasons, as it does with a token that it does not know, likewise.
 	denied [3]map[int]bool
+	// holders are the subflows by the ids of their ends, nil until a REMOVE_ADDR asks.
+	holders map[holder][]int
+	endings []ending // of the subflows' streams, likewise
 }
 
 func (n *Counts) count(t *trace.Trace, c *conn.Conn, rows []uint32) {
@@ -291,35 +294,6 @@ func (k *tally) address(p *control, o mptcp.Option, hear func(name string, n uin
 	if m.HasPort {
 		hear("PortAdd", 1)
 	}
-}
-
-// removed is how many subflows of its own an end closes with a REMOVE_ADDR.
-func (k *tally) removed(p *control, ids []byte) (n uint64) {
-	for i := range k.lives {
-		l, part := &k.lives[i], &k.c.Subflows[i]
-		id := part.ClientAddrID
-		if part.Dest == p.from {
-			id = part.ServerAddrID
-		}
-		if !l.up() || l.answer.time > p.time || k.goneBefore(l, p) || k.closedByOther(l, p) {
-			continue
-		}
-		for _, other := range ids {
-			if other == id {
-				n++
-			}
-		}
-	}
-	return n
-}
-
-// goneBefore says whether a subflow had ended before a REMOVE_ADDR, and not by a reset that the same end sent for it.
-func (k *tally) goneBefore(l *life, p *control) bool {
-	if o := &l.refusal; o.seen() && o.packet < p.packet && o.from == subflowToward(&k.c.Subflows[l.ordinal], p.from) {
-		return p.time-o.time > removalAfter
-	}
-	last := max(l.stream.Toward[stream.Client].Last, l.stream.Toward[stream.Server].Last)
-	return last < p.time || l.downBefore(stream.Client, p.packet) || l.downBefore(stream.Server, p.packet)
 }
 
 // fallback counts what ended MPTCP after the handshake (section 3.7).

@@ -22,6 +22,7 @@ type examination struct {
 	fail     *control         // the first packet with MP_FAIL
 	fails    map[int]*control // the first with MP_FAIL by subflow
 	removals []*control       // packets with REMOVE_ADDR
+	removed  removals         // of these, nil until needed
 	around   *surroundings    // nil until needed
 	ends     [2]lastData
 	fins     *[3]uint32 // the first packets with DATA_FIN by sender, nil until needed

@@ -2,7 +2,6 @@ package analysis
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/mptcp"
@@ -263,14 +262,19 @@ const removalAfter = 1_000_000_000
 // same sender: then that is why it ends (RFC 8684 section 3.4.2). One from before its SYN was about another subflow: an id may be used
 // again.
 func (e *examination) takenBack(ordinal int, by int64, sender stream.Dest) bool {
-	part := &e.c.Subflows[ordinal]
-	ids := [3]uint8{stream.Client: part.ClientAddrID, stream.Server: part.ServerAddrID}
-	for _, p := range e.removals {
-		m, _ := mptcp.ParseRemoveAddr(p.option(mptcp.SubRemoveAddr))
-		if p.time > by && (p.from != sender || p.time > by+removalAfter) || p.time < e.lives[ordinal].asked {
-			continue
+	if len(e.removals) == 0 {
+		return false
+	}
+	if e.removed == nil {
+		e.removed = removalsOf(e.removals)
+	}
+	part, since := &e.c.Subflows[ordinal], e.lives[ordinal].asked
+	for _, end := range ConnDirections(stream.DestUnknown) {
+		until := by
+		if end == sender {
+			until += removalAfter
 		}
-		if slices.Contains(m.IDs, ids[subflowToward(part, p.from)]) {
+		if e.removed.within(holderOf(part, end), since, until) {
 			return true
 		}
 	}

@@ -59,6 +59,11 @@ func (l *life) downBefore(end stream.Dest, packet uint32) bool {
 	return l.down[end] != 0 && l.down[end] < packet
 }
 
+// until is the time of the stream's last packet.
+func (l *life) until() int64 {
+	return max(l.stream.Toward[stream.Client].Last, l.stream.Toward[stream.Server].Last)
+}
+
 // at is the packet's time, Never where there is none.
 func (o *sight) at() int64 {
 	if !o.seen() {
