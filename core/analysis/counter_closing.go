@@ -82,10 +82,11 @@ func (k *tally) closings() {
 		return
 	}
 	k.prepare()
-	end, known, goesOn := k.firstDataFIN(), k.named(), k.goingOn()
+	fins, known, goesOn := firstFINs(k.t, k.c), k.named(), k.goingOn()
+	end := earliest(fins[stream.Client], fins[stream.Server])
 	for i := range k.lives {
 		fin := k.endings[i].fin
-		if fin == 0 || fin > end || !k.lives[i].up() {
+		if fin == 0 || end != 0 && fin >= end || !k.lives[i].up() {
 			continue
 		}
 		from, time := k.t.ConnDest(fin-1).Other(), k.t.Time(fin-1)
@@ -93,16 +94,6 @@ func (k *tally) closings() {
 			k.add(from, "RmSubflow", 1)
 		}
 	}
-}
-
-// firstDataFIN is the first row with which an end told that its data ends, or one past the last row.
-func (k *tally) firstDataFIN() uint32 {
-	for _, row := range k.t.ConnRows(k.c.ID) {
-		if k.t.DataFIN(row) {
-			return row
-		}
-	}
-	return uint32(k.t.Len())
 }
 
 // named gives what says whether a REMOVE_ADDR is why an end closes a subflow at a time: one of the other end that came before, or one

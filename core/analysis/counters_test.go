@@ -99,6 +99,23 @@ func compareCounters(t *testing.T, file string, end stream.Dest, kernel map[stri
 	return compared, counted
 }
 
+// counted is what the server counts of one sort after a script.
+type counted struct {
+	counter, script string
+	want            uint64
+}
+
+// compareServer holds counters of the server to what is wanted after an opening.
+func compareServer(t *testing.T, opening string, list []counted) {
+	t.Helper()
+	for _, c := range list {
+		tr, _ := fromScript(t, opening+c.script)
+		if got := analysis.CountersOf(tr, []*conn.Conn{&tr.Conns[0]}).Of(stream.Server, c.counter); got != c.want {
+			t.Errorf("%q: %s %d, want %d", c.script, c.counter, got, c.want)
+		}
+	}
+}
+
 // A reset that answers a JOIN SYN acknowledges it, but no socket sent it: the kernel does not count it (seen with a server
 // that had closed the connection: MPJoinNoTokenFound 1, MPRstTx 0). One that answers the third packet counts. MP_FASTCLOSE on
 // a join that is not established finds no socket (seen: MPFastcloseTx 3 at the client, no MPFastcloseRx at the server). A client
@@ -112,10 +129,7 @@ func compareCounters(t *testing.T, file string, end stream.Dest, kernel map[stri
 func TestResetsThatCount(t *testing.T) {
 	const opening = "0 C>S 0 S mp_capable\n0.01 S>C 0 S. mp_capable\n0.02 C>S 0 . mp_capable\n0.03 C>S 1 S mp_join id=2\n"
 	const joined = "0.04 S>C 1 S. mp_join id=1\n0.05 C>S 1 . mp_join\n0.06 S>C 1 . dss ack8=1\n"
-	for _, c := range []struct {
-		counter, script string
-		want            uint64
-	}{
+	compareServer(t, opening, []counted{
 		{"MPRstTx", "0.04 S>C 1 R. mp_tcprst reason=1\n", 0},
 		{"MPJoinSynRx", "0.04 S>C 1 S. mp_join\n0.05 C>S 1 R\n1.03 C>S 1 S mp_join id=2\n1.04 S>C 1 S. mp_join\n1.05 C>S 1 R\n", 2},
 		{"MPJoinSynRx", "0.04 S>C 1 S. mp_join\n1.03 C>S 1 S mp_join id=2\n1.04 S>C 1 S. mp_join\n1.05 C>S 1 R\n", 1},
@@ -138,12 +152,7 @@ func TestResetsThatCount(t *testing.T) {
 		{"RmSubflow", joined + "0.07 C>S 1 R. mp_tcprst\n0.08 S>C 0 . remove_addr ids=1\n0.09 C>S 1 R\n", 0},
 		{"RmSubflow", joined + "0.07 S>C 1 R. mp_tcprst\n0.08 S>C 0 . remove_addr ids=1\n", 1},
 		{"RmSubflow", joined + "0.07 S>C 1 R. mp_tcprst\n1.08 S>C 0 . remove_addr ids=1\n", 0},
-	} {
-		tr, _ := fromScript(t, opening+c.script)
-		if got := analysis.CountersOf(tr, []*conn.Conn{&tr.Conns[0]}).Of(stream.Server, c.counter); got != c.want {
-			t.Errorf("%q: %s %d, want %d", c.script, c.counter, got, c.want)
-		}
-	}
+	})
 	tr, _ := fromScript(t, opening+"0.04 C>S 1 R. mp_fastclose mp_tcprst\n0.05 S>C 1 R. mp_tcprst reason=1\n")
 	if got := analysis.CountersOf(tr, []*conn.Conn{&tr.Conns[0]}).Of(stream.Client, "MPRstTx"); got != 1 {
 		t.Errorf("MPRstTx %d of a client that gave a join up, want 1", got)
@@ -169,10 +178,7 @@ func TestFallbackCountsOnce(t *testing.T) {
 	const mapped = "0.03 S>C 0 P. len=100 dss dsn8=1 ssn=1 csum=auto ack8=1\n0.04 C>S 0 P. len=100 dss dsn8=1 ssn=1 csum=auto ack8=101\n"
 	const infinite = mapped + "0.05 S>C 0 P. len=100 dss dsn8=101 ssn=101 dlen=0 csum=0x0 ack8=101\n"
 	const wrong = "0.045 C>S 0 P. len=100 dss dsn8=101 ssn=101 csum=bad ack8=101\n"
-	for _, c := range []struct {
-		counter, script string
-		want            uint64
-	}{
+	compareServer(t, opening, []counted{
 		{"MPCapableACKRX", "0.03 C>S 0 P. len=100\n0.04 C>S 0 P. len=100\n0.05 S>C 0 . \n0.06 S>C 0 P. len=50\n", 1},
 		{"MPCapableFallbackACK", "0.03 C>S 0 P. len=100\n0.04 C>S 0 P. len=100\n0.05 S>C 0 . \n0.06 S>C 0 P. len=50\n", 0},
 		{"DssFallback", "0.03 C>S 0 P. len=100\n0.04 C>S 0 P. len=100\n0.05 S>C 0 . \n0.06 S>C 0 P. len=50\n", 1},
@@ -180,12 +186,7 @@ func TestFallbackCountsOnce(t *testing.T) {
 		{"InfiniteMapTx", infinite + "0.07 C>S 0 P. len=100\n0.08 C>S 0 P. len=100\n", 1},
 		{"DataCsumErr", infinite + wrong, 0},
 		{"DataCsumErr", strings.Replace(infinite, "0.05", wrong+"0.05", 1), 1},
-	} {
-		tr, _ := fromScript(t, opening+c.script)
-		if got := analysis.CountersOf(tr, []*conn.Conn{&tr.Conns[0]}).Of(stream.Server, c.counter); got != c.want {
-			t.Errorf("%q: %s %d, want %d", c.script, c.counter, got, c.want)
-		}
-	}
+	})
 }
 
 // A mapping that contradicts the one whose bytes are coming makes Linux reset the subflow (seen at the client, where a box had changed a

@@ -4,8 +4,10 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/conn"
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/mptcp"
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/stream"
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/trace"
 )
 
 // joins concludes on each subflow beside the initial one and, if the connection stayed MPTCP, on what ended one alone.
@@ -174,7 +176,7 @@ func (e *examination) endedEither(from stream.Dest, before uint32) (who string, 
 // ended is the first packet with which an end told that its data ends, 0 if there is none before a packet.
 func (e *examination) ended(from stream.Dest, before uint32) uint32 {
 	if e.fins == nil {
-		e.fins = e.firstFINs()
+		e.fins = firstFINs(e.t, e.c)
 	}
 	if first := e.fins[from]; first < before {
 		return first
@@ -183,14 +185,14 @@ func (e *examination) ended(from stream.Dest, before uint32) uint32 {
 }
 
 // firstFINs are the first packets with DATA_FIN by the end that sent them, 0 where it sent none.
-func (e *examination) firstFINs() *[3]uint32 {
+func firstFINs(t *trace.Trace, c *conn.Conn) *[3]uint32 {
 	var first [3]uint32
-	for i := range e.lives {
-		for _, row := range e.rowsOf(&e.lives[i]) {
-			if !e.t.DataFIN(row) {
+	for i := range c.Subflows {
+		for _, row := range t.SubflowRows(c, i) {
+			if !t.DataFIN(row) {
 				continue
 			}
-			if from := e.t.ConnDest(row).Other(); first[from] == 0 || row+1 < first[from] {
+			if from := t.ConnDest(row).Other(); first[from] == 0 || row+1 < first[from] {
 				first[from] = row + 1
 			}
 		}
