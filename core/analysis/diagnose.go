@@ -348,9 +348,9 @@ func (e *examination) keysDiffer(*life) (Finding, bool) {
 }
 
 // checksum concludes on MP_FAIL where there was one subflow, and on an infinite mapping.
-func (e *examination) checksum(l *life) (Finding, bool) {
+func (e *examination) checksum(*life) (Finding, bool) {
 	switch {
-	case e.fail != nil && len(e.lives) == 1 && e.infinite == 0 && !l.refusal.seen() && e.mappedAfter(e.fail):
+	case e.fail != nil && len(e.lives) == 1 && e.infinite == 0 && e.c.Fallback.Cause == conn.NoFallback:
 		f := e.checksumFailed()
 		f.Diagnosis = SubflowChecksum
 		f.Because += "; no infinite mapping answers that, and the data that follows has mappings as before"
@@ -361,28 +361,6 @@ func (e *examination) checksum(l *life) (Finding, bool) {
 		return find(InfiniteMapping, "a mapping of length 0 is announced: from there on the data is plain TCP", e.infinite), true
 	}
 	return Finding{}, false
-}
-
-// mappedAfter says whether the end that an MP_FAIL is for sends data after it, all of it with mappings that end: either it did not hear of
-// it, or it does not fall back.
-func (e *examination) mappedAfter(fail *control) bool {
-	mapped := false
-	var r trace.Row
-	for _, row := range e.rowsOf(&e.lives[fail.ordinal]) {
-		if row+1 <= fail.packet || e.t.ConnDest(row) != fail.from {
-			continue
-		}
-		e.t.Row(int(row), &r)
-		if r.HasDSS && r.DSS.HasMapping && r.DSS.Length == 0 {
-			return false // an infinite mapping
-		}
-		if e.t.PayloadLen(row) > 0 {
-			if _, mapped = e.t.DSN(row); !mapped {
-				return false
-			}
-		}
-	}
-	return mapped
 }
 
 // checksumFailed is the verdict after MP_FAIL, with the checksum if it can be recomputed here.

@@ -9,8 +9,9 @@ func (t *Table) fail(s *sub, v *packetView, o mptcp.Option) {
 		return
 	}
 	t.host.Issue(MPFail, v.row)
-	if len(s.conn.subs) == 1 {
-		t.fallBack(s.conn, ChecksumFailed, v.row, false)
+	if c := s.conn; len(c.subs) == 1 && (c.fallback.Cause == NoFallback || c.tentative) {
+		t.fallBack(c, ChecksumFailed, v.row, false)
+		c.failedFor, c.failHeard = s.toward(v.flow), false
 	}
 }
 

@@ -254,6 +254,15 @@ func (p *Part) Rows(stream []uint32) []uint32 {
 	return rows
 }
 
+// wasReset reports whether an RST was seen on a subflow.
+func (t *Table) wasReset(s *sub) bool {
+	if list := t.eras[s.stream]; int(s.era)+1 < len(list) {
+		return list[s.era].rst
+	}
+	_, rst := s.core.Ended()
+	return rst
+}
+
 // part is what a subflow has of its stream, once all is settled; nil if all of it.
 func (t *Table) part(s *sub) *Part {
 	list := t.eras[s.stream]

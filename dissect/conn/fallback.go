@@ -75,8 +75,29 @@ func (t *Table) confirmMPTCP(s *sub) {
 // by confirmMPTCP.
 func (t *Table) fallBack(c *state, why Cause, row uint32, tentative bool) {
 	if c.fallback.Cause != NoFallback && !c.tentative {
+		c.failHeard = c.failHeard || why == InfiniteMapping
 		return
 	}
 	c.fallback = Fallback{Cause: why, Packet: row + 1}
 	c.tentative = tentative
+}
+
+// takeBackFail takes back a fallback at an MP_FAIL that its receiver shows not to have heard: what it sends behind it has
+// mappings that end, as before. A subflow that was reset sends no more, whether it heard or not.
+func (t *Table) takeBackFail(c *state) {
+	if c.fallback.Cause != ChecksumFailed || c.failHeard {
+		return
+	}
+	mapped := false
+	for _, s := range c.subs {
+		if t.wasReset(s) {
+			return
+		}
+		for flow, w := range s.ways {
+			mapped = mapped || w != nil && w.mapping != nil && w.mapping.Row >= c.fallback.Packet && s.toward(uint8(flow)) != c.failedFor
+		}
+	}
+	if mapped {
+		c.fallback = Fallback{}
+	}
 }

@@ -41,6 +41,7 @@ func (t *Table) finish(c *state) {
 			t.end(s, uint8(flow), w)
 		}
 	}
+	t.takeBackFail(c)
 	if c.fallback.Cause != NoFallback {
 		t.host.Issue(FellBack, c.fallback.Packet-1)
 	}

@@ -79,8 +79,8 @@ func (t *Table) adopt(c *state, end stream.Dest, o owner, row uint32) {
 	if n := orphan.fastclose; n != 0 && (c.fastclose == 0 || n < c.fastclose) {
 		c.fastclose = n
 	}
-	if c.fallback.Cause == NoFallback {
-		c.fallback, c.tentative = orphan.fallback, orphan.tentative
+	if o := orphan.fallback; c.fallback.Cause == NoFallback && (o.Cause != ChecksumFailed || orphan.failHeard) { // else only a subflow failed
+		c.fallback, c.tentative, c.failHeard = o, orphan.tentative, orphan.failHeard
 	}
 	t.inherit(c, orphan, flip, row)
 }

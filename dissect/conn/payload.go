@@ -63,6 +63,9 @@ func (t *Table) settleAcks(w *way) {
 func (t *Table) giveUp(s *sub, flow uint8, w *way, p waiting) {
 	sp := s.space(flow)
 	sp.total.Unmapped += uint64(p.n)
+	if c := s.conn; c.fallback.Cause == ChecksumFailed && p.row >= c.fallback.Packet && s.toward(flow) != c.failedFor {
+		c.failHeard = true
+	}
 	if len(s.conn.subs) > 1 {
 		return
 	}

@@ -17,7 +17,8 @@ type state struct {
 	enrolled      uint32    // subflows so far, those that were moved to another one included
 	spaces        [3]*space // by stream.Dest: what travels to that end
 	fallback      Fallback
-	checks        *verdicts // nil until there was something to verify
+	failedFor     stream.Dest // of the MP_FAIL that is the fallback's cause: who is to fall back
+	checks        *verdicts   // nil until there was something to verify
 	announcements []Announcement
 	closed        *closed // nil unless an MP_FASTCLOSE was seen whose key's version is not known
 	one           [1]*sub // room of subs: many have one only
@@ -27,6 +28,7 @@ type state struct {
 	fastclose uint32
 	checksum  bool
 	tentative bool // fallback may be taken back
+	failHeard bool // the end that MP_FAIL was for did fall back
 	orphan    bool // opened by a JOIN whose token is unknown
 	gone      bool // adopted by another connection
 	led       bool // MP_CAPABLE was seen
