@@ -129,7 +129,7 @@ func (p *Packet) snap(l layer) {
 }
 
 // mpls pops the label stack (RFC 3032); what is below is told by its first nibble, as there is no type field: 0 is a
-// pseudowire.
+// pseudowire. One without a control word may begin with any address.
 func (p *Packet) mpls(l layer) {
 	for bottom := false; !bottom; l = l.skip(4) {
 		if !p.need(l, 4) {
@@ -137,11 +137,35 @@ func (p *Packet) mpls(l layer) {
 		}
 		bottom = l.b[2]&1 != 0
 	}
-	if len(l.b) > 0 && l.b[0]>>4 == 0 {
-		p.pseudowire(l)
+	if !p.need(l, 1) {
 		return
 	}
-	p.ipOrNot(l)
+	switch first := l.b[0] >> 4; {
+	case first == 0:
+		p.pseudowire(l)
+	case bareEthernet(l):
+		p.nested(l)
+	case first != 4 && first != 6 && len(l.b) < 14 && l.wire >= 14:
+		p.Kind = Truncated
+	default:
+		p.ipOrNot(l)
+	}
+}
+
+// bareEthernet reports whether an Ethernet frame below labels is likelier than what its first nibble says: its EtherType is there, and
+// no IP packet that ends within the frame.
+func bareEthernet(l layer) bool {
+	if len(l.b) < 14 || !plausible(be16(l.b[12:])) {
+		return false
+	}
+	switch l.b[0] >> 4 {
+	case 4:
+		header, total := int(l.b[0]&0x0f)*4, int(be16(l.b[2:]))
+		return header < 20 || total != 0 && total < header || total > l.wire
+	case 6:
+		return 40+int(be16(l.b[4:])) > l.wire
+	}
+	return true
 }
 
 // pseudowire decodes Ethernet in MPLS, with a control word or without (RFC 4448 section 4.4): where the EtherType is tells.

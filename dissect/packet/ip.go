@@ -79,7 +79,7 @@ func (p *Packet) ipv4(l layer) {
 	if total < header || !p.need(l, header) {
 		return
 	}
-	fragment, proto := be16(b[6:]), b[9]
+	fragment, proto, options := be16(b[6:]), b[9], l.b[20:header]
 	l = layer{b: l.b[header:min(total, len(l.b))], wire: total - header}
 	if fragment&0x3fff != 0 && !p.fragment(proto, fragment&0x1fff != 0) {
 		return
@@ -87,11 +87,37 @@ func (p *Packet) ipv4(l layer) {
 	p.V6, p.IPID, p.IPHeader = false, be16(b[4:]), uint16(header)
 	map4(&p.Src, b[12:])
 	map4(&p.Dst, b[16:])
+	if header > 20 {
+		p.sourceRoute(options)
+	}
 	if proto == protoTCP {
 		p.tcp(l)
 		return
 	}
 	p.ipPayload(proto, l)
+}
+
+// sourceRoute takes the destination from a source route among IPv4's options, where the packet has not been there yet, as route does
+// for IPv6: it is the last of the route's addresses, unless the pointer is past them (RFC 791 section 3.1).
+func (p *Packet) sourceRoute(o []byte) {
+	const end, nop, loose, strict = 0, 1, 131, 137
+	for len(o) > 0 && o[0] != end {
+		if o[0] == nop {
+			o = o[1:]
+			continue
+		}
+		if len(o) < 2 || o[1] < 2 || int(o[1]) > len(o) {
+			return
+		}
+		n := int(o[1])
+		if o[0] == loose || o[0] == strict {
+			if n >= 7 && o[2] >= 4 && o[2]&3 == 0 && int(o[2]) <= n {
+				map4(&p.Dst, o[n-4:])
+			}
+			return
+		}
+		o = o[n:]
+	}
 }
 
 // tooLong notes a length that goes past the end of what holds it, unless that is the first fragment of a tunnel's packet.

@@ -39,6 +39,10 @@ func everyLayer() []frame {
 		f.v6 = true
 		return f
 	}
+	noMPLS := func(f frame) frame {
+		f.tshark, f.why = "|", "knows pseudowires without a control word by the address' first digit and manufacturer"
+		return f
+	}
 	pppoe := join(unhex("1100 0001"), binary.BigEndian.AppendUint16(nil, uint16(2+len(four))), unhex("0021"), four)
 	gtp := func(head string, n int) []byte {
 		b := unhex(head)
@@ -89,6 +93,8 @@ func everyLayer() []frame {
 		in(IPinIP, v6(f("IPv6 in IPv6", linkEthernet, ether(etherIPv6, ipv6(protoIPv6, six))))),
 		in(GRE, f("GRE", linkEthernet, gre("0000 0800", four))),
 		in(GRE, f("GRE, checksum, key, sequence", linkEthernet, gre("b000 0800 00000000 00000001 00000002", four))),
+		in(GRE, f("GRE, source route", linkEthernet, gre("4000 0800 00000000 0800 0408 0a0000070a000008 00000000", four))),
+		in(GRE, f("GRE, key, empty source route", linkEthernet, gre("6000 0800 00000000 00000001 00000000", four))),
 		in(GRE, f("GRE, Ethernet", linkEthernet, gre("0000 6558", eth))),
 		in(GRE, f("GRE, MPLS", linkEthernet, gre("0000 8847 00002140", four))),
 		in(GRE, f("GRE version 1, PPP", linkEthernet, gre("3081 880b 003f0001 00000001 00000002 ff03 0021", four))),
@@ -139,6 +145,9 @@ func everyLayer() []frame {
 		f("Ethernet in Ethernet", linkEthernet, ether(etherTEB, eth)),
 		f("MPLS pseudowire", linkEthernet, ether(etherMPLS, join(unhex("00002140 00000000"), eth))),
 		f("MPLS pseudowire, no control word", linkEthernet, ether(etherMPLS, join(unhex("00002140 00000c010203 00000c040506 0800"), four))),
+		noMPLS(f("MPLS pseudowire, no control word, any address", linkEthernet, ether(etherMPLS, join(unhex("00002140 525400010203 525400040506 0800"), four)))),
+		noMPLS(f("MPLS pseudowire to an address like IPv4", linkEthernet, ether(etherMPLS, join(unhex("00002140 45d400010203 525400040506 0800"), four)))),
+		noMPLS(f("MPLS pseudowire to an address like IPv6", linkEthernet, ether(etherMPLS, join(unhex("00002140 6045cb010203 525400040506 0800"), four)))),
 		in(MPLSinIP, f("MPLS in IP", linkEthernet, ether(etherIPv4, ipv4(protoMPLS, join(unhex("00002140"), four))))),
 		in(EtherIP, f("EtherIP", linkEthernet, ether(etherIPv4, ipv4(protoEtherIP, join(unhex("3000"), eth))))),
 		in(LISP, f("LISP", linkEthernet, port(4341, "80000001 00000001", four))),
@@ -354,6 +363,43 @@ func TestRoutingHeader(t *testing.T) {
 		Decode(&p, linkEthernet, b, uint32(len(b)))
 		if p.Kind != TCP || p.Dst.Netip(true).String() != c.want {
 			t.Errorf("%s: %v, to %v", c.name, p.Kind, p.Dst.Netip(true))
+		}
+	}
+}
+
+// An IPv4 packet below labels is none of Ethernet's because its source address is like an EtherType.
+func TestAddressLikeEtherType(t *testing.T) {
+	for _, total := range []byte{45, 0} { // 0: offload
+		four := ipv4(protoTCP, tcp(0x10, "", "inner"))
+		four[3], four[12], four[13] = total, 8, 0
+		b := ether(etherMPLS, join(unhex("00002140"), four))
+		var p Packet
+		Decode(&p, linkEthernet, b, uint32(len(b)))
+		if p.Kind != TCP || p.PayloadLen != 5 {
+			t.Errorf("total length %d: %v, %d bytes", total, p.Kind, p.PayloadLen)
+		}
+	}
+}
+
+// The same for an IPv4 source route.
+func TestSourceRoute(t *testing.T) {
+	for _, c := range []struct{ name, options, want string }{
+		{"loose", "83 0b 04 0a000007 0a000009 00", "10.0.0.9"},
+		{"strict, behind others, half way", "01 94040000 89 0b 08 0a000007 0a000009", "10.0.0.9"},
+		{"arrived", "83 0b 0c 0a000007 0a000009 00", "10.0.0.2"},
+		{"pointer between addresses", "83 0b 05 0a000007 0a000009 00", "10.0.0.2"},
+		{"too short", "83 05 04 0a00 000000", "10.0.0.2"},
+		{"past the header", "83 13 04 0a000007 0a000009 00", "10.0.0.2"},
+		{"behind the end", "00 83 07 04 0a000007", "10.0.0.2"},
+		{"record route", "07 07 04 0a000007 00", "10.0.0.2"},
+	} {
+		o := unhex(c.options)
+		four := ipv4(protoTCP, join(o, tcp(0x10, "", "")))
+		four[0] += byte(len(o) / 4)
+		var p Packet
+		Decode(&p, linkRaw, four, uint32(len(four)))
+		if p.Kind != TCP || p.Dst.Netip(false).String() != c.want {
+			t.Errorf("%s: %v, to %v", c.name, p.Kind, p.Dst.Netip(false))
 		}
 	}
 }

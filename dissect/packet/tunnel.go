@@ -1,6 +1,6 @@
 package packet
 
-// gre decodes GRE version 0 (RFC 2784, RFC 2890) and version 1 (PPTP, RFC 2637).
+// gre decodes GRE version 0 (RFC 2784, RFC 2890, and RFC 1701 with a source route) and version 1 (PPTP, RFC 2637).
 func (p *Packet) gre(l layer) {
 	if !p.need(l, 4) {
 		return
@@ -22,7 +22,31 @@ func (p *Packet) gre(l layer) {
 	if !p.need(l, size) || !p.enter(GRE) {
 		return
 	}
-	p.greInner(kind, sequence, l.skip(size))
+	l = l.skip(size)
+	if flags&0x4000 != 0 {
+		var ok bool
+		if l, ok = p.greRoute(l); !ok {
+			return
+		}
+	}
+	p.greInner(kind, sequence, l)
+}
+
+// greRoute skips the entries of a source route (RFC 1701): an address family, an offset, a length, an address. One without family and
+// address ends them.
+func (p *Packet) greRoute(l layer) (rest layer, ok bool) {
+	for {
+		if !p.need(l, 4) {
+			return l, false
+		}
+		family, size := be16(l.b), 4+int(l.b[3])
+		if !p.need(l, size) {
+			return l, false
+		}
+		if l = l.skip(size); family == 0 && size == 4 {
+			return l, true
+		}
+	}
 }
 
 func (p *Packet) greInner(kind uint16, sequence bool, l layer) {
