@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/binary"
 	"net/netip"
+	"slices"
 	"strings"
 )
 
@@ -51,14 +52,40 @@ func word(b []byte, at int) uint16 {
 
 func (w *walk) link(link uint32, b []byte) {
 	switch link {
+	case 0, 108: // an address family
+		w.ip(from(b, 4))
 	case 1:
 		w.ether(b)
-	case 9:
-		w.ip(from(b, 4))
-	case 12, 101, 228, 229:
+	case 9, 50:
+		w.ppp(b)
+	case 12, 14, 101, 228, 229:
 		w.ip(b)
+	case 51: // PPPoE
+		w.ppp(from(b, 6))
+	case 104, 107: // Cisco HDLC, Frame Relay with RFC 2427's protocol numbers
+		if link == 107 {
+			w.ip(from(b, 4))
+			return
+		}
+		w.typed(word(b, 2), from(b, 4))
+	case 109:
+		w.ip(from(b, 12))
 	case 113:
 		w.typed(word(b, 14), from(b, 16))
+	case 192, 258: // a header with its length and what is behind it
+		if len(b) >= 12 {
+			size, at := int(binary.LittleEndian.Uint16(b[2:])), 4
+			if link == 258 {
+				size, at = int(binary.LittleEndian.Uint32(b)), 8
+			}
+			w.link(binary.LittleEndian.Uint32(b[at:]), from(b, size))
+		}
+	case 204: // a direction
+		w.ppp(from(b, 1))
+	case 239: // one value, the packet
+		w.ip(from(b, 8))
+	case 242:
+		w.typed(word(b, 40), from(b, 44))
 	case 276:
 		w.typed(word(b, 0), from(b, 20))
 	}
@@ -73,15 +100,50 @@ func (w *walk) typed(t uint16, b []byte) {
 		w.ip(b)
 	case 0x8100, 0x88a8, 0x9100: // VLAN
 		w.typed(word(b, 2), from(b, 4))
-	case 0x8847, 0x8848: // MPLS, up to the label with the bottom bit
-		for len(b) >= 4 && b[2]&1 == 0 {
-			b = b[4:]
-		}
-		w.ip(from(b, 4))
+	case 0x8847, 0x8848:
+		w.mpls(b)
 	case 0x8864: // PPPoE
-		w.ip(from(b, 8))
+		w.ppp(from(b, 6))
+	case 0x880b:
+		w.ppp(b)
 	case 0x6558: // Ethernet in GRE
 		w.ether(b)
+	}
+}
+
+// mpls goes on behind the label with the bottom bit: with IP, with Ethernet, or with a control word and Ethernet.
+func (w *walk) mpls(b []byte) {
+	for len(b) >= 4 && b[2]&1 == 0 {
+		b = b[4:]
+	}
+	switch b = from(b, 4); {
+	case len(b) > 0 && b[0]>>4 != 0:
+		w.ip(b)
+	case isEthernet(word(b, 12)) && !isEthernet(word(b, 16)):
+		w.ether(b)
+	default:
+		w.ether(from(b, 4))
+	}
+}
+
+// isEthernet tells whether an EtherType is one that typed knows.
+func isEthernet(t uint16) bool {
+	return slices.Contains([]uint16{0x0800, 0x86dd, 0x8100, 0x88a8, 0x9100, 0x8847, 0x8848, 0x8864}, t)
+}
+
+// ppp goes on with an address and a control byte, or without, and a protocol number that may be short.
+func (w *walk) ppp(b []byte) {
+	if word(b, 0) == 0xff03 {
+		b = b[2:]
+	}
+	if len(b) > 0 && b[0]&1 != 0 {
+		b = append([]byte{0}, b...)
+	}
+	switch word(b, 0) {
+	case 0x0021, 0x0057:
+		w.ip(from(b, 2))
+	case 0x0281:
+		w.mpls(from(b, 2))
 	}
 }
 
@@ -96,14 +158,18 @@ func (w *walk) ip(b []byte) {
 		w.left = int(word(b, 2)) - int(b[0]&15)*4
 		w.payload(b[9], from(b, int(b[0]&15)*4))
 	case len(b) >= 40 && b[0]>>4 == 6:
-		next := b[6]
 		w.left = int(word(b, 4))
-		for b = b[40:]; (next == 0 || next == 43 || next == 60) && len(b) >= 8; {
-			n := (int(b[1]) + 1) * 8
-			next, b, w.left = b[0], from(b, n), w.left-n
-		}
-		w.payload(next, b)
+		w.extended(b[6], b[40:])
 	}
+}
+
+// extended goes on behind an IPv6 header, or in what follows it.
+func (w *walk) extended(next uint8, b []byte) {
+	for (next == 0 || next == 43 || next == 60 || next == 140) && len(b) >= 8 {
+		n := (int(b[1]) + 1) * 8
+		next, b, w.left = b[0], from(b, n), w.left-n
+	}
+	w.payload(next, b)
 }
 
 // payload goes on behind an IP header.
@@ -113,30 +179,61 @@ func (w *walk) payload(protocol uint8, b []byte) {
 		w.done = true
 	case 4, 41:
 		w.ip(b)
+	case 44: // fragment header
+		if len(b) >= 8 && word(b, 2)&0xfff8 == 0 {
+			w.left -= 8
+			w.extended(b[0], b[8:])
+		}
 	case 51: // authentication header
 		if len(b) >= 8 {
 			n := (int(b[1]) + 2) * 4
 			w.left -= n
-			w.payload(b[0], from(b, n))
+			w.extended(b[0], from(b, n))
 		}
 	case 47:
-		if len(b) < 4 || b[1]&7 != 0 {
-			return
-		}
-		n := 4
-		for _, bit := range []byte{0x80, 0x20, 0x10} { // checksum, key, sequence number
-			if b[0]&bit != 0 {
-				n += 4
-			}
-		}
-		w.typed(word(b, 2), from(b, n))
+		w.gre(b)
+	case 97: // EtherIP
+		w.ether(from(b, 2))
+	case 137:
+		w.mpls(b)
 	case 17:
-		switch {
-		case word(b, 2) == 4789:
-			w.ether(from(b, 16))
-		case word(b, 2) == 2152 && len(b) >= 16:
+		w.udp(b)
+	}
+}
+
+func (w *walk) gre(b []byte) {
+	if len(b) < 4 {
+		return
+	}
+	n := 4
+	for _, bit := range []byte{0xc0, 0x20, 0x10} { // checksum or route, key, sequence number
+		if b[0]&bit != 0 {
+			n += 4
+		}
+	}
+	if b[1]&0x87 == 0x81 { // acknowledgment number
+		n += 4
+	}
+	rest := from(b, n)
+	for routed := b[0]&0x40 != 0; routed && len(rest) >= 4; {
+		routed = word(rest, 0) != 0 || rest[3] != 0
+		rest = from(rest, 4+int(rest[3]))
+	}
+	w.typed(word(b, 2), rest)
+}
+
+func (w *walk) udp(b []byte) {
+	switch word(b, 2) {
+	case 4789:
+		w.ether(from(b, 16))
+	case 2152:
+		if len(b) >= 16 {
 			w.gtp(b[8:])
 		}
+	case 6081: // Geneve, without options
+		w.typed(word(b, 10), from(b, 16))
+	case 6635:
+		w.mpls(from(b, 8))
 	}
 }
 

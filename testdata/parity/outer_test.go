@@ -32,6 +32,12 @@ func TestOuters(t *testing.T) {
 		{"IPv6 in GRE with a key", mac + "81000005" + "0800" + ip4("2f", "1", "200086dd00000007"+own6), true, "1.2.3.1"},
 		{"IPv4 in IPv6", mac + "86dd" + ip6("04", own), false, ""},
 		{"VXLAN in IPv6 in GRE", mac + "0800" + ip4("2f", "1", "000086dd"+ip6("04", outer+mac+"0800"+own)), false, "1.2.3.1,1.2.3.4"},
+		{"PPP in GRE with numbers", mac + "0800" + ip4("2f", "1", "3081880b"+"002a0007"+"00000001"+"00000002"+"0021"+own), false, "1.2.3.1"},
+		{"GRE with a route", mac + "0800" + ip4("2f", "1", "40000800"+"00000000"+"080000040a000007"+"00000000"+own), false, "1.2.3.1"},
+		{"EtherIP", mac + "0800" + ip4("61", "1", "3000"+mac+"0800"+own), false, "1.2.3.1"},
+		{"MPLS in IP, a pseudowire", mac + "0800" + ip4("89", "1", "00002140"+"00000000"+mac+"0800"+own), false, "1.2.3.1"},
+		{"MPLS in UDP, a pseudowire without control word", mac + "0800" + ip4("11", "1", "123419eb00000000"+"00002140"+mac+"0800"+own), false, "1.2.3.1"},
+		{"IP in IP behind an atomic fragment", mac + "86dd" + ip6("2c", "0400000000000001"+ip4("04", "1", own)), false, "1.2.3.1"},
 		{"a tunnel that is not known", mac + "0800" + ip4("11", "1", "123417c1"+own), false, "1.2.3.1"},
 	} {
 		frame, err := hex.DecodeString(c.frame)
