@@ -63,6 +63,10 @@ func cutOptions() []frame {
 			f.kinds = "1"
 		}
 		frames = append(frames, f)
+		if n > 0 && n < 32 { // the same where the frame itself ends: its IP length lies
+			f.wire, f.length, f.faults = start+n, 0, IPLength|TCPLength
+			frames = append(frames, f)
+		}
 	}
 	return frames
 }

@@ -39,7 +39,7 @@ func (p *Packet) tcp(l layer) {
 	}
 	p.segment, p.PayloadLen = b, uint32(l.wire-header)
 	if header > 20 {
-		p.options(p.Options(), header-20)
+		p.options(p.Options(), int(p.HeaderLen)-20) // what goes past the end is cut, as by a snaplen
 	}
 }
 

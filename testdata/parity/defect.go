@@ -48,6 +48,7 @@ const (
 	everyOption
 	reassembly
 	loneFragment
+	shortSegment
 	samePorts
 	allDefects = 1<<iota - 1
 )
@@ -117,6 +118,8 @@ var defects = [...]struct {
 		"all if that was not captured"},
 	{loneFragment, "lone fragment", "where a segment's first IP fragment is shown alone, as the capture cut it, its numbers are raw, its window is not " +
 		"scaled, and it has no payload"},
+	{shortSegment, "short segment", "of a segment that ends within its own header the numbers are raw, the window is not scaled, and there is no " +
+		"length"},
 	{samePorts, "same ports", "a connection whose SYN was not captured is taken for the one before between the same ports"},
 }
 

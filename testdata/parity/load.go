@@ -108,6 +108,7 @@ func newSegment(f *capture.Frame, p *packet.Packet, r *trace.Row, blocks []trace
 		time:    p.Time,
 		length:  r.Len,
 		whole:   !r.NoLen,
+		ends:    p.Faults&packet.TCPLength != 0,
 		options: bytes.Clone(p.Options()),
 		area:    max(0, int(p.HeaderLen)-20),
 		cut:     p.HeaderCut,

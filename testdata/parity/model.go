@@ -24,6 +24,7 @@ type cells struct {
 
 	lone bool // so that it makes ack and this:
 	seq  string
+	ends bool // and len
 
 	relativeSeq, relativeAck string // by the first whole segment, whatever is shown
 
@@ -310,8 +311,11 @@ func (m *model) visitAs(id uint32, s *segment, out *cells) *visit {
 }
 
 func (m *model) packet(s *segment, out *cells) {
-	if !s.whole {
+	switch {
+	case !s.whole:
 		s = m.fragment(s, out)
+	case s.ends:
+		s = m.shortSegment(s, out)
 	}
 	v := m.visit(s, out)
 	if m.pass == build && s.whole {

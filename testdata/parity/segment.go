@@ -27,6 +27,7 @@ type segment struct {
 	times   [2]times // as they are, and as Wireshark has them
 	length  uint32
 	whole   bool // has a length: not the first of several IP fragments
+	ends    bool // within its own header
 	options []byte
 	area    int    // length of the option area by the header
 	cut     bool   // some of the header was not captured

@@ -63,6 +63,20 @@ func (m *model) fragment(s *segment, out *cells) *segment {
 	return &alone
 }
 
+// shortSegment is a segment that ends within its own header as the model takes it. It has no part in the analysis.
+func (m *model) shortSegment(s *segment, out *cells) *segment {
+	out.lone, out.ends = true, true
+	alone := *s
+	alone.whole = false
+	if m.lacks(shortSegment) {
+		out.seq, out.ack, out.len = decimal(uint64(s.seq)), decimal(uint64(s.acked)), decimal(uint64(s.length))
+		return &alone
+	}
+	alone.raw = true
+	out.seq, out.ack = decimal(uint64(s.rawSeq)), decimal(uint64(s.rawAck))
+	return &alone
+}
+
 // unseen notes which acks are of what was not captured, which depends on the duplicate ones before them, and which segments Wireshark
 // takes for fast retransmissions though no ack was repeated: an ack of what was not captured sets the count of repeated acks to -1, of
 // 32 bits without a sign.

@@ -129,7 +129,7 @@ func (c *cells) column(name string) (text string, ok bool) {
 	case "tcpseq":
 		return c.seq, c.lone
 	case "tcplen":
-		return c.len, c.bogus
+		return c.len, c.bogus || c.ends
 	case "rwnd":
 		return c.window, true
 	case "mss":
