@@ -40,6 +40,7 @@ type mapping struct {
 	start int64 // where to begin
 	end   int64
 	room  []byte // where the windows are mapped
+	here  bool   // the file system has no disk: all of it is in memory
 }
 
 // mapFile prepares to map the rest of a file. It is nil if src is no file that is worth it, or the system does not want to.
@@ -71,7 +72,15 @@ func mapFile(src io.Reader) *mapping {
 	if err != nil {
 		return nil
 	}
-	return &mapping{file: f, conn: conn, start: start, end: info.Size(), room: room}
+	return &mapping{file: f, conn: conn, start: start, end: info.Size(), room: room, here: diskless(conn)}
+}
+
+// diskless reports whether a file lies on a file system that is nothing but memory.
+func diskless(conn syscall.RawConn) bool {
+	var on unix.Statfs_t
+	var failed error
+	err := conn.Control(func(fd uintptr) { failed = unix.Fstatfs(int(fd), &on) })
+	return err == nil && failed == nil && (on.Type == unix.TMPFS_MAGIC || on.Type == unix.RAMFS_MAGIC)
 }
 
 // window maps what follows an offset, in place of the window before.
@@ -88,7 +97,7 @@ func (m *mapping) window(at int64) ([]byte, error) {
 
 // fetch has the window at an offset read, unless it is in memory; it does not wait for that.
 func (m *mapping) fetch(from int64) {
-	if from >= m.end {
+	if from >= m.end || m.here {
 		return
 	}
 	last := min(from+windowLen, m.end) - 1

@@ -15,14 +15,14 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// longFile is a capture of several windows, on disk, and its bytes.
-func longFile(t *testing.T) (*os.File, []byte) {
+// longFile is a capture of several windows in a directory, and its bytes.
+func longFile(t *testing.T, dir string) (*os.File, []byte) {
 	t.Helper()
 	head, records := steady("pcap")
 	for len(head) < 4*windowLen+777 {
 		head = append(head, records...)
 	}
-	name := filepath.Join(t.TempDir(), "long.pcap")
+	name := filepath.Join(dir, "long.pcap")
 	if err := os.WriteFile(name, head, 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -35,8 +35,21 @@ func longFile(t *testing.T) (*os.File, []byte) {
 }
 
 // TestMapped reads a file by windows that is on the disk only and grows meanwhile.
-func TestMapped(t *testing.T) {
-	f, content := longFile(t)
+func TestMapped(t *testing.T) { checkMapped(t, t.TempDir()) }
+
+// TestMappedInMemory reads one that has no disk.
+func TestMappedInMemory(t *testing.T) {
+	dir, err := os.MkdirTemp("/dev/shm", "mapped")
+	if err != nil {
+		t.Skip("no file system in memory: ", err)
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	checkMapped(t, dir)
+}
+
+func checkMapped(t *testing.T, dir string) {
+	t.Helper()
+	f, content := longFile(t, dir)
 	if err := cmp.Or(f.Sync(), unix.Fadvise(int(f.Fd()), 0, 0, unix.FADV_DONTNEED)); err != nil {
 		t.Fatal(err)
 	}
@@ -75,7 +88,7 @@ func TestMapped(t *testing.T) {
 
 // TestMappedFrom reads one from behind other bytes.
 func TestMappedFrom(t *testing.T) {
-	f, content := longFile(t)
+	f, content := longFile(t, t.TempDir())
 	if _, err := f.WriteAt(append(make([]byte, 5000), content...), 0); err != nil {
 		t.Fatal(err)
 	}
@@ -101,7 +114,7 @@ func TestMappedEnds(t *testing.T) {
 		{"callback", func(*os.File, func()) error { return broken }, broken},
 		{"shorter", func(f *os.File, _ func()) error { return f.Truncate(0) }, errShrunk},
 	} {
-		f, _ := longFile(t)
+		f, _ := longFile(t, t.TempDir())
 		ctx, cancel := context.WithCancel(context.Background())
 		r := NewReader(func(p *Frame) error {
 			if p.Number == 1 {
@@ -118,7 +131,7 @@ func TestMappedEnds(t *testing.T) {
 		}
 		cancel()
 	}
-	f, _ := longFile(t)
+	f, _ := longFile(t, t.TempDir())
 	r := NewReader(func(*Frame) error { panic(broken) })
 	r.Lend()
 	defer func() {

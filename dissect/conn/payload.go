@@ -75,11 +75,13 @@ func (t *Table) giveUp(s *sub, flow uint8, w *way, p waiting) {
 	t.noted(w, lone, lone.lanes[0], offset, p.n, p.row)
 }
 
-// wait puts a payload on the waiting list, from which the oldest goes when there are too many.
+// wait puts a payload on the waiting list, from which the oldest go when there are too many.
 func (t *Table) wait(s *sub, flow uint8, w *way, p waiting) {
 	if len(w.waiting) >= maxWaiting {
-		t.giveUp(s, flow, w, w.waiting[0])
-		w.waiting = w.waiting[:copy(w.waiting, w.waiting[1:])]
+		for _, old := range w.waiting[:goAtOnce] {
+			t.giveUp(s, flow, w, old)
+		}
+		w.waiting = w.waiting[:copy(w.waiting, w.waiting[goAtOnce:])]
 	}
 	w.await(p)
 }

@@ -105,6 +105,9 @@ func (w *way) forget(i int) {
 // maxWaiting bounds what waits: a mapping that comes later than that many segments is not waited for.
 const maxWaiting = 1024
 
+// goAtOnce is how many of them are given up when there are more: one at a time would move all the others for each segment.
+const goAtOnce = maxWaiting / 8
+
 // epoch is the upper half of the numbers from a row on.
 type epoch struct{ row, hi uint32 }
 
