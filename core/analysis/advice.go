@@ -78,6 +78,7 @@ var advices = []advice{
 	{"DATA_FIN:", "the end of the data is not where it was told to be", "a defect of the sender, or an incomplete capture"},
 	{"address ids:", "a NAT is on the path, or the id was used again", "nothing, if a NAT is expected"},
 	{"unmapped:", "the receiver cannot place these bytes: it falls back, or resets the subflow; or their mapping was not captured", "see whether the capture lost packets; explain tells of a fallback"},
+	{"stood still for", "the path passed nothing for a while, or not packets of that size", "see what became of that link then, and of its MTU; addresses tells how long delivery stood still"},
 	{"fell silent:", "the path died without a FIN, a reset or a REMOVE_ADDR: what was on it had to come over another one", "see what became of that link then; addresses tells how long delivery stood still"},
 	{"reinjected:", "paths were slow, lost packets, or died: bytes were paid for twice", "summary and account tell which path; addresses tells of handovers"},
 	{"out of order of time:", "several interfaces were captured side by side, or a clock was set back: what rests on the order, as retransmissions and gaps, may be judged wrongly",

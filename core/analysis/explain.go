@@ -54,8 +54,9 @@ func Explain(ctx context.Context, t *trace.Trace, c *conn.Conn) (*Explanation, e
 		pace = append(pace, l.sentence(c))
 	}
 	dead := e.silences()
-	out := &Explanation{Verdict: strings.Join(sentences, "\n"), Pace: strings.Join(pace, "\n"), Life: e.lifeTable(all, dead),
-		Found: findingsTable(t, rows), Next: nextTable(e.next(all, limits, dead))}
+	still := e.standstills(dead)
+	out := &Explanation{Verdict: strings.Join(sentences, "\n"), Pace: strings.Join(pace, "\n"), Life: e.lifeTable(all, dead, still),
+		Found: findingsTable(t, rows), Next: nextTable(e.next(all, limits, len(dead) > 0 || standingOf(still)))}
 	if cure := all[0].mend(); cure != "" {
 		out.Cure = strings.ToUpper(cure[:1]) + cure[1:] + "."
 	}
@@ -136,7 +137,7 @@ func enumerated(words []string) string {
 type lookup struct{ command, what string }
 
 // next lists what to look at, the most telling first.
-func (e *examination) next(all []Finding, limits []*limits, dead []silence) (steps []lookup) {
+func (e *examination) next(all []Finding, limits []*limits, tookOver bool) (steps []lookup) {
 	add := func(what, format string, a ...any) {
 		s := lookup{fmt.Sprintf(format, a...), what}
 		if !slices.ContainsFunc(steps, func(had lookup) bool { return had.command == s.command }) {
@@ -144,7 +145,7 @@ func (e *examination) next(all []Finding, limits []*limits, dead []silence) (ste
 		}
 	}
 	id := e.c.ID
-	if len(dead) > 0 {
+	if tookOver {
 		add("when a subflow fell silent, which one took over, and how long delivery stood still", "addresses %d", id)
 	}
 	for i := range all {

@@ -42,7 +42,7 @@ func (d *diary) once(key string, packet uint32, time int64, ordinal int, format 
 }
 
 // lifeTable tells the connection's life.
-func (e *examination) lifeTable(all []Finding, dead []silence) *display.Table {
+func (e *examination) lifeTable(all []Finding, dead []silence, still []standstill) *display.Table {
 	d := &diary{e: e, said: map[string]bool{}}
 	for i := range e.lives {
 		d.open(&e.lives[i], &e.c.Subflows[i])
@@ -56,6 +56,10 @@ func (e *examination) lifeTable(all []Finding, dead []silence) *display.Table {
 	for i := range dead {
 		s := &dead[i]
 		d.add(s.packet, e.t.Time(s.packet-1), s.From, "Subflow %d falls silent: %s.", e.c.Subflows[s.From].Stream, s.text(e.t, e.c))
+	}
+	for i := range still {
+		s := &still[i]
+		d.add(s.packet, e.t.Time(s.packet-1), s.ordinal, "Subflow %d stands still for %s: %s.", e.c.Subflows[s.ordinal].Stream, s.length(), s.text(e))
 	}
 	for i := range all {
 		d.finding(&all[i])

@@ -91,8 +91,12 @@ func (x *expert) connection(c *conn.Conn, rows []uint32) {
 		x.add(severity, c, k.subflow, k.packet, "mptcp", fmt.Sprintf("%s: expected %s, found %s", checkTexts[k.kind].name, k.expected, k.found),
 			checkTexts[k.kind].section, k.count)
 	}
-	for _, s := range e.silences() {
+	dead := e.silences()
+	for _, s := range dead {
 		x.add(trace.Warning, c, s.From, s.packet, "mptcp", "fell silent: "+s.text(x.t, c), "RFC 8684 3.3.6", 1)
+	}
+	for _, s := range e.standstills(dead) {
+		x.add(trace.Warning, c, s.ordinal, s.packet, "mptcp", fmt.Sprintf("stood still for %s: %s", s.length(), s.text(e)), "RFC 8684 3.3.6", 1)
 	}
 	x.data(c)
 	for i := range c.Subflows {

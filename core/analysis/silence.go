@@ -75,7 +75,7 @@ func (e *examination) dies(h *Handover) (silence, bool) {
 		if !w.hasAck {
 			return s, false // the way back was not captured
 		}
-	} else if s.bytes = h.instead(e.t, e.c); s.bytes == 0 {
+	} else if s.bytes = h.instead(e.t, e.c, 0); s.bytes == 0 {
 		return s, false
 	}
 	s.later = max(e.t.Time(h.First-1)-e.t.Time(s.packet-1), 0)
@@ -103,9 +103,11 @@ type watch struct {
 
 // sentAt is a segment that was sent up to an offset.
 type sentAt struct {
-	row  uint32
-	time int64
-	upto uint64
+	row    uint32
+	time   int64
+	upto   uint64
+	length uint32
+	stale  bool // its ack came after a standstill
 }
 
 // take takes in the subflow's next packet.
@@ -120,7 +122,7 @@ func (w *watch) take(t *trace.Trace, row uint32) {
 		}
 		if to := w.seqs.wide(p.Seq) + uint64(p.Len); p.Len > 0 && to > w.seqs.top {
 			w.seqs.reach(to)
-			w.sent = append(w.sent, sentAt{row, p.Time, to})
+			w.sent = append(w.sent, sentAt{row: row, time: p.Time, upto: to, length: p.Len})
 		}
 		return
 	}
@@ -130,7 +132,9 @@ func (w *watch) take(t *trace.Trace, row uint32) {
 	}
 	w.acked, w.hasAck = max(w.acked, w.seqs.wide(p.Ack)), true
 	for ; w.waiting < len(w.sent) && w.sent[w.waiting].upto <= w.acked; w.waiting++ {
-		w.longest = max(w.longest, p.Time-w.sent[w.waiting].time)
+		if !w.sent[w.waiting].stale {
+			w.longest = max(w.longest, p.Time-w.sent[w.waiting].time)
+		}
 	}
 }
 
@@ -142,9 +146,9 @@ func (w *watch) unanswered() int {
 	return w.waiting
 }
 
-// instead counts the bytes that other subflows brought after the last packet of the old one and that stand before what they had
-// brought by then: another one had had them, and they did not come.
-func (h *Handover) instead(t *trace.Trace, c *conn.Conn) (bytes uint64) {
+// instead counts the bytes that other subflows brought after the last packet of the old one, and before another one if that is not 0,
+// and that stand before what they had brought by then: another one had had them, and they did not come.
+func (h *Handover) instead(t *trace.Trace, c *conn.Conn, before uint32) (bytes uint64) {
 	var seen spans
 	tops := make([]uint64, len(c.Subflows))
 	for _, row := range t.ConnRows(c.ID) {
@@ -152,6 +156,9 @@ func (h *Handover) instead(t *trace.Trace, c *conn.Conn) (bytes uint64) {
 		n := uint64(t.PayloadLen(row))
 		if !ok || n == 0 || t.ConnDest(row) != h.To {
 			continue
+		}
+		if before != 0 && row+1 >= before {
+			break
 		}
 		by := t.OrdinalOf(row)
 		back := row+1 > h.Packet && by != h.From && tops[by] != 0 && int64(dsn-tops[by]) < 0
