@@ -17,7 +17,8 @@ type limits struct {
 	idle    int64 // everything sent was acknowledged: Idle, or Silent where the capture was not made at the sender
 	window  int64 // the receiver's window had no room for another segment
 	zero    int64 // of that, it was zero
-	sending int64 // neither: paths and congestion control set the pace
+	sent    int64 // data was on its way, and the application had given no more
+	sending int64 // none of these: paths and congestion control set the pace
 	known   bool  // the window is
 
 	sight    bool    // the capture was made where the data arrives
@@ -86,7 +87,7 @@ func limitsToward(t *trace.Trace, c *conn.Conn, to stream.Dest, d *Delivery) *li
 		bytes, bare = bytes-data.Plain, bare+data.Plain
 	}
 	l := &limits{to: to, span: d.Active(), idle: d.Time[Idle] + d.Time[Silent], window: d.Time[WindowLimited] + d.Time[ZeroWindow], zero: d.Time[ZeroWindow],
-		sending: d.Time[InFlight], known: d.Scaled, blocked: d.BlockedShare(), sight: d.Sight, atSender: d.AtSender, bytes: bytes, bare: bare, over: data.Reinjected}
+		sent: d.Time[AllSent], sending: d.Time[InFlight], known: d.Scaled, blocked: d.BlockedShare(), sight: d.Sight, atSender: d.AtSender, bytes: bytes, bare: bare, over: data.Reinjected}
 	for i := range c.Subflows {
 		part := &c.Subflows[i]
 		if t.SubflowStream(c, i).Toward[subflowToward(part, to)].Bytes > 0 {
@@ -144,14 +145,22 @@ func (l *limits) kind() limitKind {
 	switch {
 	case l.share(l.idle) >= muchIdle:
 		return limitApplication
-	case (l.carried > 1 || l.unseen > l.wait) && (l.blocked >= muchBlocked || 2*l.blocked >= muchBlocked && 2*l.share(l.window) >= muchWindow):
+	case (l.carried > 1 || l.unseen > l.wait) && (l.blocked >= muchBlocked || l.fills()):
 		return limitBlocked
 	case l.share(l.window) >= muchWindow || l.zero > 0 && l.share(l.window) > muchWindow/3:
 		return limitWindow
+	case l.share(l.idle+l.sent) >= muchIdle:
+		return limitApplication
 	case l.bytes > 0 && float64(l.over)/float64(l.bytes) >= muchOver:
 		return limitReinjection
 	}
 	return limitPath
+}
+
+// fills says whether gaps were what filled the window: a window that is full for much longer than data waits is small by itself.
+func (l *limits) fills() bool {
+	window := l.share(l.window)
+	return 2*l.blocked >= muchBlocked && 2*window >= muchWindow && 2*l.blocked >= window
 }
 
 // sentence says what set the pace, with the figures that show it.
@@ -165,6 +174,9 @@ func (l *limits) sentence(c *conn.Conn) string {
 	figures := l.figures()
 	switch l.kind() {
 	case limitApplication:
+		if l.share(l.idle) < muchIdle {
+			return lead + l.application() + figures
+		}
 		if !l.atSender {
 			return lead + "for most of the time nothing was on its way: the application set the pace, or what it sent was lost before it came to this capture." + figures
 		}
@@ -190,6 +202,14 @@ func (l *limits) sentence(c *conn.Conn) string {
 	return lead + l.paths() + figures
 }
 
+// application says that the application set the pace, where its data was on its way for most of the time.
+func (l *limits) application() string {
+	if l.atSender {
+		return "the application set the pace: for most of the time all that it had given was sent, as the last segment was not full, or acknowledged."
+	}
+	return "the application set the pace, it seems: for most of the time the last segment that had come was not full, or nothing was on its way."
+}
+
 // paths says that the paths set the pace, and what was sent again on them.
 func (l *limits) paths() string {
 	s := "the paths set the pace"
@@ -209,9 +229,12 @@ func (l *limits) much(again uint64) bool {
 
 // figures are the shares of the time, in the words of stalls.
 func (l *limits) figures() string {
-	quiet := "silent"
+	quiet, idle := "silent", percent(l.share(l.idle))
 	if l.atSender {
 		quiet = "idle"
+	}
+	if l.sent > 0 {
+		quiet, idle = quiet+" "+idle+", all sent", percent(l.share(l.sent))
 	}
 	window := "window limited " + percent(l.share(l.window-l.zero))
 	if l.zero > 0 {
@@ -220,7 +243,7 @@ func (l *limits) figures() string {
 	if !l.known {
 		window = "window unknown, as its scale is"
 	}
-	return fmt.Sprintf(" Of the sender's time: %s %s, %s, paths %s. Of the receiver's: blocked by a gap %s.", quiet, percent(l.share(l.idle)), window,
+	return fmt.Sprintf(" Of the sender's time: %s %s, %s, paths %s. Of the receiver's: blocked by a gap %s.", quiet, idle, window,
 		percent(l.share(l.sending)), percent(l.blocked))
 }
 

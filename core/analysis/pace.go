@@ -24,12 +24,15 @@ const (
 	// Silent is what Idle looks like from elsewhere: the application had nothing to send, or what it sent was lost before it
 	// came to the capture.
 	Silent
+	// AllSent: data is on its way, the last segment of it was not full, and nothing was sent again since: the application had given no
+	// more, as what waits for a path goes in full segments.
+	AllSent
 	states
 )
 
 // String is the state in words.
 func (s State) String() string {
-	return [...]string{"in flight", "window limited", "zero window", "idle", "silent", "", "", ""}[s&7]
+	return [...]string{"in flight", "window limited", "zero window", "idle", "silent", "all sent", "", ""}[s&7]
 }
 
 // Stretch is a time in one state.
@@ -62,6 +65,13 @@ func (l *Pacing) Active() (sum int64) {
 // fullSegment is the most that a segment is taken to need, as offload shows larger ones.
 const fullSegment = 1460
 
+// leastFull is the payload that a segment is taken to have room for on any path: with less, no path was full. As options come and go,
+// full segments differ by as much as a TCP header has room for.
+const (
+	leastFull  = 500
+	optionRoom = 40
+)
+
 // pacer follows a sender.
 type pacer struct {
 	out     *Pacing
@@ -75,6 +85,8 @@ type pacer struct {
 	hasEdge bool
 	window  uint32
 	segment uint32
+	most    []uint32 // by ordinal: the largest payload so far
+	short   bool     // the last new data was in a segment that was not full, and nothing was sent again since
 	state   State
 	since   int64
 	latest  int64
@@ -98,10 +110,13 @@ func (l *pacer) sent(ordinal int, wire *trace.Wire, to uint64, length uint32) {
 	if wire.HasTS && !l.out.AtSender && l.turns[ordinal].fresh(wire.TSEcr) {
 		l.echoed(ordinal, time, wire.TSEcr)
 	}
+	l.most[ordinal] = max(l.most[ordinal], length, leastFull)
+	fresh := !l.any || int64(to-l.high) > 0
+	l.short = fresh && length+optionRoom < l.most[ordinal]
 	if !l.any {
-		l.any, l.high, l.since = true, to, time
+		l.any, l.since = true, time
 	}
-	if int64(to-l.high) > 0 {
+	if fresh {
 		l.high = to
 	}
 	l.segment = max(l.segment, min(length, fullSegment))
@@ -185,6 +200,8 @@ func (l *pacer) now() State {
 		return Idle
 	case int64(l.acked-l.high) >= 0:
 		return Silent
+	case l.short:
+		return AllSent
 	}
 	return InFlight
 }

@@ -96,7 +96,7 @@ func (s *staller) start(c *conn.Conn, d stream.Dest, v Vantage, openings []Openi
 	w := &delivery{trace: s.trace, out: out, fallenBack: c.Fallback.Cause != conn.NoFallback, lanes: make([]deliveryLane, len(c.Subflows))}
 	w.queue = queue{out: &out.Reordering, expected: c.Toward[d].DSNMin, parts: make([]uint64, len(c.Subflows))}
 	out.AtSender = v.Near(d.Other())
-	w.pacer = pacer{out: &out.Pacing, turns: turns(c, openings, d)}
+	w.pacer = pacer{out: &out.Pacing, turns: turns(c, openings, d), most: make([]uint32, len(c.Subflows))}
 	for i := range w.lanes {
 		out.Scaled = out.Scaled || scaled(s.trace, &c.Subflows[i], d)
 		w.lanes[i].plain = isPlain(s.trace, c, i, d)

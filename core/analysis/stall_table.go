@@ -129,6 +129,9 @@ var stallFields = []field[stallRow]{
 	timeField("zero_window", "Zero window", "time in which the receiver's window was 0", func(r stallRow) int64 { return r.Time[ZeroWindow] }),
 	quietField("idle", "Idle", "share of the sender's time in which everything was acknowledged and nothing sent; known from a capture at the sender", Idle),
 	quietField("silent", "Silent", "the same, seen from elsewhere: or what was sent did not come as far as the capture", Silent),
+	shareField("all_sent", "All sent", "share of the sender's time in which data was on its way and the last segment was not full: the application had given no more", func(r stallRow) (int64, int64) {
+		return r.Time[AllSent], r.Active()
+	}),
 	timeField("active", "Sender's time", "from the first data to the last, or its ack", func(r stallRow) int64 { return r.Active() }),
 }
 

@@ -167,11 +167,11 @@ func TestLimits(t *testing.T) {
 	want := []analysis.Stretch{
 		{start + 1000*ms, start + 1101*ms, analysis.InFlight},
 		{start + 1101*ms, start + 1500*ms, analysis.Idle},
-		{start + 1500*ms, start + 1600*ms, analysis.InFlight},
+		{start + 1500*ms, start + 1600*ms, analysis.AllSent},
 		{start + 1600*ms, start + 1801*ms, analysis.WindowLimited},
 		{start + 1801*ms, start + 2801*ms, analysis.ZeroWindow},
 		{start + 2801*ms, start + 2900*ms, analysis.Idle},
-		{start + 2900*ms, start + 3001*ms, analysis.InFlight},
+		{start + 2900*ms, start + 3001*ms, analysis.AllSent},
 	}
 	if !slices.Equal(l.Stretches, want) {
 		t.Errorf("%v\nwant %v", l.Stretches, want)

@@ -43,6 +43,57 @@ func TestPace(t *testing.T) {
 	}
 }
 
+// TestPaceOfSmallWrites holds that an application which writes a little now and then sets the pace, also while its data is on its way.
+func TestPaceOfSmallWrites(t *testing.T) {
+	const opening = "0 C>S 0 S mp_capable\n0.05 S>C 0 S. mp_capable\n0.051 C>S 0 . mp_capable\n"
+	for name, c := range map[string]struct {
+		length int
+		again  bool
+		want   string
+	}{
+		"small writes":  {300, false, "the application set the pace: for most of the time all that it had given was sent"},
+		"full segments": {1400, false, "the paths set the pace"},
+		"a dead path":   {300, true, "the paths set the pace"},
+	} {
+		script := opening
+		sent, acked := 1, 1
+		for i := range 40 { // an ack comes 50 ms after its data, and something is always on its way
+			script += fmt.Sprintf("%.3f C>S 0 P. len=%d dss dsn8=%d ssn=%d dlen=%[2]d ack8=1\n", 0.1+0.02*float64(i), c.length, sent, sent)
+			sent += c.length
+			if i >= 2 {
+				acked += c.length
+				script += fmt.Sprintf("%.3f S>C 0 . dss ack8=%d\n", 0.11+0.02*float64(i), acked)
+			}
+		}
+		if c.again {
+			for i := range 10 {
+				script += fmt.Sprintf("%.3f C>S 0 P. seq=%d len=%d dss dsn8=%[2]d ssn=%[2]d dlen=%[3]d ack8=1\n", 1+0.2*float64(i), acked, c.length)
+			}
+			script += fmt.Sprintf("3.1 S>C 0 . dss ack8=%d\n", sent)
+		}
+		tr, _ := fromScript(t, script)
+		if pace := explained(t, tr, &tr.Conns[0]).Pace; !strings.Contains(pace, c.want) {
+			t.Errorf("%s: %s", name, pace)
+		}
+	}
+}
+
+// TestPaceOfSmallWindow holds that a window which is full for much longer than data waits for gaps is small by itself, at the receiver too.
+func TestPaceOfSmallWindow(t *testing.T) {
+	script := "0 C>S 0 S wscale=0 mp_capable\n0.001 S>C 0 S. wscale=0 mp_capable\n0.05 C>S 0 . mp_capable\n" +
+		"0.06 C>S 1 S wscale=0 mp_join id=2\n0.061 S>C 1 S. wscale=0 mp_join\n0.1 C>S 1 . mp_join\n0.101 S>C 1 . win=1000 dss ack8=1\n"
+	for i := range 20 { // of each 100 ms, data waits for 27
+		at := 0.2 + 0.1*float64(i)
+		script += fmt.Sprintf("%.3f C>S 0 P. win=1000 len=500 dss dsn8=%d ssn=%d ack8=1\n", at, 501+1000*i, 1+500*i)
+		script += fmt.Sprintf("%.3f C>S 1 P. win=1000 len=500 dss dsn8=%d ssn=%d ack8=1\n", at+0.027, 1+1000*i, 1+500*i)
+		script += fmt.Sprintf("%.3f S>C 0 . win=1000 dss ack8=%d\n%[1]f S>C 1 . win=1000 dss ack8=%[2]d\n", at+0.028, 1001+1000*i)
+	}
+	tr, _ := fromScript(t, script)
+	if pace := explained(t, tr, &tr.Conns[0]).Pace; !strings.Contains(pace, "the receive window set the pace") {
+		t.Errorf("%s", pace)
+	}
+}
+
 // TestPaceOfWhatWasSentAgain holds that only what TCP retransmitted is called lost: neither packets captured twice, nor data that MPTCP
 // sent once more on the subflow that had carried it.
 func TestPaceOfWhatWasSentAgain(t *testing.T) {
