@@ -17,7 +17,8 @@ it lost the byte, or another subflow had to bring it.
 At the sender, from the first data to the last: window limited means that the receive window has no room for another full
 segment; zero window that it was closed; idle that everything sent was acknowledged, the window had room and nothing was
 sent, so that only the application can have been waited for. Only a capture at the sender shows that; from elsewhere it
-is called silent, as what was sent may have been lost before. A slow application with data on its way does not show.
+is called silent, as what was sent may have been lost before. All sent means that data is on its way and its last segment was
+not full: there too only the application can have been waited for.
 plot ooo draws what was held, plot hol how long it waited.`,
 	Examples: []Example{
 		{"stalls 0", "both directions of connection 0"},

@@ -430,8 +430,29 @@ func (e *examination) vanished(l *life, box, unclear Diagnosis) (Finding, bool) 
 		return Finding{Diagnosis: box, Ordinal: l.ordinal, Packets: []uint32{found.first.packet},
 			Because: fmt.Sprintf("from there on %d packets of the %s have no MPTCP option; the first has %d NOPs in a row, which is what a box leaves that overwrites an option", found.packets, end, found.first.hole)}, true
 	}
+	if n := e.mappedSince(l, found); n >= quiet {
+		return Finding{Diagnosis: AcksBare, Ordinal: l.ordinal, Packets: []uint32{found.first.packet},
+			Because: fmt.Sprintf("from there on %d packets of the %s, none of them with data, have no MPTCP option, and so no DATA_ACK, while the other end sends %d more with data and a mapping: a box removes them without a trace, or the %[2]s went back to TCP by itself",
+				found.packets, end, n)}, true
+	}
 	return Finding{Diagnosis: unclear, Ordinal: l.ordinal, Packets: []uint32{found.first.packet},
 		Because: fmt.Sprintf("from there on %d packets of the %s have no MPTCP option, %d of them with data: it went back to TCP by itself, or a box removes the options without a trace", found.packets, end, found.data)}, true
+}
+
+// mappedSince counts what travels to an end with data and a mapping since that end sends no options any more: 0 if it sends data, or
+// if the other end has stopped as well.
+func (e *examination) mappedSince(l *life, v *vanished) (n int) {
+	if v.data > 0 || l.vanished[v.first.from].packets > 0 {
+		return 0
+	}
+	rows := e.rowsOf(l)
+	i, _ := slices.BinarySearch(rows, v.first.packet)
+	for _, row := range rows[i:] {
+		if _, mapped := e.t.DSN(row); mapped && e.t.Dest(row) == v.first.from && e.t.PayloadLen(row) > 0 {
+			n++
+		}
+	}
+	return n
 }
 
 // sender is the connection's end behind an end of a stream.

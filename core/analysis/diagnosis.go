@@ -47,6 +47,7 @@ const (
 	SubflowStripped // options were taken off on a subflow of several
 	SubflowReset    // reset in the middle of the connection
 	SubflowRebound  // a NAT gave it another address or port
+	AcksBare        // acks have no options any more, and what they acknowledge has
 	JoinsForbidden  // the C flag
 
 	AddressForged     // ADD_ADDR with a wrong HMAC
@@ -89,6 +90,7 @@ var diagnosisTexts = [NumDiagnoses]struct{ key, name, section, cure string }{
 	SubflowStripped:   {"subflow-stripped", "options stripped on a subflow", "RFC 8684 3.7", "a box on that path removes option 30 after the handshake"},
 	SubflowReset:      {"subflow-reset", "subflow reset", "RFC 8684 3.6", cureResets},
 	SubflowRebound:    {"rebound", "address or port changed on the way", "RFC 8684 3.2", "a NAT forgot the subflow, or was changed: lengthen its timeout, or let the application send more often"},
+	AcksBare:          {"acks-bare", "acks without options", "RFC 8684 3.3.2", "capture at the end that sends those acks: if they leave it with options, a box on the way removes them"},
 	JoinsForbidden:    {"joins-forbidden", "no joins to the server's address (C flag)", "RFC 8684 3.1", "let the server signal an address that may be joined: ip mptcp endpoint add ADDRESS signal"},
 	AddressForged:     {"address-forged", "ADD_ADDR with a wrong HMAC", "RFC 8684 3.4.1", "an attack, or a box that translates addresses in options"},
 	AddressUnanswered: {"address-unanswered", "ADD_ADDR without an echo", "RFC 8684 3.4.1", "a box drops packets with ADD_ADDR, or the peer's kernel is old"},
@@ -134,7 +136,7 @@ func (d Diagnosis) stillborn() bool { return d == NoAnswer || d == Refused || d 
 // Open says that the capture does not show what is behind the matter.
 func (d Diagnosis) Open() bool {
 	switch d {
-	case NotCaptured, NoCapable, StrippedAfter, PeerFellBack, Unfinished, CutOff, JoinUnfinished, SubflowReset, AddressUnanswered:
+	case NotCaptured, NoCapable, StrippedAfter, PeerFellBack, Unfinished, CutOff, JoinUnfinished, SubflowReset, AcksBare, AddressUnanswered:
 		return true
 	}
 	return false

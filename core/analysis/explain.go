@@ -91,6 +91,8 @@ func (e *examination) sentence(f *Finding) string {
 		return fmt.Sprintf("MPTCP, %s%s: %s.", d.what(), at, f.Because)
 	case f.Ordinal >= 0 && (d == SubflowChecksum || d == SubflowStripped || d == SubflowReset || d == SubflowRebound):
 		return fmt.Sprintf("MPTCP, without subflow %d from then on: %s%s: %s.", e.c.Subflows[f.Ordinal].Stream, d.what(), at, f.Because)
+	case d == AcksBare:
+		return fmt.Sprintf("MPTCP, but %s on subflow %d%s: %s.", d.what(), e.c.Subflows[f.Ordinal].Stream, at, f.Because)
 	case f.Ordinal >= 0:
 		return fmt.Sprintf("MPTCP, but subflow %d came to nothing%s, %s: %s.", e.c.Subflows[f.Ordinal].Stream, at, d.what(), f.Because)
 	default:
