@@ -63,6 +63,7 @@ type delivery struct {
 	trace      *trace.Trace
 	out        *Delivery
 	fallenBack bool
+	plain      bool // all of it is plain TCP: offsets stand for data sequence numbers
 	queue      queue
 	lanes      []deliveryLane
 	first      spans // data sequence numbers, with the row that carried them first
@@ -80,7 +81,6 @@ type deliveryLane struct {
 	sent    spans // offsets, with the row that carried them last and repeatedBit
 	acked   uint64
 	sacked  spans
-	plain   bool // carries plain TCP: offsets stand for data sequence numbers
 }
 
 // inOrder is data up to a number that arrived in order at a time.
@@ -93,16 +93,16 @@ func (s *staller) start(c *conn.Conn, d stream.Dest, v Vantage, openings []Openi
 	out := &s.out.Toward[d]
 	out.Sight = v.Near(d)
 	out.Parts = make([][]Level, len(c.Subflows))
-	w := &delivery{trace: s.trace, out: out, fallenBack: c.Fallback.Cause != conn.NoFallback, lanes: make([]deliveryLane, len(c.Subflows))}
+	w := &delivery{trace: s.trace, out: out, fallenBack: c.Fallback.Cause != conn.NoFallback, plain: true, lanes: make([]deliveryLane, len(c.Subflows))}
 	w.queue = queue{out: &out.Reordering, expected: c.Toward[d].DSNMin, parts: make([]uint64, len(c.Subflows))}
 	out.AtSender = v.Near(d.Other())
 	w.pacer = pacer{out: &out.Pacing, turns: turns(c, openings, d), most: make([]uint32, len(c.Subflows))}
 	for i := range w.lanes {
 		out.Scaled = out.Scaled || scaled(s.trace, &c.Subflows[i], d)
-		w.lanes[i].plain = isPlain(s.trace, c, i, d)
-		if w.lanes[i].plain {
-			w.queue.expected = 0
-		}
+		w.plain = w.plain && isPlain(s.trace, c, i, d)
+	}
+	if w.plain {
+		w.queue.expected = 0
 	}
 	s.ways[d] = w
 }
@@ -169,7 +169,7 @@ func (w *delivery) sent(ordinal int, row uint32, wire *trace.Wire) {
 
 // eachPiece calls use with the data sequence numbers of a part of a row's payload.
 func (w *delivery) eachPiece(l *deliveryLane, row, seq uint32, from, to uint64, use func(from, to uint64)) {
-	if !l.plain {
+	if !w.plain {
 		w.pieces = piecesOf(w.trace, w.pieces, row, seq, from, to, use)
 		return
 	}
@@ -203,13 +203,16 @@ func (w *delivery) acknowledged(ordinal int, row uint32, wire *trace.Wire) {
 			w.covered(l, a, max(l.acked, l.first()), ack)
 		}
 		l.acked = max(l.acked, ack)
-		if l.plain {
+		if w.plain {
 			w.dataAck(a, ack)
 		}
 	}
+	if w.plain {
+		return // data acks would be of other numbers
+	}
 	if dack, ok := w.trace.DACK(row); ok {
 		w.dataAck(a, dack)
-	} else if w.fallenBack && !l.plain && w.out.Bytes > 0 {
+	} else if w.fallenBack && w.out.Bytes > 0 {
 		w.dataAck(a, w.queue.expected) // TCP's ack is all there is
 	}
 }

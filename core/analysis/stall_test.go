@@ -196,3 +196,26 @@ func TestWindowUnknown(t *testing.T) {
 		}
 	}
 }
+
+// TestStallsOfPlainData holds that what paces data without mappings is read from TCP's numbers alone: data acks that its receiver goes on
+// to send, whose numbers the keys decide, tell nothing of it (seen: a third of the time "window limited").
+func TestStallsOfPlainData(t *testing.T) {
+	const script = "0 C>S 0 S mss=1460 mp_capable\n0.01 S>C 0 S. mss=1460 mp_capable\n0.02 C>S 0 . mp_capable\n" +
+		"0.03 C>S 0 P. len=100 mp_capable dlen=100\n0.04 S>C 0 .\n0.05 C>S 0 P. len=100 dss ack8=1 dsn8=101 ssn=101 dlen=100\n" +
+		"0.1 S>C 0 P. len=1000\n0.12 C>S 0 .\n0.2 S>C 0 P. len=1000\n0.22 C>S 0 .\n0.3 S>C 0 P. len=1000\n0.32 C>S 0 .\n"
+	var want analysis.Pacing
+	for key := range 32 {
+		tr, _ := fromScript(t, fmt.Sprintf("key S 0x%x\n", key+1)+script)
+		s, err := analysis.NewStalls(t.Context(), tr, &tr.Conns[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := s.Toward[stream.Client].Pacing
+		if key == 0 {
+			want = got
+		}
+		if got.Time != want.Time || got.Active() < 2e8 || got.Time[analysis.WindowLimited] > 0 {
+			t.Errorf("key %d: %v, with another key %v", key+1, got.Time, want.Time)
+		}
+	}
+}
