@@ -121,7 +121,7 @@ func (e *examination) connection() Finding {
 	if f, done := e.handshake(m); done {
 		return f
 	}
-	for _, concluded := range []func(*life) (Finding, bool){e.keysDiffer, e.checksum, e.vanishing, e.fastclose, e.cutOff} {
+	for _, concluded := range []func(*life) (Finding, bool){e.keysDiffer, e.checksum, e.vanishing, e.fastclose, e.portsReused, e.cutOff} {
 		if f, ok := concluded(m); ok {
 			return f
 		}
@@ -345,6 +345,15 @@ func (e *examination) keysDiffer(*life) (Finding, bool) {
 		}
 	}
 	return find(KeysDiffer, fmt.Sprintf("%s: expected %s, found %s", k.why, k.expected, k.found), k.packet), true
+}
+
+// portsReused tells of packets that stand behind the end of the stream that they are counted to.
+func (e *examination) portsReused(*life) (Finding, bool) {
+	k := e.failed.alien
+	if k == nil {
+		return Finding{}, false
+	}
+	return find(PortsReused, "the stream had ended before; what stands behind has other numbers and keys, and a SYN that was not captured: figures are those of both", k.packet), true
 }
 
 // checksum concludes on MP_FAIL where there was one subflow, and on an infinite mapping.

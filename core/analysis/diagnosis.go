@@ -3,6 +3,7 @@ package analysis
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/conn"
@@ -48,6 +49,7 @@ const (
 	SubflowReset    // reset in the middle of the connection
 	SubflowRebound  // a NAT gave it another address or port
 	AcksBare        // acks have no options any more, and what they acknowledge has
+	PortsReused     // what follows the end is another connection's
 	JoinsForbidden  // the C flag
 
 	AddressForged     // ADD_ADDR with a wrong HMAC
@@ -91,6 +93,7 @@ var diagnosisTexts = [NumDiagnoses]struct{ key, name, section, cure string }{
 	SubflowReset:      {"subflow-reset", "subflow reset", "RFC 8684 3.6", cureResets},
 	SubflowRebound:    {"rebound", "address or port changed on the way", "RFC 8684 3.2", "a NAT forgot the subflow, or was changed: lengthen its timeout, or let the application send more often"},
 	AcksBare:          {"acks-bare", "acks without options", "RFC 8684 3.3.2", "capture at the end that sends those acks: if they leave it with options, a box on the way removes them"},
+	PortsReused:       {"ports-reused", "another connection follows between the same ports", "RFC 9293 3.4", cureLost},
 	JoinsForbidden:    {"joins-forbidden", "no joins to the server's address (C flag)", "RFC 8684 3.1", "let the server signal an address that may be joined: ip mptcp endpoint add ADDRESS signal"},
 	AddressForged:     {"address-forged", "ADD_ADDR with a wrong HMAC", "RFC 8684 3.4.1", "an attack, or a box that translates addresses in options"},
 	AddressUnanswered: {"address-unanswered", "ADD_ADDR without an echo", "RFC 8684 3.4.1", "a box drops packets with ADD_ADDR, or the peer's kernel is old"},
@@ -201,6 +204,7 @@ func resetWord(reason int16) string {
 // failures are the failed checks of a connection, and where to find them.
 type failures struct {
 	all    []check
+	alien  *check             // the first that is about a packet of another connection; it is not among the others
 	of     map[checkOn]*check // the first of a kind on a subflow
 	packet map[checkOn]*check // by kind and packet
 }
@@ -219,6 +223,10 @@ func failuresOf(t *trace.Trace, c *conn.Conn, seen []control) failures {
 // indexed makes failed checks easy to find.
 func indexed(failed []check) failures {
 	f := failures{all: failed}
+	if i := slices.IndexFunc(failed, func(k check) bool { return k.alien }); i >= 0 {
+		first := failed[i]
+		f.alien, f.all = &first, slices.DeleteFunc(slices.Clone(failed), func(k check) bool { return k.alien })
+	}
 	if len(f.all) > 0 {
 		f.of, f.packet = map[checkOn]*check{}, map[checkOn]*check{}
 	}

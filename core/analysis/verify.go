@@ -22,6 +22,7 @@ type check struct {
 	why      string // why it cannot be told, or what a failure means
 	count    uint64 // how many are alike, for what is only counted
 	far      bool   // the number is of another connection's, or of another key's
+	alien    bool   // the packet is of another connection: it stands behind the end of the stream
 }
 
 // checkKind is what is verified.
@@ -57,13 +58,14 @@ var checkTexts = [numChecks]struct{ name, what, section string }{
 
 // inquiry verifies one connection.
 type inquiry struct {
-	t    *trace.Trace
-	c    *conn.Conn
-	list []check
-	seen []control
-	all  bool // keep what is right too, written out
-	dir  [3]dataLevel
-	next int // in seen
+	t       *trace.Trace
+	c       *conn.Conn
+	list    []check
+	seen    []control
+	all     bool // keep what is right too, written out
+	dir     [3]dataLevel
+	next    int            // in seen
+	strange map[int]uint32 // by ordinal, of subflows with a failed check: the first packet behind the end, 0 none
 
 	row    trace.Row // the packet that is looked at
 	glance trace.Glance
@@ -101,12 +103,54 @@ func (q *inquiry) handshakes() {
 }
 
 func (q *inquiry) add(k check) {
-	if !q.all && k.verdict != conn.Failed {
+	if k.verdict == conn.Failed && k.packet != 0 && q.behindFIN(k.packet-1) {
+		k.verdict, k.alien, k.why = conn.NotVerifiable, true, "the packet stands behind the end of the stream: it is of another connection between the same ports, whose SYN was not captured"
+	}
+	if !q.all && k.verdict != conn.Failed && !k.alien {
 		return
 	}
 	k.conn = q.c
 	k.count = max(k.count, 1)
 	q.list = append(q.list, k)
+}
+
+// behindFIN says whether a packet is not before one with numbers that cannot be its stream's: its sender had ended that before, or it
+// acknowledges more than there was when the other end did.
+func (q *inquiry) behindFIN(row uint32) bool {
+	ordinal := q.t.OrdinalOf(row)
+	first, known := q.strange[ordinal]
+	if !known {
+		first = q.firstBehindFIN(ordinal)
+		if q.strange == nil {
+			q.strange = map[int]uint32{}
+		}
+		q.strange[ordinal] = first
+	}
+	return first != 0 && row+1 >= first
+}
+
+// firstBehindFIN is the first such packet of a subflow, 0 if there is none.
+func (q *inquiry) firstBehindFIN(ordinal int) uint32 {
+	var ended [3]bool
+	var next [3]uint32 // the relative number that follows the end, by the end that it travels to; of a reset, which may be forged, far behind it
+	for _, row := range q.t.SubflowRows(q.c, ordinal) {
+		to := q.t.Dest(row)
+		end := q.t.Flags(row)&(stream.FIN|stream.RST) != 0
+		if !end && !ended[to] && !ended[to.Other()] {
+			continue
+		}
+		seq, ack := q.t.SeqAck(row)
+		if ended[to] && int32(seq-next[to]) > 0 || ended[to.Other()] && q.t.Flags(row)&stream.ACK != 0 && int32(ack-next[to.Other()]) > 0 {
+			return row + 1
+		}
+		if end && !ended[to] {
+			ended[to], next[to] = true, seq+q.t.PayloadLen(row)+1
+			if q.t.Flags(row)&stream.RST != 0 {
+				next[to] += 1 << 16
+			}
+		}
+	}
+	return 0
 }
 
 // judge adds the outcome of a comparison of two values, which text writes.
