@@ -95,6 +95,11 @@ func (e *examination) refusedJoin(l *life) (Finding, bool) {
 		f.Because = fmt.Sprintf("the handshake's third packet has no MP_JOIN, and the %s resets the subflow", end)
 		return f.with("a middlebox on that path removes option 30 behind the SYNs"), true
 	}
+	if p := e.c.Fastclose; p != 0 && p < o.packet {
+		f.Diagnosis, f.Packets = JoinLate, append(f.Packets, p)
+		f.Because = fmt.Sprintf("the %s resets it; before that the connection had been given up (MP_FASTCLOSE, packet %d), so that there was nothing left to join", end, p)
+		return f, true
+	}
 	f.Because = fmt.Sprintf("the %s resets it and gives no reason", end)
 	if l.answer.seen() {
 		f.cure = cureResets

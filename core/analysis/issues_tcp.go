@@ -62,8 +62,32 @@ func (x *expert) stream(c *conn.Conn, ordinal int) {
 		x.retransmissions(c, ordinal, rows, packets)
 	}
 	if missing.count > 0 {
+		missing = x.missing(rows)
+	}
+	if missing.count > 0 {
 		x.add(trace.Chat, c, ordinal, missing.first, "tcp", "an ack of data that was not captured: the capture lost packets", "", missing.count)
 	}
+}
+
+// missing counts the acks of data that is in no packet before, of those that TCP's analysis marks: as Wireshark's, that forgets the byte
+// of a window probe which was let through.
+func (x *expert) missing(rows []uint32) (n seen) {
+	var sent [3]counter // by the end that it travels to
+	for _, row := range rows {
+		w, to := x.t.Wire(row), x.t.Dest(row)
+		if back := &sent[to.Other()]; x.t.Analysis(row)&stream.AckLostSegment != 0 && (back.top == 0 || back.wide(w.Ack) > back.top) {
+			n.note(row)
+		}
+		end := sent[to].wide(w.Seq) + uint64(w.Len)
+		if w.Flags&stream.SYN != 0 {
+			end++
+		}
+		if w.Flags&stream.FIN != 0 {
+			end++
+		}
+		sent[to].reach(end)
+	}
+	return n
 }
 
 // retransmissions tells of a subflow's segments that were sent again, of so many with data.

@@ -8,6 +8,7 @@ import (
 	"github.com/mptcpanalyzer/mptcpanalyzer/core/analysis"
 	"github.com/mptcpanalyzer/mptcpanalyzer/display"
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/conn"
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/stream"
 )
 
 // TestIssuesCapped holds that of one kind no more are listed than asked for, that the others are counted, and that a connection's
@@ -95,5 +96,35 @@ func TestIssuesOfSubflows(t *testing.T) {
 	}
 	if sum != streams-1000 || more {
 		t.Errorf("%d on streams that are not told apart, want %d; more: %v", sum, streams-1000, more)
+	}
+}
+
+// TestIssuesOfAcksOfProbes holds that the byte of a window probe that was let through is one that was captured, though TCP's analysis
+// forgets it as Wireshark does, and that one which is in no packet is not.
+func TestIssuesOfAcksOfProbes(t *testing.T) {
+	const begin = "0 C>S 0 S mp_capable\n0.01 S>C 0 S. mp_capable\n0.02 C>S 0 . mp_capable\n0.03 C>S 0 P. len=100 dss dsn8=1 ssn=1 ack8=1\n" +
+		"0.04 S>C 0 . win=0 dss ack8=101\n"
+	const probe = "0.5 C>S 0 . seq=101 len=1 dss dsn8=101 ssn=101 ack8=1\n"
+	const later = "0.51 C>S 0 . seq=102 len=100 dss dsn8=102 ssn=102 ack8=1\n"
+	for name, c := range map[string]struct {
+		script  string
+		missing bool
+	}{
+		"a probe":    {begin + probe + later + "0.6 S>C 0 . ack=102 win=900 dss ack8=102\n", false},
+		"not a byte": {begin + later + "0.6 S>C 0 . ack=302 win=900 dss ack8=202\n", true},
+	} {
+		tr, _ := fromScript(t, c.script)
+		marked := false
+		for row := range uint32(tr.Len()) {
+			marked = marked || tr.Analysis(row)&stream.AckLostSegment != 0
+		}
+		list, _ := analysis.Issues(tr, []*conn.Conn{&tr.Conns[0]}, true, 0)
+		missing := false
+		for _, row := range cells(list) {
+			missing = missing || strings.HasPrefix(row["what"], "an ack of data that was not captured")
+		}
+		if !marked || missing != c.missing {
+			t.Errorf("%s: marked %v, told %v", name, marked, missing)
+		}
 	}
 }

@@ -27,6 +27,7 @@ func TestJoinLate(t *testing.T) {
 		{"both ended", begin + server + client + answered, "both ends had ended their data (DATA_FIN, packets 7 and 8)", analysis.Healthy, analysis.JoinLate},
 		{"one ended", begin + server + answered, "before that it had ended its data (DATA_FIN, packet 7)", analysis.JoinReset, analysis.JoinReset},
 		{"the other one ended", begin + client + answered, "before that the client had ended its data (DATA_FIN, packet 7)", analysis.JoinReset, analysis.JoinReset},
+		{"fast close", begin + "0.6 C>S 0 . mp_fastclose\n" + answered, "before that the connection had been given up (MP_FASTCLOSE, packet 7)", analysis.FastClosed, analysis.JoinLate},
 		{"neither", begin + answered, "gives no reason", analysis.JoinReset, analysis.JoinReset},
 		{"both later", begin + answered + strings.ReplaceAll(server+client, "0.6", "1.6"), "gives no reason", analysis.JoinReset, analysis.JoinReset},
 	} {
