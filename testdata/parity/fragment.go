@@ -36,6 +36,7 @@ type fragmented struct {
 	key    fragmentKey
 	head   []byte // up to the fragment's data, made to be that of the whole datagram but for its length
 	ip     int    // where in head the IP header begins
+	sizes  []int  // and where the lengths are that the headers before it have
 	data   []byte
 	offset int
 	more   bool
@@ -83,52 +84,81 @@ func mend(file []byte) (*mended, error) {
 }
 
 // addInterface writes an interface of the capture, the first one with the file's header.
-func addInterface(w *pcapgo.NgWriter, out *bytes.Buffer, i *capture.Interface) (*pcapgo.NgWriter, error) {
+func addInterface(w *pcapgo.NgWriter, out *bytes.Buffer, i *capture.Interface) (_ *pcapgo.NgWriter, err error) {
 	to := pcapgo.NgInterface{Name: i.Name, LinkType: layers.LinkType(i.Link), TimestampResolution: 9}
 	if w == nil {
-		return pcapgo.NewNgWriterInterface(out, to, pcapgo.NgWriterOptions{})
+		w, err = pcapgo.NewNgWriterInterface(out, to, pcapgo.NgWriterOptions{})
+	} else {
+		_, err = w.AddInterface(to)
 	}
-	_, err := w.AddInterface(to)
+	if err == nil {
+		err = w.Flush()
+	}
+	// The library's link types have eight bits. The block is the last one, and ends with its length.
+	b := out.Bytes()
+	block := b[len(b)-int(binary.LittleEndian.Uint32(b[len(b)-4:])):]
+	binary.LittleEndian.PutUint16(block[8:], uint16(i.Link))
 	return w, err
 }
 
-// readFragment reads the fragment of a frame, if it is one that was captured whole. It has no data if it is not to be shown alone either.
+// readFragment reads the outermost fragment of a frame that is one, if it was captured whole. It has no data if it is not to be shown
+// alone either.
 func readFragment(f *capture.Frame) (part fragmented, ok bool) {
-	var w walk
-	w.link(f.Link, f.Data)
-	if len(w.first) < 20 {
+	w := walkFrame(f.Link, f.Data)
+	for _, b := range w.ips {
+		part, ok = readFragment4(f.Data, b)
+		if b[0]>>4 == 6 {
+			part, ok = readFragment6(f.Data, b)
+		}
+		if ok {
+			break
+		}
+	}
+	for _, at := range w.sizes {
+		if at < part.ip && at+2 <= len(part.head) {
+			part.sizes = append(part.sizes, at)
+		}
+	}
+	return part, ok
+}
+
+func readFragment4(frame, b []byte) (part fragmented, ok bool) {
+	n := int(b[0]&15) * 4
+	field, total := word(b, 6), int(word(b, 2))
+	if b[0]>>4 != 4 || field&0x3fff == 0 || total <= n || total > len(b) {
 		return part, false
 	}
-	b := w.first
-	part.ip = len(f.Data) - len(b)
-	switch n := int(b[0]&15) * 4; {
-	case b[0]>>4 == 4:
-		field, total := word(b, 6), int(word(b, 2))
-		if field&0x3fff == 0 || total <= n || total > len(b) {
+	part.ip = len(frame) - len(b)
+	part.offset, part.more = int(field&0x1fff)*8, field&0x2000 != 0
+	part.key = fragmentKey{src: string(b[12:16]), dst: string(b[16:20]), id: uint32(word(b, 4)), protocol: b[9]}
+	part.head = bytes.Clone(frame[:part.ip+n])
+	part.head[part.ip+6], part.head[part.ip+7] = 0, 0
+	part.data = bytes.Clone(b[n:total])
+	return part, true
+}
+
+func readFragment6(frame, b []byte) (part fragmented, ok bool) {
+	at, before := 40, 6 // of the fragment header, and of its number
+	for next := b[before]; next == 0 || next == 43 || next == 60; next = b[before] {
+		if before = at; len(b) < at+8 {
 			return part, false
 		}
-		part.offset, part.more = int(field&0x1fff)*8, field&0x2000 != 0
-		part.key = fragmentKey{src: string(b[12:16]), dst: string(b[16:20]), id: uint32(word(b, 4)), protocol: b[9]}
-		part.head = bytes.Clone(f.Data[:part.ip+n])
-		part.head[part.ip+6], part.head[part.ip+7] = 0, 0
-		part.data = bytes.Clone(b[n:total])
-		return part, true
-	case len(b) >= 48 && b[0]>>4 == 6 && b[6] == 44: // with a fragment header, and no other before it
-		total := 40 + int(word(b, 4))
-		if field := word(b, 42); field&0xfff9 == 0 {
-			return part, false
-		}
-		if total <= 48 || total > len(b) {
-			return part, true
-		}
-		part.offset, part.more = int(word(b, 42)&0xfff8), b[43]&1 != 0
-		part.key = fragmentKey{src: string(b[8:24]), dst: string(b[24:40]), id: binary.BigEndian.Uint32(b[44:]), protocol: b[40]}
-		part.head = bytes.Clone(f.Data[:part.ip+40])
-		part.head[part.ip+6] = b[40]
-		part.data = bytes.Clone(b[48:total])
+		at += (int(b[at+1]) + 1) * 8
+	}
+	if b[before] != 44 || len(b) < at+8 || word(b, at+2)&0xfff9 == 0 {
+		return part, false
+	}
+	part.ip = len(frame) - len(b)
+	total := 40 + int(word(b, 4))
+	if total <= at+8 || total > len(b) {
 		return part, true
 	}
-	return part, false
+	part.offset, part.more = int(word(b, at+2)&0xfff8), b[at+3]&1 != 0
+	part.key = fragmentKey{src: string(b[8:24]), dst: string(b[24:40]), id: binary.BigEndian.Uint32(b[at+4:]), protocol: b[at]}
+	part.head = bytes.Clone(frame[:part.ip+at])
+	part.head[part.ip+before] = b[at]
+	part.data = bytes.Clone(b[at+8 : total])
+	return part, true
 }
 
 // join adds a fragment to its datagram. Once that is whole, it is the frame with all of it; begin is the one with its beginning.
@@ -151,10 +181,14 @@ func join(open map[fragmentKey]*datagram, part fragmented, number uint32) (frame
 	}
 	delete(open, part.key)
 	ip := part.head[part.ip:]
+	for _, at := range part.sizes {
+		n := binary.BigEndian.Uint16(part.head[at:])
+		binary.BigEndian.PutUint16(part.head[at:], n+uint16(len(data)-len(part.data)))
+	}
 	if ip[0]>>4 == 4 {
 		binary.BigEndian.PutUint16(ip[2:], uint16(len(ip)+len(data)))
 	} else {
-		binary.BigEndian.PutUint16(ip[4:], uint16(len(data)))
+		binary.BigEndian.PutUint16(ip[4:], uint16(len(ip)-40+len(data)))
 	}
 	return append(part.head, data...), d.first
 }

@@ -11,8 +11,7 @@ import (
 // shows several values of a field. It is written apart from the dissector that it helps to check; behind a tunnel that it does not know
 // it knows no headers.
 func outers(link uint32, frame []byte, v6 bool) (src, dst string) {
-	var w walk
-	w.link(link, frame)
+	w := walkFrame(link, frame)
 	if n := len(w.src); w.done && !v6 && n > 0 {
 		w.src, w.dst = w.src[:n-1], w.dst[:n-1] // the segment's own
 	}
@@ -21,17 +20,29 @@ func outers(link uint32, frame []byte, v6 bool) (src, dst string) {
 
 // walk goes from header to header of a frame.
 type walk struct {
+	frame    int // its length
 	src, dst []string
-	done     bool   // it came to a TCP header
-	left     int    // bytes behind the IP header, by its length
-	first    []byte // the first IP header and all behind it
+	done     bool     // it came to a TCP header
+	left     int      // bytes behind the IP header, by its length
+	ips      [][]byte // each IP header and all behind it
+	sizes    []int    // where the lengths are that headers have of what they hold, each of two bytes
 }
+
+func walkFrame(link uint32, frame []byte) *walk {
+	w := &walk{frame: len(frame)}
+	w.link(link, frame)
+	return w
+}
+
+// size notes that a header has a length behind n bytes of b.
+func (w *walk) size(b []byte, n int) { w.sizes = append(w.sizes, w.at(b)+n) }
+
+// at is where in the frame b begins, of which it is the rest.
+func (w *walk) at(b []byte) int { return w.frame - len(b) }
 
 // segmentLen is how long the TCP segment of a frame is by its IP header.
 func segmentLen(link uint32, frame []byte) int {
-	var w walk
-	w.link(link, frame)
-	return w.left
+	return walkFrame(link, frame).left
 }
 
 // from is b without its first n bytes, nil where it has no more.
@@ -60,8 +71,8 @@ func (w *walk) link(link uint32, b []byte) {
 		w.ppp(b)
 	case 12, 14, 101, 228, 229:
 		w.ip(b)
-	case 51: // PPPoE
-		w.ppp(from(b, 6))
+	case 51:
+		w.pppoe(b)
 	case 104, 107: // Cisco HDLC, Frame Relay with RFC 2427's protocol numbers
 		if link == 107 {
 			w.ip(from(b, 4))
@@ -102,8 +113,8 @@ func (w *walk) typed(t uint16, b []byte) {
 		w.typed(word(b, 2), from(b, 4))
 	case 0x8847, 0x8848:
 		w.mpls(b)
-	case 0x8864: // PPPoE
-		w.ppp(from(b, 6))
+	case 0x8864:
+		w.pppoe(b)
 	case 0x880b:
 		w.ppp(b)
 	case 0x6558: // Ethernet in GRE
@@ -131,6 +142,11 @@ func isEthernet(t uint16) bool {
 	return slices.Contains([]uint16{0x0800, 0x86dd, 0x8100, 0x88a8, 0x9100, 0x8847, 0x8848, 0x8864}, t)
 }
 
+func (w *walk) pppoe(b []byte) {
+	w.size(b, 4)
+	w.ppp(from(b, 6))
+}
+
 // ppp goes on with an address and a control byte, or without, and a protocol number that may be short.
 func (w *walk) ppp(b []byte) {
 	if word(b, 0) == 0xff03 {
@@ -148,16 +164,19 @@ func (w *walk) ppp(b []byte) {
 }
 
 func (w *walk) ip(b []byte) {
-	if w.first == nil {
-		w.first = b
-	}
 	switch {
 	case len(b) >= 20 && b[0]>>4 == 4:
+		w.ips = append(w.ips, b)
+		w.size(b, 2)
 		w.src = append(w.src, netip.AddrFrom4([4]byte(b[12:16])).String())
 		w.dst = append(w.dst, netip.AddrFrom4([4]byte(b[16:20])).String())
 		w.left = int(word(b, 2)) - int(b[0]&15)*4
-		w.payload(b[9], from(b, int(b[0]&15)*4))
+		if word(b, 6)&0x1fff == 0 { // else it is a later fragment
+			w.payload(b[9], from(b, int(b[0]&15)*4))
+		}
 	case len(b) >= 40 && b[0]>>4 == 6:
+		w.ips = append(w.ips, b)
+		w.size(b, 4)
 		w.left = int(word(b, 4))
 		w.extended(b[6], b[40:])
 	}
@@ -223,6 +242,7 @@ func (w *walk) gre(b []byte) {
 }
 
 func (w *walk) udp(b []byte) {
+	w.size(b, 4)
 	switch word(b, 2) {
 	case 4789:
 		w.ether(from(b, 16))
@@ -239,6 +259,7 @@ func (w *walk) udp(b []byte) {
 
 // gtp goes on in a GTP-U header.
 func (w *walk) gtp(b []byte) {
+	w.size(b, 2)
 	flags := b[0]
 	rest := from(b, 8)
 	if flags&7 != 0 {

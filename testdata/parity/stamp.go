@@ -1,11 +1,16 @@
 package main
 
 import (
+	"bytes"
 	"encoding/binary"
 	"fmt"
+	"io"
 	"math"
 	"math/big"
 	"slices"
+
+	"github.com/klauspost/compress/gzip"
+	"github.com/klauspost/compress/zstd"
 )
 
 // Time stamps of pcapng files whose clocks are finer than nanoseconds: of these Wireshark computes another fraction of the second.
@@ -20,6 +25,8 @@ const (
 	blockObsolete  = 2
 	blockSimple    = 3
 	blockEnhanced  = 6
+	blockCustom    = 0xbad
+	blockCustomOne = 0x40000bad // not to be copied
 
 	optionResolution = 9
 	optionOffset     = 14
@@ -31,8 +38,24 @@ type ticks struct {
 	offset     int64
 }
 
-// readStamps reads them, nil if none differs or the file is no plain pcapng file.
+// plain is a file without its compression.
+func plain(file []byte) []byte {
+	var out []byte
+	if z, err := gzip.NewReader(bytes.NewReader(file)); err == nil {
+		out, _ = io.ReadAll(z) // what follows the last member is an error
+	} else if z, err := zstd.NewReader(bytes.NewReader(file)); err == nil {
+		defer z.Close()
+		out, _ = io.ReadAll(z)
+	}
+	if len(out) == 0 {
+		return file
+	}
+	return out
+}
+
+// readStamps reads them, nil if none differs or the file is no pcapng file.
 func readStamps(file []byte) *stamps {
+	file = plain(file)
 	if len(file) < 12 || binary.BigEndian.Uint32(file) != blockSection {
 		return nil
 	}
@@ -57,7 +80,7 @@ func readStamps(file []byte) *stamps {
 			clocks = append(clocks, readTicks(order, body))
 		case blockEnhanced, blockObsolete:
 			s.packet(order, kind, body, clocks)
-		case blockSimple:
+		case blockSimple, blockCustom, blockCustomOne: // Wireshark counts custom blocks as frames
 			s.right, s.wireshark = append(s.right, 0), append(s.wireshark, 0)
 		}
 	}
