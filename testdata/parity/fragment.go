@@ -29,6 +29,7 @@ type fragmentKey struct {
 	src, dst string
 	id       uint32
 	protocol uint8
+	vlan     uint16 // if IPv4
 }
 
 // fragmented is a frame with an IP fragment.
@@ -105,8 +106,9 @@ func addInterface(w *pcapgo.NgWriter, out *bytes.Buffer, i *capture.Interface) (
 // alone either.
 func readFragment(f *capture.Frame) (part fragmented, ok bool) {
 	w := walkFrame(f.Link, f.Data)
-	for _, b := range w.ips {
+	for i, b := range w.ips {
 		part, ok = readFragment4(f.Data, b)
+		part.key.vlan = w.vlans[i]
 		if b[0]>>4 == 6 {
 			part, ok = readFragment6(f.Data, b)
 		}

@@ -25,6 +25,8 @@ type walk struct {
 	done     bool     // it came to a TCP header
 	left     int      // bytes behind the IP header, by its length
 	ips      [][]byte // each IP header and all behind it
+	vlans    []uint16 // of each, the VLAN before it, the innermost one; 0 without one
+	vlan     uint16   // so far
 	sizes    []int    // where the lengths are that headers have of what they hold, each of two bytes
 }
 
@@ -110,6 +112,7 @@ func (w *walk) typed(t uint16, b []byte) {
 	case 0x0800, 0x86dd:
 		w.ip(b)
 	case 0x8100, 0x88a8, 0x9100: // VLAN
+		w.vlan = word(b, 0) & 0xfff
 		w.typed(word(b, 2), from(b, 4))
 	case 0x8847, 0x8848:
 		w.mpls(b)
@@ -166,7 +169,7 @@ func (w *walk) ppp(b []byte) {
 func (w *walk) ip(b []byte) {
 	switch {
 	case len(b) >= 20 && b[0]>>4 == 4:
-		w.ips = append(w.ips, b)
+		w.ips, w.vlans = append(w.ips, b), append(w.vlans, w.vlan)
 		w.size(b, 2)
 		w.src = append(w.src, netip.AddrFrom4([4]byte(b[12:16])).String())
 		w.dst = append(w.dst, netip.AddrFrom4([4]byte(b[16:20])).String())
@@ -175,7 +178,7 @@ func (w *walk) ip(b []byte) {
 			w.payload(b[9], from(b, int(b[0]&15)*4))
 		}
 	case len(b) >= 40 && b[0]>>4 == 6:
-		w.ips = append(w.ips, b)
+		w.ips, w.vlans = append(w.ips, b), append(w.vlans, w.vlan)
 		w.size(b, 4)
 		w.left = int(word(b, 4))
 		w.extended(b[6], b[40:])

@@ -67,6 +67,11 @@ func (w *whole) explain(c *column, own *theories, i, at int, ours, theirs string
 	w.trace.Row(at, &row)
 	text := string(c.append(nil, &w.context, &row, &w.theories.segments[at]))
 	same := func(a, b string) bool { return a == b || c.flag && a != "" && b != "" }
+	if same(ours, text) && own.segments[i].whole {
+		if causes, ok = own.explain(c, i, ours, theirs); ok { // of the file, which the other one does not have
+			return causes, true
+		}
+	}
 	if !same(text, theirs) {
 		if causes, ok = w.theories.explain(c, at, text, theirs); !ok {
 			return 0, false
