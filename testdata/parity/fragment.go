@@ -20,8 +20,9 @@ import (
 
 // mended is such a capture.
 type mended struct {
-	file []byte
-	rows []uint32 // of each TCP frame in it, the frame with its beginning in the original
+	file   []byte
+	frames []uint32 // the number of each frame in the original
+	rows   []uint32 // of each TCP frame, the frame with its beginning there
 }
 
 // fragmentKey tells datagrams apart.
@@ -51,37 +52,47 @@ type datagram struct {
 
 // mend puts the fragments of a capture together.
 func mend(file []byte) (*mended, error) {
-	var out bytes.Buffer
-	var w *pcapgo.NgWriter
 	m := &mended{}
 	open := map[fragmentKey]*datagram{}
 	var p packet.Packet
+	var err error
+	m.file, err = rewrite(file, func(f *capture.Frame) {
+		begin := f.Number
+		m.frames = append(m.frames, f.Number)
+		if part, ok := readFragment(f); ok {
+			f.Data, begin = join(open, part, f.Number) // nothing, but for the time of a frame that completes none
+			f.Length = uint32(len(f.Data))
+		}
+		if packet.Decode(&p, f.Link, f.Data, f.Length); p.Kind == packet.TCP {
+			m.rows = append(m.rows, begin)
+		}
+	})
+	return m, err
+}
+
+// rewrite is a capture with its frames changed, in one section and without what is no packet.
+func rewrite(file []byte, change func(f *capture.Frame)) ([]byte, error) {
+	var out bytes.Buffer
+	var w *pcapgo.NgWriter
 	var r *capture.Reader
 	known := 0
 	r = capture.NewReader(func(f *capture.Frame) (err error) {
-		for ; known <= int(f.Interface) && err == nil; known++ {
+		for ; known < len(r.Interfaces()) && err == nil; known++ {
 			w, err = addInterface(w, &out, &r.Interfaces()[known])
 		}
 		if err != nil || f.Link == capture.NoLink {
 			return err
 		}
-		frame, begin := f.Data, f.Number
-		if part, ok := readFragment(f); ok {
-			frame, begin = join(open, part, f.Number) // nothing, but for the time of a frame that completes none
-			f.Length = uint32(len(frame))
-		}
-		if packet.Decode(&p, f.Link, frame, f.Length); p.Kind == packet.TCP {
-			m.rows = append(m.rows, begin)
-		}
-		return w.WritePacket(gopacket.CaptureInfo{Timestamp: time.Unix(0, f.Time), CaptureLength: len(frame), Length: int(max(f.Length, uint32(len(frame)))),
-			InterfaceIndex: int(f.Interface)}, frame)
+		changed := *f
+		change(&changed)
+		return w.WritePacket(gopacket.CaptureInfo{Timestamp: time.Unix(0, changed.Time), CaptureLength: len(changed.Data),
+			Length: int(max(changed.Length, uint32(len(changed.Data)))), InterfaceIndex: int(changed.Interface)}, changed.Data)
 	})
 	if err := r.ReadAll(context.Background(), bytes.NewReader(file)); err != nil {
 		return nil, err
 	}
 	err := w.Flush()
-	m.file = out.Bytes()
-	return m, err
+	return out.Bytes(), err
 }
 
 // addInterface writes an interface of the capture, the first one with the file's header.

@@ -31,13 +31,21 @@ func load(name string) (*trace.Trace, []segment, error) {
 }
 
 func loadFile(file []byte) (*trace.Trace, []segment, error) {
+	t, segments, err := loadSegments(file)
+	if err == nil {
+		err = readStamps(file).note(segments, file, func(frame uint32) uint32 { return frame })
+	}
+	return t, segments, err
+}
+
+// loadSegments is loadFile, without what Wireshark makes of the times.
+func loadSegments(file []byte) (*trace.Trace, []segment, error) {
 	ctx := context.Background()
 	t, err := trace.Load(ctx, bytes.NewReader(file), trace.Options{})
 	if err != nil {
 		return nil, nil, err
 	}
 	segments := make([]segment, 0, t.Len())
-	stamps := readStamps(file)
 	var p packet.Packet
 	var row trace.Row
 	var r *capture.Reader
@@ -49,7 +57,6 @@ func loadFile(file []byte) (*trace.Trace, []segment, error) {
 			s := newSegment(f, &p, &row, t.SACK(uint32(len(segments)), nil))
 			s.iface = t.Interfaces[f.Interface].Name
 			s.firstIface = t.Interfaces[inSection(r.Interfaces(), f.Interface)].Name
-			stamps.note(&s, f.Number)
 			segments = append(segments, s)
 		}
 		return nil

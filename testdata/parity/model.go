@@ -317,6 +317,11 @@ func (m *model) packet(s *segment, out *cells) {
 	case s.ends:
 		s = m.shortSegment(s, out)
 	}
+	if o := s.other; o != nil && !m.lacks(narrowFraction) {
+		copied := *s
+		copied.time, copied.analysis = o.time, o.analysis
+		s = &copied
+	}
 	v := m.visit(s, out)
 	if m.pass == build && s.whole {
 		v.base()

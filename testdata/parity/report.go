@@ -102,7 +102,11 @@ func (c *comparison) add(theirs []string) error {
 	if c.whole != nil {
 		i = c.whole.row(at)
 	}
-	if i >= c.trace.Len() {
+	switch {
+	case i >= c.trace.Len():
+		return nil
+	case i == none:
+		c.lone(at, theirs)
 		return nil
 	}
 	c.trace.Row(i, &c.row)
@@ -120,6 +124,20 @@ func (c *comparison) add(theirs []string) error {
 		c.differ(k, i, at, string(c.text), theirs[k])
 	}
 	return nil
+}
+
+// lone compares a row that tshark has of a segment whose first fragment tells too little for one of ours: it must follow from the datagram
+// put together.
+func (c *comparison) lone(at int, theirs []string) {
+	for k := range c.columns {
+		if !c.whole.tells(&c.columns[k], at, theirs[k]) {
+			c.tallies[k].compared++
+			c.tallies[k].unexplained++
+			c.lines = append(c.lines, fmt.Sprintf("%s: row %d of tshark, of a fragment that is no row, has %s %q: unexplained", c.name, at+1, c.columns[k].name, theirs[k]))
+			return
+		}
+	}
+	c.missing(1)
 }
 
 // missing counts rows that tshark does not have, as it does not put their segments together.

@@ -25,6 +25,7 @@ type segment struct {
 	window  uint32
 	time    int64
 	times   [2]times // as they are, and as Wireshark has them
+	other   *otherTime
 	length  uint32
 	whole   bool // has a length: not the first of several IP fragments
 	ends    bool // within its own header

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/binary"
 	"fmt"
 	"io"
@@ -11,6 +12,10 @@ import (
 
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
+
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/capture"
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/stream"
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/trace"
 )
 
 // Time stamps of pcapng files whose clocks are finer than nanoseconds: of these Wireshark computes another fraction of the second.
@@ -147,14 +152,58 @@ func (c ticks) ns(stamp uint64) int64 {
 	return n.Div(n, c.perSecond()).Int64()
 }
 
-// note gives a segment the times of its frame, where they differ.
-func (s *stamps) note(t *segment, frame uint32) {
-	if s == nil || int(frame) > len(s.right) {
-		return
+// note gives the segments of a capture the times of their frames, where they differ, and what the analysis finds by those. number is that
+// of a frame in the file that the stamps are of.
+func (s *stamps) note(segments []segment, file []byte, number func(frame uint32) uint32) error {
+	if s == nil {
+		return nil
 	}
-	for i, list := range [...][]int64{s.right, s.wireshark} {
-		t.times[i] = times{absolute: seconds(list[frame-1]), relative: seconds(list[frame-1] - list[0])}
+	other, err := s.analyse(file, number)
+	if err != nil {
+		return err
 	}
+	for i := range segments {
+		t := &segments[i]
+		frame := number(t.frame)
+		for k, list := range [...][]int64{s.right, s.wireshark} {
+			if int(frame) <= len(list) {
+				t.times[k] = times{absolute: seconds(list[frame-1]), relative: seconds(list[frame-1] - list[0])}
+			}
+		}
+		if i < len(other) {
+			t.other = &other[i]
+		}
+	}
+	return nil
+}
+
+// otherTime is the time of a segment as Wireshark has it, and what the analysis finds by it.
+type otherTime struct {
+	time     int64
+	analysis stream.Analysis
+}
+
+// analyse takes a capture apart by the times that Wireshark has.
+func (s *stamps) analyse(file []byte, number func(frame uint32) uint32) ([]otherTime, error) {
+	copied, err := rewrite(file, func(f *capture.Frame) {
+		if n := number(f.Number); int(n) <= len(s.wireshark) {
+			f.Time = s.wireshark[n-1]
+		}
+	})
+	if err != nil {
+		return nil, err
+	}
+	t, err := trace.Load(context.Background(), bytes.NewReader(copied), trace.Options{})
+	if err != nil {
+		return nil, err
+	}
+	list := make([]otherTime, t.Len())
+	var r trace.Row
+	for i := range list {
+		t.Row(i, &r)
+		list[i] = otherTime{time: r.Time, analysis: r.Analysis}
+	}
+	return list, nil
 }
 
 // times are those of a frame as text, empty where Wireshark has no other ones.

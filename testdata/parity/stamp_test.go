@@ -22,14 +22,16 @@ func TestStamps(t *testing.T) {
 	block(blockInterface, []byte{1, 0, 0, 0, 0, 0, 0, 0, optionResolution, 0, 1, 0, 12, 0, 0, 0})
 	packet(12345678901234567890)
 	packet(12345679901234567899)
-	s := readStamps(file)
+	got := []segment{{frame: 1}, {frame: 2}}
+	if err := readStamps(file).note(got, file, func(frame uint32) uint32 { return frame }); err != nil {
+		t.Fatal(err)
+	}
 	for i, want := range [][2]times{
 		{{"12345678.901234567", "0.000000000"}, {"12345678.015790852", "0.000000000"}},
 		{{"12345679.901234567", "1.000000000"}, {"12345679.015790852", "1.000000000"}},
 	} {
-		var got segment
-		if s.note(&got, uint32(i+1)); got.times != want {
-			t.Errorf("frame %d: %+v, want %+v", i+1, got.times, want)
+		if got[i].times != want {
+			t.Errorf("frame %d: %+v, want %+v", i+1, got[i].times, want)
 		}
 	}
 }

@@ -35,13 +35,20 @@ func newWhole(name string, segments []segment) (*whole, error) {
 	if err != nil {
 		return nil, err
 	}
-	t, mended, err := loadFile(m.file)
+	t, mended, err := loadSegments(m.file)
 	if err != nil {
+		return nil, err
+	}
+	if err := readStamps(file).note(mended, m.file, func(frame uint32) uint32 { return m.frames[frame-1] }); err != nil {
 		return nil, err
 	}
 	w := &whole{trace: t, context: trace.Context{Interfaces: t.Interfaces}, theories: newTheories(mended)}
 	for _, frame := range m.rows {
-		w.rows = append(w.rows, rows[frame])
+		row, known := rows[frame]
+		if !known {
+			row = none
+		}
+		w.rows = append(w.rows, row)
 		delete(rows, frame)
 	}
 	for _, i := range rows {
@@ -52,12 +59,27 @@ func newWhole(name string, segments []segment) (*whole, error) {
 	return w, nil
 }
 
+// none is the row of a segment whose first fragment ends before its window.
+const none = -1
+
 // row is the row of the capture as it is.
 func (w *whole) row(at int) int {
 	if at >= len(w.rows) {
 		return math.MaxInt
 	}
 	return w.rows[at]
+}
+
+// tells reports whether tshark's cell of a row follows from the datagrams put together.
+func (w *whole) tells(c *column, at int, theirs string) bool {
+	var row trace.Row
+	w.trace.Row(at, &row)
+	text := string(c.append(nil, &w.context, &row, &w.theories.segments[at]))
+	if text == theirs || c.flag && text != "" && theirs != "" {
+		return true
+	}
+	_, ok := w.theories.explain(c, at, text, theirs)
+	return ok
 }
 
 // explain does what theories does, for row i, which is of another number here: tshark's cell must follow from the datagrams put
