@@ -23,6 +23,8 @@ type mended struct {
 	file   []byte
 	frames []uint32 // the number of each frame in the original
 	rows   []uint32 // of each TCP frame, the frame with its beginning there
+
+	interfaces []capture.Interface
 }
 
 // fragmentKey tells datagrams apart.
@@ -56,7 +58,7 @@ func mend(file []byte) (*mended, error) {
 	open := map[fragmentKey]*datagram{}
 	var p packet.Packet
 	var err error
-	m.file, err = rewrite(file, func(f *capture.Frame) {
+	m.file, m.interfaces, err = rewrite(file, func(f *capture.Frame) {
 		begin := f.Number
 		m.frames = append(m.frames, f.Number)
 		if part, ok := readFragment(f); ok {
@@ -71,7 +73,7 @@ func mend(file []byte) (*mended, error) {
 }
 
 // rewrite is a capture with its frames changed, in one section and without what is no packet.
-func rewrite(file []byte, change func(f *capture.Frame)) ([]byte, error) {
+func rewrite(file []byte, change func(f *capture.Frame)) ([]byte, []capture.Interface, error) {
 	var out bytes.Buffer
 	var w *pcapgo.NgWriter
 	var r *capture.Reader
@@ -89,10 +91,10 @@ func rewrite(file []byte, change func(f *capture.Frame)) ([]byte, error) {
 			Length: int(max(changed.Length, uint32(len(changed.Data)))), InterfaceIndex: int(changed.Interface)}, changed.Data)
 	})
 	if err := r.ReadAll(context.Background(), bytes.NewReader(file)); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	err := w.Flush()
-	return out.Bytes(), err
+	return out.Bytes(), r.Interfaces(), err
 }
 
 // addInterface writes an interface of the capture, the first one with the file's header.

@@ -55,14 +55,14 @@ func loadSegments(file []byte) (*trace.Trace, []segment, error) {
 		if p.Kind == packet.TCP && len(segments) < t.Len() {
 			t.Row(len(segments), &row)
 			s := newSegment(f, &p, &row, t.SACK(uint32(len(segments)), nil))
-			s.iface = t.Interfaces[f.Interface].Name
-			s.firstIface = t.Interfaces[inSection(r.Interfaces(), f.Interface)].Name
+			s.interfaceNumber = f.Interface
 			segments = append(segments, s)
 		}
 		return nil
 	})
 	err = r.ReadAll(ctx, bytes.NewReader(file))
 	showSACK(segments)
+	nameInterfaces(segments, t.Interfaces, r.Interfaces())
 	return t, segments, err
 }
 
@@ -83,6 +83,14 @@ func showSACK(segments []segment) {
 			s.base = bases[direction{s.stream, s.dst}]
 		}
 		s.sackLeft, s.sackRight = edges(s.sack, s.base)
+	}
+}
+
+// nameInterfaces gives segments the names of the interfaces that they have the numbers of.
+func nameInterfaces(segments []segment, names []trace.Interface, list []capture.Interface) {
+	for i := range segments {
+		s := &segments[i]
+		s.iface, s.firstIface = names[s.interfaceNumber].Name, names[inSection(list, s.interfaceNumber)].Name
 	}
 }
 

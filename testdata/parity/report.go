@@ -71,7 +71,7 @@ func (r *report) compare(t *tshark, name, file string) error {
 		printed:   make([]int, len(r.columns)),
 		explained: make([]int, len(r.columns)),
 	}
-	if c.whole, err = newWhole(file, segments); err != nil {
+	if c.whole, err = newWhole(file, tr, segments); err != nil {
 		return err
 	}
 	expected := tr.Len()

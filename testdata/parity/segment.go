@@ -39,6 +39,7 @@ type segment struct {
 	bits    uint16 // its flags, all 12
 	short   bool   // captured up to the options at most, though the header has more
 
+	interfaceNumber    uint32
 	iface, firstIface  string // name of its interface, and of the one of that number in the first section
 	srcHost, dstHost   string // the segment's own addresses, if IPv4
 	srcOuter, dstOuter string // those of the headers of tunnels, outermost first

@@ -185,7 +185,7 @@ type otherTime struct {
 
 // analyse takes a capture apart by the times that Wireshark has.
 func (s *stamps) analyse(file []byte, number func(frame uint32) uint32) ([]otherTime, error) {
-	copied, err := rewrite(file, func(f *capture.Frame) {
+	copied, _, err := rewrite(file, func(f *capture.Frame) {
 		if n := number(f.Number); int(n) <= len(s.wireshark) {
 			f.Time = s.wireshark[n-1]
 		}

@@ -17,7 +17,7 @@ type whole struct {
 }
 
 // newWhole puts the fragments of a capture together, nil if there are none of TCP.
-func newWhole(name string, segments []segment) (*whole, error) {
+func newWhole(name string, of *trace.Trace, segments []segment) (*whole, error) {
 	fragments := false
 	rows := map[uint32]int{}
 	for i := range segments {
@@ -42,7 +42,8 @@ func newWhole(name string, segments []segment) (*whole, error) {
 	if err := readStamps(file).note(mended, m.file, func(frame uint32) uint32 { return m.frames[frame-1] }); err != nil {
 		return nil, err
 	}
-	w := &whole{trace: t, context: trace.Context{Interfaces: t.Interfaces}, theories: newTheories(mended)}
+	nameInterfaces(mended, of.Interfaces, m.interfaces)
+	w := &whole{trace: t, context: trace.Context{Interfaces: of.Interfaces}, theories: newTheories(mended)}
 	for _, frame := range m.rows {
 		row, known := rows[frame]
 		if !known {
