@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/binary"
+	"net/netip"
 	"time"
 
 	"github.com/google/gopacket"
@@ -32,7 +33,7 @@ type fragmentKey struct {
 	src, dst string
 	id       uint32
 	protocol uint8
-	vlan     uint16 // if IPv4
+	vlan     uint16 // if an address is one of IPv4 that others may have as well
 }
 
 // fragmented is a frame with an IP fragment.
@@ -121,7 +122,9 @@ func readFragment(f *capture.Frame) (part fragmented, ok bool) {
 	w := walkFrame(f.Link, f.Data)
 	for i, b := range w.ips {
 		part, ok = readFragment4(f.Data, b)
-		part.key.vlan = w.vlans[i]
+		if local(part.key.src) || local(part.key.dst) {
+			part.key.vlan = w.vlans[i]
+		}
 		if b[0]>>4 == 6 {
 			part, ok = readFragment6(f.Data, b)
 		}
@@ -135,6 +138,12 @@ func readFragment(f *capture.Frame) (part fragmented, ok bool) {
 		}
 	}
 	return part, ok
+}
+
+// local tells whether an address is IPv4's for private networks (RFC 1918) or one link (RFC 3927).
+func local(addr string) bool {
+	a, ok := netip.AddrFromSlice([]byte(addr))
+	return ok && a.Is4() && (a.IsPrivate() || a.IsLinkLocalUnicast())
 }
 
 func readFragment4(frame, b []byte) (part fragmented, ok bool) {
