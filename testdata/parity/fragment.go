@@ -26,6 +26,7 @@ type mended struct {
 	rows   []uint32 // of each TCP frame, the frame with its beginning there
 
 	interfaces []capture.Interface
+	fragments  bool // there are any
 }
 
 // fragmentKey tells datagrams apart.
@@ -63,6 +64,7 @@ func mend(file []byte) (*mended, error) {
 		begin := f.Number
 		m.frames = append(m.frames, f.Number)
 		if part, ok := readFragment(f); ok {
+			m.fragments = true
 			f.Data, begin = join(open, part, f.Number) // nothing, but for the time of a frame that completes none
 			f.Length = uint32(len(f.Data))
 		}

@@ -16,23 +16,18 @@ type whole struct {
 	missing  int   // of those, that this one does not have
 }
 
-// newWhole puts the fragments of a capture together, nil if there are none of TCP.
+// newWhole puts the fragments of a capture together, nil if there are none.
 func newWhole(name string, of *trace.Trace, segments []segment) (*whole, error) {
-	fragments := false
 	rows := map[uint32]int{}
 	for i := range segments {
-		fragments = fragments || !segments[i].whole
 		rows[segments[i].frame] = i
-	}
-	if !fragments {
-		return nil, nil
 	}
 	file, err := os.ReadFile(name)
 	if err != nil {
 		return nil, err
 	}
 	m, err := mend(file)
-	if err != nil {
+	if err != nil || !m.fragments {
 		return nil, err
 	}
 	t, mended, err := loadSegments(m.file)
@@ -104,7 +99,7 @@ func (w *whole) explain(c *column, own *theories, i, at int, ours, theirs string
 		return causes, causes != 0
 	}
 	if own.segments[i].whole { // else it is what the first fragment holds
-		if right, known := ownCell(own, c, i); known && !same(right, ours) || !known && c.name != "packetid" {
+		if right, known := ownCell(own, c, i); known && !same(right, ours) || !known && c.name != "packetid" && c.name != "tcpstream" {
 			return 0, false
 		}
 	}
