@@ -296,11 +296,21 @@ func (k *tally) address(p *control, o mptcp.Option, hear func(name string, n uin
 	}
 }
 
+// gone says whether the receiver of a mapping had reset the subflow before all of it was there.
+func (k *tally) gone(b *conn.BadChecksum) bool {
+	for i := range k.lives {
+		if l := &k.lives[i]; k.c.Subflows[i].Stream == b.Stream {
+			return l.downBefore(subflowToward(&k.c.Subflows[i], b.To), b.Last)
+		}
+	}
+	return false
+}
+
 // fallback counts what ended MPTCP after the handshake (section 3.7).
 func (k *tally) fallback() {
 	given := [3]uint32{stream.Client: k.infinite(stream.Server), stream.Server: k.infinite(stream.Client)} // by the end that sent it
 	for i := range k.c.BadChecksums {
-		if b := &k.c.BadChecksums[i]; given[b.To] == 0 || b.Last < given[b.To] { // else it no longer looks at checksums
+		if b := &k.c.BadChecksums[i]; (given[b.To] == 0 || b.Last < given[b.To]) && !k.gone(b) { // else it no longer looks at checksums
 			k.add(b.To, "DataCsumErr", 1)
 		}
 	}

@@ -185,6 +185,7 @@ func TestFallbackCountsOnce(t *testing.T) {
 		{"DssFallback", infinite + "0.07 C>S 0 P. len=100\n0.08 C>S 0 P. len=100\n", 0},
 		{"InfiniteMapTx", infinite + "0.07 C>S 0 P. len=100\n0.08 C>S 0 P. len=100\n", 1},
 		{"DataCsumErr", infinite + wrong, 0},
+		{"DataCsumErr", mapped + "0.042 S>C 0 R.\n" + wrong, 0},
 		{"DataCsumErr", strings.Replace(infinite, "0.05", wrong+"0.05", 1), 1},
 	})
 }

@@ -31,7 +31,7 @@ func Explain(ctx context.Context, t *trace.Trace, c *conn.Conn) (*Explanation, e
 	for i := range all {
 		s := e.sentence(&all[i])
 		if i > 0 {
-			s = "Besides: " + strings.TrimPrefix(s, "MPTCP, but ")
+			s = "Besides: " + strings.TrimPrefix(strings.TrimPrefix(s, "MPTCP, "), "but ")
 		}
 		rows = append(rows, findingRow{all[i], c, s})
 		if alike[all[i].Diagnosis]++; alike[all[i].Diagnosis] <= maxAlike {

@@ -61,6 +61,7 @@ func (e *examination) lifeTable(all []Finding, dead []silence, still []standstil
 		s := &still[i]
 		d.add(s.packet, e.t.Time(s.packet-1), s.ordinal, "Subflow %d stands still for %s: %s.", e.c.Subflows[s.ordinal].Stream, s.length(), s.text(e))
 	}
+	d.bereft()
 	for i := range all {
 		d.finding(&all[i])
 	}
@@ -69,6 +70,29 @@ func (e *examination) lifeTable(all []Finding, dead []silence, still []standstil
 	list := table(e.t, momentFields, len(rows), func(row int) momentRow { return momentRow{rows[row], e.c} })
 	list.Name, list.Title = "life", fmt.Sprintf("Life of connection %d", e.c.ID)
 	return list
+}
+
+// bereft tells that all of several subflows were reset before the ends had ended their data: nothing is left to carry it.
+func (d *diary) bereft() {
+	if len(d.e.lives) < 2 || d.e.c.Fastclose != 0 {
+		return
+	}
+	var last *life
+	for i := range d.e.lives {
+		l := &d.e.lives[i]
+		switch {
+		case !l.up():
+			continue
+		case !l.refusal.seen():
+			return
+		case last == nil || l.refusal.packet > last.refusal.packet:
+			last = l
+		}
+	}
+	if last == nil || d.e.ended(stream.Client, last.refusal.packet) != 0 && d.e.ended(stream.Server, last.refusal.packet) != 0 {
+		return
+	}
+	d.add(last.refusal.packet, last.refusal.time, last.ordinal, "From here on the connection has no subflow left, and not both ends have ended their data.")
 }
 
 // unheard tells that a connection ends without an answer: all of its paths died, or a host did.
