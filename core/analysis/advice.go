@@ -85,7 +85,7 @@ var advices = []advice{
 		"sort the packets by time: reordercap, or load --merge with a file for each interface"},
 	{"retransmissions:", "the path loses packets, or reorders them", "rtt and plot dsn show when; look for a short queue on that path"},
 	{"seen twice:", "several points of one path were captured, as with any or inside and outside of a tunnel, or the network doubles packets: figures count both",
-		"capture on one interface; account counts such copies apart"},
+		"capture on one interface, or take the copies out (editcap -d); account counts them apart"},
 	{"a window of zero", "the sender has to wait", "let the application read faster, or enlarge its buffer (net.ipv4.tcp_rmem)"},
 	{"the receiver's window is full", "the window sets the pace", "enlarge the receive buffer"},
 	{"an ack of data that was not captured", "figures of this subflow are too low", "capture with a larger buffer (dumpcap -B), or on a quicker machine"},

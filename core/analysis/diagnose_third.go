@@ -49,7 +49,7 @@ const (
 // firstSegment is the length of the client's first segment with data, if what it has to send does not end with it, so that it
 // was cut for want of room; that of its longest one; and that of the server's longest one.
 func (e *examination) firstSegment(m *life) (first, most, server uint32) {
-	var next uint32
+	var begin, next uint32
 	sent := 0
 	for _, row := range e.rowsOf(m) {
 		n := e.t.PayloadLen(row)
@@ -61,9 +61,12 @@ func (e *examination) firstSegment(m *life) (first, most, server uint32) {
 			continue
 		}
 		seq, _ := e.t.SeqAck(row)
+		if sent == 1 && seq == begin && n == first {
+			continue // once more, or seen twice
+		}
 		switch sent++; sent {
 		case 1:
-			first, next = n, seq+n
+			first, begin, next = n, seq, seq+n
 		case 2:
 			if seq != next {
 				return 0, 0, 0

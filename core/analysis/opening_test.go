@@ -83,3 +83,15 @@ func TestOvertakenThird(t *testing.T) {
 		}
 	}
 }
+
+// TestFirstSegmentAgain holds that a first segment that is sent again, or seen twice, is as long an evidence as before.
+func TestFirstSegmentAgain(t *testing.T) {
+	const script = "0 C>S 0 S mp_capable\n0.01 S>C 0 S. mp_capable\n0.02 C>S 0 .\n%s0.04 C>S 0 P. seq=1449 len=1448\n0.05 S>C 0 P. ack=2897 len=1448\n"
+	const first = "0.03 C>S 0 P. seq=1 len=1448\n"
+	for _, again := range []string{"", first, first + first} {
+		tr, _ := fromScript(t, strings.Replace(script, "%s", first+again, 1))
+		if f := analysis.Diagnose(tr, &tr.Conns[0]); len(f) == 0 || f[0].Diagnosis != analysis.StrippedSYNACK {
+			t.Errorf("%q: %+v", again, f)
+		}
+	}
+}
