@@ -83,6 +83,7 @@ var advices = []advice{
 	{"reinjected:", "paths were slow, lost packets, or died: bytes were paid for twice", "summary and account tell which path; addresses tells of handovers"},
 	{"out of order of time:", "several interfaces were captured side by side, or a clock was set back: what rests on the order, as retransmissions and gaps, may be judged wrongly",
 		"sort the packets by time: reordercap, or load --merge with a file for each interface"},
+	{"overtaken:", "the path reorders packets: senders may take them for lost and slow down", "look for links or queues in parallel on that path; unmapped and owd of captures at both ends show the order"},
 	{"retransmissions:", "the path loses packets, or reorders them", "rtt and plot dsn show when; look for a short queue on that path"},
 	{"seen twice:", "several points of one path were captured, as with any or inside and outside of a tunnel, or the network doubles packets: figures count both",
 		"capture on one interface, or take the copies out (editcap -d); account counts them apart"},

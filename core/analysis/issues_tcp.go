@@ -29,8 +29,9 @@ func (s *seen) noteIf(is bool, row uint32) {
 // resent is what TCP's analysis calls retransmissions of a stream, looked at again.
 type resent struct {
 	copies seen   // IP packets that were captured, or came, twice
+	late   seen   // overtaken: sent before what had come by then, as timestamps say (RFC 7323 section 3)
 	again  seen   // the others
-	only   uint64 // those of these that carry nothing that was captured before: the original was lost on the way, or they are late
+	only   uint64 // those of the others that carry nothing that was captured before: the original was lost on the way, or they are late
 }
 
 // stream looks at a subflow's TCP.
@@ -49,7 +50,7 @@ func (x *expert) stream(c *conn.Conn, ordinal int) {
 		}
 		zero.noteIf(a&stream.ZeroWindow != 0, row)
 		full.noteIf(a&stream.WindowFull != 0, row)
-		again.noteIf(a&stream.Retransmission != 0 && data, row)
+		again.noteIf(a&(stream.Retransmission|stream.OutOfOrder) != 0 && data, row)
 		missing.noteIf(a&stream.AckLostSegment != 0, row)
 	}
 	if zero.count > 0 {
@@ -59,7 +60,7 @@ func (x *expert) stream(c *conn.Conn, ordinal int) {
 		x.add(trace.Chat, c, ordinal, full.first, "tcp", "the receiver's window is full", "RFC 9293 3.8.6", full.count)
 	}
 	if again.count > 0 {
-		x.retransmissions(c, ordinal, rows, packets)
+		x.outOfTurn(c, ordinal, rows, packets)
 	}
 	if missing.count > 0 {
 		missing = x.missing(rows)
@@ -90,12 +91,15 @@ func (x *expert) missing(rows []uint32) (n seen) {
 	return n
 }
 
-// retransmissions tells of a subflow's segments that were sent again, of so many with data.
-func (x *expert) retransmissions(c *conn.Conn, ordinal int, rows []uint32, packets int) {
+// outOfTurn tells of a subflow's segments that were sent again, or overtaken, of so many with data.
+func (x *expert) outOfTurn(c *conn.Conn, ordinal int, rows []uint32, packets int) {
 	another := rows[0] != x.t.StreamRows(c.Subflows[ordinal].Stream)[0]
 	r := x.resent(rows, another)
 	if n := r.copies.count; n > 0 {
 		x.add(trace.Chat, c, ordinal, r.copies.first, "tcp", "seen twice: "+segmentsThere(n), "", n)
+	}
+	if n := r.late.count; float64(n) > muchLost*float64(packets) {
+		x.add(trace.Warning, c, ordinal, r.late.first, "tcp", fmt.Sprintf("overtaken: %d of %d segments with data came behind later ones, by their timestamps", n, packets), "RFC 9293 3.10.7.4", n)
 	}
 	if float64(r.again.count) > muchLost*float64(packets) {
 		what := fmt.Sprintf("retransmissions: %d of %d segments with data", r.again.count, packets)
@@ -124,6 +128,7 @@ func (x *expert) resent(rows []uint32, another bool) (r resent) {
 	latest := map[place]trace.Wire{}
 	var offsets [3]counter
 	var carried [3]spans
+	var newest [3]trace.Wire // of what has a timestamp
 	for _, row := range rows {
 		w := x.t.Wire(row)
 		if w.Len == 0 {
@@ -139,6 +144,8 @@ func (x *expert) resent(rows []uint32, another bool) (r resent) {
 		switch {
 		case had && samePacket(before, w, x.t.IsV6(row)):
 			r.copies.note(row)
+		case fresh && overtaken(&newest[at.to], &w):
+			r.late.note(row)
 		case x.t.Analysis(row)&stream.Retransmission != 0 && !(another && fresh):
 			r.again.note(row)
 			if fresh {
@@ -147,4 +154,16 @@ func (x *expert) resent(rows []uint32, another bool) (r resent) {
 		}
 	}
 	return r
+}
+
+// overtaken says whether a segment was sent before what had come by then, by their timestamps, and takes it in.
+func overtaken(newest, w *trace.Wire) bool {
+	switch {
+	case !w.HasTS:
+	case newest.HasTS && int32(w.TSVal-newest.TSVal) < 0:
+		return true
+	default:
+		*newest = *w
+	}
+	return false
 }

@@ -128,3 +128,34 @@ func TestIssuesOfAcksOfProbes(t *testing.T) {
 		}
 	}
 }
+
+// TestIssuesOfOvertakenSegments holds that segments which a path delivers behind later ones are not told as retransmissions, where
+// timestamps say when they were sent; and that what was sent again is.
+func TestIssuesOfOvertakenSegments(t *testing.T) {
+	for name, c := range map[string]struct {
+		stamp int // of the late segment, after that of the one before which it comes
+		want  string
+	}{
+		"overtaken":  {-5, "overtaken: 10 of 20 segments with data came behind later ones, by their timestamps"},
+		"sent again": {+5, "retransmissions: 10 of 20 segments with data, 10 of which without an original in the capture"},
+	} {
+		script := "0 C>S 0 S ts=1/0 mp_capable\n0.001 S>C 0 S. ts=1/1 mp_capable\n0.002 C>S 0 . ts=2/1 mp_capable\n"
+		for i := range 10 { // the second half of each 200 bytes comes 50 ms before the first
+			at, n := 0.1+0.1*float64(i), 1+200*i
+			script += fmt.Sprintf("%.3f C>S 0 P. seq=%d len=100 ts=%d/1 dss dsn8=%[2]d ssn=%[2]d ack8=1\n", at, n+100, 100+100*i)
+			script += fmt.Sprintf("%.3f C>S 0 P. seq=%d len=100 ts=%d/1 dss dsn8=%[2]d ssn=%[2]d ack8=1\n", at+0.05, n, 100+100*i+c.stamp)
+			script += fmt.Sprintf("%.3f S>C 0 . ts=%d/%[2]d dss ack8=%[3]d\n", at+0.051, 100+100*i, n+200)
+		}
+		tr, _ := fromScript(t, script)
+		list, _ := analysis.Issues(tr, []*conn.Conn{&tr.Conns[0]}, true, 0)
+		var told []string
+		for _, row := range cells(list) {
+			if row["layer"] == "tcp" && row["cure"] != "" {
+				told = append(told, row["what"])
+			}
+		}
+		if strings.Join(told, "\n") != c.want {
+			t.Errorf("%s: %q", name, told)
+		}
+	}
+}
