@@ -75,8 +75,12 @@ func (e *examination) dies(h *Handover) (silence, bool) {
 		if !w.hasAck {
 			return s, false // the way back was not captured
 		}
-	} else if s.bytes = h.instead(e.t, e.c, 0); s.bytes == 0 {
-		return s, false
+	} else {
+		alone := []absence{{from: h.From, packet: h.Packet}}
+		if instead(e.t, e.c, h.To, alone); alone[0].bytes == 0 {
+			return s, false
+		}
+		s.bytes = alone[0].bytes
 	}
 	s.later = max(e.t.Time(h.First-1)-e.t.Time(s.packet-1), 0)
 	least := max(leastSilence, 2*w.longest)
@@ -146,32 +150,45 @@ func (w *watch) unanswered() int {
 	return w.waiting
 }
 
-// instead counts the bytes that other subflows brought after the last packet of the old one, and before another one if that is not 0,
-// and that stand before what they had brought by then: another one had had them, and they did not come.
-func (h *Handover) instead(t *trace.Trace, c *conn.Conn, before uint32) (bytes uint64) {
+// absence is a time in which a subflow brings nothing, after a packet and before another one if that is not 0.
+type absence struct {
+	from           int // ordinal
+	packet, before uint32
+	bytes          uint64 // brought instead
+}
+
+// instead counts the bytes that other subflows brought in each of several absences, in the order of their first packets, and that stand
+// before what they had brought by then: another one had had them, and they did not come.
+func instead(t *trace.Trace, c *conn.Conn, to stream.Dest, list []absence) {
 	var seen spans
 	tops := make([]uint64, len(c.Subflows))
+	var now []*absence
 	for _, row := range t.ConnRows(c.ID) {
+		for len(list) > 0 && list[0].packet < row+1 {
+			now, list = append(now, &list[0]), list[1:]
+		}
 		dsn, ok := t.DSN(row)
 		n := uint64(t.PayloadLen(row))
-		if !ok || n == 0 || t.ConnDest(row) != h.To {
+		if !ok || n == 0 || t.ConnDest(row) != to {
 			continue
 		}
-		if before != 0 && row+1 >= before {
-			break
+		now = slices.DeleteFunc(now, func(a *absence) bool { return a.before != 0 && row+1 >= a.before })
+		if len(now) == 0 && len(list) == 0 {
+			return
 		}
 		by := t.OrdinalOf(row)
-		back := row+1 > h.Packet && by != h.From && tops[by] != 0 && int64(dsn-tops[by]) < 0
+		back := tops[by] != 0 && int64(dsn-tops[by]) < 0
 		seen.fill(dsn, dsn+n, 0, func(from, to uint64, _ uint32, old bool) {
-			if back && !old {
-				bytes += to - from
+			for _, a := range now {
+				if back && !old && by != a.from {
+					a.bytes += to - from
+				}
 			}
 		})
 		if tops[by] == 0 || int64(dsn+n-tops[by]) > 0 {
 			tops[by] = dsn + n
 		}
 	}
-	return bytes
 }
 
 // text says what shows the silence, in the middle of a sentence.

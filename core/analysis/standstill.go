@@ -147,26 +147,44 @@ func (e *examination) absences() (list []standstill) {
 	if len(e.lives) < 2 || !slices.ContainsFunc(e.lives, func(l life) bool { return e.pauses(l.ordinal) }) {
 		return nil
 	}
+	var gone [3][]absence
 	for _, h := range handovers(e.t, e.c) {
 		if h.final || !near(h.From, h.To) {
 			continue
 		}
 		s := standstill{ordinal: h.From, to: h.To, packet: h.Packet, since: h.Time, arrives: true, next: h.Next, first: h.First}
-		dest := subflowToward(&e.c.Subflows[h.From], h.To)
-		for _, row := range e.t.SubflowRows(e.c, h.From) {
-			if row+1 > h.Packet && e.t.Dest(row) == dest {
-				s.back, s.until = row+1, e.t.Time(row)
-				break
-			}
-		}
-		if s.back == 0 || s.until-s.since < leastSilence {
+		if s.back = e.heardAgain(&h); s.back == 0 {
 			continue
 		}
-		if s.bytes = h.instead(e.t, e.c, s.back); s.bytes > 0 {
+		if s.until = e.t.Time(s.back - 1); s.until-s.since >= leastSilence {
 			list = append(list, s)
+			gone[h.To] = append(gone[h.To], absence{from: h.From, packet: h.Packet, before: s.back})
 		}
 	}
-	return list
+	for _, to := range ConnDirections(stream.DestUnknown) {
+		slices.SortFunc(gone[to], func(a, b absence) int { return cmp.Compare(a.packet, b.packet) })
+		if len(gone[to]) > 0 {
+			instead(e.t, e.c, to, gone[to])
+		}
+	}
+	for i := range list {
+		s := &list[i]
+		at := slices.IndexFunc(gone[s.to], func(a absence) bool { return a.from == s.ordinal && a.packet == s.packet })
+		s.bytes = gone[s.to][at].bytes
+	}
+	return slices.DeleteFunc(list, func(s standstill) bool { return s.bytes == 0 })
+}
+
+// heardAgain is the first packet that comes the same way on a subflow after it was left, 0 if none does.
+func (e *examination) heardAgain(h *Handover) uint32 {
+	rows := e.t.SubflowRows(e.c, h.From)
+	i, _ := slices.BinarySearch(rows, h.Packet)
+	for _, row := range rows[i:] {
+		if e.t.ConnDest(row) == h.To {
+			return row + 1
+		}
+	}
+	return 0
 }
 
 // text says what shows the standstill, in the middle of a sentence.
