@@ -55,3 +55,12 @@ func TestUnknownToServer(t *testing.T) {
 		}
 	}
 }
+
+// TestGivenUpAtOnce holds that a client which answers the SYN/ACK with a reset is not taken for a capture that ends too early.
+func TestGivenUpAtOnce(t *testing.T) {
+	tr, _ := fromScript(t, "0 C>S 0 S mp_capable\n0.01 S>C 0 S. mp_capable\n0.02 C>S 0 R seq=1\n")
+	e := explained(t, tr, &tr.Conns[0])
+	if !strings.HasPrefix(e.Verdict, "Not established at packet 3") || !strings.Contains(e.Verdict, "the client resets it") || strings.Contains(e.Cure, "capture run on") {
+		t.Errorf("%s %s", e.Verdict, e.Cure)
+	}
+}

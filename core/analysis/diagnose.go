@@ -211,6 +211,9 @@ func (e *examination) handshake(m *life) (Finding, bool) {
 		return find(NotCaptured, "the capture cut the options of the handshake's third packet", m.third.packet, m.answer.packet).with(cureSnaplen), true
 	case !m.answer.option:
 		return e.bareAnswer(m), true
+	case !m.third.seen() && m.refusal.seen() && m.refusal.from == stream.Client && m.refusal.packet > m.answer.packet && !m.up() && !m.sent:
+		return find(Unfinished, fmt.Sprintf("the client resets it %s after the SYN/ACK with MP_CAPABLE (%s), without a third packet", spanText(m.refusal.time-m.answer.time), e.name(m.answer)),
+			m.refusal.packet, m.answer.packet).with("see whether the client's application gave up before it was connected, or its host did not know the SYN/ACK"), true
 	case !m.third.seen() && e.goesOn(m.answer.time):
 		return find(Unfinished, "the SYN/ACK carries MP_CAPABLE, and no answer of the client was captured", m.answer.packet, m.offer.packet), true
 	case !m.third.seen():
