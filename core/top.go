@@ -25,7 +25,7 @@ retransmitted, duration, rate, subflows.`,
 	},
 	Params: listing(
 		Param{Name: "--by", Kind: Choice, Choices: rankNames(), Value: "ORDER", Doc: "what to rank by; bytes if it is not said"},
-		Param{Name: "--first", Short: "-n", Kind: Text, Value: "N", Doc: "how many to show; 20 if it is not said"},
+		Param{Name: "--first", Short: "-n", Kind: Text, Value: "N", Doc: "how many to show; 0 is all; 20 if it is not said"},
 		Param{Name: "--all", Kind: Flag, Doc: "show all"}),
 	Run: runTop,
 }
@@ -54,7 +54,7 @@ func runTop(ctx context.Context, c *Call) error {
 		}
 	}
 	if c.Has("--first") {
-		if first, err = strconv.Atoi(c.Word("--first")); err != nil || first < 1 {
+		if first, err = strconv.Atoi(c.Word("--first")); err != nil || first < 0 {
 			return c.Misused("--first", "%q is no number of connections", c.Word("--first"))
 		}
 	}
