@@ -87,6 +87,20 @@ func (s *state) sum(flow uint8, p *packet.Packet) {
 	s.outOfOrder(flow&1, p.Time)
 }
 
+// Begin says that the packets so far, which had no time of their own and were added with 0, came at time.
+func (t *Table) Begin(time int64) {
+	for id := range t.n {
+		s := t.state(id)
+		if s.synTime != 0 || s.flow[0].packets+s.flow[1].packets == 0 {
+			continue
+		}
+		for i := range s.flow {
+			f := &s.flow[i]
+			f.nextTime, f.ackTime, f.last, s.first[i] = time, time, time, time
+		}
+	}
+}
+
 // outOfOrder takes in the time of the first packet of a flow, or of one that is earlier than one before it: a capture need
 // not be in order of time.
 func (s *state) outOfOrder(flow uint8, time int64) {

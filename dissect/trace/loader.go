@@ -125,9 +125,12 @@ func decode(p *packet.Packet, c *capture.Frame) {
 
 // take takes the next frame, decoded.
 func (f *framer) take(p *packet.Packet, noTime bool) error {
-	if !noTime {
+	if noTime {
+		p.Time = max(f.first, f.last) // no analysis may take it for 1970
+	} else {
 		if !f.timed {
 			f.first, f.last, f.builder.first, f.timed = p.Time, p.Time, p.Time, true
+			f.builder.begin(p.Time)
 		}
 		f.last = max(f.last, p.Time)
 	}
@@ -150,6 +153,17 @@ func (f *framer) take(p *packet.Packet, noTime bool) error {
 		return f.full()
 	}
 	return nil
+}
+
+// begin gives a time to the rows before the first frame that has one.
+func (b *builder) begin(time int64) {
+	for row := range b.noTimes {
+		l := b.line(row)
+		l.timeLow, l.timeHigh = uint32(time), uint32(uint64(time)>>32)
+	}
+	if b.n > 0 {
+		b.streams.Begin(time)
+	}
 }
 
 func (f *framer) skip(p *packet.Packet) {

@@ -113,7 +113,7 @@ type Row struct {
 	Frame     uint32 // frame.number in the file
 	Time      int64  // ns since the epoch
 	RelTime   int64  // ns since the file's first frame
-	NoTime    bool   // the frame has no time of its own (pcapng's Simple Packet Block)
+	NoTime    bool   // the frame has no time of its own (pcapng's Simple Packet Block): the latest before is put in its place
 	Interface uint32
 	Src, Dst  netip.AddrPort
 

@@ -110,7 +110,7 @@ var defects = [...]struct {
 	{unlisted, "unlisted subflow", "a stream whose handshake comes behind other MPTCP options, or not at all, is not among the " +
 		"subflows of its connection, where reinjected data is looked for"},
 	{narrowFraction, "narrow fraction", "where a pcapng file's clock is finer than nanoseconds, the fraction of a second is computed in " +
-		"64 bits, which do not hold it"},
+		"64 bits, which do not hold it; a packet that has no time has 0"},
 	{shortHeader, "short header", "of a segment whose header claims less than 20 bytes neither flags, ack and window are shown nor what " +
 		"the analysis found, and bytes of the header count as payload"},
 	{everyOption, "every option", "of an option that stands in a packet more than once each is shown, also those that do not count"},

@@ -21,7 +21,10 @@ import (
 // Time stamps of pcapng files whose clocks are finer than nanoseconds: of these Wireshark computes another fraction of the second.
 
 // stamps are the times of the frames of a pcapng file, ns since the epoch: as they are, and as Wireshark has them.
-type stamps struct{ right, wireshark []int64 }
+type stamps struct {
+	right, wireshark []int64
+	without          []bool // a time of their own: Wireshark has 0, rightly it is the latest before, or the first
+}
 
 // Block types and option codes of pcapng.
 const (
@@ -86,9 +89,10 @@ func readStamps(file []byte) *stamps {
 		case blockEnhanced, blockObsolete:
 			s.packet(order, kind, body, clocks)
 		case blockSimple, blockCustom, blockCustomOne: // Wireshark counts custom blocks as frames
-			s.right, s.wireshark = append(s.right, 0), append(s.wireshark, 0)
+			s.add(0, 0, true)
 		}
 	}
+	s.fill()
 	if slices.Equal(s.right, s.wireshark) {
 		return nil
 	}
@@ -127,13 +131,31 @@ func (s *stamps) packet(order binary.ByteOrder, kind uint32, body []byte, clocks
 		return
 	}
 	c, stamp := clocks[number], uint64(order.Uint32(body[4:]))<<32|uint64(order.Uint32(body[8:]))
-	s.right = append(s.right, c.offset*1e9+c.ns(stamp))
 	perSecond := uint64(math.MaxUint64)
 	if n := c.perSecond(); n.IsUint64() {
 		perSecond = n.Uint64()
 	}
 	fraction := stamp % perSecond * 1e9 / perSecond // the product does not fit into 64 bits
-	s.wireshark = append(s.wireshark, (c.offset+int64(stamp/perSecond))*1e9+int64(fraction))
+	s.add(c.offset*1e9+c.ns(stamp), (c.offset+int64(stamp/perSecond))*1e9+int64(fraction), false)
+}
+
+func (s *stamps) add(right, wireshark int64, without bool) {
+	s.right, s.wireshark, s.without = append(s.right, right), append(s.wireshark, wireshark), append(s.without, without)
+}
+
+// fill gives the frames without a time the right one.
+func (s *stamps) fill() {
+	first := slices.Index(s.without, false)
+	if first < 0 {
+		return
+	}
+	latest := s.right[first]
+	for i := range s.right {
+		if s.without[i] {
+			s.right[i] = latest
+		}
+		latest = max(latest, s.right[i])
+	}
 }
 
 // perSecond is the number of ticks in a second.
@@ -166,7 +188,7 @@ func (s *stamps) note(segments []segment, file []byte, number func(frame uint32)
 		t := &segments[i]
 		frame := number(t.frame)
 		for k, list := range [...][]int64{s.right, s.wireshark} {
-			if int(frame) <= len(list) {
+			if int(frame) <= len(list) && !s.without[frame-1] {
 				t.times[k] = times{absolute: seconds(list[frame-1]), relative: seconds(list[frame-1] - list[0])}
 			}
 		}
