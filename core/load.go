@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"path"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 
@@ -16,6 +17,7 @@ import (
 	"github.com/mptcpanalyzer/mptcpanalyzer/core/sheet"
 	"github.com/mptcpanalyzer/mptcpanalyzer/display"
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/capture"
+	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/packet"
 	"github.com/mptcpanalyzer/mptcpanalyzer/dissect/trace"
 )
 
@@ -341,7 +343,28 @@ func captureNotes(t *trace.Trace) []*display.Note {
 		}
 		notes = append(notes, note)
 	}
+	if links := unknownLinks(t); len(links) > 0 {
+		level := display.Info
+		if t.Capture.Kept == 0 {
+			level = display.Caution
+		}
+		notes = append(notes, &display.Note{Level: level, Body: "not decoded: packets of link type " + strings.Join(links, ", ") + " (www.tcpdump.org/linktypes.html)"})
+	}
 	return append(notes, errorNotes(t.Issues)...)
+}
+
+// unknownLinks are the numbers of the link types that packets of a capture may have and that are not decoded.
+func unknownLinks(t *trace.Trace) []string {
+	if t.Capture.Skipped[packet.UnknownLink.String()] == 0 {
+		return nil
+	}
+	var links []string
+	for _, i := range t.Interfaces {
+		if n := strconv.FormatUint(uint64(i.Link), 10); packet.LinkName(i.Link) == "" && !slices.Contains(links, n) {
+			links = append(links, n)
+		}
+	}
+	return links
 }
 
 // mostErrors is how many kinds of errors are told on loading.

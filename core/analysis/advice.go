@@ -81,6 +81,8 @@ var advices = []advice{
 	{"stood still for", "the path passed nothing for a while, or not packets of that size", "see what became of that link then, and of its MTU; addresses tells how long delivery stood still"},
 	{"fell silent:", "the path died without a FIN, a reset or a REMOVE_ADDR: what was on it had to come over another one", "see what became of that link then; addresses tells how long delivery stood still"},
 	{"reinjected:", "paths were slow, lost packets, or died: bytes were paid for twice", "summary and account tell which path; addresses tells of handovers"},
+	{"without a time of their own:", "durations, round trips and rates that rest on these packets are guesses, or not known at all",
+		"capture with a program that writes times: dumpcap, tcpdump"},
 	{"out of order of time:", "several interfaces were captured side by side, or a clock was set back: what rests on the order, as retransmissions and gaps, may be judged wrongly",
 		"sort the packets by time: reordercap, or load --merge with a file for each interface"},
 	{"overtaken:", "the path reorders packets: senders may take them for lost and slow down", "look for links or queues in parallel on that path; unmapped and owd of captures at both ends show the order"},

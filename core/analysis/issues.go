@@ -139,8 +139,11 @@ func (x *expert) data(c *conn.Conn) {
 	}
 }
 
-// order looks whether the packets stand in order of time.
+// order looks whether the packets have times, and stand in order of time.
 func (x *expert) order() {
+	if n, row := x.t.Timeless(); n > 0 {
+		x.add(trace.Chat, nil, -1, row+1, "capture", "without a time of their own: packets of pcapng's simple packet blocks; the time of the one before is taken", "", uint64(n))
+	}
 	var first uint32
 	var count uint64
 	var latest, back int64

@@ -13,6 +13,17 @@ import (
 // Time is the row's time in nanoseconds since the epoch.
 func (t *Trace) Time(row uint32) int64 { return t.line(row).time() }
 
+// Timeless is how many rows have no time of their own, as Row.NoTime says, and the first of them.
+func (t *Trace) Timeless() (n int, first uint32) {
+	for row := range t.noTimes {
+		if n == 0 || row < first {
+			first = row
+		}
+		n++
+	}
+	return n, first
+}
+
 // line is what a row has, whatever block it is in.
 func (s *store) line(row uint32) *line { return &s.blocks[row/blockLen].lines[row%blockLen] }
 
