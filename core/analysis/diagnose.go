@@ -27,6 +27,7 @@ type examination struct {
 	ends     [2]lastData
 	fins     *[3]uint32 // the first packets with DATA_FIN by sender, nil until needed
 	infinite uint32     // the packet that announced an infinite mapping
+	rows     []uint32   // of the connection, nil until needed
 }
 
 // examine reads all that is needed.
@@ -140,13 +141,14 @@ func (e *examination) headless() Finding {
 		return e.fastclosed()
 	}
 	if e.fail != nil && len(e.lives) == 1 {
-		return e.checksumFailed()
+		f, _ := e.checksum(&e.lives[0])
+		return f
 	}
 	if f, ok := e.continues(); ok {
 		return f
 	}
 	var first uint32
-	if rows := e.t.ConnRows(e.c.ID); len(rows) > 0 {
+	if rows := e.connRows(); len(rows) > 0 {
 		first = rows[0] + 1
 	}
 	if len(e.lives) == 0 {

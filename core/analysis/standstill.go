@@ -121,10 +121,18 @@ func (w *watch) restart() {
 	}
 }
 
+// connRows are the rows of the connection.
+func (e *examination) connRows() []uint32 {
+	if e.rows == nil {
+		e.rows = e.t.ConnRows(e.c.ID)
+	}
+	return e.rows
+}
+
 // relieved finds the subflow that carries data the same way in the meantime.
 func (e *examination) relieved(s standstill) standstill {
 	s.next = -1
-	rows := e.t.ConnRows(e.c.ID)
+	rows := e.connRows()
 	from, _ := slices.BinarySearch(rows, s.packet)
 	for _, row := range rows[from:] {
 		if e.t.Time(row) > s.until {
@@ -169,7 +177,7 @@ func (e *examination) absences() (list []standstill) {
 	}
 	for i := range list {
 		s := &list[i]
-		at := slices.IndexFunc(gone[s.to], func(a absence) bool { return a.from == s.ordinal && a.packet == s.packet })
+		at, _ := slices.BinarySearchFunc(gone[s.to], s.packet, func(a absence, packet uint32) int { return cmp.Compare(a.packet, packet) })
 		s.bytes = gone[s.to][at].bytes
 	}
 	return slices.DeleteFunc(list, func(s standstill) bool { return s.bytes == 0 })

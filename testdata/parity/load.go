@@ -48,8 +48,7 @@ func loadSegments(file []byte) (*trace.Trace, []segment, error) {
 	segments := make([]segment, 0, t.Len())
 	var p packet.Packet
 	var row trace.Row
-	var r *capture.Reader
-	r = capture.NewReader(func(f *capture.Frame) error {
+	r := capture.NewReader(func(f *capture.Frame) error {
 		p.Number, p.Time, p.Interface = f.Number, f.Time, f.Interface
 		packet.Decode(&p, f.Link, f.Data, f.Length)
 		if p.Kind == packet.TCP && len(segments) < t.Len() {
