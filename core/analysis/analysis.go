@@ -14,7 +14,7 @@
 //     reinjections.go, filters.go. One packet: packet.go, packet_option.go.
 //   - Verdicts: life.go, control.go and announcement.go gather what packets tell of a connection; diagnose.go and the files beside it
 //     conclude, with the texts of diagnosis.go; verdict.go, explain.go, issues.go, advice.go tell. rebound.go, sweep.go: with the rest
-//     of the capture, and for all connections in one pass.
+//     of the capture, and for all connections in one pass. silence.go, standstill.go: subflows that pass nothing, for good or for a while.
 //   - Checks: verify.go and the files beside it. counters.go: the kernel's counters. addresses.go, handover.go: path managers.
 //   - Every byte: account.go, bytestream.go (follow), resent.go. Waiting: progress.go follows a direction, reorder.go a receiver's
 //     queue; stall.go, pace.go, limits.go say what held data up. sched.go, guess.go: the scheduler. trip.go, turn.go: round trips.
